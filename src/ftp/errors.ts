@@ -1,0 +1,153 @@
+import { type Command, redactedLine } from './grammar/command.ts';
+import type { Reply } from './grammar/reply.ts';
+import { replyText } from './grammar/reply.ts';
+import type { RestartMarker } from './grammar/restartMarker.ts';
+
+/**
+ * What the caller may do next; the pool and the retry policy read nothing else. `retry`: again on
+ * this connection; `reconnect`: this connection is lost, again on another one; `none`: it will not
+ * help.
+ */
+export type Remedy = 'none' | 'retry' | 'reconnect';
+
+/** Whatever goes wrong in the engine is one of these. */
+export abstract class FtpError extends Error {
+  abstract readonly kind:
+    | 'reply'
+    | 'login'
+    | 'protocol'
+    | 'connection'
+    | 'tls'
+    | 'timeout'
+    | 'transfer';
+  abstract readonly remedy: Remedy;
+}
+
+/** The server answered a command with 4yz or 5yz; the connection is in step. */
+export class ReplyError extends FtpError {
+  override readonly name = 'ReplyError';
+  readonly kind = 'reply';
+  readonly command: Command;
+  readonly reply: Reply;
+
+  constructor(command: Command, reply: Reply) {
+    super(`${redactedLine(command)} was answered: ${reply.code} ${replyText(reply)}`);
+    this.command = command;
+    this.reply = reply;
+  }
+
+  // RFC 959, 4.2.1: 4yz "the user-process ... should return to the beginning of the sequence";
+  // 421 announces that the connection closes.
+  get remedy(): Remedy {
+    if (this.reply.code === 421) return 'reconnect';
+    return this.reply.replyClass === 'transientNegative' ? 'retry' : 'none';
+  }
+
+  /** RFC 959, 4.2.1: the server does not speak this command or this parameter. */
+  get unsupported(): boolean {
+    return [500, 501, 502, 504].includes(this.reply.code);
+  }
+}
+
+/** The server did not let the user in. */
+export class LoginError extends FtpError {
+  override readonly name = 'LoginError';
+  readonly kind = 'login';
+  readonly step: 'user' | 'password' | 'account';
+  readonly reply: Reply;
+
+  constructor(step: 'user' | 'password' | 'account', reply: Reply) {
+    super(`The server refused the ${step}: ${reply.code} ${replyText(reply)}`);
+    this.step = step;
+    this.reply = reply;
+  }
+
+  // 421 and 4yz say "not now": too many connections, a login server that rests.
+  get remedy(): Remedy {
+    return this.reply.replyClass === 'transientNegative' ? 'reconnect' : 'none';
+  }
+}
+
+/** What came is not FTP, or out of step: the connection is dropped. */
+export class ProtocolError extends FtpError {
+  override readonly name = 'ProtocolError';
+  readonly kind = 'protocol';
+  readonly remedy = 'reconnect';
+}
+
+/** A connection could not be had, or broke. */
+export class ConnectionError extends FtpError {
+  override readonly name = 'ConnectionError';
+  readonly kind = 'connection';
+  readonly remedy = 'reconnect';
+  readonly on: 'control' | 'data';
+
+  constructor(on: 'control' | 'data', message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.on = on;
+  }
+}
+
+/** A certificate as shown to a person who is asked whether to trust it. */
+export interface CertificateSummary {
+  readonly subject: string;
+  readonly issuer: string;
+  /** As the certificate writes them. */
+  readonly validFrom: string;
+  readonly validTo: string;
+  /** SHA-256 of the whole certificate: 64 hex digits in lower case, no colons. */
+  readonly fingerprint: string;
+}
+
+/** There is no protected connection: not offered, not agreed, or with somebody who is not proved. */
+export class TlsError extends FtpError {
+  override readonly name = 'TlsError';
+  readonly kind = 'tls';
+  readonly remedy = 'none';
+  readonly reason: 'untrusted' | 'handshake' | 'notOffered' | 'otherServer';
+  /** What the server showed, where it is a question of trust. */
+  readonly certificate: CertificateSummary | undefined;
+
+  constructor(
+    reason: TlsError['reason'],
+    message: string,
+    options?: ErrorOptions & { certificate?: CertificateSummary },
+  ) {
+    super(message, options);
+    this.reason = reason;
+    this.certificate = options?.certificate;
+  }
+}
+
+/** An answer did not come in time. Whoever waited for it has left the conversation: it is lost. */
+export class FtpTimeoutError extends FtpError {
+  override readonly name = 'FtpTimeoutError';
+  readonly kind = 'timeout';
+  readonly remedy = 'reconnect';
+  readonly waitingFor: string;
+
+  constructor(waitingFor: string, options?: ErrorOptions) {
+    super(`The server did not answer in time: waited for ${waitingFor}`, options);
+    this.waitingFor = waitingFor;
+  }
+}
+
+/** The file moved in part. `cause` says why; `marker` from where it can go on. */
+export class TransferError extends FtpError {
+  override readonly name = 'TransferError';
+  readonly kind = 'transfer';
+  /** File bytes that moved before it broke off. */
+  readonly bytes: number;
+  readonly marker: RestartMarker | undefined;
+  readonly remedy: Remedy;
+
+  constructor(
+    message: string,
+    details: { bytes: number; remedy: Remedy; marker?: RestartMarker; cause?: unknown },
+  ) {
+    super(message, { cause: details.cause });
+    this.bytes = details.bytes;
+    this.remedy = details.remedy;
+    this.marker = details.marker;
+  }
+}

@@ -1,0 +1,87 @@
+import type { ByteSource } from '../base/bytes.ts';
+import type { RemotePath } from '../base/paths.ts';
+import type { FtpError } from './errors.ts';
+import type { RemoteEntry } from './grammar/entry.ts';
+import type { ServerFeatures } from './grammar/features.ts';
+import type { Listing } from './grammar/listing/listing.ts';
+import type { Rung } from './options.ts';
+
+/** Told as a transfer goes on. */
+export interface TransferObserver {
+  /** The number of file bytes that have just moved. */
+  moved?(bytes: number): void;
+}
+
+export interface OperationOptions {
+  readonly signal: AbortSignal;
+}
+
+export interface TransferOptions extends OperationOptions {
+  readonly observer?: TransferObserver;
+}
+
+/** How one connection stands, for people and for the log. */
+export interface ConnectionDescription {
+  /** The rung of the last data connection; `undefined` before the first. */
+  readonly rung: Rung | undefined;
+  /** "TLSv1.3", or `undefined` where nothing is protected. */
+  readonly tlsVersion: string | undefined;
+  /** Data connections opened so far. */
+  readonly dataConnections: number;
+  /** Of them, those that resumed the control connection's TLS session. */
+  readonly resumedDataConnections: number;
+  /** Commands written so far. */
+  readonly commands: number;
+}
+
+/** A file on its way to us. Disposing it, or leaving the loop early, aborts the transfer. */
+export interface Retrieval extends AsyncDisposable {
+  /**
+   * The file's bytes. The loop ends without an error only when the file is known to be whole: the
+   * data ended, the final reply is there and says so, and in stream mode the size agrees.
+   */
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * One logged-in user: the engine's face. Every method rejects with an `FtpError`, or with the
+ * signal's reason. Methods may be called without awaiting the one before; they run in that order.
+ */
+export interface FtpConnection extends AsyncDisposable {
+  readonly features: ServerFeatures;
+  readonly description: ConnectionDescription;
+  /** False when it is closed, broken, or out of step: it can do nothing more. */
+  readonly usable: boolean;
+  /** Settles once, with the reason; `undefined` when we closed it. */
+  readonly closed: Promise<FtpError | undefined>;
+
+  /** The entries of a folder, by MLSD or LIST. */
+  list(folder: RemotePath, options: OperationOptions): Promise<Listing>;
+  /**
+   * Exact facts of one name, asked anew: MLST, or SIZE and MDTM. `undefined` where the server
+   * cannot tell so (a folder, or nothing at all, on a server without MLST): its parent's listing
+   * can. The `name` is the last segment of the path.
+   */
+  entry(path: RemotePath, options: OperationOptions): Promise<RemoteEntry | undefined>;
+  /** RFC 3659, 4: the bytes that RETR would send; `undefined` where the server has no SIZE. */
+  size(path: RemotePath, options: OperationOptions): Promise<number | undefined>;
+  retrieve(path: RemotePath, options: TransferOptions): Promise<Retrieval>;
+  /**
+   * Writes the bytes to that very name, over what is there. Resolves with their number when the
+   * server has confirmed them; rejects with a `TransferError` of `bytes` > 0 when some may have
+   * been stored. Its size is still to be checked: some servers confirm what they damaged.
+   */
+  store(path: RemotePath, source: ByteSource, options: TransferOptions): Promise<number>;
+  makeDirectory(path: RemotePath, options: OperationOptions): Promise<void>;
+  removeDirectory(path: RemotePath, options: OperationOptions): Promise<void>;
+  deleteFile(path: RemotePath, options: OperationOptions): Promise<void>;
+  rename(from: RemotePath, to: RemotePath, options: OperationOptions): Promise<void>;
+  /** PWD: `undefined` where the server names none that can be read. */
+  workingDirectory(options: OperationOptions): Promise<RemotePath | undefined>;
+  /** SITE CHMOD with octal digits. False where the server has none. */
+  changeMode(path: RemotePath, mode: string, options: OperationOptions): Promise<boolean>;
+  /** HASH: SHA-256 of the file in hex; `undefined` where the server has none. */
+  sha256(path: RemotePath, options: OperationOptions): Promise<string | undefined>;
+  /** NOOP: is it still there? */
+  probe(options: OperationOptions): Promise<void>;
+}

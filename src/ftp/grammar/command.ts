@@ -1,0 +1,50 @@
+import type { Charset } from './charset.ts';
+import { GrammarError } from './grammarError.ts';
+import { doubleIac } from './telnet.ts';
+
+/** One command line, before it is bytes. */
+export interface Command {
+  /** In upper case. A SITE command carries its own verb in the argument. */
+  readonly verb: string;
+  readonly argument?: string;
+}
+
+// RFC 959, 5.3: a command line ends with CRLF, so neither may stand inside; NUL is dropped by Telnet
+// peers after CR (RFC 854), which would open the same door.
+const forbidden = /[\r\n\0]/;
+
+/**
+ * The line as it is sent, without its CRLF: exactly one space before the argument, for further ones
+ * belong to the pathname. Throws `GrammarError` before a byte is written when the argument could
+ * smuggle in a second command.
+ */
+export function commandLine({ verb, argument }: Command): string {
+  const line = argument === undefined ? verb : `${verb} ${argument}`;
+  if (forbidden.test(line)) {
+    throw new GrammarError(`${verb} cannot be sent: its argument holds a line break or a NUL byte`);
+  }
+  return line;
+}
+
+/** The bytes of the line with its CRLF, IAC doubled. */
+export function encodeCommand(command: Command, charset: Charset): Uint8Array {
+  return doubleIac(charset.encode(`${commandLine(command)}\r\n`));
+}
+
+const secretVerbs: ReadonlySet<string> = new Set(['PASS', 'ACCT', 'ADAT']);
+
+/** The line for logs and messages: the arguments of PASS, ACCT and ADAT never leave the engine. */
+export function redactedLine({ verb, argument }: Command): string {
+  if (argument === undefined) return verb;
+  return secretVerbs.has(verb) ? `${verb} ****` : `${verb} ${argument}`;
+}
+
+/** Reads a line without its CRLF, as a server does. `undefined` when it has no verb. */
+export function parseCommandLine(line: string): Command | undefined {
+  const match = /^([A-Za-z]{1,8})(?: (.*))?$/s.exec(line);
+  const [, verb, argument] = match ?? [];
+  if (verb === undefined) return undefined;
+  return argument === undefined
+    ? { verb: verb.toUpperCase() }
+    : { verb: verb.toUpperCase(), argument };
+}

@@ -1,0 +1,29 @@
+export type EntryType = 'file' | 'directory' | 'symlink' | 'other';
+
+/** How far a time can be trusted: LIST may give only the minute or the day. */
+export type TimePrecision = 'second' | 'minute' | 'day' | 'none';
+
+/** What any listing says of one name. */
+export interface RemoteEntry {
+  readonly name: string;
+  readonly type: EntryType;
+  /** In bytes. */
+  readonly size: number | undefined;
+  readonly modified: Date | undefined;
+  readonly precision: TimePrecision;
+  /** Of a symbolic link, as the server wrote it. */
+  readonly target?: string;
+  /** Unix mode bits as four octal digits, "0644", where the server tells them. */
+  readonly mode?: string;
+  /** RFC 3659, 7.5.5: the letters of the perm fact, in lower case. */
+  readonly permissions?: string;
+  /** RFC 3659, 7.5.2: the same for every name of one object, and for no other. */
+  readonly unique?: string;
+}
+
+/** A size that can be counted with; `undefined` for text, negative and unsafe numbers. */
+export function parseSize(text: string | undefined): number | undefined {
+  if (text === undefined || !/^\d{1,16}$/.test(text)) return undefined;
+  const size = Number(text);
+  return Number.isSafeInteger(size) ? size : undefined;
+}

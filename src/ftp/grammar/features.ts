@@ -1,0 +1,28 @@
+/** What a server says of itself in the reply to FEAT. Names are compared without case. */
+export interface ServerFeatures {
+  has(feature: string): boolean;
+  /** What stands behind the name, or an empty string; `undefined` where the feature is missing. */
+  parameters(feature: string): string | undefined;
+}
+
+/**
+ * Reads the lines of a 211 reply (RFC 2389, 3.2: each begins with one space). Servers that leave
+ * the space away, or repeat the code before each line, are understood too. A feature may stand
+ * more than once (AUTH TLS, AUTH SSL): its parameters are joined by ";".
+ */
+export function parseFeatures(lines: readonly string[]): ServerFeatures {
+  const features = new Map<string, string>();
+  for (const line of lines.slice(1, -1)) {
+    const [, name, parameters = ''] = /^ *([!-~]+)(?: +(.*?))? *$/.exec(line) ?? [];
+    if (name === undefined) continue;
+    const known = features.get(name.toUpperCase());
+    features.set(name.toUpperCase(), known ? `${known};${parameters}` : parameters);
+  }
+  return {
+    has: (feature) => features.has(feature.toUpperCase()),
+    parameters: (feature) => features.get(feature.toUpperCase()),
+  };
+}
+
+/** Of a server that does not know FEAT, or has not been asked. */
+export const noFeatures: ServerFeatures = { has: () => false, parameters: () => undefined };

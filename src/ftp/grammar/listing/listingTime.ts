@@ -1,0 +1,51 @@
+import type { ListingContext } from './listingLine.ts';
+
+const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const dayMs = 86_400_000;
+const minuteMs = 60_000;
+
+/** 0 for January. `undefined` for what is no English month's first three letters. */
+export function parseMonth(text: string): number | undefined {
+  const month = months.indexOf(text.toLowerCase());
+  return month < 0 ? undefined : month;
+}
+
+/** The server's local date and time as an instant; `undefined` for a day that no calendar has. */
+export function localTime(
+  [year, month, day, hour = 0, minute = 0]: readonly [
+    number,
+    number,
+    number,
+    (number | undefined)?,
+    (number | undefined)?,
+  ],
+  { zone }: ListingContext,
+): Date | undefined {
+  if (hour > 23 || minute > 59) return undefined;
+  const local = new Date(Date.UTC(year, month, day, hour, minute));
+  if (local.getUTCMonth() !== month || local.getUTCDate() !== day) return undefined;
+  return new Date(local.getTime() - zone * minuteMs);
+}
+
+/**
+ * A date without a year is the latest such date that is not in the future; a day of grace is left
+ * for a server whose clock or zone runs ahead of ours.
+ */
+export function recentTime(
+  [month, day, hour, minute]: readonly [number, number, number, number],
+  context: ListingContext,
+): Date | undefined {
+  const thisYear = new Date(context.now).getUTCFullYear();
+  for (const year of [
+    thisYear + 1,
+    thisYear,
+    thisYear - 1,
+    thisYear - 2,
+    thisYear - 3,
+    thisYear - 4,
+  ]) {
+    const time = localTime([year, month, day, hour, minute], context);
+    if (time && time.getTime() <= context.now + dayMs) return time;
+  }
+  return undefined;
+}

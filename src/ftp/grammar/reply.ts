@@ -1,0 +1,142 @@
+import { concatBytes } from '../../base/bytes.ts';
+import type { Charset } from './charset.ts';
+import { GrammarError } from './grammarError.ts';
+import { TelnetFilter } from './telnet.ts';
+
+/** RFC 959, 4.2.1: what the first digit of a reply says. */
+export type ReplyClass =
+  | 'preliminary'
+  | 'completion'
+  | 'intermediate'
+  | 'transientNegative'
+  | 'permanentNegative';
+
+const replyClasses: readonly ReplyClass[] = [
+  'preliminary',
+  'completion',
+  'intermediate',
+  'transientNegative',
+  'permanentNegative',
+];
+
+export interface Reply {
+  readonly code: number;
+  readonly replyClass: ReplyClass;
+  /** The text of every line, the code and separator taken off. */
+  readonly lines: readonly string[];
+}
+
+/** The class of a code from 100 to 599; `undefined` for any other number. */
+export function replyClassOf(code: number): ReplyClass | undefined {
+  return replyClasses[Math.floor(code / 100) - 1];
+}
+
+/** The text of all lines in one, for people. */
+export function replyText(reply: Reply): string {
+  return reply.lines.join(' ').trim();
+}
+
+/** How much a server may say: past it the reply is an attack, or something that is not FTP. */
+export interface ReplyBounds {
+  /** Bytes in one line. */
+  readonly line: number;
+  /** Bytes in one reply, all lines together. */
+  readonly reply: number;
+}
+
+// A line of a listing inside a STAT reply can be long; no honest line comes near 64 KiB. A STAT of
+// a large folder has some hundred bytes an entry.
+export const defaultReplyBounds: ReplyBounds = { line: 64 * 1024, reply: 8 * 1024 * 1024 };
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+/**
+ * Cuts the bytes of a control connection into replies, however they were chunked. Throws
+ * `GrammarError` for what is no reply or passes the bounds; it is of no use afterwards.
+ */
+export class ReplyParser {
+  readonly #charset: () => Charset;
+  readonly #bounds: ReplyBounds;
+  readonly #telnet = new TelnetFilter();
+  #pieces: Uint8Array[] = [];
+  #lineSize = 0;
+  #replySize = 0;
+  #code: number | undefined;
+  #lines: string[] = [];
+
+  /** The charset is asked for at each line: a session may agree on another one later. */
+  constructor(charset: () => Charset, bounds: ReplyBounds = defaultReplyBounds) {
+    this.#charset = charset;
+    this.#bounds = bounds;
+  }
+
+  /** Nothing stands between two replies: no half line, no half reply. */
+  get idle(): boolean {
+    return this.#lineSize === 0 && this.#code === undefined && this.#telnet.idle;
+  }
+
+  push(chunk: Uint8Array): Reply[] {
+    const bytes = this.#telnet.push(chunk);
+    const replies: Reply[] = [];
+    let from = 0;
+    for (;;) {
+      const end = bytes.indexOf(LF, from);
+      if (end < 0) break;
+      this.#keep(bytes.subarray(from, end));
+      const reply = this.#takeLine();
+      if (reply) replies.push(reply);
+      from = end + 1;
+    }
+    this.#keep(bytes.subarray(from));
+    return replies;
+  }
+
+  #keep(piece: Uint8Array): void {
+    this.#lineSize += piece.length;
+    if (this.#lineSize > this.#bounds.line) {
+      throw new GrammarError(`A line of a reply is longer than ${this.#bounds.line} bytes`);
+    }
+    if (this.#replySize + this.#lineSize > this.#bounds.reply) {
+      throw new GrammarError(`A reply is longer than ${this.#bounds.reply} bytes`);
+    }
+    if (piece.length > 0) this.#pieces.push(piece);
+  }
+
+  #takeLine(): Reply | undefined {
+    const raw = concatBytes(this.#pieces);
+    const line = raw.at(-1) === CR ? raw.subarray(0, -1) : raw;
+    this.#replySize += this.#lineSize + 1;
+    this.#pieces = [];
+    this.#lineSize = 0;
+    if (line.includes(0)) throw new GrammarError('A reply contains a NUL byte');
+    return this.#addLine(this.#charset().decode(line));
+  }
+
+  // RFC 959, 4.2: "the last line will begin with the same code, followed immediately by Space";
+  // a line between may begin with anything, another code included.
+  #addLine(line: string): Reply | undefined {
+    const head = /^(\d{3})(?:([ -])|$)/.exec(line);
+    if (this.#code === undefined) {
+      const code = Number(head?.[1]);
+      if (!head || !replyClassOf(code)) {
+        throw new GrammarError(`Not an FTP reply: ${JSON.stringify(line.slice(0, 80))}`);
+      }
+      this.#lines.push(line.slice(4));
+      if (head[2] !== '-') return this.#finish(code);
+      this.#code = code;
+      return undefined;
+    }
+    const sameCode = Number(head?.[1]) === this.#code;
+    this.#lines.push(sameCode ? line.slice(4) : line);
+    return sameCode && head?.[2] !== '-' ? this.#finish(this.#code) : undefined;
+  }
+
+  #finish(code: number): Reply {
+    const lines = this.#lines;
+    this.#code = undefined;
+    this.#lines = [];
+    this.#replySize = 0;
+    return { code, replyClass: replyClassOf(code) ?? 'permanentNegative', lines };
+  }
+}

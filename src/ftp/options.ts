@@ -1,0 +1,116 @@
+import { type Charset, utf8 } from './grammar/charset.ts';
+
+/** How the control connection is protected (RFC 4217); `implicit` is TLS from the first byte. */
+export type Security = 'explicit' | 'explicitIfOffered' | 'implicit' | 'none';
+
+/** RFC 959, 3.4: how bytes are framed on a data connection. */
+export type TransferModeName = 'block' | 'stream';
+
+/** How a data connection comes about: RFC 959, 3.2 and 4.1.2; RFC 2428. */
+export type DataPortName = 'default' | 'epsv' | 'pasv' | 'eprt' | 'port';
+
+/** One step of the ladder of what may work between this client and this server. */
+export interface Rung {
+  readonly mode: TransferModeName;
+  readonly dataPort: DataPortName;
+}
+
+/** From the best to the last resort: fewest ports and handshakes first. */
+export const allRungs: readonly Rung[] = [
+  { mode: 'block', dataPort: 'default' },
+  { mode: 'block', dataPort: 'epsv' },
+  { mode: 'block', dataPort: 'pasv' },
+  { mode: 'stream', dataPort: 'epsv' },
+  { mode: 'stream', dataPort: 'pasv' },
+  { mode: 'stream', dataPort: 'eprt' },
+  { mode: 'stream', dataPort: 'port' },
+  { mode: 'stream', dataPort: 'default' },
+];
+
+/** The rungs that a user's choice leaves. Block mode over EPRT and PORT stands only where asked for. */
+export function chooseRungs(
+  mode: TransferModeName | 'auto',
+  dataPort: DataPortName | 'auto',
+): readonly Rung[] {
+  const wanted = allRungs.filter(
+    (rung) =>
+      (mode === 'auto' || rung.mode === mode) &&
+      (dataPort === 'auto' || rung.dataPort === dataPort),
+  );
+  return wanted.length === 0 && mode !== 'auto' && dataPort !== 'auto'
+    ? [{ mode, dataPort }]
+    : wanted;
+}
+
+/** How the server must prove who it is. */
+export interface TrustOptions {
+  /** SHA-256 fingerprints that are trusted where ordinary validation fails: hex, lower case. */
+  readonly fingerprints: readonly string[];
+  /** PEM certificates trusted in place of the system's. */
+  readonly ca?: string;
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
+}
+
+/** In milliseconds. */
+export interface Timeouts {
+  /** For the control connection to be there: name, TCP and TLS each. */
+  readonly connect: number;
+  /** For a reply, counted from when its command is the oldest unanswered one. */
+  readonly reply: number;
+  /** For a data connection on a rung that has worked before. */
+  readonly dataConnection: number;
+  /** The same on a rung not yet proved: a few round trips, not the server's patience. */
+  readonly dataProbe: number;
+  /** For the next bytes of a file. */
+  readonly stall: number;
+  /** For the reply that confirms a STOR before we close the data connection ourselves. */
+  readonly storeConfirmation: number;
+}
+
+/** Everything that decides about one connection, but for who logs in. */
+export interface FtpConnectOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly security: Security;
+  readonly trust: TrustOptions;
+  readonly rungs: readonly Rung[];
+  readonly charset: Charset;
+  /** Dial the address that a 227 reply names. Off: the control connection's peer is dialled. */
+  readonly usePassiveAddress: boolean;
+  /** How many commands may await their reply at a time; 1 is lockstep. */
+  readonly pipelineDepth: number;
+  readonly timeouts: Timeouts;
+}
+
+/** What holds where nobody chose otherwise. */
+export const defaultOptions: Omit<FtpConnectOptions, 'host' | 'port'> = {
+  security: 'explicit',
+  trust: { fingerprints: [], minVersion: 'TLSv1.2' },
+  rungs: allRungs,
+  charset: utf8,
+  usePassiveAddress: false,
+  pipelineDepth: 1,
+  timeouts: {
+    connect: 15_000,
+    reply: 30_000,
+    dataConnection: 10_000,
+    dataProbe: 3_000,
+    stall: 30_000,
+    storeConfirmation: 3_000,
+  },
+};
+
+/** RFC 959, 8; RFC 4217's implicit port as registered: 21, or 990 for TLS from the first byte. */
+export function defaultPort(security: Security): number {
+  return security === 'implicit' ? 990 : 21;
+}
+
+/** Who logs in. Without a password none is sent unless the server asks, then an empty one. */
+export interface Credentials {
+  readonly user: string;
+  readonly password?: string;
+  readonly account?: string;
+}
+
+/** RFC 1635: the user whom public servers let in, and what stands for a password. */
+export const anonymous: Credentials = { user: 'anonymous', password: 'anonymous@' };

@@ -1,0 +1,29 @@
+import type { RemotePath } from '../base/paths.ts';
+
+export type RemoteFileReason =
+  | 'notFound'
+  | 'exists'
+  | 'notADirectory'
+  | 'isADirectory'
+  | 'notEmpty'
+  | 'noPermissions'
+  | 'noSpace'
+  | 'invalidName'
+  | 'unsupported'
+  /** The server cannot be reached, or the user not logged in; `cause` says why. */
+  | 'unavailable'
+  /** The bytes did not arrive as they were sent: what was there before is still there. */
+  | 'damaged';
+
+/** What a workspace is told when an operation on a path fails. The message is a sentence. */
+export class RemoteFileError extends Error {
+  override readonly name = 'RemoteFileError';
+  readonly reason: RemoteFileReason;
+  readonly path: RemotePath;
+
+  constructor(reason: RemoteFileReason, path: RemotePath, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+    this.path = path;
+  }
+}

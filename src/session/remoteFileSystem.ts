@@ -1,0 +1,110 @@
+import type { ByteSource } from '../base/bytes.ts';
+import type { Event } from '../base/event.ts';
+import type { RemotePath } from '../base/paths.ts';
+import type { TransferObserver } from '../ftp/ftpConnection.ts';
+import type { RemoteEntry } from '../ftp/grammar/entry.ts';
+
+export type { TransferObserver } from '../ftp/ftpConnection.ts';
+export type { RemoteEntry } from '../ftp/grammar/entry.ts';
+
+export interface FileOptions {
+  readonly signal: AbortSignal;
+  readonly observer?: TransferObserver;
+}
+
+/** Which file it was whose bytes somebody holds. Plain data: it may be kept and compared later. */
+export interface FileIdentity {
+  readonly size: number | undefined;
+  /** Milliseconds since the Unix epoch, as the server said. */
+  readonly modified: number | undefined;
+  /** RFC 3659's unique fact, where the server has one. */
+  readonly unique: string | undefined;
+  /** SHA-256 of the bytes in hex; `undefined` when only the facts are known. */
+  readonly sha256: string | undefined;
+  /**
+   * False when the file was so young as it was read that another write within the same tick of the
+   * server's clock would not show (git calls that racy): then only the bytes prove anything.
+   */
+  readonly settled: boolean;
+}
+
+/** What must be at a path for a write to go on: that very file, or nothing. */
+export type Expected = FileIdentity | 'absent';
+
+export interface ReadFile {
+  readonly content: Uint8Array;
+  readonly identity: FileIdentity;
+}
+
+export interface WriteOptions extends FileOptions {
+  /** Make the file if it is not there; otherwise that is `notFound`. */
+  readonly create: boolean;
+  /** Replace the file if it is there; otherwise that is `exists`. */
+  readonly overwrite: boolean;
+  /** The server is asked anew before a byte is written. Left out: whatever is there is replaced. */
+  readonly expected?: Expected;
+}
+
+export type WriteOutcome =
+  | { readonly kind: 'written'; readonly identity: FileIdentity }
+  /** Nothing was written: something else is there. To write over just that, expect `found`. */
+  | { readonly kind: 'conflict'; readonly found: Expected };
+
+export interface RemoteChange {
+  readonly path: RemotePath;
+  readonly type: 'created' | 'changed' | 'deleted';
+}
+
+/** How the server is reached at the moment; for the status bar and the Sites view. */
+export interface SessionState {
+  readonly connections: number;
+  readonly busy: number;
+  /** "block mode · default data port · TLS 1.3"; `undefined` before the first data connection. */
+  readonly rung: string | undefined;
+}
+
+/**
+ * What a workspace needs of a server; nothing here smells of FTP. Every method rejects with a
+ * `RemoteFileError`, or with the signal's reason. It connects by itself when it is first needed,
+ * and again after a connection was lost.
+ */
+export interface RemoteFileSystem extends AsyncDisposable {
+  readonly state: SessionState;
+  readonly onDidChangeState: Event<SessionState>;
+  /** What we changed ourselves, and what newer listings show. */
+  readonly onDidChange: Event<readonly RemoteChange[]>;
+
+  /** Logs in if nobody has; what fails here would fail everywhere. */
+  connect(options: FileOptions): Promise<void>;
+  /** Where the server puts a user who has just logged in; the root where it does not say. */
+  homeDirectory(options: FileOptions): Promise<RemotePath>;
+  /** From the parent's listing where that is known; `fresh` asks the server. */
+  stat(path: RemotePath, options: FileOptions & { fresh?: boolean }): Promise<RemoteEntry>;
+  readDirectory(
+    path: RemotePath,
+    options: FileOptions & { fresh?: boolean },
+  ): Promise<readonly RemoteEntry[]>;
+  readFile(path: RemotePath, options: FileOptions & { limit?: number }): Promise<ReadFile>;
+  /** For what does not fit into memory. Ends without an error only when the file is whole. */
+  openRead(path: RemotePath, options: FileOptions): AsyncIterable<Uint8Array>;
+  /** The source is asked for once an attempt; the old file stands until the new one is whole. */
+  writeFile(
+    path: RemotePath,
+    source: () => ByteSource,
+    options: WriteOptions,
+  ): Promise<WriteOutcome>;
+  createDirectory(path: RemotePath, options: FileOptions): Promise<void>;
+  delete(path: RemotePath, options: FileOptions & { recursive: boolean }): Promise<void>;
+  rename(
+    from: RemotePath,
+    to: RemotePath,
+    options: FileOptions & { overwrite: boolean },
+  ): Promise<void>;
+  copy(
+    from: RemotePath,
+    to: RemotePath,
+    options: FileOptions & { overwrite: boolean },
+  ): Promise<void>;
+  /** Forgets what is known of a folder and everything below it. */
+  forget(path: RemotePath): void;
+}
