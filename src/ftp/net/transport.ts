@@ -1,0 +1,75 @@
+import type { Endpoint } from '../grammar/endpoint.ts';
+import type { CertificateSummary } from '../errors.ts';
+
+/**
+ * A byte pipe; TCP, TLS and a test's script look alike from above. It is read by asking, one reader
+ * at a time: what was not asked for stays inside, and the peer is slowed down.
+ */
+export interface Transport extends AsyncDisposable {
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  /** What TLS says of this pipe; `undefined` in the clear. */
+  readonly protection: Protection | undefined;
+  /** Bytes that have come and that nobody has asked for yet. */
+  readonly buffered: number;
+  /**
+   * The next bytes; `undefined` at the end of the peer's bytes. Rejects when the pipe breaks, or with
+   * the signal's reason: the bytes then stay for the next reader.
+   */
+  read(signal?: AbortSignal): Promise<Uint8Array | undefined>;
+  /** Resolves when the system has taken the bytes. */
+  write(chunk: Uint8Array, signal?: AbortSignal): Promise<void>;
+  /** Half close: no more bytes from us; theirs may still come. */
+  end(signal?: AbortSignal): Promise<void>;
+  /** Ends it now, both ways. Never throws; may be called again. */
+  destroy(): void;
+}
+
+export interface Protection {
+  /** "TLSv1.3" */
+  readonly version: string;
+  /** The handshake resumed an earlier session: no certificate was shown, none was needed. */
+  readonly resumed: boolean;
+  /** Of the peer; `undefined` when resumed. */
+  readonly certificate: CertificateSummary | undefined;
+  /**
+   * True when the peer ended its bytes with TLS's close_notify, false when the TCP connection
+   * just ended: then nothing says that those were all. Known at the end of the bytes.
+   */
+  readonly closedCleanly: boolean;
+}
+
+export interface DialOptions {
+  readonly signal: AbortSignal;
+  /**
+   * Binds the local port to the address of the route in the open, so that it can be listened on
+   * too: RFC 959, 3.2, makes it the user's default data port.
+   */
+  readonly sharedLocalPort?: boolean;
+}
+
+/** Waits on a port for connections from one peer. */
+export interface Listener extends AsyncDisposable {
+  readonly endpoint: Endpoint;
+  /** The next connection of the peer; others are refused, those of before the call included. */
+  accept(signal: AbortSignal): Promise<Transport>;
+}
+
+/** The only door to the sockets of the operating system. */
+export interface Network {
+  dial(remote: { host: string; port: number }, options: DialOptions): Promise<Transport>;
+  /** Port 0 takes any free one. Connections that do not come from `peer` are closed at once. */
+  listen(local: { host: string; port: number }, peer: string): Promise<Listener>;
+}
+
+/**
+ * TLS for one control connection and its data connections: the identity, the tickets and the trust
+ * are its own and shared with nobody.
+ */
+export interface TlsContext {
+  /**
+   * Wraps a transport; we are the TLS client whoever dialled (RFC 4217, 7). A data connection
+   * resumes the control connection's session; where it cannot, its certificate must be the same.
+   */
+  secure(transport: Transport, role: 'control' | 'data', signal: AbortSignal): Promise<Transport>;
+}
