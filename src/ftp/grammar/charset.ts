@@ -1,20 +1,75 @@
+import { isUtf8 } from 'node:buffer';
+import { GrammarError } from './grammarError.ts';
+
 /** How pathnames and texts stand as bytes on the control connection and in listings. */
 export interface Charset {
   readonly name: string;
+  /** Total: any bytes are some text, and `encode` makes the same bytes of it again. */
   decode(bytes: Uint8Array): string;
+  /** Throws `GrammarError` for a letter that the charset cannot write: it is never replaced. */
   encode(text: string): Uint8Array;
 }
 
-/** RFC 2640, 2.2: UTF-8 is the character set of pathnames. */
+/**
+ * RFC 2640, 2.2: UTF-8 is the character set of pathnames. A byte that is no UTF-8 (the name comes
+ * from an older system) becomes a private letter, U+EF80 for 0x80 up to U+EFFF for 0xFF, and that
+ * byte again when it is sent: such a file can be opened and deleted, not just seen.
+ */
 export const utf8: Charset = {
   name: 'utf-8',
-  decode: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'),
-  encode: (text) => Buffer.from(text, 'utf8'),
+  decode: (bytes) => {
+    const text = toText(bytes, 'utf8');
+    return /[\uFFFD\uEF80-\uEFFF]/.test(text) ? decodeEach(bytes) : text;
+  },
+  encode: (text) => {
+    if (/\p{Surrogate}/u.test(text)) throw new GrammarError('Half a letter cannot be sent');
+    if (!privateLetter.test(text)) return Buffer.from(text, 'utf8');
+    const pieces = text.split(/([\uEF80-\uEFFF])/);
+    return Buffer.concat(
+      pieces.map((piece) =>
+        privateLetter.test(piece)
+          ? Buffer.of(piece.charCodeAt(0) & 0xff)
+          : Buffer.from(piece, 'utf8'),
+      ),
+    );
+  },
 };
 
 /** One byte, one character: keeps every byte as it is. */
 export const latin1: Charset = {
   name: 'latin1',
-  decode: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1'),
-  encode: (text) => Buffer.from(text, 'latin1'),
+  decode: (bytes) => toText(bytes, 'latin1'),
+  // Cut to a byte, U+010D would be a CR and U+010A a LF: the end of a command inside a name.
+  encode: (text) => {
+    if (!/^[\0-\xff]*$/.test(text)) throw new GrammarError('A letter is not in Latin-1');
+    return Buffer.from(text, 'latin1');
+  },
 };
+
+const privateLetter = /[\uEF80-\uEFFF]/;
+
+function toText(bytes: Uint8Array, encoding: 'utf8' | 'latin1'): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(encoding);
+}
+
+// A private letter that was sent as such is taken for three strange bytes: it comes back as they.
+function decodeEach(bytes: Uint8Array): string {
+  let text = '';
+  let at = 0;
+  while (at < bytes.length) {
+    const lead = bytes[at] ?? 0;
+    const piece = bytes.subarray(at, at + sequenceLength(lead));
+    const letter = isUtf8(piece) ? toText(piece, 'utf8') : undefined;
+    const known = letter !== undefined && !privateLetter.test(letter);
+    text += known ? letter : String.fromCharCode(0xef00 + lead);
+    at += known ? piece.length : 1;
+  }
+  return text;
+}
+
+// RFC 3629, 3: the first byte tells how many there are.
+function sequenceLength(lead: number): number {
+  if (lead < 0xc0) return 1;
+  if (lead < 0xe0) return 2;
+  return lead < 0xf0 ? 3 : 4;
+}

@@ -31,9 +31,12 @@ export function replyClassOf(code: number): ReplyClass | undefined {
   return replyClasses[Math.floor(code / 100) - 1];
 }
 
+// What a server says is shown to people: no escape sequence may paint, no letter may turn the line.
+const deceiving = /[\p{Cc}\p{Bidi_Control}]/gu;
+
 /** The text of all lines in one, for people. */
 export function replyText(reply: Reply): string {
-  return reply.lines.join(' ').trim();
+  return reply.lines.join(' ').replaceAll(deceiving, ' ').trim();
 }
 
 /** How much a server may say: past it the reply is an attack, or something that is not FTP. */

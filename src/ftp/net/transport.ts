@@ -1,5 +1,6 @@
 import type { Endpoint } from '../grammar/endpoint.ts';
 import type { CertificateSummary } from '../errors.ts';
+import type { TrustOptions } from '../options.ts';
 
 /**
  * A byte pipe; TCP, TLS and a test's script look alike from above. It is read by asking, one reader
@@ -32,11 +33,6 @@ export interface Protection {
   readonly resumed: boolean;
   /** Of the peer; `undefined` when resumed. */
   readonly certificate: CertificateSummary | undefined;
-  /**
-   * True when the peer ended its bytes with TLS's close_notify, false when the TCP connection
-   * just ended: then nothing says that those were all. Known at the end of the bytes.
-   */
-  readonly closedCleanly: boolean;
 }
 
 export interface DialOptions {
@@ -48,11 +44,13 @@ export interface DialOptions {
   readonly sharedLocalPort?: boolean;
 }
 
-/** Waits on a port for connections from one peer. */
+/** Waits on a port for connections from one peer; all others are closed at once. */
 export interface Listener extends AsyncDisposable {
   readonly endpoint: Endpoint;
-  /** The next connection of the peer; others are refused, those of before the call included. */
+  /** The connection that has come unasked, or the next one. */
   accept(signal: AbortSignal): Promise<Transport>;
+  /** Closes a connection that has come and that nobody accepted: it belongs to the past. */
+  discard(): void;
 }
 
 /** The only door to the sockets of the operating system. */
@@ -73,3 +71,6 @@ export interface TlsContext {
    */
   secure(transport: Transport, role: 'control' | 'data', signal: AbortSignal): Promise<Transport>;
 }
+
+/** Makes the context of one control connection to `host`, a name or an address. */
+export type TlsFactory = (host: string, trust: TrustOptions) => TlsContext;

@@ -1,0 +1,312 @@
+import { onAbort, raceAbort } from '../../base/abort.ts';
+import { concatBytes } from '../../base/bytes.ts';
+import { type Clock, type Deadline, TimeoutError } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import { ConnectionError, FtpError, FtpTimeoutError, ProtocolError } from '../errors.ts';
+import type { Charset } from '../grammar/charset.ts';
+import { type Command, encodeCommand, redactedLine } from '../grammar/command.ts';
+import type { Endpoint } from '../grammar/endpoint.ts';
+import { GrammarError } from '../grammar/grammarError.ts';
+import { type Reply, ReplyParser, replyText } from '../grammar/reply.ts';
+import type { Protection, TlsContext, Transport } from '../net/transport.ts';
+import { Exchange, type ExchangeOptions } from './exchange.ts';
+
+export interface ControlOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly charset: Charset;
+  /** Milliseconds for a reply, counted from when its command is the oldest unanswered one. */
+  readonly replyTimeout: number;
+  readonly pipelineDepth: number;
+}
+
+// ProFTPD and Pure-FTPd read 4 KiB of a TLS record and stall on the rest: a batch stays far below.
+const maxBatchBytes = 1024;
+
+/**
+ * The control connection: commands go out in call order, and replies are matched to them by order
+ * alone. Not awaiting between two calls pipelines them, as far as `pipelineDepth` allows. Nothing
+ * leaves the order once it is written, even if nobody waits for it any more.
+ */
+export class ControlConnection implements AsyncDisposable {
+  #transport: Transport;
+  readonly #options: ControlOptions;
+  readonly #waiting: Exchange[] = [];
+  readonly #sent: Exchange[] = [];
+  #unwritten: Uint8Array[] = [];
+  #writing = false;
+  #parser: ReplyParser;
+  #replyDeadline: Deadline | undefined;
+  #closing: FtpError | 'by us' | undefined;
+  #commands = 0;
+  readonly #closed: PromiseWithResolvers<FtpError | undefined> = Promise.withResolvers();
+
+  /** Takes the transport over, and expects the greeting as the first reply. */
+  constructor(transport: Transport, options: ControlOptions) {
+    this.#transport = transport;
+    this.#options = options;
+    this.#parser = new ReplyParser(() => this.#options.charset);
+  }
+
+  get local(): Endpoint {
+    return this.#transport.local;
+  }
+
+  get remote(): Endpoint {
+    return this.#transport.remote;
+  }
+
+  get protection(): Protection | undefined {
+    return this.#transport.protection;
+  }
+
+  get usable(): boolean {
+    return this.#closing === undefined;
+  }
+
+  /** Settles once, with the reason; `undefined` when we closed it. */
+  get closed(): Promise<FtpError | undefined> {
+    return this.#closed.promise;
+  }
+
+  /** Command lines written so far. */
+  get commands(): number {
+    return this.#commands;
+  }
+
+  get pipelineDepth(): number {
+    return this.#options.pipelineDepth;
+  }
+
+  /** RFC 959, 5.4: the server speaks first. 120 says that it takes a while. */
+  async greeting(signal: AbortSignal): Promise<Reply> {
+    const exchange = new Exchange([], { signal });
+    this.#sent.push(exchange);
+    this.#watchReply();
+    void this.#readReplies();
+    return await raceAbort(exchange.outcome, signal);
+  }
+
+  /** Resolves with the one final reply, whatever its class. Rejects only when there is none. */
+  exchange(command: Command, options: ExchangeOptions = {}): Promise<Reply> {
+    return this.sequence([command], options);
+  }
+
+  /**
+   * Sends each command when the one before got a 3yz reply, and nothing of anybody else's between
+   * them. Resolves with the last reply that came.
+   */
+  async sequence(commands: readonly Command[], options: ExchangeOptions = {}): Promise<Reply> {
+    options.signal?.throwIfAborted();
+    if (this.#closing !== undefined) throw this.#reason();
+    // The grammar refuses a line break before anything is written, and before it is queued.
+    for (const command of commands) encodeCommand(command, this.#options.charset);
+    const exchange = new Exchange(commands, options);
+    this.#waiting.push(exchange);
+    this.#sendWaiting();
+    return await this.#outcomeOf(exchange);
+  }
+
+  /** RFC 959, 4.1.3: ABOR, written at once, whatever is still unanswered before it. */
+  async abort(signal: AbortSignal): Promise<Reply> {
+    if (this.#closing !== undefined) throw this.#reason();
+    const exchange = new Exchange([{ verb: 'ABOR' }], { signal });
+    this.#send(exchange);
+    return await this.#outcomeOf(exchange);
+  }
+
+  /**
+   * RFC 4217, 4: says the command and, when it is answered 234, goes on under TLS. Resolves with
+   * the reply; one that refuses leaves the connection in the clear.
+   */
+  async startTls(command: Command, tls: TlsContext, signal: AbortSignal): Promise<Reply> {
+    const reply = await this.exchange(command, { signal, barrier: true });
+    if (reply.code !== 234) return reply;
+    await this.secure(tls, signal);
+    void this.#readReplies();
+    return reply;
+  }
+
+  /** Puts TLS around the transport before anything is read: implicit TLS, and after 234. */
+  async secure(tls: TlsContext, signal: AbortSignal): Promise<void> {
+    try {
+      this.#transport = await tls.secure(this.#transport, 'control', signal);
+      this.#parser = new ReplyParser(() => this.#options.charset);
+    } catch (error) {
+      const failure = error instanceof FtpError ? error : this.#translate(error, 'TLS');
+      this.close(failure);
+      throw failure;
+    }
+  }
+
+  /** Ends it now. Everybody who still waits is told the reason. */
+  close(reason?: FtpError): void {
+    if (this.#closing !== undefined) return;
+    this.#closing = reason ?? 'by us';
+    this.#replyDeadline?.[Symbol.dispose]();
+    this.#transport.destroy();
+    for (const exchange of [...this.#sent.splice(0), ...this.#waiting.splice(0)]) {
+      exchange.fail(this.#reason());
+    }
+    if (reason) this.#options.logger.info(`Control connection closed: ${reason.message}`);
+    this.#closed.resolve(reason);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    await this.#transport[Symbol.asyncDispose]();
+  }
+
+  #reason(): FtpError {
+    return this.#closing === undefined || this.#closing === 'by us'
+      ? new ConnectionError('control', 'The control connection is closed')
+      : this.#closing;
+  }
+
+  async #outcomeOf(exchange: Exchange): Promise<Reply> {
+    using _leaving = onAbort(exchange.options.signal, () => this.#abandon(exchange));
+    return await raceAbort(exchange.outcome, exchange.options.signal);
+  }
+
+  #abandon(exchange: Exchange): void {
+    exchange.abandoned = true;
+    const index = this.#waiting.indexOf(exchange);
+    if (index >= 0) this.#waiting.splice(index, 1);
+  }
+
+  #sendWaiting(): void {
+    for (;;) {
+      const [next] = this.#waiting;
+      const blocked =
+        this.#sent.length >= this.#options.pipelineDepth ||
+        this.#sent.some((exchange) => exchange.isBarrier) ||
+        (next?.isBarrier === true && this.#sent.length > 0);
+      if (!next || blocked) return;
+      this.#waiting.shift();
+      this.#send(next);
+    }
+  }
+
+  #send(exchange: Exchange): void {
+    this.#sent.push(exchange);
+    const [command] = exchange.commands;
+    if (command) this.#write(command);
+    if (this.#sent.length === 1) this.#watchReply();
+  }
+
+  #write(command: Command): void {
+    this.#options.logger.debug(`> ${redactedLine(command)}`);
+    this.#commands += 1;
+    this.#unwritten.push(encodeCommand(command, this.#options.charset));
+    if (!this.#writing) void this.#flush();
+  }
+
+  // One write at a time, the next one from the end of the one before: ProFTPD and Pure-FTPd hang
+  // when two pending writes are merged into one TLS record.
+  async #flush(): Promise<void> {
+    this.#writing = true;
+    try {
+      while (this.#unwritten.length > 0) await this.#transport.write(this.#takeBatch());
+    } catch (error) {
+      this.close(this.#translate(error, 'a command to be taken'));
+    } finally {
+      this.#writing = false;
+    }
+  }
+
+  #takeBatch(): Uint8Array {
+    let size = 0;
+    const end = this.#unwritten.findIndex((line) => (size += line.length) > maxBatchBytes);
+    const count = end < 0 ? this.#unwritten.length : Math.max(end, 1);
+    return concatBytes(this.#unwritten.splice(0, count));
+  }
+
+  async #readReplies(): Promise<void> {
+    try {
+      let goesOn = true;
+      while (goesOn) {
+        const chunk = await this.#transport.read();
+        if (!chunk) throw new ConnectionError('control', 'The server closed the connection');
+        goesOn = this.#receive(this.#parser.push(chunk));
+      }
+    } catch (error) {
+      this.close(this.#translate(error, 'a reply'));
+    }
+  }
+
+  /** False after the last reply in the clear: TLS reads on. */
+  #receive(replies: readonly Reply[]): boolean {
+    for (const [index, reply] of replies.entries()) {
+      if (this.#swapsTransport(reply)) {
+        this.#onLastReplyInClear(reply, index === replies.length - 1);
+        return false;
+      }
+      this.#onReply(reply);
+    }
+    return true;
+  }
+
+  #swapsTransport(reply: Reply): boolean {
+    return reply.code === 234 && this.#sent[0]?.current?.verb === 'AUTH';
+  }
+
+  // Whatever came in the clear behind the 234 would be taken for a protected reply: an attack
+  // (CVE-2021-22947 and its like).
+  #onLastReplyInClear(reply: Reply, isLast: boolean): void {
+    if (isLast && this.#parser.idle && this.#transport.buffered === 0) this.#onReply(reply);
+    else this.close(new ProtocolError('The server went on in the clear after it agreed to TLS'));
+  }
+
+  #onReply(reply: Reply): void {
+    for (const line of reply.lines) this.#options.logger.debug(`< ${reply.code} ${line}`);
+    const [exchange] = this.#sent;
+    if (!exchange) return this.#onUnsolicited(reply);
+    if (reply.replyClass === 'preliminary') {
+      if (exchange.options.transfers === true) this.#replyDeadline?.[Symbol.dispose]();
+      else this.#replyDeadline?.restart();
+      exchange.options.onPreliminary?.(reply);
+      return;
+    }
+    const next = exchange.answer(reply);
+    if (next !== 'done') this.#write(next);
+    else this.#sent.shift();
+    this.#watchReply();
+    // RFC 959, 5.4: 421 may be "a reply to any command if the service knows it must shut down".
+    if (reply.code === 421) this.close(closedByServer(reply));
+    else this.#sendWaiting();
+  }
+
+  // RFC 959, 4.2: every reply answers a command. One more means that we are out of step.
+  #onUnsolicited(reply: Reply): void {
+    this.close(
+      reply.code === 421
+        ? closedByServer(reply)
+        : new ProtocolError(`A reply that answers nothing: ${reply.code} ${replyText(reply)}`),
+    );
+  }
+
+  #watchReply(): void {
+    this.#replyDeadline?.[Symbol.dispose]();
+    this.#replyDeadline = undefined;
+    const [exchange] = this.#sent;
+    if (!exchange) return;
+    const what = exchange.current ? `the reply to ${exchange.current.verb}` : 'the greeting';
+    const deadline = this.#options.clock.deadline(this.#options.replyTimeout, what);
+    this.#replyDeadline = deadline;
+    deadline.signal.addEventListener('abort', () => this.close(new FtpTimeoutError(what)));
+  }
+
+  #translate(error: unknown, waitingFor: string): FtpError {
+    if (error instanceof FtpError) return error;
+    if (error instanceof GrammarError) return new ProtocolError(error.message, { cause: error });
+    if (error instanceof TimeoutError) return new FtpTimeoutError(waitingFor, { cause: error });
+    const message = error instanceof Error ? error.message : String(error);
+    return new ConnectionError('control', `The control connection broke: ${message}`, {
+      cause: error,
+    });
+  }
+}
+
+function closedByServer(reply: Reply): ConnectionError {
+  return new ConnectionError('control', `The server closed the session: ${replyText(reply)}`);
+}

@@ -1,0 +1,68 @@
+import type { Command } from '../grammar/command.ts';
+import type { Reply } from '../grammar/reply.ts';
+
+export interface ExchangeOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called for each 1yz reply before the final one; there may be any number of them. */
+  readonly onPreliminary?: (reply: Reply) => void;
+  /** Called when a 3yz reply lets the next command of a sequence go out. */
+  readonly onIntermediate?: (reply: Reply) => void;
+  /** Nothing is sent behind it before it is answered, however deep the pipeline. */
+  readonly barrier?: boolean;
+  /**
+   * After a 1yz reply the final one may take as long as a file takes to move: whoever moves it
+   * watches its progress, and the reply's deadline ends.
+   */
+  readonly transfers?: boolean;
+}
+
+/**
+ * Commands that are answered one by one and belong together (RNFR and RNTO, REST and RETR), and
+ * what becomes of them. `commands` is empty for the greeting, which answers no command.
+ */
+export class Exchange {
+  readonly commands: readonly Command[];
+  readonly options: ExchangeOptions;
+  readonly #outcome: PromiseWithResolvers<Reply> = Promise.withResolvers<Reply>();
+  #answered = 0;
+  /** Nobody waits for it any more; its replies still take their places in the order. */
+  abandoned = false;
+
+  constructor(commands: readonly Command[], options: ExchangeOptions) {
+    this.commands = commands;
+    this.options = options;
+    // Whoever made it may have left before it fails.
+    this.#outcome.promise.catch(() => {});
+  }
+
+  get outcome(): Promise<Reply> {
+    return this.#outcome.promise;
+  }
+
+  /** The command that is answered next; `undefined` for the greeting. */
+  get current(): Command | undefined {
+    return this.commands[this.#answered];
+  }
+
+  get isBarrier(): boolean {
+    return this.options.barrier === true || this.commands.length > 1;
+  }
+
+  /** Takes a final reply. Returns the command that has to be sent next, or `done`. */
+  answer(reply: Reply): Command | 'done' {
+    this.#answered += 1;
+    const next = this.current;
+    // RFC 959, 4.2: only 3yz asks for the next command of a sequence. One that nobody wants any
+    // more is left there: RNTO must not follow a cancelled RNFR.
+    if (next && reply.replyClass === 'intermediate' && !this.abandoned) {
+      this.options.onIntermediate?.(reply);
+      return next;
+    }
+    this.#outcome.resolve(reply);
+    return 'done';
+  }
+
+  fail(error: unknown): void {
+    this.#outcome.reject(error);
+  }
+}

@@ -1,0 +1,101 @@
+import type { Logger } from '../../base/logger.ts';
+import { LoginError, ProtocolError, ReplyError, TlsError } from '../errors.ts';
+import { parseFeatures } from '../grammar/features.ts';
+import { type Reply, replyText } from '../grammar/reply.ts';
+import type { TlsContext } from '../net/transport.ts';
+import type { Credentials, Security } from '../options.ts';
+import type { UserPI } from './userPI.ts';
+
+/**
+ * RFC 4217, 4: protects the control connection before anything is said that others must not hear.
+ * Where protection is required and not had, this throws, and no user name has been sent.
+ */
+export async function protect(
+  pi: UserPI,
+  security: Security,
+  tls: TlsContext,
+  signal: AbortSignal,
+): Promise<void> {
+  if (security === 'none' || security === 'implicit') return;
+  const reply = await pi.control.startTls({ verb: 'AUTH', argument: 'TLS' }, tls, signal);
+  if (pi.control.protection || security === 'explicitIfOffered') return;
+  throw new TlsError(
+    'notOffered',
+    `The server does not offer TLS (${reply.code} ${replyText(reply)}), and the site requires it`,
+  );
+}
+
+/** RFC 959, 5.4: USER, PASS, ACCT, each as far as the server asks. */
+export async function login(pi: UserPI, who: Credentials, signal: AbortSignal): Promise<void> {
+  let reply = await pi.control.exchange({ verb: 'USER', argument: who.user }, { signal });
+  let step: LoginError['step'] = 'user';
+  if (reply.code === 331) {
+    step = 'password';
+    const password = { verb: 'PASS', argument: who.password ?? '' };
+    reply = await pi.control.exchange(password, { signal });
+  }
+  if (reply.code === 332) {
+    step = 'account';
+    // Nothing to say: an empty account would be one more failed login in the server's books.
+    if (who.account === undefined) throw new LoginError(step, reply);
+    reply = await pi.control.exchange({ verb: 'ACCT', argument: who.account }, { signal });
+  }
+  // RFC 4217, 4: 232 logs in by what TLS has proved. 202: no account was needed.
+  if (reply.replyClass !== 'completion') throw new LoginError(step, reply);
+}
+
+/**
+ * RFC 4217, 9: PBSZ 0 and PROT P. Everything that moves on data connections is protected then, or
+ * nothing moves at all.
+ */
+export async function protectData(
+  pi: UserPI,
+  security: Security,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!pi.control.protection) return;
+  try {
+    await pi.say({ verb: 'PBSZ', argument: '0' }, { signal });
+    await pi.agree({ protection: 'P' }, signal);
+  } catch (error) {
+    if (!(error instanceof ReplyError)) throw error;
+    // Servers with implicit TLS may know neither: their data connections are protected unasked.
+    if (security === 'implicit') return pi.assume({ protection: 'P' });
+    throw new TlsError('notOffered', 'The server does not protect data connections', {
+      cause: error,
+    });
+  }
+}
+
+/** RFC 2389: what the server can do, asked anew under TLS and after login; UTF-8 where it may. */
+export async function negotiate(
+  pi: UserPI,
+  charset: string,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  const reply = await pi.control.exchange({ verb: 'FEAT' }, { signal });
+  if (reply.code === 211) pi.features = parseFeatures(reply.lines);
+  if (charset === 'utf-8' && pi.features.has('UTF8')) {
+    // RFC 2640 knows no such command, yet some servers speak UTF-8 only after it. What they answer
+    // changes nothing: Pure-FTPd refuses it and speaks UTF-8 all the same.
+    await pi.control.exchange({ verb: 'OPTS', argument: 'UTF8 ON' }, { signal });
+  }
+  try {
+    await pi.agree({ type: 'I' }, signal);
+  } catch (error) {
+    if (!(error instanceof ReplyError)) throw error;
+    // RFC 959, 5.1, lets a server know ASCII alone; files would not arrive as they are.
+    logger.error(`The server has no binary transfers: ${error.message}`);
+    throw error;
+  }
+}
+
+/** RFC 959, 5.4: 220, or 230 of a server that lets everybody in. Anything else is a refusal. */
+export function expectGreeting(reply: Reply): void {
+  if (reply.replyClass === 'completion') return;
+  if (reply.replyClass === 'transientNegative' || reply.replyClass === 'permanentNegative') {
+    throw new LoginError('user', reply);
+  }
+  throw new ProtocolError(`Not a greeting: ${reply.code} ${replyText(reply)}`);
+}

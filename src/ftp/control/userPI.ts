@@ -1,0 +1,104 @@
+import { ReplyError } from '../errors.ts';
+import type { Command } from '../grammar/command.ts';
+import {
+  type Endpoint,
+  formatExtendedPort,
+  formatHostPort,
+  parseExtendedPassive,
+  parseHostPort,
+} from '../grammar/endpoint.ts';
+import { noFeatures, type ServerFeatures } from '../grammar/features.ts';
+import { type Reply, replyText } from '../grammar/reply.ts';
+import {
+  defaultParameters,
+  parameterCommands,
+  type TransferParameters,
+} from '../grammar/transferParameters.ts';
+import type { ControlConnection } from './controlConnection.ts';
+import type { ExchangeOptions } from './exchange.ts';
+
+/** RFC 959, 2.2, user-PI: says typed commands, and knows what the server is set to. */
+export class UserPI {
+  readonly control: ControlConnection;
+  features: ServerFeatures = noFeatures;
+  #parameters: TransferParameters = defaultParameters;
+
+  constructor(control: ControlConnection) {
+    this.control = control;
+  }
+
+  get parameters(): TransferParameters {
+    return this.#parameters;
+  }
+
+  /** The final reply, or `ReplyError` where it is 4yz or 5yz. */
+  async say(command: Command, options?: ExchangeOptions): Promise<Reply> {
+    return accepted(command, await this.control.exchange(command, options));
+  }
+
+  /** RFC 959, 4.1.3: both commands in one go. An error names the one that was refused. */
+  async rename(from: string, to: string, signal: AbortSignal): Promise<void> {
+    const commands: Command[] = [
+      { verb: 'RNFR', argument: from },
+      { verb: 'RNTO', argument: to },
+    ];
+    let asked: Command = { verb: 'RNFR', argument: from };
+    const reply = await this.control.sequence(commands, {
+      signal,
+      onIntermediate: () => (asked = { verb: 'RNTO', argument: to }),
+    });
+    accepted(asked, reply);
+  }
+
+  /** Says only what differs. */
+  async agree(wanted: Partial<TransferParameters>, signal: AbortSignal): Promise<void> {
+    for (const command of parameterCommands(this.#parameters, wanted)) {
+      await this.say(command, { signal });
+      this.assume(pick(wanted, command));
+    }
+  }
+
+  /** What holds without having been said: implicit TLS protects data without PROT. */
+  assume(parameters: Partial<TransferParameters>): void {
+    this.#parameters = { ...this.#parameters, ...parameters };
+  }
+
+  /** RFC 2428, 3. The port, on the address of the control connection's peer. */
+  async extendedPassive(signal: AbortSignal): Promise<number> {
+    const command = { verb: 'EPSV' };
+    const reply = await this.say(command, { signal });
+    const port = parseExtendedPassive(replyText(reply));
+    if (reply.code !== 229 || port === undefined) throw new ReplyError(command, reply);
+    return port;
+  }
+
+  /** RFC 959, 4.1.2. */
+  async passive(signal: AbortSignal): Promise<Endpoint> {
+    const command = { verb: 'PASV' };
+    const reply = await this.say(command, { signal });
+    const endpoint = parseHostPort(replyText(reply));
+    if (reply.code !== 227 || !endpoint) throw new ReplyError(command, reply);
+    return endpoint;
+  }
+
+  async extendedPort(endpoint: Endpoint, signal: AbortSignal): Promise<void> {
+    await this.say({ verb: 'EPRT', argument: formatExtendedPort(endpoint) }, { signal });
+  }
+
+  async port(endpoint: Endpoint, signal: AbortSignal): Promise<void> {
+    await this.say({ verb: 'PORT', argument: formatHostPort(endpoint) }, { signal });
+  }
+}
+
+/** Passes 1yz to 3yz through. */
+export function accepted(command: Command, reply: Reply): Reply {
+  if (reply.code >= 400) throw new ReplyError(command, reply);
+  return reply;
+}
+
+function pick(wanted: Partial<TransferParameters>, command: Command): Partial<TransferParameters> {
+  const { type, mode, protection } = wanted;
+  if (command.verb === 'TYPE') return type ? { type } : {};
+  if (command.verb === 'MODE') return mode ? { mode } : {};
+  return protection ? { protection } : {};
+}

@@ -1,0 +1,143 @@
+import { TransferError } from '../errors.ts';
+import { type BlockEvent, BlockParser } from '../grammar/block.ts';
+import { GrammarError } from '../grammar/grammarError.ts';
+import type { DataConnection } from './dataConnection.ts';
+import type { Progress } from './progress.ts';
+
+export interface Receiving {
+  readonly connection: DataConnection;
+  readonly progress: Progress;
+  /** Asks the server whether a file of that many bytes is all there is. */
+  readonly isWhole: (bytes: number) => Promise<boolean>;
+}
+
+/** `unmarked`: no EOF block came, yet the file is known to be whole; the framing is lost. */
+export type FileEnd = 'marked' | 'unmarked';
+
+/** RFC 959, 3.4.1: the end of the file is the end of the connection. */
+export async function* receiveStream({
+  connection,
+  progress,
+}: Receiving): AsyncGenerator<Uint8Array, FileEnd> {
+  for (;;) {
+    const chunk = await progress.wait(connection.nextChunk());
+    if (!chunk) return 'unmarked';
+    yield chunk;
+  }
+}
+
+/** RFC 959, 3.4.2: the end of the file is marked, and the connection may stay. */
+export async function* receiveBlocks(receiving: Receiving): AsyncGenerator<Uint8Array, FileEnd> {
+  const { connection, progress, isWhole } = receiving;
+  let bytes = 0;
+  let next: Promise<BlockEvent | undefined> | undefined;
+  for (;;) {
+    next ??= connection.nextBlock();
+    const event = await progress.waitOrQuiet(next);
+    if (event === 'quiet') {
+      // Server "a" sends no EOF block when a file is empty or fills its blocks exactly.
+      if (connection.atBoundary && (await isWhole(bytes))) return 'unmarked';
+      progress.bePatient();
+      continue;
+    }
+    next = undefined;
+    if (!event) return await endedWithoutMark(receiving, bytes);
+    if (event.kind === 'endOfFile') return 'marked';
+    // A marker is the sender's own text, no byte of the file (RFC 959, 3.5).
+    if (event.kind === 'marker') continue;
+    if (event.suspect) throw brokenOff('The server marked bytes of the file as suspect', bytes);
+    bytes += event.bytes.length;
+    yield event.bytes;
+  }
+}
+
+async function endedWithoutMark(
+  { connection, isWhole }: Receiving,
+  bytes: number,
+): Promise<FileEnd> {
+  if (connection.atBoundary && (await isWhole(bytes))) return 'unmarked';
+  throw brokenOff('The data connection ended in the middle of the file', bytes, 'retry');
+}
+
+function brokenOff(
+  message: string,
+  bytes: number,
+  remedy: 'none' | 'retry' = 'none',
+): TransferError {
+  return new TransferError(`${message}, after ${bytes} bytes`, { bytes, remedy });
+}
+
+// A listing of a million names; what is longer does not end.
+const maxListingBytes = 256 * 1024 * 1024;
+
+/** A listing's bytes, and whether they came in blocks. */
+export interface ReceivedListing {
+  readonly pieces: readonly Uint8Array[];
+  readonly framing: 'framed' | 'raw';
+  readonly end: FileEnd;
+}
+
+/**
+ * Reads a listing that may come in blocks or as a stream of its own, whatever MODE says: RFC 3659,
+ * 7.2, wants the latter of MLSD, and some servers do it with LIST. All bytes are kept until one of
+ * the two is proved.
+ */
+export async function receiveListing({
+  connection,
+  progress,
+}: Receiving): Promise<ReceivedListing> {
+  const raw: Uint8Array[] = [];
+  const framed = new FramedAttempt();
+  let size = 0;
+  let next: Promise<Uint8Array | undefined> | undefined;
+  for (;;) {
+    next ??= connection.nextChunk();
+    const chunk = await progress.waitOrQuiet(next);
+    if (chunk === 'quiet' && !framed.mayEndHere) {
+      progress.bePatient();
+      continue;
+    }
+    next = undefined;
+    if (chunk === undefined || chunk === 'quiet') {
+      if (framed.mayEndHere) return { pieces: framed.pieces, framing: 'framed', end: 'unmarked' };
+      return { pieces: raw, framing: 'raw', end: 'unmarked' };
+    }
+    size += chunk.length;
+    if (size > maxListingBytes) throw brokenOff('The listing does not end', size);
+    raw.push(chunk);
+    framed.push(chunk);
+    if (framed.ended) return { pieces: framed.pieces, framing: 'framed', end: 'marked' };
+  }
+}
+
+/** Reads bytes as blocks until they prove to be none. */
+class FramedAttempt {
+  readonly pieces: Uint8Array[] = [];
+  readonly #blocks = new BlockParser();
+  #state: 'possible' | 'ended' | 'disproved' = 'possible';
+
+  get ended(): boolean {
+    return this.#state === 'ended';
+  }
+
+  /** Whole blocks have come and nothing else: an end that nothing marks. */
+  get mayEndHere(): boolean {
+    return this.#state === 'possible' && this.pieces.length > 0 && this.#blocks.atBoundary;
+  }
+
+  push(chunk: Uint8Array): void {
+    if (this.#state !== 'possible') return;
+    try {
+      this.#blocks.push(chunk);
+      for (let event = this.#blocks.next(); event; event = this.#blocks.next()) {
+        if (event.kind === 'data') this.pieces.push(event.bytes);
+        if (event.kind !== 'endOfFile') continue;
+        this.#state = this.#blocks.atBoundary ? 'ended' : 'disproved';
+        return;
+      }
+    } catch (error) {
+      if (!(error instanceof GrammarError)) throw error;
+      this.#state = 'disproved';
+    }
+  }
+}

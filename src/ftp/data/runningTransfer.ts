@@ -1,0 +1,120 @@
+import { type Clock, TimeoutError } from '../../base/clock.ts';
+import type { ControlConnection } from '../control/controlConnection.ts';
+import { ConnectionError, FtpTimeoutError } from '../errors.ts';
+import type { Reply } from '../grammar/reply.ts';
+import type { Rung, Timeouts } from '../options.ts';
+import type { DataConnection } from './dataConnection.ts';
+import { Progress } from './progress.ts';
+import type { TransferExchange } from './transferExchange.ts';
+import type { Turn, Turns } from './turns.ts';
+import type { UserDTP } from './userDTP.ts';
+
+// What a server may take to look at ABOR. Most do not look while they are blocked in a write.
+const abortMs = 5_000;
+
+export interface TransferSurroundings {
+  readonly control: ControlConnection;
+  readonly dtp: UserDTP;
+  readonly clock: Clock;
+  readonly timeouts: Timeouts;
+  readonly turns: Turns;
+}
+
+/**
+ * A transfer whose command was answered and whose data connection is open. It has two endings, the
+ * data's and the final reply, and is over in one of two ways: `complete` or `breakOff`.
+ */
+export class RunningTransfer {
+  readonly rung: Rung;
+  readonly exchange: TransferExchange;
+  readonly connection: DataConnection;
+  readonly #surroundings: TransferSurroundings;
+  readonly #turn: Turn;
+  #over: Promise<void> | undefined;
+
+  constructor(
+    surroundings: TransferSurroundings,
+    started: { rung: Rung; exchange: TransferExchange; connection: DataConnection; turn: Turn },
+  ) {
+    this.#surroundings = surroundings;
+    this.rung = started.rung;
+    this.exchange = started.exchange;
+    this.connection = started.connection;
+    this.#turn = started.turn;
+  }
+
+  progress(signal: AbortSignal): Progress {
+    const { clock, timeouts } = this.#surroundings;
+    return new Progress(this.exchange, clock, timeouts, signal);
+  }
+
+  /** Waits for the final reply under a deadline; past it the control connection is lost too. */
+  async final(ms: number, signal: AbortSignal): Promise<Reply> {
+    const what = `the final reply to ${this.exchange.command.verb}`;
+    using patience = this.#surroundings.clock.deadline(ms, what, signal);
+    return await this.exchange.final(patience.signal);
+  }
+
+  /** The same with the deadline of all replies. */
+  async confirmed(signal: AbortSignal): Promise<Reply> {
+    try {
+      return await this.final(this.#surroundings.timeouts.reply, signal);
+    } catch (error) {
+      if (!(error instanceof TimeoutError)) throw error;
+      const failure = new FtpTimeoutError(error.waitingFor, { cause: error });
+      this.#surroundings.control.close(failure);
+      throw failure;
+    }
+  }
+
+  /** Both endings have come; the connection is kept when its framing is in step. */
+  complete(connection: 'keep' | 'close'): void {
+    if (this.#over) return;
+    const { dtp, turns } = this.#surroundings;
+    const othersFollow = turns.count > 1;
+    // What stands behind the end of the last file belongs to nobody: the framing is lost.
+    const inStep = othersFollow || this.connection.atBoundary;
+    if (connection === 'keep' && inStep) dtp.keep(this.connection, { idle: !othersFollow });
+    else dtp.drop(this.connection);
+    this.#turn.leave();
+    this.#over = Promise.resolve();
+  }
+
+  /**
+   * Gives the transfer up. Resolves when both sides have forgotten it, or the control connection
+   * is closed; nobody has to wait for that. Does nothing once the transfer is over.
+   */
+  breakOff(): Promise<void> {
+    this.#over ??= breakOffTransfer(this.#surroundings, this.exchange, this.connection).finally(
+      () => this.#turn.leave(),
+    );
+    return this.#over;
+  }
+}
+
+/** Drops the data connection, and brings the control connection back into step or closes it. */
+export async function breakOffTransfer(
+  { control, dtp, clock, turns }: TransferSurroundings,
+  exchange: TransferExchange,
+  connection?: DataConnection,
+): Promise<void> {
+  if (exchange.isOver) return dtp.drop(connection);
+  if (turns.count > 1 && control.pipelineDepth > 1) {
+    // Others are sent behind it: where their replies would stand around ABOR's, nobody can tell.
+    dtp.drop(connection);
+    return control.close(
+      new ConnectionError('control', 'Closed to cancel one of several transfers under way'),
+    );
+  }
+  using patience = clock.deadline(abortMs, 'the replies to ABOR');
+  try {
+    // RFC 959, 4.1.3: the transfer's own reply comes first, then that of ABOR. The connection is
+    // closed in between: a server that is blocked in a write sees ABOR only then.
+    const aborted = control.abort(patience.signal);
+    dtp.drop(connection);
+    await aborted;
+  } catch {
+    // Pure-FTPd gives no final reply to a RETR cut short: one reply is missing for good.
+    control.close(new FtpTimeoutError('the replies to ABOR'));
+  }
+}

@@ -1,0 +1,64 @@
+import { raceAbort } from '../../base/abort.ts';
+import type { ControlConnection } from '../control/controlConnection.ts';
+import { ReplyError } from '../errors.ts';
+import type { Command } from '../grammar/command.ts';
+import type { Reply } from '../grammar/reply.ts';
+
+/**
+ * The control side of one transfer: its command, the 1yz reply that lets it begin, and the final
+ * one. RFC 959, 5.4; a 2yz without a 1yz before it is legal.
+ */
+export class TransferExchange {
+  readonly command: Command;
+  readonly #begun = Promise.withResolvers<Reply>();
+  readonly #final: Promise<Reply>;
+  #finalReply: Reply | undefined;
+  #finalKnown = false;
+
+  /** Queues the command. The signal of the transfer does not take it back: its replies will come. */
+  constructor(control: ControlConnection, command: Command, options: { barrier: boolean }) {
+    this.command = command;
+    this.#final = control.exchange(command, {
+      ...options,
+      transfers: true,
+      onPreliminary: (reply) => this.#begun.resolve(reply),
+    });
+    this.#begun.promise.catch(() => {});
+    this.#final.then(
+      (reply) => {
+        this.#finalReply = reply;
+        this.#finalKnown = true;
+        this.#begun.resolve(reply);
+      },
+      (error: unknown) => {
+        this.#finalKnown = true;
+        this.#begun.reject(error);
+      },
+    );
+  }
+
+  /** Both what was answered and that the control connection is lost: nothing more will come. */
+  get isOver(): boolean {
+    return this.#finalKnown;
+  }
+
+  /** The final reply, once it is there. */
+  get finalReply(): Reply | undefined {
+    return this.#finalReply;
+  }
+
+  /** The 1yz reply, or a final one that came in its place; `ReplyError` where that refuses. */
+  async begun(signal: AbortSignal): Promise<Reply> {
+    return this.#accepted(await raceAbort(this.#begun.promise, signal));
+  }
+
+  /** The final reply; `ReplyError` where it is 4yz or 5yz. */
+  async final(signal?: AbortSignal): Promise<Reply> {
+    return this.#accepted(await raceAbort(this.#final, signal));
+  }
+
+  #accepted(reply: Reply): Reply {
+    if (reply.code >= 400) throw new ReplyError(this.command, reply);
+    return reply;
+  }
+}

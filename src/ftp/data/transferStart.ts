@@ -1,0 +1,182 @@
+import { raceAbort } from '../../base/abort.ts';
+import { TimeoutError } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { UserPI } from '../control/userPI.ts';
+import { ConnectionError, FtpTimeoutError, ReplyError } from '../errors.ts';
+import type { Command } from '../grammar/command.ts';
+import type { Rung } from '../options.ts';
+import { rungWords, type ServerProfile } from '../serverProfile.ts';
+import { DataConnection } from './dataConnection.ts';
+import { breakOffTransfer, RunningTransfer, type TransferSurroundings } from './runningTransfer.ts';
+import { TransferExchange } from './transferExchange.ts';
+import type { Turn } from './turns.ts';
+
+export interface StartSurroundings extends TransferSurroundings {
+  readonly pi: UserPI;
+  readonly profile: ServerProfile;
+  readonly logger: Logger;
+}
+
+/**
+ * Begins a transfer on the best rung that works: command answered, data connection open, no byte
+ * moved. A rung that fails cheaply is left on the spot; one that times out costs the control
+ * connection, for the server is stuck in its attempt to dial.
+ */
+export async function startTransfer(
+  surroundings: StartSurroundings,
+  command: Command,
+  signal: AbortSignal,
+): Promise<RunningTransfer> {
+  const turn = surroundings.turns.enter();
+  try {
+    for (;;) {
+      const rung = currentRung(surroundings.profile);
+      try {
+        return await startOn(surroundings, rung, command, turn, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        leaveRung(surroundings, rung, command, error);
+      }
+    }
+  } catch (error) {
+    turn.leave();
+    throw error;
+  }
+}
+
+function currentRung({ ladder }: ServerProfile): Rung {
+  if (ladder.current) return ladder.current;
+  throw new ConnectionError('data', 'The settings leave no way to open a data connection');
+}
+
+async function startOn(
+  surroundings: StartSurroundings,
+  rung: Rung,
+  command: Command,
+  turn: Turn,
+  signal: AbortSignal,
+): Promise<RunningTransfer> {
+  const { control, dtp, pi } = surroundings;
+  const sentAhead = mayOverlap(surroundings, rung, command)
+    ? new TransferExchange(control, command, { barrier: false })
+    : undefined;
+  // Bytes on a shared data connection belong to the transfers in the order of their replies.
+  await raceAbort(turn.mine, sentAhead ? undefined : signal);
+  if (!sentAhead) await agree(pi, rung, dtp, signal);
+  const prepared = await dtp.prepare(rung, signal);
+  const exchange = sentAhead ?? new TransferExchange(control, command, { barrier: true });
+  try {
+    const connection = await openData(surroundings, rung, prepared, exchange, signal);
+    return new RunningTransfer(surroundings, { rung, exchange, connection, turn });
+  } catch (error) {
+    if (error instanceof TimeoutError) closeStuck(surroundings, error);
+    else await takeBack(surroundings, exchange, prepared, signal);
+    throw error;
+  } finally {
+    if (!(prepared instanceof DataConnection)) await prepared[Symbol.asyncDispose]();
+  }
+}
+
+// RETRs queue behind each other where nothing has to be agreed on between them: block mode, the
+// data connection open or to be opened by the server alone, its framing proved.
+function mayOverlap(
+  { control, dtp, pi, profile }: StartSurroundings,
+  rung: Rung,
+  command: Command,
+): boolean {
+  return (
+    control.pipelineDepth > 1 &&
+    command.verb === 'RETR' &&
+    rung.mode === 'block' &&
+    pi.parameters.mode === 'B' &&
+    profile.framing === 'proved' &&
+    dtp.isReady(rung)
+  );
+}
+
+async function agree(
+  pi: UserPI,
+  { mode }: Rung,
+  dtp: TransferSurroundings['dtp'],
+  signal: AbortSignal,
+): Promise<void> {
+  // RFC 959 does not say what becomes of a kept connection after MODE: nobody has to guess.
+  if (mode === 'stream' && pi.parameters.mode === 'B') dtp.dropKept();
+  await pi.agree({ type: 'I', mode: mode === 'block' ? 'B' : 'S' }, signal);
+}
+
+async function openData(
+  { dtp, clock, timeouts, profile }: StartSurroundings,
+  rung: Rung,
+  prepared: Awaited<ReturnType<TransferSurroundings['dtp']['prepare']>>,
+  exchange: TransferExchange,
+  signal: AbortSignal,
+): Promise<DataConnection> {
+  const ms = profile.ladder.proved === rung ? timeouts.dataConnection : timeouts.dataProbe;
+  using patience = clock.deadline(ms, `a data connection (${rungWords(rung)})`, signal);
+  // A kept connection is there; what it waits for is a reply, which has a deadline of its own.
+  const opening = prepared instanceof DataConnection ? signal : patience.signal;
+  const connection = await dtp.open(prepared, rung, exchange, opening);
+  try {
+    await exchange.begun(signal);
+    return connection;
+  } catch (error) {
+    dtp.drop(connection);
+    throw error;
+  }
+}
+
+// Refused, and nothing moved: a kept data connection is as it was. Otherwise the caller has gone or
+// this data port will not do, and the command is taken back. Who cancelled does not wait for that;
+// who goes on to the next rung needs a connection in step.
+async function takeBack(
+  surroundings: StartSurroundings,
+  exchange: TransferExchange,
+  prepared: unknown,
+  signal: AbortSignal,
+): Promise<void> {
+  if (exchange.isOver) return;
+  const kept = prepared instanceof DataConnection ? prepared : undefined;
+  const taken = breakOffTransfer(surroundings, exchange, kept);
+  if (!signal.aborted) await taken;
+}
+
+function closeStuck({ control }: StartSurroundings, error: TimeoutError): void {
+  control.close(new FtpTimeoutError(error.waitingFor, { cause: error }));
+}
+
+/** Returns when the next rung may be tried on this control connection; throws otherwise. */
+function leaveRung(
+  { profile, control, logger }: StartSurroundings,
+  rung: Rung,
+  command: Command,
+  error: unknown,
+): void {
+  const timedOut = error instanceof TimeoutError;
+  if (!timedOut && !isAboutTheRung(error, rung)) throw error;
+  const refusedMode = error instanceof ReplyError && error.command.verb === 'MODE';
+  const next = refusedMode ? leaveBlockMode(profile) : profile.ladder.leave(rung);
+  const why = error instanceof Error ? error.message : String(error);
+  logger.warn(`No data connection by ${rungWords(rung)} for ${command.verb}: ${why}`);
+  if (timedOut) throw new FtpTimeoutError(error.waitingFor, { cause: error });
+  if (next === 'exhausted' || !control.usable) {
+    throw new ConnectionError('data', `No data connection can be had. The last try: ${why}`, {
+      cause: error,
+    });
+  }
+}
+
+function leaveBlockMode({ ladder }: ServerProfile): 'left' | 'exhausted' {
+  ladder.leaveBlockMode();
+  return ladder.current ? 'left' : 'exhausted';
+}
+
+const setUpVerbs: ReadonlySet<string> = new Set(['EPSV', 'PASV', 'EPRT', 'PORT', 'MODE']);
+
+function isAboutTheRung(error: unknown, rung: Rung): boolean {
+  if (error instanceof ConnectionError) return error.on === 'data';
+  if (!(error instanceof ReplyError) || error.reply.code === 421) return false;
+  if (setUpVerbs.has(error.command.verb)) return true;
+  // RFC 959, 4.2.2: 425 "can't open data connection". ftp-srv says 551 when no port was agreed on.
+  return error.reply.code === 425 || (error.reply.code === 551 && rung.dataPort === 'default');
+}

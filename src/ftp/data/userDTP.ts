@@ -1,0 +1,212 @@
+import { onAbort, raceAbort } from '../../base/abort.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { UserPI } from '../control/userPI.ts';
+import { ConnectionError, FtpError } from '../errors.ts';
+import type { Listener, Network, TlsContext, Transport } from '../net/transport.ts';
+import type { Rung } from '../options.ts';
+import { rungWords } from '../serverProfile.ts';
+import { DataConnection } from './dataConnection.ts';
+import { dataPorts, type PendingDataConnection } from './dataPort.ts';
+import type { TransferExchange } from './transferExchange.ts';
+
+export interface UserDTPContext {
+  readonly pi: UserPI;
+  readonly network: Network;
+  readonly tls: TlsContext;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly usePassiveAddress: boolean;
+}
+
+// How long a kept data connection is looked at before it is used, when the server says 150, "about
+// to open" (RFC 959, 4.2), though it has not closed the one that is there.
+const reopeningMs = 500;
+
+/**
+ * RFC 959, 2.2, user-DTP: the one place that knows whether a data connection is there and whether
+ * it stays. In block mode it stays until a side has a reason to close it.
+ */
+export class UserDTP implements AsyncDisposable {
+  readonly #context: UserDTPContext;
+  #kept: DataConnection | undefined;
+  #idle = false;
+  #listener: Promise<Listener> | undefined;
+  #leftDefaultPort = false;
+  #rung: Rung | undefined;
+  #opened = 0;
+  #resumed = 0;
+
+  constructor(context: UserDTPContext) {
+    this.#context = context;
+  }
+
+  /** The rung of the last data connection. */
+  get rung(): Rung | undefined {
+    return this.#rung;
+  }
+
+  /** Data connections opened, and of them those that resumed a TLS session. */
+  get counts(): { readonly opened: number; readonly resumed: number } {
+    return { opened: this.#opened, resumed: this.#resumed };
+  }
+
+  /** True when a transfer on this rung can begin with nothing but its command. */
+  isReady(rung: Rung): boolean {
+    return this.#kept?.rung === rung;
+  }
+
+  /** Agrees on a data port for one transfer, unless a kept connection serves. */
+  async prepare(rung: Rung, signal: AbortSignal): Promise<PendingDataConnection | DataConnection> {
+    if (this.#kept && this.#kept.rung !== rung) this.dropKept();
+    this.#idle = false;
+    if (this.#kept) return this.#kept;
+    if (rung.dataPort !== 'default') this.#leftDefaultPort = true;
+    // RFC 959, 4.1.2: no command leads back to the default data port.
+    else if (this.#leftDefaultPort) {
+      const error = new ConnectionError('control', 'The default data port takes a new session');
+      this.#context.pi.control.close(error);
+      throw error;
+    }
+    (await this.#listener)?.discard();
+    return dataPorts[rung.dataPort](
+      { ...this.#context, defaultListener: () => this.#defaultListener() },
+      signal,
+    );
+  }
+
+  /** Opens what was prepared, as soon as the server does its part. */
+  async open(
+    prepared: PendingDataConnection | DataConnection,
+    rung: Rung,
+    exchange: TransferExchange,
+    signal: AbortSignal,
+  ): Promise<DataConnection> {
+    if (prepared instanceof DataConnection) return this.#reuse(prepared, exchange, signal);
+    return await this.#secured(prepared, rung, exchange, signal);
+  }
+
+  /**
+   * The transfer is over and the framing in step: block mode keeps the connection. `idle`: no
+   * transfer has been sent ahead, so nothing may come on it.
+   */
+  keep(connection: DataConnection, { idle }: { idle: boolean }): void {
+    this.#kept = connection;
+    this.#idle = idle;
+    connection.fill().then(
+      (what) => this.#onIdle(connection, what),
+      () => this.#onIdle(connection, 'ended'),
+    );
+  }
+
+  /** Closes a data connection. */
+  drop(connection: DataConnection | undefined): void {
+    connection?.transport.destroy();
+    if (connection === this.#kept) this.#kept = undefined;
+  }
+
+  dropKept(): void {
+    this.drop(this.#kept);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.dropKept();
+    const listener = await this.#listener?.catch(() => undefined);
+    await listener?.[Symbol.asyncDispose]();
+  }
+
+  // An idle connection that ends is closed at once, and one on which bytes come that nobody asked
+  // for; the listener stays armed, for the server may dial the next one at any time.
+  #onIdle(connection: DataConnection, what: 'bytes' | 'ended'): void {
+    if (connection === this.#kept && (what === 'ended' || this.#idle)) this.dropKept();
+  }
+
+  // A server may close the kept connection and dial anew, and our command may cross its FIN: what
+  // the socket shows decides, the reply (125 or 150) is a hint.
+  async #reuse(
+    kept: DataConnection,
+    exchange: TransferExchange,
+    signal: AbortSignal,
+  ): Promise<DataConnection> {
+    const reply = await exchange.begun(signal);
+    const sends = exchange.command.verb !== 'STOR';
+    if (sends || reply.code === 150) {
+      using patience = this.#context.clock.deadline(reopeningMs, 'a new connection', signal);
+      // A download shows by its bytes that the connection serves; an upload only by not ending.
+      const look = raceAbort(kept.fill(), sends ? signal : patience.signal);
+      const seen = await Promise.race([
+        look.catch(() => (signal.aborted ? 'aborted' : ('quiet' as const))),
+        this.#unmarkedEnd(exchange, sends),
+      ]);
+      signal.throwIfAborted();
+      if (seen !== 'ended') return kept;
+    } else if (this.#kept === kept) return kept;
+    this.drop(kept);
+    if (kept.rung.dataPort !== 'default') {
+      throw new ConnectionError('data', 'The server closed the data connection');
+    }
+    const listener = await this.#defaultListener();
+    const accepting: PendingDataConnection = {
+      open: (opening) => listener.accept(opening),
+      [Symbol.asyncDispose]: async () => {},
+    };
+    return await this.#secured(accepting, kept.rung, exchange, signal);
+  }
+
+  // The final reply of a download without a byte: an empty file that nothing marks.
+  async #unmarkedEnd(exchange: TransferExchange, sends: boolean): Promise<'quiet'> {
+    if (!sends) return await new Promise<never>(() => {});
+    await exchange.final();
+    return 'quiet';
+  }
+
+  async #secured(
+    pending: PendingDataConnection,
+    rung: Rung,
+    exchange: TransferExchange,
+    signal: AbortSignal,
+  ): Promise<DataConnection> {
+    const { pi, tls, logger } = this.#context;
+    const transport = await this.#openTransport(pending, exchange, signal);
+    // ftp-srv answers 150 only after the handshake, so this does not wait for any reply.
+    const secured =
+      pi.parameters.protection === 'P' ? await tls.secure(transport, 'data', signal) : transport;
+    this.#opened += 1;
+    if (secured.protection?.resumed === true) this.#resumed += 1;
+    this.#rung = rung;
+    const how = secured.protection ? (secured.protection.resumed ? ', resumed' : ', full') : '';
+    logger.debug(`Data connection ${this.#opened} open: ${rungWords(rung)}${how}`);
+    return new DataConnection(secured, rung);
+  }
+
+  async #openTransport(
+    pending: PendingDataConnection,
+    exchange: TransferExchange,
+    signal: AbortSignal,
+  ): Promise<Transport> {
+    const waiting = new AbortController();
+    using _given = onAbort(signal, (reason) => waiting.abort(reason));
+    // A refusal ends the waiting.
+    exchange.final().catch((error: unknown) => waiting.abort(error));
+    try {
+      return await pending.open(waiting.signal);
+    } catch (error) {
+      waiting.signal.throwIfAborted();
+      if (error instanceof FtpError) throw error;
+      const message = error instanceof Error ? error.message : String(error);
+      throw new ConnectionError('data', `No data connection: ${message}`, { cause: error });
+    }
+  }
+
+  #defaultListener(): Promise<Listener> {
+    const { pi, network } = this.#context;
+    const { local, remote } = pi.control;
+    this.#listener ??= network.listen(local, remote.host).catch((error: unknown) => {
+      // Windows and macOS may refuse to share the port: then this rung is not to be had.
+      throw new ConnectionError('data', `Port ${local.port} cannot be listened on`, {
+        cause: error,
+      });
+    });
+    return this.#listener;
+  }
+}

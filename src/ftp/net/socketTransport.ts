@@ -1,0 +1,95 @@
+import type { Socket } from 'node:net';
+import { raceAbort } from '../../base/abort.ts';
+import { type Endpoint, plainAddress } from '../grammar/endpoint.ts';
+import type { Protection, Transport } from './transport.ts';
+
+/**
+ * A Node socket, TCP or TLS, read by asking. The socket must have been made with `allowHalfOpen`: its
+ * two directions end one by one. It may be kept from the start, so that nothing it says is missed.
+ */
+export class SocketTransport implements Transport {
+  readonly socket: Socket;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly protection: Protection | undefined;
+  #failure: Error | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(
+    socket: Socket,
+    ends: { readonly local: Endpoint; readonly remote: Endpoint },
+    protection?: Protection,
+  ) {
+    this.socket = socket;
+    this.local = ends.local;
+    this.remote = ends.remote;
+    this.protection = protection;
+    const wake = (): void => this.#wake?.();
+    // A listener for `readable` makes Node read ahead a little. TLS needs that even while we only
+    // write: tickets, key updates and alerts come from the peer at any time.
+    socket.on('readable', wake).on('end', wake).on('close', wake);
+    socket.on('error', (error) => {
+      this.#failure ??= error;
+      wake();
+    });
+  }
+
+  get buffered(): number {
+    return this.socket.readableLength;
+  }
+
+  async read(signal?: AbortSignal): Promise<Uint8Array | undefined> {
+    for (;;) {
+      signal?.throwIfAborted();
+      const chunk = this.socket.read() as Uint8Array | null;
+      if (chunk) return chunk;
+      if (this.socket.readableEnded) return undefined;
+      if (this.#failure) throw this.#failure;
+      if (this.socket.closed || this.socket.destroyed) throw new Error('The connection is closed');
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#wake = resolve;
+      await raceAbort(promise, signal);
+    }
+  }
+
+  async write(chunk: Uint8Array, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.#failure) throw this.#failure;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.socket.write(chunk, (error) => (error ? reject(error) : resolve()));
+    await raceAbort(promise, signal);
+  }
+
+  async end(signal?: AbortSignal): Promise<void> {
+    if (this.socket.destroyed || this.socket.writableEnded) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.socket.end(resolve);
+    this.socket.once('close', resolve);
+    await raceAbort(promise, signal);
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.socket.closed) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.socket.once('close', resolve);
+    this.socket.destroy();
+    await promise;
+  }
+}
+
+/** Where the two ends of a connected socket are. */
+export function endsOf(socket: Socket): { local: Endpoint; remote: Endpoint } {
+  return {
+    local: toEndpoint(socket.localAddress, socket.localPort),
+    remote: toEndpoint(socket.remoteAddress, socket.remotePort),
+  };
+}
+
+function toEndpoint(address = '', port = 0): Endpoint {
+  const host = plainAddress(address);
+  return { host, port, family: host.includes(':') ? 6 : 4 };
+}

@@ -1,0 +1,114 @@
+import { isIP, type Socket } from 'node:net';
+import { connect, type PeerCertificate, type TLSSocket } from 'node:tls';
+import { type CertificateSummary, TlsError } from '../errors.ts';
+import type { TrustOptions } from '../options.ts';
+import { SocketTransport } from './socketTransport.ts';
+import { settled } from './tcp.ts';
+import type { TlsContext, TlsFactory, Transport } from './transport.ts';
+
+/** TLS by Node, over the transports of `tcpNetwork`. */
+export const nodeTls: TlsFactory = (host, trust) => new NodeTlsContext(host, trust);
+
+class NodeTlsContext implements TlsContext {
+  readonly #host: string;
+  readonly #trust: TrustOptions;
+  /** The newest ticket of the control connection. */
+  #session: Buffer | undefined;
+  #controlFingerprint: string | undefined;
+
+  constructor(host: string, trust: TrustOptions) {
+    this.#host = host;
+    this.#trust = trust;
+  }
+
+  async secure(
+    transport: Transport,
+    role: 'control' | 'data',
+    signal: AbortSignal,
+  ): Promise<Transport> {
+    if (!(transport instanceof SocketTransport)) throw new TypeError('Not a TCP transport');
+    const socket = this.#connect(transport.socket, role);
+    try {
+      await settled(socket, 'secureConnect', signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      const cause = error instanceof Error ? error.message : String(error);
+      throw new TlsError('handshake', `The TLS handshake failed: ${cause}`, { cause: error });
+    }
+    try {
+      return this.#verified(socket, transport, role);
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    }
+  }
+
+  #connect(socket: Socket, role: 'control' | 'data'): TLSSocket {
+    const tls = connect({
+      socket,
+      // Node resumes a session only under the identity that it was made under: these two are said
+      // alike on every connection. An address is no name that SNI could carry (RFC 6066, 3).
+      host: this.#host,
+      ...(isIP(this.#host) === 0 && { servername: this.#host }),
+      ...(role === 'data' && this.#session && { session: this.#session }),
+      ...(this.#trust.ca !== undefined && { ca: this.#trust.ca }),
+      minVersion: this.#trust.minVersion,
+      // A protocol that shares its certificate with FTP must not be taken for it (ALPACA).
+      ALPNProtocols: ['ftp'],
+      // Who the peer is gets decided in `#verified`, before anything is said to it.
+      rejectUnauthorized: false,
+    });
+    // The event and not getSession(): under BoringSSL, which desktop VS Code is built with, only
+    // the event's session can be resumed in TLS 1.3.
+    if (role === 'control') tls.on('session', (session) => (this.#session = session));
+    return tls;
+  }
+
+  #verified(socket: TLSSocket, { local, remote }: Transport, role: 'control' | 'data'): Transport {
+    const resumed = socket.isSessionReused();
+    const certificate = resumed ? undefined : summaryOf(socket.getPeerCertificate());
+    if (typeof socket.alpnProtocol === 'string' && socket.alpnProtocol !== 'ftp') {
+      throw new TlsError('otherServer', `The server speaks ${socket.alpnProtocol}, not FTP`);
+    }
+    if (role === 'control') this.#trustControl(socket, certificate);
+    // Only who holds the control connection's keys can resume its session; it shows no certificate.
+    else if (!resumed && certificate?.fingerprint !== this.#controlFingerprint) {
+      throw new TlsError(
+        'otherServer',
+        'The data connection showed another certificate than the control connection',
+        certificate && { certificate },
+      );
+    }
+    const protection = { version: socket.getProtocol() ?? 'TLS', resumed, certificate };
+    return new SocketTransport(socket, { local, remote }, protection);
+  }
+
+  #trustControl(socket: TLSSocket, certificate: CertificateSummary | undefined): void {
+    if (!certificate) throw new TlsError('handshake', 'The server showed no certificate');
+    this.#controlFingerprint = certificate.fingerprint;
+    // A pin counts only where ordinary validation fails: a renewed valid certificate needs none.
+    if (socket.authorized || this.#trust.fingerprints.includes(certificate.fingerprint)) return;
+    const problem = String(socket.authorizationError);
+    throw new TlsError('untrusted', `The server's certificate is not trusted: ${problem}`, {
+      certificate,
+    });
+  }
+}
+
+function summaryOf(certificate: PeerCertificate): CertificateSummary | undefined {
+  // Node gives an empty object where no certificate was shown.
+  if (!certificate.fingerprint256) return undefined;
+  return {
+    subject: distinguishedName(certificate.subject),
+    issuer: distinguishedName(certificate.issuer),
+    validFrom: certificate.valid_from,
+    validTo: certificate.valid_to,
+    fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
+  };
+}
+
+function distinguishedName(name: PeerCertificate['subject'] | undefined): string {
+  return Object.entries(name ?? {})
+    .map(([key, value]) => `${key}=${String(value)}`)
+    .join(', ');
+}
