@@ -1,0 +1,59 @@
+import { concatBytes } from '../base/bytes.ts';
+import { type Command, parseCommandLine } from '../ftp/grammar/command.ts';
+import { latin1 } from '../ftp/grammar/charset.ts';
+import { TelnetFilter } from '../ftp/grammar/telnet.ts';
+
+const LF = 0x0a;
+const CR = 0x0d;
+const IAC = 0xff;
+
+// The longest pathname of Linux, 4096 bytes, and a verb; twice that is no honest command.
+const maxLineLength = 8 * 1024;
+
+/** A line that came: its command, or that it is none. */
+export type CommandLine = Command | 'unreadable';
+
+/** Cuts the bytes of a control connection into command lines, however they were chunked. */
+export class CommandLines {
+  readonly #telnet = new TelnetFilter();
+  #pieces: Uint8Array[] = [];
+  #size = 0;
+
+  /** A line has begun and not ended. */
+  get partial(): boolean {
+    return this.#size > 0;
+  }
+
+  /** Throws `RangeError` when a line passes its bound; the connection is of no use afterwards. */
+  push(chunk: Uint8Array): CommandLine[] {
+    const bytes = this.#telnet.push(chunk);
+    const lines: CommandLine[] = [];
+    let from = 0;
+    for (;;) {
+      const end = bytes.indexOf(LF, from);
+      if (end < 0) break;
+      this.#keep(bytes.subarray(from, end));
+      lines.push(this.#take());
+      from = end + 1;
+    }
+    this.#keep(bytes.subarray(from));
+    return lines;
+  }
+
+  #keep(piece: Uint8Array): void {
+    this.#size += piece.length;
+    if (this.#size > maxLineLength) throw new RangeError('The command line is too long');
+    if (piece.length > 0) this.#pieces.push(piece);
+  }
+
+  #take(): CommandLine {
+    const line = concatBytes(this.#pieces);
+    this.#pieces = [];
+    this.#size = 0;
+    // RFC 959, 4.1.3, ABOR: sent with Telnet IP and Synch. The urgent byte of Synch does not come in
+    // the stream, so that its IAC stands alone before the verb.
+    const start = line[0] === IAC ? 1 : 0;
+    const end = line.at(-1) === CR ? -1 : undefined;
+    return parseCommandLine(latin1.decode(line.subarray(start, end))) ?? 'unreadable';
+  }
+}

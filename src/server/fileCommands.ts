@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import { formatTimeVal, parseTimeVal } from '../ftp/grammar/timeVal.ts';
+import { resolveServedPath, type ServedEntry, type ServedPath } from './servedFolder.ts';
+import { quotedPath, Refusal, reply, type ServerReply } from './serverReply.ts';
+import type { CommandRule, Session } from './session.ts';
+
+/** The path that an argument means here; 501 for what can be none. */
+export function pathOf(session: Session, argument: string): ServedPath {
+  const path = resolveServedPath(session.state.folder, argument);
+  if (path === undefined) throw new Refusal(501, 'Not a pathname');
+  return path;
+}
+
+async function fileOf(session: Session, argument: string): Promise<ServedEntry> {
+  const entry = await session.server.options.folder.followed(pathOf(session, argument));
+  if (entry.type !== 'file') throw new Refusal(550, 'Not a file');
+  return entry;
+}
+
+async function size(session: Session, argument: string): Promise<ServerReply> {
+  // RFC 3659, 4: SIZE gives what a transfer would move, and never estimates: in TYPE A only a
+  // transfer would tell.
+  if (session.state.parameters.type !== 'I') throw new Refusal(550, 'SIZE needs TYPE I');
+  return reply(213, String((await fileOf(session, argument)).size));
+}
+
+async function modified(session: Session, argument: string): Promise<ServerReply> {
+  return reply(213, formatTimeVal((await fileOf(session, argument)).modified));
+}
+
+async function setModified(session: Session, argument: string): Promise<ServerReply> {
+  const [, stamp = '', name = ''] = /^(\S+) (.+)$/s.exec(argument) ?? [];
+  const time = parseTimeVal(stamp);
+  if (!time) throw new Refusal(501, 'Not a time: YYYYMMDDHHMMSS pathname');
+  const path = pathOf(session, name);
+  const { folder } = session.server.options;
+  await folder.setModified(path, time);
+  // The time as stored: a file system may keep it more coarsely than it was given.
+  const stored = await folder.followed(path);
+  return reply(213, `Modify=${formatTimeVal(stored.modified)}; ${name}`);
+}
+
+async function hash(session: Session, argument: string, signal: AbortSignal): Promise<ServerReply> {
+  await using file = await session.server.options.folder.openRead(pathOf(session, argument));
+  const digest = createHash('sha256');
+  for await (const piece of file.pieces(0)) {
+    signal.throwIfAborted();
+    digest.update(piece);
+  }
+  return reply(213, `SHA-256 0-${file.entry.size} ${digest.digest('hex')} ${argument}`);
+}
+
+async function makeDirectory(session: Session, argument: string): Promise<ServerReply> {
+  const path = pathOf(session, argument);
+  await session.server.options.folder.makeDirectory(path);
+  return reply(257, `${quotedPath(path)} was made`);
+}
+
+async function renameFrom(session: Session, argument: string): Promise<ServerReply> {
+  const path = pathOf(session, argument);
+  await session.server.options.folder.entry(path);
+  session.state.renameFrom = path;
+  return reply(350, 'Say RNTO');
+}
+
+async function renameTo(session: Session, argument: string): Promise<ServerReply> {
+  const { state, server } = session;
+  const from = state.renameFrom;
+  state.renameFrom = undefined;
+  if (from === undefined) throw new Refusal(503, 'Say RNFR first');
+  const to = pathOf(session, argument);
+  if (server.personality.keepsOnRename && (await exists(session, to))) {
+    throw new Refusal(550, 'Cannot create a file when that file already exists.');
+  }
+  await server.options.folder.rename(from, to);
+  return reply(250, 'Renamed');
+}
+
+async function exists({ server }: Session, path: ServedPath): Promise<boolean> {
+  return server.options.folder.entry(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function site(session: Session, argument: string): Promise<ServerReply> {
+  const [, mode, name] = /^CHMOD ([0-7]{3,4}) (.+)$/is.exec(argument) ?? [];
+  if (/^HELP$/i.test(argument)) return reply(214, 'SITE CHMOD mode pathname');
+  if (mode === undefined || name === undefined) {
+    throw new Refusal(/^CHMOD/i.test(argument) ? 501 : 504, 'SITE CHMOD mode pathname');
+  }
+  if (session.server.options.readOnly) throw new Refusal(550, 'The server is read-only');
+  await session.server.options.folder.setMode(pathOf(session, name), Number.parseInt(mode, 8));
+  return reply(200, 'The mode was changed');
+}
+
+/** RFC 959, 4.1.3, RFC 3659, 3 and 4, and the drafts of MFMT and HASH: names and what they hold. */
+export const fileCommands: Readonly<Record<string, CommandRule>> = {
+  SIZE: { needs: 'login', argument: 'needed', run: size },
+  MDTM: { needs: 'login', argument: 'needed', run: modified },
+  MFMT: { needs: 'login', argument: 'needed', writes: true, run: setModified },
+  HASH: { needs: 'login', argument: 'needed', run: hash },
+  MKD: { needs: 'login', argument: 'needed', writes: true, run: makeDirectory },
+  RMD: {
+    needs: 'login',
+    argument: 'needed',
+    writes: true,
+    run: async (session, argument) => {
+      await session.server.options.folder.removeDirectory(pathOf(session, argument));
+      return reply(250, 'Removed');
+    },
+  },
+  DELE: {
+    needs: 'login',
+    argument: 'needed',
+    writes: true,
+    run: async (session, argument) => {
+      await session.server.options.folder.removeFile(pathOf(session, argument));
+      return reply(250, 'Removed');
+    },
+  },
+  RNFR: { needs: 'login', argument: 'needed', writes: true, run: renameFrom },
+  RNTO: { needs: 'login', argument: 'needed', writes: true, run: renameTo },
+  SITE: { needs: 'login', argument: 'needed', run: site },
+};

@@ -1,0 +1,120 @@
+import type { Socket } from 'node:net';
+import type { Endpoint } from '../ftp/grammar/endpoint.ts';
+import { ControlPipe } from './controlPipe.ts';
+import { serveClient } from './controlSession.ts';
+import type { DataPipe } from './dataPipe.ts';
+import { type Listening, listenOn } from './serverNetwork.ts';
+import {
+  defaultLimits,
+  type FtpServerOptions,
+  newCounters,
+  type ServerCounters,
+} from './serverOptions.ts';
+import { formatReply, reply } from './serverReply.ts';
+import { type ServerTls, serverTls } from './serverTls.ts';
+import type { ServerContext } from './session.ts';
+
+/** A running server. Disposing says 421 to all clients, ends their transfers and frees the port. */
+export interface FtpServer extends AsyncDisposable {
+  /** Where it listens. */
+  readonly endpoint: Endpoint;
+  readonly counters: ServerCounters;
+}
+
+/** Starts a server; it listens when the promise resolves. Whoever started it disposes it. */
+export async function startFtpServer(options: FtpServerOptions): Promise<FtpServer> {
+  const server = new RunningServer(options);
+  await server.listen();
+  return server;
+}
+
+class RunningServer implements FtpServer {
+  readonly counters = newCounters();
+  readonly #context: ServerContext;
+  readonly #sessions = new Set<Promise<void>>();
+  readonly #dataPipes = new Set<DataPipe>();
+  readonly #closing = new AbortController();
+  #listening: Listening | undefined;
+
+  constructor(options: FtpServerOptions) {
+    this.#context = {
+      options,
+      limits: { ...defaultLimits, ...options.limits },
+      personality: options.personality ?? {},
+      faults: options.faults ?? {},
+      requireTls: options.tls !== 'none' && (options.requireTls ?? true),
+      tls: tlsOf(options),
+      counters: this.counters,
+      clock: options.clock,
+      logger: options.logger,
+      trackData: (pipe) => this.#trackData(pipe),
+    };
+  }
+
+  get endpoint(): Endpoint {
+    if (!this.#listening) throw new Error('The server does not listen');
+    return this.#listening.endpoint;
+  }
+
+  async listen(): Promise<void> {
+    const { listen } = this.#context.options;
+    this.#listening = await listenOn(listen, (socket) => this.#welcome(socket));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#listening?.[Symbol.asyncDispose]();
+    this.#closing.abort(new Error('The server is closing'));
+    await Promise.all(this.#sessions);
+    for (const pipe of this.#dataPipes) pipe.destroy();
+    await Promise.all([...this.#dataPipes].map((pipe) => pipe.closed));
+  }
+
+  #welcome(socket: Socket): void {
+    const { limits, options, logger } = this.#context;
+    if (this.counters.controlOpen >= limits.connections && options.tls !== 'implicit') {
+      socket.on('error', () => {});
+      socket.resume();
+      socket.end(formatReply(reply(421, 'Too many connections')), () => socket.destroy());
+      return;
+    }
+    if (this.counters.controlOpen >= limits.connections || this.#closing.signal.aborted) {
+      socket.destroy();
+      return;
+    }
+    this.counters.controlOpened += 1;
+    this.counters.controlOpen += 1;
+    const pipe = new ControlPipe(socket);
+    const session = serveClient(pipe, this.#context, this.#closing.signal)
+      .catch((error: unknown) => {
+        pipe.destroy();
+        logger.debug(`A session failed: ${String(error)}`);
+      })
+      .finally(() => {
+        this.counters.controlOpen -= 1;
+        this.#sessions.delete(session);
+      });
+    this.#sessions.add(session);
+  }
+
+  #trackData(pipe: DataPipe): void {
+    this.counters.dataOpened += 1;
+    this.counters.dataOpen += 1;
+    if (pipe.resumed === true) this.counters.resumedHandshakes += 1;
+    if (pipe.resumed === false) this.counters.fullHandshakes += 1;
+    this.#dataPipes.add(pipe);
+    void pipe.closed.then(() => {
+      this.counters.dataOpen -= 1;
+      this.#dataPipes.delete(pipe);
+    });
+  }
+}
+
+function tlsOf(options: FtpServerOptions): ServerTls | undefined {
+  if (options.tls === 'none') return undefined;
+  if (!options.certificate) throw new RangeError('TLS needs a certificate');
+  return serverTls({
+    certificate: options.certificate,
+    tickets: options.sessionTickets ?? true,
+    maxVersion: options.maxTlsVersion ?? 'TLSv1.3',
+  });
+}

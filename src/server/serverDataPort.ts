@@ -1,0 +1,170 @@
+import type { Socket } from 'node:net';
+import type { Endpoint } from '../ftp/grammar/endpoint.ts';
+import { BlockParser } from '../ftp/grammar/block.ts';
+import { DataPipe } from './dataPipe.ts';
+import { dialData, listenForData, type PassivePort } from './serverNetwork.ts';
+import { Refusal } from './serverReply.ts';
+import type { ServerContext } from './session.ts';
+
+/** An open data connection; in block mode its bytes go through one parser as long as it lives. */
+export interface DataConnection {
+  readonly pipe: DataPipe;
+  readonly blocks: BlockParser;
+}
+
+type SetUp =
+  | { readonly kind: 'default' }
+  | { readonly kind: 'active'; readonly remote: Endpoint }
+  | { readonly kind: 'passive'; readonly port: PassivePort }
+  /** The passive port has had its connection: the client must ask for another one. */
+  | { readonly kind: 'spent' };
+
+/**
+ * Where the next data connection of a session comes from, and the one that block mode keeps. At most
+ * one connection and one listener are open at a time.
+ */
+export class ServerDataPort implements AsyncDisposable {
+  readonly #server: ServerContext;
+  readonly #local: Endpoint;
+  readonly #remote: Endpoint;
+  #setUp: SetUp = { kind: 'default' };
+  #kept: DataConnection | undefined;
+
+  /** The two ends of the control connection give the default data ports (RFC 959, 3.2). */
+  constructor(server: ServerContext, local: Endpoint, remote: Endpoint) {
+    this.#server = server;
+    this.#local = local;
+    this.#remote = remote;
+  }
+
+  /** The connection that the last transfer left open, as long as the client has left it open too. */
+  get kept(): DataConnection | undefined {
+    if (this.#kept?.pipe.over) this.close();
+    return this.#kept;
+  }
+
+  /** What the client has chosen, in words for STAT. */
+  get description(): string {
+    return {
+      default: 'default',
+      active: 'chosen by the client',
+      passive: 'passive',
+      spent: 'none',
+    }[this.#setUp.kind];
+  }
+
+  /** PASV and EPSV: waits for the client on a port of its own. */
+  async listen(protection: 'C' | 'P'): Promise<Endpoint> {
+    await this.#giveUp();
+    const tls = protection === 'P' ? this.#server.tls : undefined;
+    const port = await listenForData(this.#local.host, this.#remote.host, tls);
+    this.#setUp = { kind: 'passive', port };
+    return port.endpoint;
+  }
+
+  /** PORT and EPRT. */
+  async dialTo(remote: Endpoint): Promise<void> {
+    await this.#giveUp();
+    this.#setUp = { kind: 'active', remote };
+  }
+
+  /** Back to the default data port; a kept connection is closed. */
+  async reset(): Promise<void> {
+    await this.#giveUp();
+    this.#setUp = { kind: 'default' };
+  }
+
+  /** A connection for one transfer. Whoever opened it keeps, ends or destroys it. */
+  async open(protection: 'C' | 'P', signal: AbortSignal): Promise<DataConnection> {
+    this.close();
+    const { clock, limits, options } = this.#server;
+    using deadline = clock.deadline(limits.dataConnection, 'a data connection', signal);
+    const tls = protection === 'P' ? this.#server.tls : undefined;
+    const pipe = await this.#connect(tls, deadline.signal);
+    this.#server.trackData(pipe);
+    if (pipe.resumed === false && options.requireSessionReuse) {
+      pipe.destroy();
+      throw new Refusal(522, 'The data connection must resume the TLS session');
+    }
+    return { pipe, blocks: new BlockParser() };
+  }
+
+  /** Block mode: the connection stays for the next transfer. */
+  keep(connection: DataConnection): void {
+    this.#kept = connection;
+    void connection.pipe.ended.then(() => {
+      if (this.#kept === connection) this.close();
+    });
+  }
+
+  /** The connection broke in a transfer: it is kept no longer. */
+  forget(connection: DataConnection): void {
+    if (this.#kept === connection) this.#kept = undefined;
+  }
+
+  /** ABOR: the kept connection and a passive port that nobody has come to are closed. */
+  abandon(): void {
+    this.close();
+    if (this.#setUp.kind !== 'passive') return;
+    void this.#setUp.port[Symbol.asyncDispose]();
+    this.#setUp = { kind: 'spent' };
+  }
+
+  /** Ends the kept connection. RFC 959, 3.2: closing it is the server's. */
+  close(): void {
+    const kept = this.#kept;
+    this.#kept = undefined;
+    if (kept) void this.retire(kept);
+  }
+
+  /** Ends a connection after its last byte; resolves when the system has taken that. */
+  async retire({ pipe }: DataConnection): Promise<void> {
+    const { clock, limits } = this.#server;
+    const deadline = clock.deadline(limits.linger, 'the end of a data connection');
+    deadline.signal.addEventListener('abort', () => pipe.destroy(), { once: true });
+    void pipe.closed.then(() => deadline[Symbol.dispose]());
+    await pipe.end();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#giveUp();
+  }
+
+  async #giveUp(): Promise<void> {
+    this.close();
+    if (this.#setUp.kind === 'passive') {
+      const { port } = this.#setUp;
+      this.#setUp = { kind: 'spent' };
+      await port[Symbol.asyncDispose]();
+    }
+  }
+
+  async #connect(tls: ServerContext['tls'], signal: AbortSignal): Promise<DataPipe> {
+    const setUp = this.#setUp;
+    if (setUp.kind === 'spent') throw new Refusal(425, 'Say EPSV, PASV, EPRT or PORT first');
+    try {
+      if (setUp.kind === 'passive') {
+        this.#setUp = { kind: 'spent' };
+        await using port = setUp.port;
+        return new DataPipe(await port.accept(signal));
+      }
+      return new DataPipe(
+        await this.#dial(setUp.kind === 'active' ? setUp.remote : this.#defaultRemote, tls, signal),
+      );
+    } catch (error) {
+      throw new Refusal(425, 'The data connection could not be opened', { cause: error });
+    }
+  }
+
+  get #defaultRemote(): Endpoint {
+    const below = this.#server.personality.dialsBelowDefault ? 1 : 0;
+    return { ...this.#remote, port: this.#remote.port - below };
+  }
+
+  // RFC 959, 3.2: the server's default data port is the one next to the control connection's, L-1.
+  async #dial(remote: Endpoint, tls: ServerContext['tls'], signal: AbortSignal): Promise<Socket> {
+    const { host, port } = this.#local;
+    if (this.#server.faults.neverDials) await this.#server.clock.sleep(2 ** 30, signal);
+    return dialData({ host, port: port - 1 }, remote, tls, signal);
+  }
+}

@@ -1,0 +1,144 @@
+import { createServer, Socket } from 'node:net';
+import { type Endpoint, plainAddress, sameAddress } from '../ftp/grammar/endpoint.ts';
+import { onAbort, raceAbort } from '../base/abort.ts';
+import type { ServerTls } from './serverTls.ts';
+
+/** The server's end of a connection; IPv4-mapped addresses in their plain form. */
+export function localEnd(socket: Socket): Endpoint {
+  return endpointOf(socket.localAddress, socket.localPort);
+}
+
+/** The client's end of a connection. */
+export function remoteEnd(socket: Socket): Endpoint {
+  return endpointOf(socket.remoteAddress, socket.remotePort);
+}
+
+function endpointOf(address = '', port = 0): Endpoint {
+  const host = plainAddress(address);
+  return { host, port, family: host.includes(':') ? 6 : 4 };
+}
+
+/** A port that is listened on. */
+export interface Listening extends AsyncDisposable {
+  readonly endpoint: Endpoint;
+}
+
+/** Listens for connections, in any number; disposing ends the listening, not the connections. */
+export async function listenOn(
+  local: { host: string; port: number },
+  onConnection: (socket: Socket) => void,
+): Promise<Listening> {
+  const server = createServer({ allowHalfOpen: true }, onConnection);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ ...local, exclusive: true }, resolve);
+  });
+  server.removeAllListeners('error');
+  // A connection that could not be taken, for want of file descriptors, is that client's loss.
+  server.on('error', () => {});
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('No TCP port');
+  return {
+    endpoint: endpointOf(address.address, address.port),
+    // Its own 'close' event would wait for the connections too.
+    [Symbol.asyncDispose]: async () => void server.close(),
+  };
+}
+
+/** A passive data port: waits for one connection of one peer. */
+export interface PassivePort extends AsyncDisposable {
+  readonly endpoint: Endpoint;
+  /** The connection, its handshake done. Whoever takes it closes it. */
+  accept(signal: AbortSignal): Promise<Socket>;
+}
+
+/**
+ * Listens for the one data connection that `peer` makes; all others are closed at once. Its TLS
+ * handshake begins when it comes: a client may want it done before it says RETR.
+ */
+export async function listenForData(
+  host: string,
+  peer: string,
+  tls: ServerTls | undefined,
+): Promise<PassivePort> {
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+  promise.catch(() => {});
+  let first: Socket | undefined;
+  let taken = false;
+  const listening = await listenOn({ host, port: 0 }, (socket) => {
+    if (first || !sameAddress(socket.remoteAddress ?? '', peer)) {
+      socket.destroy();
+      return;
+    }
+    first = socket;
+    void listening[Symbol.asyncDispose]();
+    securedData(socket, tls).then(resolve, reject);
+  });
+  return {
+    endpoint: listening.endpoint,
+    accept: async (signal) => {
+      const socket = await raceAbort(promise, signal);
+      taken = true;
+      return socket;
+    },
+    [Symbol.asyncDispose]: async () => {
+      if (!taken) first?.destroy();
+      reject(new Error('The data port was given up'));
+      await listening[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/**
+ * Dials a data connection, from the preferred local port where it can be had: it may be taken,
+ * reserved, or waiting for an old connection to be forgotten. Clients accept any other.
+ */
+export async function dialData(
+  preferred: { host: string; port: number },
+  remote: Endpoint,
+  tls: ServerTls | undefined,
+  signal: AbortSignal,
+): Promise<Socket> {
+  const socket = await dial(preferred, remote, signal).catch((error: unknown) => {
+    if (!isPortTrouble(error)) throw error;
+    return dial({ host: preferred.host, port: 0 }, remote, signal);
+  });
+  using _ = onAbort(signal, () => socket.destroy());
+  return securedData(socket, tls);
+}
+
+function isPortTrouble(error: unknown): boolean {
+  const codes = ['EADDRINUSE', 'EADDRNOTAVAIL', 'EACCES', 'EPERM', 'EINVAL'];
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}
+
+async function dial(
+  local: { host: string; port: number },
+  { host, port }: Endpoint,
+  signal: AbortSignal,
+): Promise<Socket> {
+  const socket = new Socket({ allowHalfOpen: true });
+  using _ = onAbort(signal, () => socket.destroy());
+  const from = { localAddress: local.host, ...(local.port > 0 ? { localPort: local.port } : {}) };
+  await new Promise<void>((resolve, reject) => {
+    socket.on('error', reject);
+    socket.once('close', () => reject(new Error('It was given up')));
+    socket.connect({ host, port, ...from }, resolve);
+  });
+  return socket;
+}
+
+async function securedData(socket: Socket, tls: ServerTls | undefined): Promise<Socket> {
+  // Between here and the transfer command nobody else listens.
+  socket.on('error', () => {});
+  socket.setNoDelay(true);
+  if (!tls) return socket;
+  const secured = tls.wrap(socket);
+  secured.on('error', () => {});
+  await new Promise<void>((resolve, reject) => {
+    secured.once('secure', () => resolve());
+    secured.once('error', reject);
+    secured.once('close', () => reject(new Error('The TLS handshake was not finished')));
+  });
+  return secured;
+}

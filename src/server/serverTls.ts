@@ -1,0 +1,54 @@
+import { constants, randomBytes } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import * as tls from 'node:tls';
+
+/** PEM texts. */
+export interface ServerCertificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface ServerTlsOptions {
+  readonly certificate: ServerCertificate;
+  /** False: no session can be resumed (Pure-FTPd under TLS 1.3). */
+  readonly tickets: boolean;
+  readonly maxVersion: 'TLSv1.2' | 'TLSv1.3';
+}
+
+// A data connection may come hours after the control connection's handshake; its ticket must still
+// be good, or every server and client that insists on resumption fails.
+const ticketLifetimeSeconds = 24 * 60 * 60;
+
+/** The server's side of TLS, on control and data connections alike. */
+export interface ServerTls {
+  /** Begins a handshake; the server is the TLS server whoever dialled (RFC 4217, 7). */
+  wrap(stream: Duplex): tls.TLSSocket;
+}
+
+/**
+ * One secure context for all connections: its tickets are what lets a data connection resume the
+ * control connection's session.
+ */
+export function serverTls({ certificate, tickets, maxVersion }: ServerTlsOptions): ServerTls {
+  const secureContext = tls.createSecureContext({
+    ...certificate,
+    minVersion: 'TLSv1.2',
+    maxVersion,
+    sessionIdContext: 'portside',
+    sessionTimeout: ticketLifetimeSeconds,
+    ticketKeys: randomBytes(48),
+    secureOptions: tickets ? 0 : constants.SSL_OP_NO_TICKET,
+  });
+  return {
+    wrap: (stream) => {
+      const options: tls.TLSSocketOptions = {
+        isServer: true,
+        secureContext,
+        ALPNProtocols: ['ftp'],
+        requestCert: false,
+        rejectUnauthorized: false,
+      };
+      return new tls.TLSSocket(stream, options);
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../../src/base/clock.ts';
+import { silentLogger } from '../../../src/base/logger.ts';
+import { loadOrMakeCertificate } from '../../../src/server/certificate.ts';
+import { type FtpServer, startFtpServer } from '../../../src/server/ftpServer.ts';
+import { memoryFolder } from '../../../src/server/memoryFolder.ts';
+import type { FtpServerOptions } from '../../../src/server/serverOptions.ts';
+import type { ServerCertificate } from '../../../src/server/serverTls.ts';
+
+let kept: Promise<ServerCertificate> | undefined;
+
+/** One certificate for all tests of a process: making it is what takes time. */
+export function testCertificate(): Promise<ServerCertificate> {
+  kept ??= withTempFolder((folder) => loadOrMakeCertificate(folder, []));
+  return kept;
+}
+
+export async function withTempFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'portside-server-'));
+  try {
+    return await run(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A server on loopback that lets anna in with "secret" and serves a few files from memory. */
+export async function startTestServer(options: Partial<FtpServerOptions> = {}): Promise<FtpServer> {
+  return startFtpServer({
+    listen: { host: '127.0.0.1', port: 0 },
+    folder: memoryFolder({
+      '/hello.txt': 'hello world\n',
+      '/folder/inner.txt': 'inner',
+      '/empty': '',
+    }),
+    tls: 'none',
+    authenticate: ({ user, password }) => user === 'anna' && password === 'secret',
+    anonymous: false,
+    clock: systemClock,
+    logger: silentLogger,
+    ...options,
+    limits: { badPasswordDelay: 1, linger: 500, ...options.limits },
+  });
+}
+
+/** The same with explicit TLS. */
+export async function startTlsServer(options: Partial<FtpServerOptions> = {}): Promise<FtpServer> {
+  return startTestServer({ tls: 'explicit', certificate: await testCertificate(), ...options });
+}
