@@ -7,9 +7,20 @@ import type { RemoteEntry } from '../ftp/grammar/entry.ts';
 export type { TransferObserver } from '../ftp/ftpConnection.ts';
 export type { RemoteEntry } from '../ftp/grammar/entry.ts';
 
+/** Who is served first where connections are few: somebody who waits, a transfer, or a look ahead. */
+export type Lane = 'interactive' | 'transfer' | 'background';
+
 export interface FileOptions {
   readonly signal: AbortSignal;
   readonly observer?: TransferObserver;
+  /** Left out: `transfer` for `openRead` and `copy`, `interactive` for everything else. */
+  readonly lane?: Lane;
+}
+
+/** An entry that also says where a symbolic link leads to. */
+export interface StatEntry extends RemoteEntry {
+  /** Of a symbolic link; left out where its target is missing, goes in a circle or is not told. */
+  readonly targetType?: 'file' | 'directory';
 }
 
 /** Which file it was whose bytes somebody holds. Plain data: it may be kept and compared later. */
@@ -79,11 +90,12 @@ export interface RemoteFileSystem extends AsyncDisposable {
   /** Where the server puts a user who has just logged in; the root where it does not say. */
   homeDirectory(options: FileOptions): Promise<RemotePath>;
   /** From the parent's listing where that is known; `fresh` asks the server. */
-  stat(path: RemotePath, options: FileOptions & { fresh?: boolean }): Promise<RemoteEntry>;
+  stat(path: RemotePath, options: FileOptions & { fresh?: boolean }): Promise<StatEntry>;
+  /** What is in a folder, but for the neighbours under which files are saved. */
   readDirectory(
     path: RemotePath,
     options: FileOptions & { fresh?: boolean },
-  ): Promise<readonly RemoteEntry[]>;
+  ): Promise<readonly StatEntry[]>;
   readFile(path: RemotePath, options: FileOptions & { limit?: number }): Promise<ReadFile>;
   /** For what does not fit into memory. Ends without an error only when the file is whole. */
   openRead(path: RemotePath, options: FileOptions): AsyncIterable<Uint8Array>;

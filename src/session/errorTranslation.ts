@@ -1,0 +1,163 @@
+import type { RemotePath } from '../base/paths.ts';
+import { FtpError, ReplyError, TransferError } from '../ftp/errors.ts';
+import type { EntryType } from '../ftp/grammar/entry.ts';
+import { RemoteFileError, type RemoteFileReason } from './remoteFileError.ts';
+
+/** What somebody wanted of a path: a 550 means another thing each time. */
+export type Intent =
+  | 'connect'
+  | 'stat'
+  | 'list'
+  | 'read'
+  | 'write'
+  | 'createDirectory'
+  | 'deleteFile'
+  | 'deleteDirectory'
+  | 'rename'
+  | 'copy';
+
+/** What a fresh listing of the parent shows; `undefined` when it could not be had. */
+export type Found = EntryType | 'absent' | 'occupied' | 'noFolder' | undefined;
+
+const wanted: Readonly<Record<Intent, string>> = {
+  connect: 'connecting to the server for',
+  stat: 'looking at',
+  list: 'listing',
+  read: 'reading',
+  write: 'writing',
+  createDirectory: 'creating the folder',
+  deleteFile: 'deleting',
+  deleteDirectory: 'deleting the folder',
+  rename: 'renaming',
+  copy: 'copying',
+};
+
+/** "reading /a", for the log. */
+export function describeWish(intent: Intent, path: RemotePath): string {
+  return `${wanted[intent]} ${path}`;
+}
+
+/** True when a reply says too little and the parent's listing is to be looked at. */
+export function needsALook(error: FtpError): boolean {
+  const cause = innermost(error);
+  if (!(cause instanceof ReplyError)) return false;
+  const { code, replyClass } = cause.reply;
+  return code === 450 || (replyClass === 'permanentNegative' && !(code in plainReasons));
+}
+
+// A transfer that broke off says why in its cause: 552 in the middle of a STOR.
+function innermost(error: FtpError): FtpError {
+  return error instanceof TransferError && error.cause instanceof FtpError ? error.cause : error;
+}
+
+/** The engine's error in the words of a file system; it stays the cause. */
+export function translateFtpError(
+  error: FtpError,
+  { intent, path, found }: { intent: Intent; path: RemotePath; found?: Found },
+): RemoteFileError {
+  const told = innermost(error);
+  const reason = told instanceof ReplyError ? reasonOf(told, intent, found) : reasons[told.kind];
+  const message = `${explanation(reason, intent, path, found)}. ${error.message}`;
+  return new RemoteFileError(reason, path, message, { cause: error });
+}
+
+const reasons: Readonly<Record<FtpError['kind'], RemoteFileReason>> = {
+  reply: 'noPermissions',
+  login: 'unavailable',
+  protocol: 'unavailable',
+  connection: 'unavailable',
+  tls: 'unavailable',
+  timeout: 'unavailable',
+  transfer: 'unavailable',
+};
+
+// RFC 959, 4.2.2: the replies whose code alone says it.
+const plainReasons: Readonly<Record<number, RemoteFileReason>> = {
+  452: 'noSpace',
+  530: 'unavailable',
+  532: 'noPermissions',
+  552: 'noSpace',
+};
+
+function reasonOf(
+  { reply, unsupported }: ReplyError,
+  intent: Intent,
+  found: Found,
+): RemoteFileReason {
+  const plain = plainReasons[reply.code];
+  if (plain) return plain;
+  const byLook = found === undefined ? undefined : meanings[intent]?.[found];
+  if (byLook) return byLook;
+  if (reply.replyClass === 'transientNegative') return 'unavailable';
+  if (unsupported) return reply.code === 501 ? 'invalidName' : 'unsupported';
+  // RFC 959, 4.2.2: "553 Requested action not taken. File name not allowed."
+  if (reply.code === 553 && found === 'absent') return 'invalidName';
+  return 'noPermissions';
+}
+
+const meanings: Readonly<
+  Record<Intent, { readonly [F in NonNullable<Found>]?: RemoteFileReason }>
+> = {
+  connect: {},
+  stat: { absent: 'notFound', noFolder: 'notFound' },
+  list: { absent: 'notFound', noFolder: 'notFound', file: 'notADirectory' },
+  read: { absent: 'notFound', noFolder: 'notFound', directory: 'isADirectory' },
+  write: { noFolder: 'notFound', directory: 'isADirectory' },
+  createDirectory: {
+    noFolder: 'notFound',
+    file: 'exists',
+    directory: 'exists',
+    symlink: 'exists',
+    other: 'exists',
+  },
+  deleteFile: { absent: 'notFound', noFolder: 'notFound', directory: 'isADirectory' },
+  deleteDirectory: {
+    absent: 'notFound',
+    noFolder: 'notFound',
+    file: 'notADirectory',
+    occupied: 'notEmpty',
+  },
+  rename: { absent: 'notFound', noFolder: 'notFound' },
+  copy: { absent: 'notFound', noFolder: 'notFound' },
+};
+
+function explanation(
+  reason: RemoteFileReason,
+  intent: Intent,
+  path: RemotePath,
+  found: Found,
+): string {
+  const subject = `${describeWish(intent, path)} failed`;
+  const start = subject[0]?.toUpperCase() + subject.slice(1);
+  const because = found === 'noFolder' ? 'its folder does not exist' : becauses[reason];
+  return `${start}: ${because}`;
+}
+
+const becauses: Readonly<Record<RemoteFileReason, string>> = {
+  notFound: 'it does not exist',
+  exists: 'it exists already',
+  notADirectory: 'it is not a folder',
+  isADirectory: 'it is a folder',
+  notEmpty: 'it is not empty',
+  noPermissions: 'the server does not allow it',
+  noSpace: 'there is no room left on the server',
+  invalidName: 'the server does not accept the name',
+  unsupported: 'the server cannot do it',
+  unavailable: 'the server is not available',
+  damaged: 'the bytes did not arrive whole',
+};
+
+/** For what we refuse ourselves: the same sentence, without a reply. */
+export function refusal(
+  reason: RemoteFileReason,
+  intent: Intent,
+  path: RemotePath,
+  more?: string,
+): RemoteFileError {
+  const sentence = explanation(reason, intent, path, undefined);
+  return new RemoteFileError(
+    reason,
+    path,
+    more === undefined ? `${sentence}.` : `${sentence}: ${more}.`,
+  );
+}

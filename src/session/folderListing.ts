@@ -1,0 +1,56 @@
+import { nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
+import { ReplyError } from '../ftp/errors.ts';
+import { refusal } from './errorTranslation.ts';
+import { RemoteFileError } from './remoteFileError.ts';
+import type { RemoteEntry } from './remoteFileSystem.ts';
+import type { Session, Work } from './session.ts';
+
+/**
+ * Lists a folder, and makes sure that it is one: vsftpd answers LIST of a name that does not exist
+ * with an empty listing, and every LIST of a file with the line of that file.
+ */
+export async function listFolder(
+  session: Session,
+  work: Work,
+  folder: RemotePath,
+): Promise<readonly RemoteEntry[]> {
+  const { entries, unreadable } = await work.connection.list(folder, { signal: work.signal });
+  if (unreadable.length > 0) {
+    session.logger.warn(
+      `${unreadable.length} lines of the listing of ${folder} mean nothing to us`,
+    );
+  }
+  if (entries.length > 1 || folder === rootPath) return entries;
+  const entry = await entryOfFolder(session, work, folder);
+  if (entry === 'absent') throw refusal('notFound', 'list', folder);
+  if (entry?.type === 'file') throw refusal('notADirectory', 'list', folder);
+  return entries;
+}
+
+/** True when the server, or we for it, said that there is no such thing or that it may not be had. */
+export function saysNo(error: unknown): boolean {
+  if (error instanceof RemoteFileError) return error.reason !== 'unavailable';
+  return (
+    error instanceof ReplyError &&
+    (error.reply.replyClass === 'permanentNegative' || error.reply.code === 450)
+  );
+}
+
+async function entryOfFolder(
+  session: Session,
+  work: Work,
+  folder: RemotePath,
+): Promise<RemoteEntry | 'absent' | undefined> {
+  const known = session.folders.lookup(folder);
+  if (known && known !== 'absent' && known.type !== 'file') return known;
+  const list = (path: RemotePath): Promise<readonly RemoteEntry[]> =>
+    listFolder(session, work, path);
+  try {
+    const siblings = await session.folders.folderBy(parentOf(folder), list, work);
+    return siblings.get(nameOf(folder)) ?? 'absent';
+  } catch (error) {
+    // A parent that may not be listed says nothing about its folders.
+    if (saysNo(error)) return undefined;
+    throw error;
+  }
+}

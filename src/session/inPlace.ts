@@ -1,0 +1,101 @@
+import { collectBytes } from '../base/bytes.ts';
+import { parentOf } from '../base/paths.ts';
+import { ReplyError } from '../ftp/errors.ts';
+import { refusal } from './errorTranslation.ts';
+import { sha256Of } from './fileIdentity.ts';
+import { RemoteFileError } from './remoteFileError.ts';
+import type { RemoteEntry, WriteOutcome } from './remoteFileSystem.ts';
+import { noteWritten, type Save } from './save.ts';
+import { nothingSent, type Sent, upload, verify } from './upload.ts';
+import { checkAgain } from './writeCheck.ts';
+
+// The old bytes are kept in memory until the new ones are there; a larger file is not risked.
+const maxKeptBytes = 64 * 1024 * 1024;
+
+/**
+ * Writes a file under its own name, where its folder takes no other: not atomic. The old bytes are
+ * in our hands before the first new one goes out, and are put back when that fails.
+ */
+export async function writeInPlace(
+  save: Save,
+  old: RemoteEntry | undefined,
+): Promise<WriteOutcome> {
+  const { session, path, options, step } = save;
+  session.logger.warn(`Not atomic: ${path} is written in place, its folder takes no other name`);
+  const kept = old && (await keep(save, old));
+  const verdict = await session.perform(step, (work) =>
+    checkAgain(session, work, path, { rules: options, before: old }),
+  );
+  if (verdict.kind === 'conflict') return verdict;
+  let begun = false;
+  let sent: Sent;
+  let entry: RemoteEntry | undefined;
+  try {
+    sent = await session.perform({ ...step, mayRepeat: nothingSent }, (work) => {
+      begun = true;
+      return upload(work, path, save.source());
+    });
+    entry = await session.perform(step, (work) => verify(session, work, path, sent));
+  } catch (error) {
+    session.habits.forgetNoNewNames(parentOf(path));
+    if (begun) await undo(save, kept, error);
+    throw error;
+  }
+  return { kind: 'written', identity: noteWritten(save, { sent, old, entry }) };
+}
+
+async function keep(save: Save, old: RemoteEntry): Promise<Uint8Array> {
+  const { session, path, step } = save;
+  if ((old.size ?? 0) > maxKeptBytes) throw tooLarge(save);
+  return session.perform({ ...step, intent: 'read' }, async ({ connection, signal }) => {
+    await using retrieval = await connection.retrieve(path, { signal });
+    return collectBytes(retrieval.bytes, maxKeptBytes).catch((error: unknown) => {
+      throw error instanceof RangeError ? tooLarge(save) : error;
+    });
+  });
+}
+
+function tooLarge({ path }: Save): RemoteFileError {
+  const more = 'its folder takes no new names, and it is too large to be written in place safely';
+  return refusal('noPermissions', 'write', path, more);
+}
+
+// Also after a cancel: what was begun is not left half done.
+async function undo(save: Save, kept: Uint8Array | undefined, cause: unknown): Promise<void> {
+  const { session, path } = save;
+  session.folders.forget(parentOf(path));
+  if (!kept) {
+    // A refused STOR has made nothing: what is there by now is somebody else's.
+    if (cause instanceof ReplyError) return;
+    await session.cleanUp('Removing what was written in part', path, ({ connection, signal }) =>
+      connection.deleteFile(path, { signal }),
+    );
+    return;
+  }
+  try {
+    await putBack(save, kept);
+  } catch (error) {
+    const message =
+      `${path} was to be written in place, which failed, and so did putting back its old bytes: ` +
+      `it may be damaged now. ${String(error)}`;
+    throw new RemoteFileError('damaged', path, message, { cause });
+  }
+}
+
+async function putBack({ session, path }: Save, kept: Uint8Array): Promise<void> {
+  const step = { intent: 'write', path, lane: 'interactive', signal: session.lifetime } as const;
+  await session.perform(step, async (work) => {
+    const { connection, signal } = work;
+    if (await stillThere(kept)) return;
+    await verify(session, work, path, await upload(work, path, [kept]));
+
+    async function stillThere(bytes: Uint8Array): Promise<boolean> {
+      const size = await connection.size(path, { signal }).catch(() => undefined);
+      if (size !== undefined && size !== bytes.length) return false;
+      await using retrieval = await connection.retrieve(path, { signal });
+      const found = await collectBytes(retrieval.bytes, bytes.length).catch(() => undefined);
+      return found !== undefined && sha256Of(found) === sha256Of(bytes);
+    }
+  });
+  session.logger.warn(`The old bytes of ${path} stand again`);
+}

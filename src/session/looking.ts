@@ -1,0 +1,102 @@
+import { nameOf, parentOf, resolvePath, type RemotePath, rootPath } from '../base/paths.ts';
+import { listFolder, saysNo } from './folderListing.ts';
+import type { RemoteEntry } from './remoteFileSystem.ts';
+import type { Session, Work } from './session.ts';
+
+/** The root stands in no listing, and is a folder on every server. */
+export const rootEntry: RemoteEntry = {
+  name: '',
+  type: 'directory',
+  size: undefined,
+  modified: undefined,
+  precision: 'none',
+};
+
+// What operating systems allow before they call it a circle is 40; nobody builds more than a few.
+const maxLinks = 8;
+
+/** The exact facts of one name; `undefined` where the server does not tell them. */
+export async function exactEntry(
+  session: Session,
+  { connection, signal }: Work,
+  path: RemotePath,
+): Promise<RemoteEntry | undefined> {
+  try {
+    const entry = await connection.entry(path, { signal });
+    if (entry) session.habits.tellsEntries = true;
+    return entry;
+  } catch (error) {
+    if (saysNo(error)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * What stands at a path now, asked anew; `undefined`: nothing. `by: 'listing'` does not believe an
+ * older listing that the name is absent even if the server is silent about it too.
+ */
+export async function lookAt(
+  session: Session,
+  work: Work,
+  path: RemotePath,
+  { by = 'any' }: { readonly by?: 'any' | 'listing' } = {},
+): Promise<RemoteEntry | undefined> {
+  if (path === rootPath) return rootEntry;
+  const exact = await exactEntry(session, work, path);
+  const known = session.folders.lookup(path);
+  if (exact) {
+    const mode = known === 'absent' ? undefined : known?.mode;
+    const entry = { ...(mode !== undefined && { mode }), ...exact };
+    // A server may answer for a link with its target's facts: what is known of the link stays.
+    if (known === 'absent' || known?.type !== 'symlink') session.folders.learn(path, entry);
+    return entry;
+  }
+  if (by === 'any' && known === 'absent' && session.habits.tellsEntries) return undefined;
+  const list = (folder: RemotePath): Promise<readonly RemoteEntry[]> =>
+    listFolder(session, work, folder);
+  const siblings = await session.folders.folderBy(parentOf(path), list, work);
+  return siblings.get(nameOf(path));
+}
+
+/** Where a path leads to. */
+export interface Place {
+  readonly path: RemotePath;
+  /** `undefined`: nothing is there. */
+  readonly entry: RemoteEntry | undefined;
+}
+
+/**
+ * Follows symbolic links by the listings of the folders they stand in. `undefined` where that leads
+ * nowhere: a circle, or a target that the server does not tell.
+ */
+export async function followLinks(
+  session: Session,
+  path: RemotePath,
+  signal: AbortSignal,
+): Promise<Place | undefined> {
+  let at = path;
+  for (let links = 0; links <= maxLinks; links++) {
+    const entry = await listedEntry(session, at, signal);
+    if (entry?.type !== 'symlink') return { path: at, entry };
+    const next = entry.target === undefined ? undefined : resolvePath(parentOf(at), entry.target);
+    if (next === undefined) return undefined;
+    at = next;
+  }
+  return undefined;
+}
+
+async function listedEntry(
+  session: Session,
+  path: RemotePath,
+  signal: AbortSignal,
+): Promise<RemoteEntry | undefined> {
+  if (path === rootPath) return rootEntry;
+  const known = session.folders.lookup(path);
+  if (known !== undefined) return known === 'absent' ? undefined : known;
+  try {
+    return (await session.folders.folder(parentOf(path), { signal })).get(nameOf(path));
+  } catch (error) {
+    if (saysNo(error)) return undefined;
+    throw error;
+  }
+}

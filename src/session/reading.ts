@@ -1,0 +1,190 @@
+import { raceAbort } from '../base/abort.ts';
+import { collectBytes } from '../base/bytes.ts';
+import { nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
+import type { Retrieval } from '../ftp/ftpConnection.ts';
+import { refusal } from './errorTranslation.ts';
+import { identityOf, identityOfBytes, sha256Of } from './fileIdentity.ts';
+import { saysNo } from './folderListing.ts';
+import { exactEntry, followLinks, lookAt, rootEntry } from './looking.ts';
+import { isNeighbourName } from './neighbours.ts';
+import type { FileOptions, ReadFile, RemoteEntry, StatEntry } from './remoteFileSystem.ts';
+import type { Session, Step, Work } from './session.ts';
+
+/** What stands at a path; a name known to be absent is refused without asking. */
+export async function stat(
+  session: Session,
+  path: RemotePath,
+  options: FileOptions & { readonly fresh?: boolean },
+): Promise<StatEntry> {
+  if (path === rootPath) return rootEntry;
+  const step = session.step('stat', path, options);
+  const entry = await (options.fresh ? statAnew(session, step) : statKnown(session, step));
+  if (!entry) throw refusal('notFound', 'stat', path);
+  return withTargetType(session, path, entry, step);
+}
+
+/** The entries of a folder, without the neighbours under which files are saved. */
+export async function readDirectory(
+  session: Session,
+  path: RemotePath,
+  options: FileOptions & { readonly fresh?: boolean },
+): Promise<readonly StatEntry[]> {
+  const step = session.step('list', path, options);
+  const { fresh = false } = options;
+  if (!fresh) refuseUnlessKnown(session, step);
+  try {
+    const entries = await session.folders.folder(path, { signal: step.signal, fresh });
+    const shown = [...entries.values()].filter(({ name }) => !isNeighbourName(name));
+    const folder = path === rootPath ? '' : path;
+    return await Promise.all(
+      shown.map((entry) =>
+        withTargetType(session, `${folder}/${entry.name}` as RemotePath, entry, step),
+      ),
+    );
+  } catch (error) {
+    throw await session.translate(error, step);
+  }
+}
+
+/** A whole file and which it was. */
+export async function readFile(
+  session: Session,
+  path: RemotePath,
+  options: FileOptions & { readonly limit?: number },
+): Promise<ReadFile> {
+  const step = session.step('read', path, options);
+  const { limit = session.largestFile } = options;
+  const known = refuseUnlessKnown(session, step);
+  if ((known?.size ?? 0) > limit && known?.type === 'file') throw tooLarge(path, limit);
+  const target =
+    known?.type === 'symlink'
+      ? ((await followLinks(session, path, step.signal))?.path ?? path)
+      : path;
+  return session.run(step, (work) => retrieveWhole(session, work, target, limit));
+}
+
+/** A file in pieces; it is whole when the loop ends without an error. */
+export async function* openRead(
+  session: Session,
+  path: RemotePath,
+  options: FileOptions,
+): AsyncGenerator<Uint8Array> {
+  const step = session.step('read', path, options, 'transfer');
+  refuseUnlessKnown(session, step);
+  try {
+    yield* retrievePieces(session, step);
+  } catch (error) {
+    throw await session.translate(error, step);
+  }
+}
+
+// The first piece belongs to the attempt: until it is there a lost connection costs only another one.
+async function* retrievePieces(session: Session, step: Step): AsyncGenerator<Uint8Array> {
+  const signal = AbortSignal.any([step.signal, session.lifetime]);
+  const transfer = { signal, ...(step.observer && { observer: step.observer }) };
+  const open = async ({ connection, signal }: Work): Promise<Begun> => {
+    const retrieval = await raceAbort(connection.retrieve(step.path, transfer), signal);
+    const pieces = retrieval.bytes[Symbol.asyncIterator]();
+    try {
+      return { retrieval, pieces, first: await raceAbort(pieces.next(), signal) };
+    } catch (error) {
+      await retrieval[Symbol.asyncDispose]();
+      throw error;
+    }
+  };
+  const { value, lease } = await session.hold(step, open);
+  await using _lease = lease;
+  await using _retrieval = value.retrieval;
+  for (let next = value.first; !next.done; next = await value.pieces.next()) yield next.value;
+}
+
+interface Begun {
+  readonly retrieval: Retrieval;
+  readonly pieces: AsyncIterator<Uint8Array>;
+  readonly first: IteratorResult<Uint8Array>;
+}
+
+async function retrieveWhole(
+  session: Session,
+  work: Work,
+  path: RemotePath,
+  limit: number,
+): Promise<ReadFile> {
+  const startedAt = session.clock.now();
+  // Not awaited: the question for the facts and the RETR go out together.
+  const asking = exactEntry(session, work, path);
+  asking.catch(() => {});
+  await using retrieval = await work.connection.retrieve(path, work);
+  const content = await collectBytes(retrieval.bytes, limit).catch((error: unknown) => {
+    throw error instanceof RangeError ? tooLarge(path, limit) : error;
+  });
+  const facts = await asking;
+  const sha256 = sha256Of(content);
+  if (facts) learn(session, path, facts);
+  // The engine answers for the content: facts that disagree are those of another version.
+  if (!facts || facts.size !== content.length) {
+    return { content, identity: identityOfBytes(content.length, sha256) };
+  }
+  const settled = session.serverClock.settled(facts, startedAt);
+  return { content, identity: identityOf(facts, { sha256, settled }) };
+}
+
+function learn(session: Session, path: RemotePath, facts: RemoteEntry): void {
+  const known = session.folders.lookup(path);
+  if (known === 'absent' || known?.type !== 'symlink') session.folders.learn(path, facts);
+}
+
+function tooLarge(path: RemotePath, limit: number): Error {
+  return refusal('unsupported', 'read', path, `it has more than ${limit} bytes`);
+}
+
+/** What is known of a path; one that is known to be absent ends here. */
+function refuseUnlessKnown(session: Session, { intent, path }: Step): RemoteEntry | undefined {
+  const known = session.folders.lookup(path);
+  if (known === 'absent') throw refusal('notFound', intent, path);
+  return known;
+}
+
+async function statAnew(session: Session, step: Step): Promise<RemoteEntry | undefined> {
+  const { path } = step;
+  const asked = await session.run(step, (work) => lookAt(session, work, path));
+  if (!asked) return undefined;
+  const known = session.folders.lookup(path);
+  if (known !== 'absent' && known?.type === 'symlink' && asked.type !== 'symlink') {
+    return { ...known, size: asked.size, modified: asked.modified, precision: asked.precision };
+  }
+  return session.folders.learn(path, asked);
+}
+
+async function statKnown(session: Session, step: Step): Promise<RemoteEntry | undefined> {
+  const { path, signal } = step;
+  const known = session.folders.lookup(path);
+  if (known) return known === 'absent' ? undefined : known;
+  try {
+    return (await session.folders.folder(parentOf(path), { signal })).get(nameOf(path));
+  } catch (error) {
+    // A folder that may be entered but not listed, as homes of hosts often are: ask for the name.
+    const exact = saysNo(error)
+      ? await session.run(step, (work) => exactEntry(session, work, path))
+      : undefined;
+    if (exact) return exact;
+    throw await session.translate(error, step);
+  }
+}
+
+async function withTargetType(
+  session: Session,
+  path: RemotePath,
+  entry: RemoteEntry,
+  { signal }: Step,
+): Promise<StatEntry> {
+  if (entry.type !== 'symlink' || entry.target === undefined) return entry;
+  try {
+    const type = (await followLinks(session, path, signal))?.entry?.type;
+    return type === 'file' || type === 'directory' ? { ...entry, targetType: type } : entry;
+  } catch {
+    // The link itself is known; where it leads to may be asked again.
+    signal.throwIfAborted();
+    return entry;
+  }
+}

@@ -1,0 +1,105 @@
+import { joinPath, nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
+import { refusal } from './errorTranslation.ts';
+import { saysNo } from './folderListing.ts';
+import { lookAt } from './looking.ts';
+import { isNeighbourName } from './neighbours.ts';
+import { forEachOf, once } from './once.ts';
+import type { FileOptions, RemoteEntry } from './remoteFileSystem.ts';
+import type { Session, Step, Work } from './session.ts';
+
+/** Deletes a file, a link or a folder. What a link leads to is never touched. */
+export async function remove(
+  session: Session,
+  path: RemotePath,
+  options: FileOptions & { readonly recursive: boolean },
+): Promise<void> {
+  const step = session.step('deleteFile', path, options);
+  if (path === rootPath) throw refusal('noPermissions', 'deleteFile', path, 'it is the root');
+  const entry = await listedAnew(session, step);
+  if (!entry) throw refusal('notFound', 'deleteFile', path);
+  const type = entry.type === 'directory' ? 'deleteDirectory' : 'deleteFile';
+  await removeEntry(session, { ...step, intent: type }, options.recursive);
+  session.changes.fire([{ path, type: 'deleted' }]);
+}
+
+// By the listing and not by the name's own facts: MLST of a link may tell its target's type.
+async function listedAnew(session: Session, step: Step): Promise<RemoteEntry | undefined> {
+  const { path, signal } = step;
+  try {
+    const siblings = await session.folders.folder(parentOf(path), { signal, fresh: true });
+    return siblings.get(nameOf(path)) ?? (await hidden(session, step));
+  } catch (error) {
+    if (!saysNo(error)) throw await session.translate(error, step);
+    return hidden(session, step);
+  }
+}
+
+// A name that is not listed, like those with a dot on many servers, may be there all the same.
+async function hidden(session: Session, step: Step): Promise<RemoteEntry | undefined> {
+  return session.run(step, (work) => lookAt(session, work, step.path));
+}
+
+async function removeEntry(session: Session, step: Step, recursive: boolean): Promise<void> {
+  try {
+    if (step.intent === 'deleteFile') await removeFile(session, step);
+    else if (!recursive || !(await removeLink(session, step))) {
+      if (recursive) await empty(session, step);
+      await removeFolder(session, step);
+    }
+    session.folders.put(step.path, undefined);
+  } catch (error) {
+    throw await session.translate(error, step);
+  }
+}
+
+async function removeFile(session: Session, step: Step): Promise<void> {
+  const { path } = step;
+  const act = ({ connection, signal }: Work): Promise<void> =>
+    connection.deleteFile(path, { signal });
+  await once(session, step, act, (work) => isGone(session, work, path));
+}
+
+async function removeFolder(session: Session, step: Step): Promise<void> {
+  const { path } = step;
+  const act = ({ connection, signal }: Work): Promise<void> =>
+    connection.removeDirectory(path, { signal });
+  await once(session, step, act, (work) => isGone(session, work, path));
+}
+
+// pyftpdlib lists a link to a folder as a folder. DELE takes a link and refuses a folder everywhere,
+// so it is tried before anything inside is touched.
+async function removeLink(session: Session, step: Step): Promise<boolean> {
+  try {
+    await removeFile(session, step);
+    return true;
+  } catch (error) {
+    if (saysNo(error)) return false;
+    throw error;
+  }
+}
+
+async function isGone(session: Session, work: Work, path: RemotePath): Promise<boolean> {
+  return !(await lookAt(session, work, path, { by: 'listing' }));
+}
+
+async function empty(session: Session, step: Step): Promise<void> {
+  const { path, signal } = step;
+  const inside = [...(await session.folders.folder(path, { signal, fresh: true })).values()];
+  const neighbour = inside.find(({ name }) => isNeighbourName(name));
+  if (neighbour) {
+    // It may hold the only whole copy of what somebody is saving at this moment.
+    const more = `${neighbour.name} in it belongs to a save under way, or to one that broke off`;
+    throw refusal('notEmpty', 'deleteDirectory', path, more);
+  }
+  // Folders one after the other, so that the depth of a tree does not multiply what goes on at once.
+  const folders = inside.filter(({ type }) => type === 'directory');
+  const others = inside.filter(({ type }) => type !== 'directory');
+  const atOnce = session.pool.limit;
+  await forEachOf(others, { atOnce, signal }, ({ name }) =>
+    removeEntry(session, { ...step, intent: 'deleteFile', path: joinPath(path, name) }, true),
+  );
+  for (const { name } of folders) {
+    const inner: Step = { ...step, intent: 'deleteDirectory', path: joinPath(path, name) };
+    await removeEntry(session, inner, true);
+  }
+}

@@ -1,0 +1,131 @@
+import { isWithin, nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
+import { refusal } from './errorTranslation.ts';
+import { listFolder, saysNo } from './folderListing.ts';
+import { lookAt } from './looking.ts';
+import { once } from './once.ts';
+import { remove } from './removing.ts';
+import type { FileOptions, RemoteEntry } from './remoteFileSystem.ts';
+import { doubt, replace } from './replace.ts';
+import type { Session, Step, Work } from './session.ts';
+
+/** Renames or moves; over something that is there only with `overwrite`. */
+export async function rename(
+  session: Session,
+  from: RemotePath,
+  to: RemotePath,
+  options: FileOptions & { readonly overwrite: boolean },
+): Promise<void> {
+  const step = session.step('rename', from, options);
+  if (from === rootPath || (from !== to && isWithin(to, from))) {
+    throw refusal('invalidName', 'rename', from, `${to} is inside it`);
+  }
+  const [source, target] = await session.run(step, (work) => lookAtBoth(session, work, from, to));
+  if (!source) throw refusal('notFound', 'rename', from);
+  if (from === to) return;
+  if (target) refuseUnlessReplaceable({ from, source }, { to, target }, options.overwrite);
+  step.signal.throwIfAborted();
+  await renameNow(session, step, { to, source, target });
+}
+
+async function lookAtBoth(
+  session: Session,
+  work: Work,
+  from: RemotePath,
+  to: RemotePath,
+): Promise<[RemoteEntry | undefined, RemoteEntry | undefined]> {
+  const source = await lookAt(session, work, from);
+  if (!onlyCaseDiffers(from, to)) return [source, await lookAt(session, work, to)];
+  // A server that ignores case would find the file itself under its new name: the listing, which
+  // tells the names as they are written, knows whether there are two.
+  const list = (folder: RemotePath): Promise<readonly RemoteEntry[]> =>
+    listFolder(session, work, folder);
+  const siblings = await session.folders.folderBy(parentOf(to), list, work);
+  return [source, siblings.get(nameOf(to))];
+}
+
+function onlyCaseDiffers(a: RemotePath, b: RemotePath): boolean {
+  return a !== b && a.toLowerCase() === b.toLowerCase() && parentOf(a) === parentOf(b);
+}
+
+function refuseUnlessReplaceable(
+  { from, source }: { readonly from: RemotePath; readonly source: RemoteEntry },
+  { to, target }: { readonly to: RemotePath; readonly target: RemoteEntry },
+  overwrite: boolean,
+): void {
+  if (!overwrite) throw refusal('exists', 'rename', from, `${to} exists already`);
+  if (target.type === 'directory' && source.type !== 'directory') {
+    throw refusal('isADirectory', 'rename', from, `${to} is a folder`);
+  }
+  if (source.type === 'directory' && target.type !== 'directory') {
+    throw refusal('notADirectory', 'rename', from, `${to} is not a folder`);
+  }
+}
+
+interface Wish {
+  readonly to: RemotePath;
+  readonly source: RemoteEntry;
+  readonly target: RemoteEntry | undefined;
+}
+
+async function renameNow(session: Session, step: Step, wish: Wish): Promise<void> {
+  const { to, source, target } = wish;
+  const from = step.path;
+  const size = source.type === 'file' ? source.size : undefined;
+  const moved = await replace(session, {
+    from,
+    to,
+    proof: { size, sha256: undefined },
+    old: target,
+    removeOld: (aside) => removeOld(session, step, aside),
+  });
+  if (moved.kind === 'moved') {
+    session.folders.put(from, undefined);
+    session.folders.put(to, undefined);
+    session.folders.put(to, { ...source, name: nameOf(to) });
+    session.changes.fire([
+      { path: from, type: 'deleted' },
+      { path: to, type: target ? 'changed' : 'created' },
+    ]);
+    return;
+  }
+  session.folders.forget(parentOf(from));
+  session.folders.forget(parentOf(to));
+  if (moved.kind === 'unknown') throw doubt(to, from, moved.error);
+  throw await session.translate(moved.error, step);
+}
+
+async function removeOld(session: Session, step: Step, aside: RemotePath): Promise<void> {
+  const { lane } = step;
+  try {
+    await remove(session, aside, { lane, signal: session.lifetime, recursive: true });
+  } catch (error) {
+    session.logger.warn(`${aside} was replaced, and could not be removed: ${String(error)}`);
+  }
+}
+
+/** Makes a folder; its parent must be there. */
+export async function createDirectory(
+  session: Session,
+  path: RemotePath,
+  options: FileOptions,
+): Promise<void> {
+  const step = session.step('createDirectory', path, options);
+  if (path === rootPath) throw refusal('exists', 'createDirectory', path);
+  const act = ({ connection, signal }: Work): Promise<void> =>
+    connection.makeDirectory(path, { signal });
+  const happened = async (work: Work): Promise<boolean> =>
+    (await lookAt(session, work, path, { by: 'listing' }))?.type === 'directory';
+  try {
+    await once(session, step, act, happened);
+  } catch (error) {
+    if (saysNo(error)) session.folders.forget(parentOf(path));
+    throw await session.translate(error, step);
+  }
+  session.folders.putFolder(path, newFolder(path));
+  session.changes.fire([{ path, type: 'created' }]);
+}
+
+function newFolder(path: RemotePath): RemoteEntry {
+  const name = nameOf(path);
+  return { name, type: 'directory', size: undefined, modified: undefined, precision: 'none' };
+}

@@ -1,0 +1,146 @@
+import type { ByteSource } from '../base/bytes.ts';
+import { parentOf, type RemotePath } from '../base/paths.ts';
+import { ReplyError } from '../ftp/errors.ts';
+import { saysNo } from './folderListing.ts';
+import { writeInPlace } from './inPlace.ts';
+import { followLinks } from './looking.ts';
+import { neighbourOf } from './neighbours.ts';
+import type { RemoteEntry, WriteOptions, WriteOutcome } from './remoteFileSystem.ts';
+import { doubt, replace } from './replace.ts';
+import { noteWritten, type Save } from './save.ts';
+import type { Session, Work } from './session.ts';
+import { nothingSent, type Sent, upload, verify } from './upload.ts';
+import { checkAgain, checkWrite, type Verdict } from './writeCheck.ts';
+
+/**
+ * Writes a file so that the old one stands until the new one is whole and checked: the bytes go to a
+ * neighbour first, which then takes the name. Whatever fails before that leaves the old file.
+ */
+export async function safeWrite(
+  session: Session,
+  path: RemotePath,
+  source: () => ByteSource,
+  options: WriteOptions,
+): Promise<WriteOutcome> {
+  const step = session.step('write', path, options);
+  try {
+    // RNTO over a symbolic link would replace the link: its target is what is written.
+    const place = await followLinks(session, path, step.signal);
+    const save: Save = { session, path: place?.path ?? path, source, options, step };
+    const verdict = await session.perform(step, (work) =>
+      checkWrite(session, work, save.path, options),
+    );
+    if (verdict.kind === 'conflict') return verdict;
+    if (!place) return await writeInPlace(save, verdict.old);
+    return await writeByNeighbour(save, verdict.old);
+  } catch (error) {
+    throw await session.translate(error, step);
+  }
+}
+
+async function writeByNeighbour(save: Save, old: RemoteEntry | undefined): Promise<WriteOutcome> {
+  const { session, path, step } = save;
+  if (old && session.habits.takesNoNewNames(parentOf(path))) return writeInPlace(save, old);
+  const neighbour = neighbourOf(path, session.newId());
+  let begun = false;
+  let sent: Sent;
+  try {
+    sent = await session.perform({ ...step, mayRepeat: nothingSent }, (work) => {
+      begun = true;
+      return upload(work, neighbour, save.source());
+    });
+  } catch (error) {
+    if (begun) await removeNeighbour(session, neighbour);
+    if (!forbidsNewNames(error) || step.signal.aborted) throw error;
+    session.habits.noteNoNewNames(parentOf(path));
+    return writeInPlace(save, old);
+  }
+  return putInPlace(save, { neighbour, sent, old });
+}
+
+// RFC 959, 4.2.2: 550 "file unavailable (e.g., ... no access)", 553 "file name not allowed": the
+// folder takes no new names, or none that begin so.
+function forbidsNewNames(error: unknown): boolean {
+  return error instanceof ReplyError && [550, 553].includes(error.reply.code);
+}
+
+interface Arrival {
+  readonly neighbour: RemotePath;
+  readonly sent: Sent;
+  readonly old: RemoteEntry | undefined;
+}
+
+async function putInPlace(save: Save, arrival: Arrival): Promise<WriteOutcome> {
+  const { session, path, step } = save;
+  const { neighbour, sent, old } = arrival;
+  let ready: Ready;
+  try {
+    ready = await session.perform(step, (work) => prepare(save, arrival, work));
+    step.signal.throwIfAborted();
+  } catch (error) {
+    await removeNeighbour(session, neighbour);
+    throw error;
+  }
+  if (ready.verdict.kind === 'conflict') {
+    await removeNeighbour(session, neighbour);
+    return ready.verdict;
+  }
+  const moved = await replace(session, {
+    from: neighbour,
+    to: path,
+    proof: sent,
+    facts: true,
+    old: ready.verdict.old,
+    removeOld: (aside) => removeNeighbour(session, aside),
+  });
+  if (moved.kind === 'unknown') {
+    session.folders.forget(parentOf(path));
+    throw doubt(path, neighbour, moved.error);
+  }
+  if (moved.kind === 'refused') {
+    await removeNeighbour(session, neighbour);
+    throw moved.error;
+  }
+  return {
+    kind: 'written',
+    identity: noteWritten(save, { sent, old, entry: moved.entry ?? ready.entry }),
+  };
+}
+
+interface Ready {
+  readonly verdict: Verdict;
+  readonly entry: RemoteEntry | undefined;
+}
+
+/** All that is to be known and done before the rename, so that nothing stands between them. */
+async function prepare(save: Save, { neighbour, sent, old }: Arrival, work: Work): Promise<Ready> {
+  const { session, path, options } = save;
+  const entry = await verify(session, work, neighbour, sent);
+  if (entry) session.serverClock.measure(entry, session.clock.now());
+  if (old?.mode !== undefined && old.mode !== entry?.mode) {
+    const { connection, signal } = work;
+    try {
+      await connection.changeMode(neighbour, old.mode, { signal });
+    } catch (error) {
+      if (!saysNo(error)) throw error;
+      session.logger.warn(`${path} could not keep its mode ${old.mode}: ${String(error)}`);
+    }
+  }
+  const verdict = await checkAgain(session, work, path, { rules: options, before: old });
+  return { verdict, entry };
+}
+
+/** Ours, made by this very save: nobody needs it any more. Fails silently, but for the log. */
+async function removeNeighbour(session: Session, neighbour: RemotePath): Promise<void> {
+  await session.cleanUp(
+    'Removing a file that a save left',
+    neighbour,
+    async ({ connection, signal }) => {
+      try {
+        await connection.deleteFile(neighbour, { signal });
+      } catch (error) {
+        if (!saysNo(error)) throw error;
+      }
+    },
+  );
+}

@@ -1,0 +1,40 @@
+import type { RemoteEntry, TimePrecision } from '../ftp/grammar/entry.ts';
+
+// How long after a file's time another write could still leave the same time: the precision, and
+// something for rounding; a day may be any zone's.
+const racyMs: Readonly<Record<TimePrecision, number>> = {
+  second: 2_000,
+  minute: 61_000,
+  day: 25 * 3_600_000,
+  none: Number.POSITIVE_INFINITY,
+};
+
+// A time further away than any zone and a badly set clock is not the time of an upload: such a
+// server keeps its own counsel on times, and they prove nothing.
+const believableMs = 26 * 3_600_000;
+
+/**
+ * What is known of the server's clock: how far it is at least ahead of ours, measured whenever a
+ * file of our own got its time from the server. Kept apart for each precision, since the exact time
+ * of MDTM and the local one of a LIST may be hours apart on one server.
+ */
+export class ServerClock {
+  readonly #leastOffset = new Map<TimePrecision, number>();
+
+  /** `entry` is of a file whose upload was confirmed before our time `until`. */
+  measure(entry: RemoteEntry, until: number): void {
+    if (!entry.modified || entry.precision === 'none') return;
+    const offset = entry.modified.getTime() - until;
+    if (Math.abs(offset) < believableMs) this.#leastOffset.set(entry.precision, offset);
+  }
+
+  /**
+   * True when every write after our time `at` must have given the file another time (git calls the
+   * other files racy). False until the clock has been measured.
+   */
+  settled(entry: RemoteEntry, at: number): boolean {
+    const offset = this.#leastOffset.get(entry.precision);
+    if (!entry.modified || offset === undefined) return false;
+    return entry.modified.getTime() + racyMs[entry.precision] < at + offset;
+  }
+}

@@ -1,0 +1,29 @@
+import type { RemotePath } from '../base/paths.ts';
+
+// Nobody saves in more folders that refuse new names; forgetting one costs a refused STOR.
+const maxFolders = 1_000;
+
+/** What this server has taught, so that the next save goes straight its way. */
+export class ServerHabits {
+  /** Whether RNTO replaces a file that is there: POSIX servers do, IIS refuses. */
+  renameOver: 'untried' | 'refused' = 'untried';
+  /** It has told the exact facts of one name: its silence about another then means something. */
+  tellsEntries = false;
+  readonly #noNewNames = new Set<RemotePath>();
+
+  /** True for a folder whose files can only be written under their own names. */
+  takesNoNewNames(folder: RemotePath): boolean {
+    return this.#noNewNames.has(folder);
+  }
+
+  /** The folder has refused a neighbour. */
+  noteNoNewNames(folder: RemotePath): void {
+    if (this.#noNewNames.size >= maxFolders) this.#noNewNames.clear();
+    this.#noNewNames.add(folder);
+  }
+
+  /** It took one after all, or nothing could be written either way. */
+  forgetNoNewNames(folder: RemotePath): void {
+    this.#noNewNames.delete(folder);
+  }
+}

@@ -1,0 +1,229 @@
+import type { Clock } from '../base/clock.ts';
+import { Emitter } from '../base/event.ts';
+import type { Logger } from '../base/logger.ts';
+import { nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
+import { FtpError, FtpTimeoutError } from '../ftp/errors.ts';
+import type { FtpConnection, TransferObserver } from '../ftp/ftpConnection.ts';
+import { DirectoryCache } from './directoryCache.ts';
+import {
+  describeWish,
+  type Found,
+  type Intent,
+  needsALook,
+  translateFtpError,
+} from './errorTranslation.ts';
+import { listFolder, saysNo } from './folderListing.ts';
+import { RemoteFileError } from './remoteFileError.ts';
+import type { FileOptions, Lane, RemoteChange } from './remoteFileSystem.ts';
+import { retry } from './retry.ts';
+import { ServerClock } from './serverClock.ts';
+import { ServerHabits } from './serverHabits.ts';
+import type { SessionOptions } from './sessionOptions.ts';
+import { type Lease, SessionPool } from './sessionPool.ts';
+import { Turns } from './turns.ts';
+
+/** What is wanted of the server, and by whom. */
+export interface Step {
+  readonly intent: Intent;
+  readonly path: RemotePath;
+  readonly lane: Lane;
+  readonly signal: AbortSignal;
+  readonly observer?: TransferObserver;
+  /** False where a repetition could do a thing twice. Left out: it may always be repeated. */
+  readonly mayRepeat?: (error: FtpError) => boolean;
+}
+
+/** One attempt at a step: a connection of its own, and a signal that also ends with the deadline. */
+export interface Work {
+  readonly connection: FtpConnection;
+  readonly signal: AbortSignal;
+  readonly observer: TransferObserver;
+}
+
+/** What came of it, and the connection it came by. */
+export interface Held<T> {
+  readonly value: T;
+  readonly lease: Lease;
+}
+
+// Cleaning up goes on after a cancel, but nobody is to wait for it long.
+const cleanUpMs = 10_000;
+
+const defaultListingMs = 60_000;
+const defaultLargestFile = 256 * 1024 * 1024;
+
+/** What the operations on one server share: connections, what is known, and how errors are told. */
+export class Session implements AsyncDisposable {
+  readonly pool: SessionPool;
+  readonly folders: DirectoryCache;
+  readonly serverClock: ServerClock = new ServerClock();
+  readonly habits: ServerHabits = new ServerHabits();
+  /** The turns of those who need two connections at a time. */
+  readonly pairs: Turns = new Turns();
+  readonly changes: Emitter<readonly RemoteChange[]> = new Emitter();
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly newId: () => string;
+  readonly largestFile: number;
+  readonly #timeoutMs: number;
+  readonly #closing = new AbortController();
+
+  constructor(options: SessionOptions) {
+    this.clock = options.clock;
+    this.logger = options.logger;
+    this.newId = options.newId;
+    this.largestFile = options.largestFile ?? defaultLargestFile;
+    this.#timeoutMs = options.operationTimeoutMs;
+    this.pool = new SessionPool(options);
+    this.folders = new DirectoryCache({
+      clock: options.clock,
+      timeToLiveMs: options.listingMs ?? defaultListingMs,
+      list: (path, signal) =>
+        this.perform({ intent: 'list', path, lane: 'interactive', signal }, (work) =>
+          listFolder(this, work, path),
+        ),
+      onDidChange: (changes) => this.changes.fire(changes),
+    });
+  }
+
+  /** Ends when the session is disposed; for what must outlive the caller's cancel. */
+  get lifetime(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /** A step for somebody's file operation. */
+  step(intent: Intent, path: RemotePath, options: FileOptions, lane: Lane = 'interactive'): Step {
+    const { signal, observer } = options;
+    return { intent, path, lane: options.lane ?? lane, signal, ...(observer && { observer }) };
+  }
+
+  /** Does it on a leased connection, repeats it as it may be, and tells a failure in our words. */
+  async run<T>(step: Step, act: (work: Work) => Promise<T>): Promise<T> {
+    try {
+      return await this.perform(step, act);
+    } catch (error) {
+      throw await this.translate(error, step);
+    }
+  }
+
+  /** The same with the engine's own errors, for those who decide by them. */
+  async perform<T>(step: Step, act: (work: Work) => Promise<T>): Promise<T> {
+    const { value, lease } = await this.hold(step, act);
+    await lease[Symbol.asyncDispose]();
+    return value;
+  }
+
+  /** The same, and the connection stays with the caller, who disposes the lease. */
+  async hold<T>(step: Step, act: (work: Work) => Promise<T>): Promise<Held<T>> {
+    const signal = AbortSignal.any([step.signal, this.lifetime]);
+    const { clock, logger } = this;
+    const { mayRepeat } = step;
+    let last: FtpConnection | undefined;
+    const attempt = async (): Promise<Held<T>> => {
+      signal.throwIfAborted();
+      last = undefined;
+      const lease = await this.#lease(step, signal);
+      last = lease.connection;
+      try {
+        return { lease, value: await this.#attempt(lease, { ...step, signal }, act) };
+      } catch (error) {
+        await lease[Symbol.asyncDispose]();
+        throw error;
+      }
+    };
+    return retry(attempt, {
+      signal,
+      clock,
+      logger,
+      what: describeWish(step.intent, step.path),
+      onLadder: () => needsData.has(step.intent) && last?.description.dataConnections === 0,
+      ...(mayRepeat && { mayRepeat }),
+    });
+  }
+
+  /** The error as the caller is to see it; a signal's reason stays what it is. */
+  async translate(error: unknown, step: Step): Promise<unknown> {
+    if (error instanceof RemoteFileError) return error;
+    if (step.signal.aborted) return step.signal.reason;
+    if (this.lifetime.aborted) return this.lifetime.reason;
+    if (!(error instanceof FtpError)) return error;
+    const signal = AbortSignal.any([step.signal, this.lifetime]);
+    const found = needsALook(error) ? await this.#found(step.intent, step.path, signal) : undefined;
+    if (step.signal.aborted) return step.signal.reason;
+    return translateFtpError(error, { ...step, found });
+  }
+
+  /** Does what must be done after a failure, on time of its own; it fails silently but for the log. */
+  async cleanUp(
+    what: string,
+    path: RemotePath,
+    act: (work: Work) => Promise<void>,
+  ): Promise<boolean> {
+    using deadline = this.clock.deadline(cleanUpMs, what, this.lifetime);
+    const { signal } = deadline;
+    try {
+      await this.perform({ intent: 'deleteFile', path, lane: 'interactive', signal }, act);
+      return true;
+    } catch (error) {
+      this.logger.warn(`${what} failed: ${path}: ${String(error)}`);
+      return false;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const reason = new RemoteFileError('unavailable', rootPath, 'The session was closed.');
+    this.#closing.abort(reason);
+    await this.pool[Symbol.asyncDispose]();
+    this.changes[Symbol.dispose]();
+  }
+
+  async #lease(step: Step, signal: AbortSignal): Promise<Lease> {
+    try {
+      return await this.pool.lease(step.lane, { signal });
+    } catch (error) {
+      if (signal.aborted || error instanceof FtpError) throw error;
+      // A login may fail for reasons that are not the engine's: a dialog that was called off.
+      const why = error instanceof Error ? error.message : String(error);
+      const message = `The server is not available: ${why}`;
+      throw new RemoteFileError('unavailable', step.path, message, { cause: error });
+    }
+  }
+
+  async #attempt<T>(lease: Lease, step: Step, act: (work: Work) => Promise<T>): Promise<T> {
+    const what = describeWish(step.intent, step.path);
+    using deadline = this.clock.deadline(this.#timeoutMs, what, step.signal);
+    const observer: TransferObserver = {
+      moved: (bytes) => {
+        deadline.restart();
+        step.observer?.moved?.(bytes);
+      },
+    };
+    try {
+      return await act({ connection: lease.connection, signal: deadline.signal, observer });
+    } catch (error) {
+      if (!deadline.signal.aborted || step.signal.aborted) throw error;
+      // Whoever does not answer in time may answer the wrong question later.
+      lease.discard();
+      throw new FtpTimeoutError(what, { cause: error });
+    }
+  }
+
+  // A 550 is read by what the parent's listing shows now, never by its text.
+  async #found(intent: Intent, path: RemotePath, signal: AbortSignal): Promise<Found> {
+    if (path === rootPath) return 'directory';
+    const options = { signal, fresh: true };
+    try {
+      const entry = (await this.folders.folder(parentOf(path), options)).get(nameOf(path));
+      if (intent !== 'deleteDirectory' || entry?.type !== 'directory')
+        return entry?.type ?? 'absent';
+      const inside = await this.folders.folder(path, options);
+      return inside.size > 0 ? 'occupied' : 'directory';
+    } catch (error) {
+      if (!saysNo(error)) return undefined;
+      const folder = await this.#found('list', parentOf(path), signal);
+      return folder === 'absent' || folder === 'noFolder' ? 'noFolder' : undefined;
+    }
+  }
+}
+
+const needsData: ReadonlySet<Intent> = new Set(['list', 'read', 'write', 'copy']);

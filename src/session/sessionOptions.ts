@@ -1,0 +1,38 @@
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { FtpConnection } from '../ftp/ftpConnection.ts';
+
+/** Everything a session is made of. */
+export interface SessionOptions {
+  /** Makes one logged-in connection. What it asks the user it asks by itself, and once. */
+  readonly connect: (signal: AbortSignal) => Promise<FtpConnection>;
+  readonly maxConnections: number;
+  /** An idle connection is asked for a sign of life that often. */
+  readonly keepAliveMs: number;
+  /** An idle connection is closed after that time. */
+  readonly idleCloseMs: number;
+  /** How long one step may take without any byte of a file moving. */
+  readonly operationTimeoutMs: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** A new word of `[a-z0-9]`, never the same twice: for the neighbours under which files arrive. */
+  readonly newId: () => string;
+  /** Every change is refused with `noPermissions`. */
+  readonly readOnly?: boolean;
+  /** What `readFile` takes into memory where it is given no limit: 256 MiB if left out. */
+  readonly largestFile?: number;
+  /** How long a listing answers for the server: a minute if left out. */
+  readonly listingMs?: number;
+}
+
+/** What holds where nobody chose otherwise. */
+export const sessionDefaults: Pick<
+  SessionOptions,
+  'maxConnections' | 'keepAliveMs' | 'idleCloseMs' | 'operationTimeoutMs'
+> = {
+  maxConnections: 3,
+  // Below the 300 s of vsftpd and pyftpdlib, and below what home routers forget.
+  keepAliveMs: 60_000,
+  idleCloseMs: 10 * 60_000,
+  operationTimeoutMs: 60_000,
+};

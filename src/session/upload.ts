@@ -1,0 +1,78 @@
+import type { ByteSource } from '../base/bytes.ts';
+import { nameOf, type RemotePath } from '../base/paths.ts';
+import { TransferError } from '../ftp/errors.ts';
+import { refusal } from './errorTranslation.ts';
+import { ContentMeter } from './fileIdentity.ts';
+import { saysNo } from './folderListing.ts';
+import { exactEntry, lookAt } from './looking.ts';
+import type { RemoteEntry } from './remoteFileSystem.ts';
+import type { Session, Work } from './session.ts';
+import { offeredHash } from './writeCheck.ts';
+
+/** What was sent, as it was counted on its way. */
+export interface Sent {
+  readonly size: number;
+  readonly sha256: string;
+}
+
+/** True when a STOR that failed has stored nothing: only then it may be repeated. */
+export function nothingSent(error: unknown): boolean {
+  return !(error instanceof TransferError && error.bytes > 0);
+}
+
+/** Stores the bytes under that very name and counts them. */
+export async function upload(work: Work, path: RemotePath, source: ByteSource): Promise<Sent> {
+  const meter = new ContentMeter();
+  const stored = await work.connection.store(path, metered(source, meter), work);
+  if (stored !== meter.size) {
+    throw refusal('damaged', 'write', path, `${stored} of ${meter.size} bytes were confirmed`);
+  }
+  return { size: meter.size, sha256: meter.sha256() };
+}
+
+async function* metered(source: ByteSource, meter: ContentMeter): AsyncGenerator<Uint8Array> {
+  for await (const piece of source) {
+    meter.add(piece);
+    yield piece;
+  }
+}
+
+/**
+ * Makes sure that what arrived is what was sent: some servers confirm what they have damaged. Gives
+ * back the new file's facts where the server tells them.
+ */
+export async function verify(
+  session: Session,
+  work: Work,
+  path: RemotePath,
+  sent: Sent,
+): Promise<RemoteEntry | undefined> {
+  const [size, exact] = await Promise.all([sizeOf(work, path), exactEntry(session, work, path)]);
+  const entry = exact ?? (size === undefined ? await listed(session, work, path) : undefined);
+  const arrived = size ?? entry?.size;
+  if (arrived === undefined) {
+    session.logger.warn(`The server does not tell the size of ${path}: nobody can check it`);
+  } else if (arrived !== sent.size) {
+    throw refusal('damaged', 'write', path, `${arrived} of ${sent.size} bytes arrived`);
+  }
+  const sha256 = await offeredHash(work, path);
+  if (sha256 !== undefined && sha256 !== sent.sha256) {
+    throw refusal('damaged', 'write', path, 'other bytes arrived than were sent');
+  }
+  return entry;
+}
+
+async function sizeOf({ connection, signal }: Work, path: RemotePath): Promise<number | undefined> {
+  try {
+    return await connection.size(path, { signal });
+  } catch (error) {
+    if (saysNo(error)) return undefined;
+    throw error;
+  }
+}
+
+async function listed(session: Session, work: Work, path: RemotePath): Promise<RemoteEntry> {
+  const entry = await lookAt(session, work, path, { by: 'listing' });
+  if (entry) return entry;
+  throw refusal('damaged', 'write', path, `${nameOf(path)} is not there after it was stored`);
+}

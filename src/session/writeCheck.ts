@@ -1,0 +1,116 @@
+import { refusal } from './errorTranslation.ts';
+import { ContentMeter, identityOf, sameFacts } from './fileIdentity.ts';
+import { saysNo } from './folderListing.ts';
+import { lookAt } from './looking.ts';
+import type { RemotePath } from '../base/paths.ts';
+import type { Expected, FileIdentity, RemoteEntry, WriteOptions } from './remoteFileSystem.ts';
+import type { Session, Work } from './session.ts';
+
+/** Whether a write may go on over what is there. */
+export type Verdict =
+  | { readonly kind: 'go'; readonly old: RemoteEntry | undefined }
+  | { readonly kind: 'conflict'; readonly found: Expected };
+
+type Rules = Pick<WriteOptions, 'create' | 'overwrite' | 'expected'>;
+
+/** Asks the server anew what is at a path, and whether a write with these options may replace it. */
+export async function checkWrite(
+  session: Session,
+  work: Work,
+  path: RemotePath,
+  rules: Rules,
+): Promise<Verdict> {
+  const at = session.clock.now();
+  const old = await lookAt(session, work, path);
+  obeyRules(path, old, rules);
+  if (rules.expected === undefined) return { kind: 'go', old };
+  return compare(session, work, path, { expected: rules.expected, old, at });
+}
+
+/** The same once more, right before the rename: facts that have not changed since need no more. */
+export async function checkAgain(
+  session: Session,
+  work: Work,
+  path: RemotePath,
+  { rules, before }: { readonly rules: Rules; readonly before: RemoteEntry | undefined },
+): Promise<Verdict> {
+  if (rules.expected === undefined && rules.overwrite) return { kind: 'go', old: before };
+  const at = session.clock.now();
+  const old = await lookAt(session, work, path);
+  obeyRules(path, old, rules);
+  if (rules.expected === undefined || unchanged(before, old)) return { kind: 'go', old };
+  return compare(session, work, path, { expected: rules.expected, old, at });
+}
+
+function obeyRules(path: RemotePath, old: RemoteEntry | undefined, rules: Rules): void {
+  if (old?.type === 'directory') throw refusal('isADirectory', 'write', path);
+  if (old && !rules.overwrite) throw refusal('exists', 'write', path);
+  if (!old && !rules.create) throw refusal('notFound', 'write', path);
+}
+
+function unchanged(before: RemoteEntry | undefined, now: RemoteEntry | undefined): boolean {
+  if (!before || !now) return before === now;
+  return sameFacts(factsOf(before), factsOf(now));
+}
+
+function factsOf(entry: RemoteEntry): FileIdentity {
+  return identityOf(entry, { sha256: undefined, settled: false });
+}
+
+interface Comparison {
+  readonly expected: Expected;
+  readonly old: RemoteEntry | undefined;
+  readonly at: number;
+}
+
+// Facts prove that it is the same file only when they had settled; otherwise its bytes do.
+async function compare(
+  session: Session,
+  work: Work,
+  path: RemotePath,
+  { expected, old, at }: Comparison,
+): Promise<Verdict> {
+  if (!old)
+    return expected === 'absent' ? { kind: 'go', old } : { kind: 'conflict', found: 'absent' };
+  if (expected !== 'absent' && expected.settled && sameFacts(expected, factsOf(old))) {
+    return { kind: 'go', old };
+  }
+  const wanted = expected === 'absent' ? undefined : expected.sha256;
+  const sha256 = await hashWhereUseful(session, work, path, { old, wanted });
+  if (sha256 !== undefined && sha256 === wanted) return { kind: 'go', old };
+  const settled = session.serverClock.settled(old, at);
+  return { kind: 'conflict', found: identityOf(old, { sha256, settled }) };
+}
+
+// The hash of what is there decides, or lets the user allow a write over exactly that. For the latter
+// alone a huge file is not worth its way.
+async function hashWhereUseful(
+  session: Session,
+  work: Work,
+  path: RemotePath,
+  { old, wanted }: { readonly old: RemoteEntry; readonly wanted: string | undefined },
+): Promise<string | undefined> {
+  const small = old.size === undefined || old.size <= session.largestFile;
+  if (wanted === undefined && !small) return undefined;
+  return (await offeredHash(work, path)) ?? (await hashOf(work, path));
+}
+
+/** The server's own hash of a file; `undefined` where it has none or refuses. */
+export async function offeredHash(
+  { connection, signal }: Work,
+  path: RemotePath,
+): Promise<string | undefined> {
+  try {
+    return (await connection.sha256(path, { signal }))?.toLowerCase();
+  } catch (error) {
+    if (saysNo(error)) return undefined;
+    throw error;
+  }
+}
+
+async function hashOf({ connection, signal }: Work, path: RemotePath): Promise<string> {
+  const meter = new ContentMeter();
+  await using retrieval = await connection.retrieve(path, { signal });
+  for await (const piece of retrieval.bytes) meter.add(piece);
+  return meter.sha256();
+}

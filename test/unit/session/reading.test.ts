@@ -1,0 +1,225 @@
+import { describe, expect, it } from 'vitest';
+import { FakeServer } from './fakeConnection.ts';
+import { bytes, calm, openFake, path, reasonOf, settle } from './fakeSession.ts';
+
+describe('stat', () => {
+  it('answers for the root without asking', async () => {
+    const server = new FakeServer();
+    await using files = openFake(server);
+    expect((await files.stat(path('/'), calm())).type).toBe('directory');
+    expect(server.commands).toEqual([]);
+  });
+
+  it('answers a storm over 1,000 files of a folder from one listing', async () => {
+    const server = new FakeServer().folder('/www');
+    for (let at = 0; at < 1_000; at++) server.file(`/www/${at}.txt`, `${at}`);
+    await using files = openFake(server);
+    const entries = await Promise.all(
+      Array.from({ length: 1_000 }, (_, at) => files.stat(path(`/www/${at}.txt`), calm())),
+    );
+    expect(entries.map(({ name }) => name)).toEqual(entries.map((_, at) => `${at}.txt`));
+    expect(server.commands).toEqual(['MLSD /www']);
+  });
+
+  it('refuses probes for names that a listing lacks without asking', async () => {
+    const server = new FakeServer().folder('/www').file('/www/a', 'a').file('/www/b', 'b');
+    await using files = openFake(server);
+    await files.readDirectory(path('/www'), calm());
+    const asked = server.commands.length;
+    const names = ['.vscode/settings.json', '.vscode', '.git', '.git/HEAD', 'package.json'];
+    for (let at = 0; at < 30; at++) {
+      const probe = path(`/www/${names[at % names.length]}`);
+      expect(await reasonOf(files.stat(probe, calm()))).toBe('notFound');
+      expect(await reasonOf(files.readFile(probe, calm()))).toBe('notFound');
+      expect(await reasonOf(files.readDirectory(probe, calm()))).toBe('notFound');
+    }
+    expect(server.commands.slice(asked)).toEqual([]);
+  });
+
+  it('asks the server anew when it is to be fresh', async () => {
+    const server = new FakeServer().file('/a', 'old');
+    await using files = openFake(server);
+    await files.stat(path('/a'), calm());
+    server.file('/a', 'longer');
+    expect((await files.stat(path('/a'), calm())).size).toBe(3);
+    expect((await files.stat(path('/a'), { ...calm(), fresh: true })).size).toBe(6);
+    expect((await files.stat(path('/a'), calm())).size).toBe(6);
+  });
+
+  it('finds a fresh folder by its parent on a server without MLST', async () => {
+    const server = new FakeServer({ mlst: false }).folder('/www');
+    await using files = openFake(server);
+    expect((await files.stat(path('/www'), { ...calm(), fresh: true })).type).toBe('directory');
+    expect(await reasonOf(files.stat(path('/no'), { ...calm(), fresh: true }))).toBe('notFound');
+  });
+
+  it('keeps a time told to the minute when the exact one may be the same', async () => {
+    const server = new FakeServer({ mlst: false, precision: 'minute' });
+    server.clock.advance(27_000);
+    server.file('/a', 'a');
+    await using files = openFake(server);
+    const listed = await files.stat(path('/a'), calm());
+    const exact = await files.stat(path('/a'), { ...calm(), fresh: true });
+    expect(exact.modified).toEqual(listed.modified);
+  });
+
+  it('asks for a name in a folder that may not be listed', async () => {
+    const server = new FakeServer().folder('/home').file('/home/a', 'abc');
+    server.fault = (_, command) => (command.startsWith('MLSD ') ? 'reply550' : undefined);
+    await using files = openFake(server);
+    expect((await files.stat(path('/home/a'), calm())).size).toBe(3);
+  });
+
+  it('tells the type of what a link leads to, through links and folders', async () => {
+    const server = new FakeServer().folder('/www').folder('/www/sub').file('/a', 'a');
+    server.link('/www/one', '../two').link('/two', 'a').link('/www/dir', 'sub');
+    await using files = openFake(server);
+    const one = await files.stat(path('/www/one'), calm());
+    expect([one.type, one.target, one.targetType]).toEqual(['symlink', '../two', 'file']);
+    expect((await files.stat(path('/www/dir'), calm())).targetType).toBe('directory');
+  });
+
+  it('does not follow links in circles or into nothing', async () => {
+    const server = new FakeServer()
+      .link('/a', 'b')
+      .link('/b', 'a')
+      .link('/c', 'c')
+      .link('/d', 'no');
+    await using files = openFake(server);
+    const entries = await files.readDirectory(path('/'), calm());
+    expect(entries.map(({ targetType }) => targetType)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+});
+
+describe('readDirectory', () => {
+  it('shares one listing between those who ask at the same time', async () => {
+    const server = new FakeServer().folder('/www').file('/www/a', 'a').file('/www/b', 'b');
+    await using files = openFake(server);
+    await Promise.all([
+      files.readDirectory(path('/www'), calm()),
+      files.readDirectory(path('/www'), calm()),
+      files.stat(path('/www/a'), calm()),
+    ]);
+    expect(server.commands).toEqual(['MLSD /www']);
+  });
+
+  it('goes on for the others when one of those who wait gives up', async () => {
+    const server = new FakeServer().folder('/www').file('/www/a', 'a').file('/www/b', 'b');
+    const { promise, resolve } = Promise.withResolvers<void>();
+    server.gate = () => promise;
+    await using files = openFake(server);
+    const controller = new AbortController();
+    const first = files.readDirectory(path('/www'), { signal: controller.signal });
+    const second = files.readDirectory(path('/www'), calm());
+    await settle();
+    controller.abort(new Error('no more'));
+    await expect(first).rejects.toThrow('no more');
+    resolve();
+    expect(await second).toHaveLength(2);
+    expect(server.commands).toEqual(['MLSD /www']);
+  });
+
+  it('hides the neighbours of saves, and deletes none', async () => {
+    const server = new FakeServer().file('/a', 'a').file('/.portside-x-a', 'b');
+    await using files = openFake(server);
+    expect((await files.readDirectory(path('/'), calm())).map(({ name }) => name)).toEqual(['a']);
+    expect(server.names('/')).toEqual(['.portside-x-a', 'a']);
+  });
+
+  it('says of a file that it is no folder, and of nothing that it is not there', async () => {
+    const server = new FakeServer().file('/a', 'a');
+    await using files = openFake(server);
+    expect(await reasonOf(files.readDirectory(path('/a'), calm()))).toBe('notADirectory');
+    expect(await reasonOf(files.readDirectory(path('/no/b'), calm()))).toBe('notFound');
+  });
+});
+
+describe('readFile', () => {
+  it('gives the bytes and says which file they are', async () => {
+    const server = new FakeServer().file('/a', 'hello');
+    await using files = openFake(server);
+    const { content, identity } = await files.readFile(path('/a'), calm());
+    expect(Buffer.from(content).toString()).toBe('hello');
+    expect(identity).toMatchObject({ size: 5, settled: false });
+    expect(identity.sha256).toMatch(/^2cf24dba/);
+    expect(identity.modified).toBe(server.clock.now());
+  });
+
+  it('does not claim facts that belong to another version', async () => {
+    const server = new FakeServer().file('/a', 'hello');
+    server.before = (command) => {
+      if (command.startsWith('RETR')) server.file('/a', 'hello, longer');
+    };
+    await using files = openFake(server);
+    const { content, identity } = await files.readFile(path('/a'), calm());
+    expect(identity).toMatchObject({ size: content.length, modified: undefined });
+  });
+
+  it('refuses what is larger than the limit', async () => {
+    const server = new FakeServer().file('/a', new Uint8Array(5_000));
+    await using files = openFake(server);
+    expect(await reasonOf(files.readFile(path('/a'), { ...calm(), limit: 4_999 }))).toBe(
+      'unsupported',
+    );
+  });
+
+  it('reads a 550 by what is there', async () => {
+    const server = new FakeServer().file('/secret', 's').folder('/dir');
+    server.fault = (_, command) => (command === 'RETR /secret' ? 'reply550' : undefined);
+    await using files = openFake(server);
+    expect(await reasonOf(files.readFile(path('/secret'), calm()))).toBe('noPermissions');
+    expect(await reasonOf(files.readFile(path('/dir'), calm()))).toBe('isADirectory');
+    expect(await reasonOf(files.readFile(path('/no'), calm()))).toBe('notFound');
+  });
+
+  it('repeats by itself when the connection breaks', async () => {
+    const server = new FakeServer().file('/a', 'hello');
+    let broken = 0;
+    server.fault = (_, command) =>
+      command.startsWith('RETR') && broken++ < 2 ? 'lostAfter' : undefined;
+    await using files = openFake(server);
+    const { content } = await files.readFile(path('/a'), calm());
+    expect(content).toEqual(bytes('hello'));
+    expect(server.logins).toBe(3);
+  });
+
+  it('gives up after a few repetitions, and says that the server is not available', async () => {
+    const server = new FakeServer().file('/a', 'hello');
+    server.fault = (_, command) => (command.startsWith('RETR') ? 'lostAfter' : undefined);
+    await using files = openFake(server);
+    expect(await reasonOf(files.readFile(path('/a'), calm()))).toBe('unavailable');
+    expect(server.logins).toBeLessThanOrEqual(8);
+  });
+});
+
+describe('openRead', () => {
+  it('gives a file in pieces, and the connection back', async () => {
+    const server = new FakeServer().file('/a', new Uint8Array(10_000));
+    await using files = openFake(server);
+    let size = 0;
+    for await (const piece of files.openRead(path('/a'), calm())) size += piece.length;
+    expect(size).toBe(10_000);
+    expect(files.state).toMatchObject({ connections: 1, busy: 0 });
+  });
+
+  it('gives the connection back when the loop is left early', async () => {
+    const server = new FakeServer().file('/a', new Uint8Array(10_000));
+    await using files = openFake(server);
+    for await (const _piece of files.openRead(path('/a'), calm())) break;
+    expect(files.state.busy).toBe(0);
+  });
+
+  it('ends in a typed error where there is no such file', async () => {
+    const server = new FakeServer();
+    await using files = openFake(server, { maxConnections: 1 });
+    const read = async (): Promise<void> => {
+      for await (const _piece of files.openRead(path('/a'), calm())) continue;
+    };
+    expect(await reasonOf(read())).toBe('notFound');
+  });
+});
