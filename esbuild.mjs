@@ -10,6 +10,16 @@ const sources = {
   certificate: 'src/server/certificate.ts',
 };
 
+// Where the source imports the certificate maker when it wants it, the bundle requires its own file.
+const certificateChunk = {
+  name: 'certificate-chunk',
+  setup: (bundle) => {
+    bundle.onResolve({ filter: /\/certificate\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './certificate.cjs', external: true } : undefined,
+    );
+  },
+};
+
 await build({
   entryPoints: Object.fromEntries(
     entries.filter((name) => existsSync(sources[name])).map((name) => [name, sources[name]]),
@@ -21,6 +31,7 @@ await build({
   target: 'node22',
   format: 'cjs',
   external: ['vscode'],
+  plugins: [certificateChunk],
   minify: true,
   keepNames: true,
   sourcemap: false,
