@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import type {
+  Expected,
+  RemoteFileSystem,
+  WriteOutcome,
+} from '../../../src/session/remoteFileSystem.ts';
+import { FakeServer, type FakeServerOptions } from './fakeConnection.ts';
+import { bytes, calm, openFake, path } from './fakeSession.ts';
+
+async function read(files: RemoteFileSystem): Promise<Expected> {
+  return (await files.readFile(path('/a'), calm())).identity;
+}
+
+function write(files: RemoteFileSystem, expected: Expected, text = 'ours'): Promise<WriteOutcome> {
+  const rules = { create: true, overwrite: true, expected };
+  return files.writeFile(path('/a'), () => [bytes(text)], { ...calm(), ...rules });
+}
+
+/** A server whose clock has been measured by an upload, and a file that is older than that. */
+async function settledFile(
+  options: FakeServerOptions = {},
+): Promise<{ server: FakeServer; files: RemoteFileSystem; expected: Expected }> {
+  const server = new FakeServer(options).file('/a', 'base');
+  server.clock.advance(10_000);
+  const files = openFake(server);
+  await files.writeFile(path('/z'), () => [bytes('z')], {
+    ...calm(),
+    create: true,
+    overwrite: true,
+  });
+  return { server, files, expected: await read(files) };
+}
+
+describe('a write that expects what was read', () => {
+  it('goes on while that is still there, without reading it again once it has settled', async () => {
+    const { server, files, expected } = await settledFile();
+    await using _files = files;
+    expect(expected).toMatchObject({ settled: true });
+    const asked = server.count('RETR');
+    expect((await write(files, expected)).kind).toBe('written');
+    expect([server.text('/a'), server.count('RETR')]).toEqual(['ours', asked]);
+  });
+
+  it('sees a change of size, and says what is there', async () => {
+    const { server, files, expected } = await settledFile();
+    await using _files = files;
+    server.file('/a', 'theirs');
+    const outcome = await write(files, expected);
+    expect(outcome).toMatchObject({ kind: 'conflict', found: { size: 6 } });
+    expect([server.text('/a'), server.names('/')]).toEqual(['theirs', ['a', 'z']]);
+  });
+
+  it('sees a change of equal size and older time', async () => {
+    const { server, files, expected } = await settledFile();
+    await using _files = files;
+    server.file('/a', 'BASE', { modified: server.clock.now() - 86_400_000 });
+    expect((await write(files, expected)).kind).toBe('conflict');
+    expect(server.text('/a')).toBe('BASE');
+  });
+
+  it('sees a change of equal size within the same second', async () => {
+    const server = new FakeServer().file('/a', 'base');
+    await using files = openFake(server);
+    const expected = await read(files);
+    server.file('/a', 'BASE');
+    expect(expected).toMatchObject({ settled: false });
+    expect((await write(files, expected)).kind).toBe('conflict');
+    expect(server.text('/a')).toBe('BASE');
+  });
+
+  it('goes on when only the time has changed and the bytes have not', async () => {
+    const { server, files, expected } = await settledFile();
+    await using _files = files;
+    server.file('/a', 'base');
+    expect((await write(files, expected)).kind).toBe('written');
+    expect(server.text('/a')).toBe('ours');
+  });
+
+  it('compares hashes where the server offers them, and reads nothing', async () => {
+    const server = new FakeServer({ hash: true }).file('/a', 'base');
+    await using files = openFake(server);
+    const expected = await read(files);
+    const asked = server.count('RETR');
+    server.file('/a', 'BASE');
+    expect((await write(files, expected)).kind).toBe('conflict');
+    expect(server.count('RETR')).toBe(asked);
+  });
+
+  it('sees that the file has gone', async () => {
+    const { server, files, expected } = await settledFile();
+    await using _files = files;
+    server.nodes.delete(path('/a'));
+    expect(await write(files, expected)).toEqual({ kind: 'conflict', found: 'absent' });
+    expect(server.names('/')).toEqual(['z']);
+  });
+
+  it('sees a change that comes while its bytes are on their way', async () => {
+    const { server, files, expected } = await settledFile();
+    await using _files = files;
+    server.before = (command) => {
+      if (command.startsWith('STOR')) server.file('/a', 'theirs');
+    };
+    expect((await write(files, expected)).kind).toBe('conflict');
+    expect([server.text('/a'), server.names('/')]).toEqual(['theirs', ['a', 'z']]);
+  });
+
+  it('may be made over exactly what was found, and over nothing newer', async () => {
+    const { server, files, expected } = await settledFile();
+    await using _files = files;
+    server.file('/a', 'theirs');
+    const first = await write(files, expected);
+    if (first.kind !== 'conflict') throw new Error('There was no conflict');
+    server.file('/a', 'THEIRS');
+    const second = await write(files, first.found);
+    if (second.kind !== 'conflict') throw new Error('The second change was not seen');
+    expect((await write(files, second.found)).kind).toBe('written');
+    expect(server.text('/a')).toBe('ours');
+  });
+
+  it('knows its own save, and what somebody wrote over it within the same second', async () => {
+    const server = new FakeServer().file('/a', 'base');
+    await using files = openFake(server);
+    const first = await write(files, await read(files), 'ours');
+    if (first.kind !== 'written') throw new Error('The first save failed');
+    const second = await write(files, first.identity, 'more');
+    if (second.kind !== 'written') throw new Error('Our own save was taken for another');
+    server.file('/a', 'MORE');
+    expect((await write(files, second.identity, 'last')).kind).toBe('conflict');
+  });
+
+  it('sees a racy change on a server that tells minutes only', async () => {
+    const { server, files } = await settledFile({ mlst: false, size: false, precision: 'minute' });
+    await using _files = files;
+    server.clock.advance(50_000);
+    const expected = await read(files);
+    expect(expected).toMatchObject({ settled: false });
+    server.file('/a', 'BASE');
+    expect((await write(files, expected)).kind).toBe('conflict');
+  });
+});
+
+describe('a write that expects nothing to be there', () => {
+  it('makes the file, or says what is there', async () => {
+    const server = new FakeServer();
+    await using files = openFake(server);
+    expect((await write(files, 'absent')).kind).toBe('written');
+    const outcome = await write(files, 'absent', 'again');
+    expect(outcome).toMatchObject({ kind: 'conflict', found: { size: 4 } });
+    expect(server.text('/a')).toBe('ours');
+  });
+
+  it('sees a file that appears while its bytes are on their way', async () => {
+    const server = new FakeServer();
+    await using files = openFake(server);
+    server.before = (command) => {
+      if (command.startsWith('STOR')) server.file('/a', 'theirs');
+    };
+    expect((await write(files, 'absent')).kind).toBe('conflict');
+    expect([server.text('/a'), server.names('/')]).toEqual(['theirs', ['a']]);
+  });
+});

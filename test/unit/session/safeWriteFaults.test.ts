@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { FileIdentity } from '../../../src/session/remoteFileSystem.ts';
+import { FakeServer, type FakeServerOptions, type Fault } from './fakeConnection.ts';
+import { bytes, openFake, path } from './fakeSession.ts';
+
+const oldText = 'the old bytes, all of them';
+const newText = 'and the new ones, which are some more';
+
+const servers: Readonly<Record<string, FakeServerOptions>> = {
+  'one with MLST': { mode: '0644' },
+  'one with SIZE and MDTM only': { mlst: false },
+  'one that tells nothing of a single name': { mlst: false, size: false },
+  'one with HASH': { hash: true },
+  'one that does not rename over a file': { renameOver: false },
+  'one that does not rename over a file, with SIZE and MDTM only': {
+    renameOver: false,
+    mlst: false,
+  },
+  'one that takes no new names': { newNames: false },
+};
+
+const faults: readonly Fault[] = [
+  'reply550',
+  'reply451',
+  'lostBefore',
+  'lostAfter',
+  'cancel',
+  'cancelAfter',
+];
+
+interface Case {
+  readonly server: FakeServerOptions;
+  readonly old: boolean;
+  readonly expecting: boolean;
+  readonly fault: (index: number) => Fault | undefined;
+}
+
+interface Result {
+  readonly told: 'written' | 'conflict' | 'failed' | 'doubtful';
+  readonly error: string;
+  readonly at: string | undefined;
+  readonly neighbours: readonly (string | undefined)[];
+  readonly commands: readonly string[];
+}
+
+async function save({ server: options, old, expecting, fault }: Case): Promise<Result> {
+  const server = new FakeServer(options);
+  if (old) server.file('/a.txt', oldText);
+  const controller = new AbortController();
+  const { signal } = controller;
+  await using files = openFake(server);
+  let expected: FileIdentity | 'absent' = 'absent';
+  if (expecting && old) expected = (await files.readFile(path('/a.txt'), { signal })).identity;
+  const before = server.commands.length;
+  server.cancel = () => controller.abort(new Error('The user has cancelled'));
+  server.fault = (index) => fault(index - before);
+  let told: Result['told'] = 'failed';
+  let error = '';
+  try {
+    const rules = { create: true, overwrite: true, ...(expecting && { expected }) };
+    const outcome = await files.writeFile(path('/a.txt'), () => pieces(), { signal, ...rules });
+    told = outcome.kind;
+  } catch (caught) {
+    error = String(caught);
+    if (/may (?:or may not|be damaged)/.test(error)) told = 'doubtful';
+  }
+  const commands = server.commands.slice(before);
+  const left = server.names('/').filter((name) => name !== 'a.txt');
+  const neighbours = left.map((name) => server.text(`/${name}`));
+  return { told, error, at: server.text('/a.txt'), neighbours, commands };
+}
+
+function* pieces(): Generator<Uint8Array> {
+  const content = bytes(newText);
+  for (let at = 0; at < content.length; at += 10) yield content.subarray(at, at + 10);
+}
+
+const quiet = (): undefined => undefined;
+
+describe.each(Object.entries(servers))('a save on %s', (_name, server) => {
+  const olds = server.newNames === false ? [true] : [true, false];
+
+  it('replaces the old file when nothing fails, and leaves nothing beside it', async () => {
+    for (const old of olds) {
+      for (const expecting of [true, false]) {
+        const result = await save({ server, old, expecting, fault: quiet });
+        expect(result).toMatchObject({ told: 'written', at: newText, neighbours: [] });
+      }
+    }
+  });
+
+  it('keeps the old or the new file whole whichever command fails, and tells which', async () => {
+    let runs = 0;
+    for (const old of olds) {
+      for (const expecting of [true, false]) {
+        const { commands } = await save({ server, old, expecting, fault: quiet });
+        for (const [at, command] of commands.entries()) {
+          for (const fault of faults) {
+            const once = (index: number): Fault | undefined => (index === at ? fault : undefined);
+            const result = await save({ server, old, expecting, fault: once });
+            const what = `${fault} at ${at} (${command}), old: ${old}: ${JSON.stringify(result)}`;
+            runs++;
+            expect(['written', 'failed'], what).toContain(result.told);
+            const stands = result.told === 'written' ? newText : old ? oldText : undefined;
+            expect(result.at, what).toBe(stands);
+            // Only taking away what stands aside may fail for good: then it is left, and whole.
+            const aside = server.renameOver === false && old;
+            const removing = aside && command.startsWith('DELE') && fault === 'reply550';
+            expect(result.neighbours, what).toEqual(removing ? [oldText] : []);
+          }
+        }
+      }
+    }
+    expect(runs).toBeGreaterThan(faults.length * 4);
+  });
+
+  it('loses neither file when two or three commands fail', async () => {
+    const anyFault = fc.constantFrom<Fault>(...faults);
+    const plan = fc.dictionary(fc.integer({ min: 0, max: 24 }).map(String), anyFault, {
+      minKeys: 2,
+      maxKeys: 3,
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        plan,
+        fc.boolean(),
+        fc.constantFrom(...olds),
+        async (plan, expecting, old) => {
+          const fault = (index: number): Fault | undefined => plan[index];
+          const result = await save({ server, old, expecting, fault });
+          const somewhere = [result.at, ...result.neighbours];
+          const what = JSON.stringify(result);
+          if (result.told === 'written') expect(result.at, what).toBe(newText);
+          else if (result.told === 'failed')
+            expect(result.at, what).toBe(old ? oldText : undefined);
+          else if (old && server.newNames !== false) {
+            expect(
+              [oldText, newText].some((text) => somewhere.includes(text)),
+              what,
+            ).toBe(true);
+            if (result.at !== undefined) expect([oldText, newText], what).toContain(result.at);
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
