@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
 import * as tls from 'node:tls';
 
 /** How the peer looks at a server: over TLS, and with which versions. */
@@ -18,7 +19,9 @@ export class FtpPeer implements AsyncDisposable {
   readonly #dataSockets: Socket[] = [];
   #stream: Socket;
   #text = '';
+  #host = '127.0.0.1';
   #ended = false;
+  #relay: Duplex | undefined;
   #wake: (() => void) | undefined;
   #session: Buffer | undefined;
   #tls: PeerTls = {};
@@ -33,10 +36,11 @@ export class FtpPeer implements AsyncDisposable {
   greeting = '';
 
   /** Connects from an address of its own, so that the source port can be listened on too. */
-  static async dial(port: number, implicit?: PeerTls): Promise<FtpPeer> {
-    const socket = connect({ host: '127.0.0.1', port, localAddress: '127.0.0.1' });
+  static async dial(port: number, implicit?: PeerTls, host = '127.0.0.1'): Promise<FtpPeer> {
+    const socket = connect({ host, port, localAddress: host });
     await once(socket, 'connect');
     const peer = new FtpPeer(socket);
+    peer.#host = host;
     if (implicit) await peer.startTls(implicit);
     peer.greeting = await peer.reply();
     return peer;
@@ -58,10 +62,18 @@ export class FtpPeer implements AsyncDisposable {
 
   #follow(stream: Socket): void {
     stream.on('data', (chunk: Buffer) => {
+      if (stream === this.#socket && this.#relay) {
+        this.#relay.push(chunk);
+        return;
+      }
       this.#text += chunk.toString('latin1');
       this.#wake?.();
     });
     const end = (): void => {
+      if (stream !== this.#stream) {
+        this.#relay?.destroy();
+        return;
+      }
       this.#ended = true;
       this.#wake?.();
     };
@@ -77,6 +89,11 @@ export class FtpPeer implements AsyncDisposable {
 
   end(): void {
     this.#stream.end();
+  }
+
+  /** From now on the peer hears nothing, not even that the server has ended. */
+  pauseReading(): void {
+    this.#socket.pause();
   }
 
   /** The next reply as it was sent, CRLF taken off; lines joined by "\n". Fails when none comes. */
@@ -119,9 +136,15 @@ export class FtpPeer implements AsyncDisposable {
 
   async startTls(options: PeerTls = {}): Promise<tls.TLSSocket> {
     this.#tls = options;
-    this.#socket.removeAllListeners('data');
+    // TLS runs over a relay, so that it can be taken off again.
+    const relay = new Duplex({
+      read: () => {},
+      write: (chunk: Buffer, _encoding, done) => this.#socket.write(chunk, done),
+    });
+    relay.on('error', () => {});
+    this.#relay = relay;
     const secured = tls.connect({
-      socket: this.#socket,
+      socket: relay,
       rejectUnauthorized: false,
       host: 'localhost',
       servername: 'localhost',
@@ -137,9 +160,16 @@ export class FtpPeer implements AsyncDisposable {
     return secured;
   }
 
-  /** RFC 4217, 11: what REIN leaves behind; the socket speaks in the clear again. */
-  get raw(): Socket {
-    return this.#socket;
+  /** RFC 4217, 11: after REIN both sides end TLS, and the socket speaks in the clear again. */
+  async stopTls(): Promise<void> {
+    const secured = this.#stream;
+    while (!this.#ended) await this.#more();
+    await new Promise((resolve) => {
+      secured.end(resolve);
+    });
+    this.#ended = false;
+    this.#relay = undefined;
+    this.#stream = this.#socket;
   }
 
   /** AUTH, the login, PBSZ and PROT, TYPE I; `mode` is said last. */
@@ -165,7 +195,7 @@ export class FtpPeer implements AsyncDisposable {
       waiting.push(socket);
       wake?.();
     });
-    server.listen({ host: '127.0.0.1', port, exclusive: true });
+    server.listen({ host: this.#host, port, exclusive: true });
     await once(server, 'listening');
     this.#listeners.push(server);
     return async () => {
@@ -188,7 +218,7 @@ export class FtpPeer implements AsyncDisposable {
 
   /** Dials a passive data port. */
   async dialData(port: number): Promise<PeerData> {
-    const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
+    const socket = connect({ host: this.#host, port, allowHalfOpen: true });
     this.#dataSockets.push(socket);
     await once(socket, 'connect');
     return this.#data(socket);
