@@ -24,7 +24,7 @@ export interface Clock {
   deadline(ms: number, waitingFor: string, signal?: AbortSignal): Deadline;
 }
 
-/** The clock of the machine. Its timers keep no process alive. */
+/** The clock of the machine. A process that only waits for one of its timers stays alive. */
 export const systemClock: Clock = {
   now: () => Date.now(),
 

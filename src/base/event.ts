@@ -13,6 +13,8 @@ export class Emitter<T> implements Disposable {
 
   fire(value: T): void {
     for (const listener of new Set(this.#listeners)) {
+      // Another listener may have disposed this one just now.
+      if (!this.#listeners.has(listener)) continue;
       try {
         listener(value);
       } catch (error) {

@@ -39,10 +39,16 @@ export function parseExtendedPassive(text: string): number | undefined {
 /** RFC 2428, 2: |1|132.235.1.2|6275| or |2|1080::8:800:200C:417A|5282|. */
 export function parseExtendedPort(argument: string): Endpoint | undefined {
   const match = /^([!-~])([12])\1([0-9A-Fa-f.:]{2,45})\1(\d{1,5})\1$/.exec(argument);
-  const port = toPort(match?.[4]);
-  const host = match?.[3];
-  if (port === undefined || host === undefined) return undefined;
-  return { host, port, family: match?.[2] === '2' ? 6 : 4 };
+  const [, , protocol, host = '', digits] = match ?? [];
+  const port = toPort(digits);
+  const family = protocol === '2' ? 6 : 4;
+  if (port === undefined || !(family === 6 ? host.includes(':') : isDotted(host))) return undefined;
+  return { host, port, family };
+}
+
+function isDotted(host: string): boolean {
+  const numbers = /^\d{1,3}(?:\.\d{1,3}){3}$/.test(host) ? host.split('.').map(Number) : [256];
+  return numbers.every((number) => number <= 255);
 }
 
 export function formatExtendedPort({ host, port, family }: Endpoint): string {

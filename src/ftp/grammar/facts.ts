@@ -26,15 +26,18 @@ export function parseFactsLine(line: string): FactsLine | undefined {
     ...optional('target', linkTarget),
     ...optional('mode', parseMode(facts.get('unix.mode'))),
     ...optional('permissions', facts.get('perm')?.toLowerCase()),
-    ...optional('unique', facts.get('unique')),
+    ...optional('unique', facts.get('unique') || undefined),
   };
 }
 
-function parseFacts(text: string): Map<string, string> {
-  const facts = new Map<string, string>();
+// A fact that is told twice in two ways is not known.
+function parseFacts(text: string): ReadonlyMap<string, string | undefined> {
+  const facts = new Map<string, string | undefined>();
   for (const fact of text.split(';')) {
     const equals = fact.indexOf('=');
-    if (equals > 0) facts.set(fact.slice(0, equals).toLowerCase(), fact.slice(equals + 1));
+    if (equals <= 0) continue;
+    const [name, value] = [fact.slice(0, equals).toLowerCase(), fact.slice(equals + 1)];
+    facts.set(name, !facts.has(name) || facts.get(name) === value ? value : undefined);
   }
   return facts;
 }
@@ -44,8 +47,8 @@ function parseFacts(text: string): Map<string, string> {
 function entryTypeOf(type: string, written: string): [EntryType, string | undefined] {
   if (type === 'file') return ['file', undefined];
   if (type === 'dir') return ['directory', undefined];
-  const link = /^os\.unix=s(?:ym)?link(?::(.*))?$/i.exec(written);
-  return link ? ['symlink', link[1]] : ['other', undefined];
+  const link = /^os\.unix=s(?:ym)?link(?::(.*))?$/is.exec(written);
+  return link ? ['symlink', link[1] || undefined] : ['other', undefined];
 }
 
 function parseMode(text: string | undefined): string | undefined {

@@ -13,10 +13,12 @@ export interface ServerFeatures {
 export function parseFeatures(lines: readonly string[]): ServerFeatures {
   const features = new Map<string, string>();
   for (const line of lines.slice(1, -1)) {
-    const [, name, parameters = ''] = /^ *([!-~]+)(?: +(.*?))? *$/.exec(line) ?? [];
-    if (name === undefined) continue;
-    const known = features.get(name.toUpperCase());
-    features.set(name.toUpperCase(), known ? `${known};${parameters}` : parameters);
+    const text = line.trim();
+    const blank = text.indexOf(' ');
+    const name = (blank < 0 ? text : text.slice(0, blank)).toUpperCase();
+    if (name === '') continue;
+    const parameters = [features.get(name), blank < 0 ? '' : text.slice(blank).trim()];
+    features.set(name, parameters.filter((text) => text).join(';'));
   }
   return {
     has: (feature) => features.has(feature.toUpperCase()),

@@ -3,16 +3,17 @@
  * calendar has included.
  */
 export function parseTimeVal(text: string): Date | undefined {
-  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d{1,9}))?$/.exec(text);
+  const match = /^([1-9]\d{3})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d+))?$/.exec(text);
   if (!match) return undefined;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
     .slice(1, 7)
     .map(Number);
-  const ms = Math.trunc(Number(`0.${match[7] ?? '0'}`) * 1000);
+  if (hour > 23 || minute > 59 || second > 60) return undefined;
+  const midnight = new Date(Date.UTC(year, month - 1, day));
+  if (midnight.getUTCMonth() !== month - 1 || midnight.getUTCDate() !== day) return undefined;
   // RFC 3659, 2.3: 60 is a leap second; it is the next one for everyone else.
-  if (month < 1 || month > 12 || hour > 23 || minute > 59 || second > 60) return undefined;
-  const date = new Date(Date.UTC(year, month - 1, day, hour, minute, second, ms));
-  return second === 60 || date.getUTCDate() === day ? date : undefined;
+  const ms = Number((match[7] ?? '').slice(0, 3).padEnd(3, '0'));
+  return new Date(Date.UTC(year, month - 1, day, hour, minute, second, ms));
 }
 
 /** The time in whole seconds: fractions are optional, and not every server can read them. */

@@ -21,7 +21,8 @@ export function localTime(
   ],
   { zone }: ListingContext,
 ): Date | undefined {
-  if (hour > 23 || minute > 59) return undefined;
+  // Date.UTC takes the years 0 to 99 for those of the twentieth century.
+  if (!(year >= 100 && hour <= 23 && minute <= 59)) return undefined;
   const local = new Date(Date.UTC(year, month, day, hour, minute));
   if (local.getUTCMonth() !== month || local.getUTCDate() !== day) return undefined;
   return new Date(local.getTime() - zone * minuteMs);

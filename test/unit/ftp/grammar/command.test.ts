@@ -1,0 +1,121 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { latin1, utf8 } from '../../../../src/ftp/grammar/charset.ts';
+import {
+  commandLine,
+  encodeCommand,
+  parseCommandLine,
+  redactedLine,
+} from '../../../../src/ftp/grammar/command.ts';
+import { GrammarError } from '../../../../src/ftp/grammar/grammarError.ts';
+import { TelnetFilter } from '../../../../src/ftp/grammar/telnet.ts';
+
+// prettier-ignore
+const verbs = [
+  'USER', 'PASS', 'ACCT', 'CWD', 'RETR', 'STOR', 'APPE', 'DELE', 'RNFR', 'RNTO', 'MKD', 'RMD', 'LIST',
+  'MLSD', 'MLST', 'STAT', 'SIZE', 'MDTM', 'MFMT', 'SITE', 'HASH', 'HOST', 'OPTS', 'REST', 'AUTH',
+];
+const verb = fc.constantFrom(...verbs);
+const harmless = fc
+  .string({ unit: 'binary', maxLength: 20 })
+  .filter((text) => !/[\r\n\0]/.test(text));
+const wellFormed = fc
+  .string({ unit: 'grapheme', maxLength: 20 })
+  .filter((text) => !/[\r\n\0]/.test(text));
+
+test('one space stands before the argument, and further ones belong to it', () => {
+  expect(commandLine({ verb: 'NOOP' })).toBe('NOOP');
+  expect(commandLine({ verb: 'RETR', argument: '  a ' })).toBe('RETR   a ');
+  expect(commandLine({ verb: 'PASS', argument: '' })).toBe('PASS ');
+});
+
+test('CR, LF and NUL are refused in the argument of every verb, wherever they stand', () => {
+  fc.assert(
+    fc.property(
+      verb,
+      harmless,
+      fc.constantFrom('\r\n', '\r', '\n', '\0', '\r\0'),
+      harmless,
+      (verb, before, end, after) => {
+        const command = { verb, argument: `${before}${end}${after}` };
+        expect(() => commandLine(command)).toThrow(GrammarError);
+        expect(() => encodeCommand(command, utf8)).toThrow(GrammarError);
+        expect(() => encodeCommand(command, latin1)).toThrow(GrammarError);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test('CR, LF and NUL are refused in a verb', () => {
+  for (const verb of ['NOOP\r\nDELE x', 'NO\0OP', 'NOOP\n']) {
+    expect(() => commandLine({ verb })).toThrow(GrammarError);
+  }
+});
+
+test('no letter turns into a line end or a NUL as it becomes bytes', () => {
+  // In Latin-1, cutting a letter to its low byte would make LF of U+010A, CR of U+010D, NUL of U+0100.
+  for (const letter of ['\u010A', '\u010D', '\u0100', '\u560A']) {
+    expect(() => encodeCommand({ verb: 'RETR', argument: `a${letter}DELE b` }, latin1)).toThrow(
+      GrammarError,
+    );
+  }
+});
+
+test('whatever is sent is one line', () => {
+  fc.assert(
+    fc.property(verb, fc.string({ unit: 'binary', maxLength: 20 }), (verb, argument) => {
+      for (const charset of [utf8, latin1]) {
+        let bytes: Uint8Array;
+        try {
+          bytes = encodeCommand({ verb, argument }, charset);
+        } catch (error) {
+          expect(error).toBeInstanceOf(GrammarError);
+          continue;
+        }
+        expect(bytes.indexOf(0x0d)).toBe(bytes.length - 2);
+        expect(bytes.indexOf(0x0a)).toBe(bytes.length - 1);
+        expect(bytes.includes(0)).toBe(false);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('a letter of byte 255 is sent as two', () => {
+  const bytes = encodeCommand({ verb: 'RETR', argument: 'ÿ' }, latin1);
+  expect([...bytes]).toEqual([...Buffer.from('RETR '), 255, 255, 13, 10]);
+});
+
+test('a server reads the command that was written', () => {
+  fc.assert(
+    fc.property(verb, fc.option(wellFormed, { nil: undefined }), (verb, argument) => {
+      const command = argument === undefined ? { verb } : { verb, argument };
+      const bytes = new TelnetFilter().push(encodeCommand(command, utf8));
+      expect(parseCommandLine(utf8.decode(bytes.subarray(0, -2)))).toEqual(command);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('a verb is read without regard to case, and what begins with none is no command', () => {
+  expect(parseCommandLine('retr  x')).toEqual({ verb: 'RETR', argument: ' x' });
+  for (const line of ['', ' NOOP', '123', 'NOOP\tx', 'ABCDEFGHI x', '\xffNOOP']) {
+    expect(parseCommandLine(line), line).toBeUndefined();
+  }
+});
+
+test('the refusal of a secret does not tell it', () => {
+  expect(() => commandLine({ verb: 'PASS', argument: 'hunter2\r\n' })).toThrow(/^PASS cannot/);
+  expect(() => encodeCommand({ verb: 'PASS', argument: 'hunter2€' }, latin1)).toThrow(
+    /^(?!.*hunter2)/,
+  );
+});
+
+test('the arguments of PASS, ACCT and ADAT are in no log line', () => {
+  for (const verb of ['PASS', 'ACCT', 'ADAT']) {
+    expect(redactedLine({ verb, argument: 'secret' })).toBe(`${verb} ****`);
+    expect(redactedLine({ verb })).toBe(verb);
+  }
+  expect(redactedLine({ verb: 'USER', argument: 'anna' })).toBe('USER anna');
+});

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { parseSize } from '../../../../src/ftp/grammar/entry.ts';
+
+test('a size is a number that can be counted with', () => {
+  expect(parseSize('0')).toBe(0);
+  expect(parseSize('0340')).toBe(340);
+  expect(parseSize('9007199254740991')).toBe(Number.MAX_SAFE_INTEGER);
+});
+
+test('what is no such number is no size', () => {
+  for (const text of [
+    undefined,
+    '',
+    '-1',
+    '+1',
+    '1.5',
+    '1e3',
+    '0x10',
+    ' 1',
+    'abc',
+    'file: 213, Size =51',
+    '9007199254740992',
+    '18446744073709551615',
+    '٣',
+  ]) {
+    expect(parseSize(text), text).toBeUndefined();
+  }
+});

@@ -1,0 +1,164 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { isEntryName } from '../../../../src/base/paths.ts';
+import {
+  listingLines,
+  type ListingFormat,
+  parseListing,
+} from '../../../../src/ftp/grammar/listing/listing.ts';
+import type {
+  LineParser,
+  ListingContext,
+} from '../../../../src/ftp/grammar/listing/listingLine.ts';
+import { parseDosLine } from '../../../../src/ftp/grammar/listing/dos.ts';
+import { parseMlsdLine } from '../../../../src/ftp/grammar/listing/mlsd.ts';
+import { parseUnixLine } from '../../../../src/ftp/grammar/listing/unix.ts';
+import { textOf } from './arbitraries.ts';
+
+const context: ListingContext = { now: Date.parse('2026-11-22T18:00:00Z'), zone: 0 };
+const parsers = { unix: parseUnixLine, dos: parseDosLine, mlsd: parseMlsdLine };
+
+const sampleLines: Readonly<Record<keyof typeof parsers, (index: number) => string>> = {
+  unix: (index) => `-rw-r--r--   1 anna     www      ${index} Nov 22 16:23 file ${index}.txt`,
+  dos: (index) => `11-22-26  04:23PM      ${index} file ${index}.txt`,
+  mlsd: (index) =>
+    `type=file;size=${index};modify=20261122162305;UNIX.mode=0644; file ${index}.txt`,
+};
+const formats = ['unix', 'dos', 'mlsd'] as const;
+
+test('lines end with CRLF or with LF', () => {
+  expect(listingLines('a\r\nb\nc\r')).toEqual(['a', 'b', 'c']);
+  expect(listingLines('')).toEqual(['']);
+});
+
+test.each(formats)('the format of a %s listing is known by its lines', (format) => {
+  const lines = Array.from({ length: 30 }, (_, index) => sampleLines[format](index));
+  expect(parseListing(lines, context)).toMatchObject({ format, unreadable: [] });
+});
+
+test('a listing does not change its format half-way: the odd line is reported', () => {
+  const lines = [sampleLines.unix(1), sampleLines.unix(2), sampleLines.mlsd(3), '', 'x'];
+  const { format, entries, unreadable } = parseListing(lines, context);
+  expect([format, entries.length]).toEqual(['unix', 2]);
+  expect(unreadable).toEqual([
+    { line: 3, text: sampleLines.mlsd(3) },
+    { line: 5, text: 'x' },
+  ]);
+});
+
+test('an empty listing has no entries and no format', () => {
+  expect(parseListing([''], context)).toEqual({ format: 'unknown', entries: [], unreadable: [] });
+});
+
+const name = fc.oneof(
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }),
+  fc.string({
+    unit: fc.constantFrom(
+      'a',
+      ' ',
+      '.',
+      '/',
+      '\\',
+      '\t',
+      '\r',
+      '\u0085',
+      '\u2028',
+      '[',
+      ']',
+      ';',
+      '=',
+    ),
+    minLength: 1,
+    maxLength: 6,
+  }),
+);
+
+test.each(formats)('any name in a %s listing is an entry as it is, or is reported', (format) => {
+  fc.assert(
+    fc.property(name, (name) => {
+      const line = sampleLines[format](1).replace('file 1.txt', () => name);
+      const { entries, unreadable } = parseListing([sampleLines[format](2), line], context);
+      if (isEntryName(name)) expect(entries[1]?.name).toBe(name);
+      else expect([entries.length, unreadable.length + dots(name)]).toEqual([1, 1]);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+const dots = (name: string): number => (name === '.' || name === '..' ? 1 : 0);
+
+const words =
+  '-rw-r--r--¦drwxr-xr-x¦lrwxrwxrwx¦l¦+¦ ¦  ¦\t¦1¦0¦340¦8,¦anna¦Nov' +
+  '¦Feb¦22¦31¦2026¦16:23¦24:00¦2026-11-22¦ -> ¦..¦/¦11-22-26¦04:23PM' +
+  '¦<DIR>¦<JUNCTION>¦[¦]¦total¦type=¦file;¦size=¦;';
+
+test('whatever lines come, nothing is thrown and every entry is sound', () => {
+  fc.assert(
+    fc.property(fc.array(textOf(...words.split('¦')), { maxLength: 5 }), (lines) => {
+      const { entries, unreadable } = parseListing(lines, context);
+      for (const entry of entries) {
+        expect(isEntryName(entry.name)).toBe(true);
+        expect(entry.size === undefined || Number.isSafeInteger(entry.size)).toBe(true);
+        expect(Number.isFinite(entry.modified?.getTime() ?? 0)).toBe(true);
+        expect(entry.mode ?? '0000').toMatch(/^[0-7]{4}$/);
+        expect((entry.modified === undefined) === (entry.precision === 'none')).toBe(true);
+      }
+      expect(entries.length + unreadable.length).toBeLessThanOrEqual(lines.length);
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+test('whatever line comes, each parser by itself throws nothing', () => {
+  fc.assert(
+    fc.property(textOf(...words.split('¦')), (line) => {
+      for (const parse of Object.values<LineParser>(parsers)) parse(line, context);
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+// Lines that make a backtracking parser try every way to share out the blanks, digits or brackets.
+const crafted: readonly (readonly [string, (length: number) => string])[] = [
+  ['blanks after the links', (n) => `-rw-r--r-- 1 ${' '.repeat(n)}x`],
+  ['words before the date', (n) => `-rw-r--r-- 1 ${'1 '.repeat(n / 2)}x`],
+  ['digits for a size', (n) => `-rw-r--r-- 1 a ${'1'.repeat(n)} x`],
+  ['a device without end', (n) => `brw-r--r-- 1 a ${'8, '.repeat(n / 3)} x`],
+  ['blanks in the date', (n) => `-rw-r--r-- 1 a 1 Nov${' '.repeat(n)}22${' '.repeat(n)}x`],
+  ['many dates', (n) => `-rw-r--r-- 1 a ${'1 Nov 31 16:23 '.repeat(n / 15)}`],
+  ['arrows', (n) => `lrwxrwxrwx 1 a b 1 Nov 22 16:23 ${' -> '.repeat(n / 4)}`],
+  ['blanks in a DOS date', (n) => `11-22-26${' '.repeat(n)}04:23PM${' '.repeat(n)}x`],
+  ['brackets', (n) => `11-22-26  04:23PM  <JUNCTION>  ${'a [b'.repeat(n / 4)}`],
+  ['closed brackets', (n) => `11-22-26  04:23PM  <JUNCTION>  ${' [a]'.repeat(n / 4)}x`],
+  ['facts', (n) => `${'type=file;'.repeat(n / 10)} `],
+  ['equals signs', (n) => `${'='.repeat(n)}; x`],
+  ['links', (n) => `type=OS.unix=slink:${':'.repeat(n)}; x`],
+  ['blanks', (n) => ' '.repeat(n)],
+];
+
+test.each(crafted)('a line of 60,000 letters is read in no time: %s', (_, line) => {
+  const text = line(60_000);
+  const started = performance.now();
+  for (const parse of Object.values<LineParser>(parsers)) parse(text, context);
+  expect(performance.now() - started).toBeLessThan(250);
+});
+
+function secondsFor(format: ListingFormat & keyof typeof parsers, count: number): number {
+  const lines = Array.from({ length: count }, (_, index) => sampleLines[format](index));
+  const started = performance.now();
+  const { entries } = parseListing(lines, context);
+  const took = performance.now() - started;
+  expect(entries).toHaveLength(count);
+  expect(entries.at(-1)).toMatchObject({ name: `file ${count - 1}.txt`, size: count - 1 });
+  return took;
+}
+
+test.each(formats)(
+  '100,000 lines of a %s listing are read, in time that grows with them',
+  (format) => {
+    secondsFor(format, 10_000);
+    const small = Math.max(secondsFor(format, 10_000), 5);
+    // Ten times the lines; a quadratic reader would take a hundred times as long.
+    expect(secondsFor(format, 100_000)).toBeLessThan(small * 40);
+  },
+);
