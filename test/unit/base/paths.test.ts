@@ -12,9 +12,10 @@ import {
   rootPath,
   toRemotePath,
 } from '../../../src/base/paths.ts';
+import { anyLetter } from '../ftp/grammar/arbitraries.ts';
 
 const anyText = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 12 }),
+  fc.string({ unit: anyLetter, maxLength: 12 }),
   fc.string({
     unit: fc.constantFrom('/', '.', '..', 'a', ' ', '\r', '\n', '\0', '\\'),
     maxLength: 12,

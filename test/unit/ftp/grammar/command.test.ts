@@ -9,6 +9,7 @@ import {
 } from '../../../../src/ftp/grammar/command.ts';
 import { GrammarError } from '../../../../src/ftp/grammar/grammarError.ts';
 import { TelnetFilter } from '../../../../src/ftp/grammar/telnet.ts';
+import { anyLetter } from './arbitraries.ts';
 
 // prettier-ignore
 const verbs = [
@@ -17,11 +18,10 @@ const verbs = [
 ];
 const verb = fc.constantFrom(...verbs);
 const harmless = fc
-  .string({ unit: 'binary', maxLength: 20 })
+  .string({ unit: anyLetter, maxLength: 20 })
   .filter((text) => !/[\r\n\0]/.test(text));
-const wellFormed = fc
-  .string({ unit: 'grapheme', maxLength: 20 })
-  .filter((text) => !/[\r\n\0]/.test(text));
+// Private letters stand for single bytes: two of them may meet as one letter.
+const wellFormed = harmless.filter((text) => !/[\uEF80-\uEFFF]/.test(text));
 
 test('one space stands before the argument, and further ones belong to it', () => {
   expect(commandLine({ verb: 'NOOP' })).toBe('NOOP');
@@ -64,7 +64,7 @@ test('no letter turns into a line end or a NUL as it becomes bytes', () => {
 
 test('whatever is sent is one line', () => {
   fc.assert(
-    fc.property(verb, fc.string({ unit: 'binary', maxLength: 20 }), (verb, argument) => {
+    fc.property(verb, fc.string({ unit: anyLetter, maxLength: 20 }), (verb, argument) => {
       for (const charset of [utf8, latin1]) {
         let bytes: Uint8Array;
         try {
