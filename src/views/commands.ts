@@ -1,0 +1,128 @@
+import * as vscode from 'vscode';
+import { CancelledError } from '../base/abort.ts';
+import type { Logger } from '../base/logger.ts';
+import type { UploadQueue } from '../sync/uploadQueue.ts';
+import type { SavedFile } from '../workspace/savedFileUpload.ts';
+import { sentenceOf } from '../workspace/sentence.ts';
+import type { FileCommands } from './fileCommands.ts';
+import { actions, statusWords } from './messages.ts';
+import { type EntryNode, isFolder, isSitesNode, type SiteNode, type SitesNode } from './nodes.ts';
+import type { SiteCommands } from './siteCommands.ts';
+import { showStatusList } from './statusList.ts';
+import type { StatusParts } from './statusBar.ts';
+
+/** What the commands set in motion. */
+export interface CommandParts {
+  readonly sites: SiteCommands;
+  readonly files: FileCommands;
+  readonly status: StatusParts;
+  readonly uploads: UploadQueue<SavedFile>;
+  readonly channel: vscode.OutputChannel;
+}
+
+/** What a command is given: the rows it is about, the one under the mouse first. */
+type Command = (rows: readonly SitesNode[], first: SitesNode | undefined) => Promise<void> | void;
+
+/** Every command by its name, without the "portside." in front. */
+export function createCommands(parts: CommandParts): Readonly<Record<string, Command>> {
+  const { sites, files, status, channel, uploads } = parts;
+  const showLog = (): void => channel.show(true);
+  return {
+    addSite: () => sites.add(),
+    editSite: (_, first) => sites.edit(siteIdOf(first)),
+    removeSite: (rows) => sites.remove(siteIds(rows)),
+    connect: (rows) => sites.connect(siteIds(rows)),
+    disconnect: (rows) => sites.disconnect(siteIds(rows)),
+    openAsFolder: (_, first) => sites.openAsFolder(place(first)),
+    openFile: (rows) => files.open(entries(rows).filter((entry) => !isFolder(entry))),
+    newFile: (_, first) => withPlace(first, (node) => files.newFile(node)),
+    newFolder: (_, first) => withPlace(first, (node) => files.newFolder(node)),
+    rename: (_, first) =>
+      first?.kind === 'entry' ? files.rename(first) : sites.edit(siteIdOf(first)),
+    delete: (rows) =>
+      entries(rows).length > 0 ? files.delete(entries(rows)) : sites.remove(siteIds(rows)),
+    refresh: (rows) => files.refresh(rows.filter(isPlace)),
+    copyAddress: (rows) => sites.copyAddress(rows.filter(isPlace)),
+    retryUploads: () => uploads.retry(),
+    showLog,
+    showStatus: () =>
+      showStatusList(status, {
+        openSite: (siteId) => sites.connect([siteId]),
+        retry: (key) => uploads.retry(key),
+        showLog,
+      }),
+  };
+}
+
+/** Registers the commands; what goes wrong in any of them is told in one way. */
+export function registerCommands(
+  commands: Readonly<Record<string, Command>>,
+  view: vscode.TreeView<SitesNode>,
+  onError: (error: unknown) => void,
+): vscode.Disposable {
+  const registered = Object.entries(commands).map(([name, run]) =>
+    vscode.commands.registerCommand(`portside.${name}`, async (...args: readonly unknown[]) => {
+      const { rows, first } = rowsOf(args, view.selection);
+      try {
+        await run(rows, first);
+      } catch (error) {
+        onError(error);
+      }
+    }),
+  );
+  return vscode.Disposable.from(...registered);
+}
+
+/** Tells the user what went wrong, and offers the log. Cancelling is nothing going wrong. */
+export function errorNet(logger: Logger, channel: vscode.OutputChannel): (error: unknown) => void {
+  const tell = async (error: unknown): Promise<void> => {
+    const sentence = sentenceOf(error);
+    logger.error(sentence);
+    const message = statusWords.commandFailed(sentence);
+    const choice = await vscode.window.showErrorMessage(message, actions.showLog());
+    if (choice === actions.showLog()) channel.show(true);
+  };
+  return (error) => {
+    if (!(error instanceof CancelledError)) void tell(error);
+  };
+}
+
+// VS Code gives the row under the mouse, then all that are selected; a key gives nothing, and means
+// the selection.
+function rowsOf(
+  args: readonly unknown[],
+  selection: readonly SitesNode[],
+): { rows: readonly SitesNode[]; first: SitesNode | undefined } {
+  const [clicked, selected] = args;
+  if (!isSitesNode(clicked)) return { rows: selection, first: selection[0] };
+  const all = Array.isArray(selected) ? selected.filter(isSitesNode) : [];
+  return { rows: all.length > 0 ? all : [clicked], first: clicked };
+}
+
+function entries(rows: readonly SitesNode[]): readonly EntryNode[] {
+  return rows.filter((row) => row.kind === 'entry');
+}
+
+function siteIds(rows: readonly SitesNode[]): readonly string[] {
+  return [...new Set(rows.filter(isPlace).map(({ siteId }) => siteId))];
+}
+
+function siteIdOf(row: SitesNode | undefined): string | undefined {
+  return place(row)?.siteId;
+}
+
+function place(row: SitesNode | undefined): SiteNode | EntryNode | undefined {
+  return row && isPlace(row) ? row : undefined;
+}
+
+function isPlace(row: SitesNode): row is SiteNode | EntryNode {
+  return row.kind !== 'group';
+}
+
+async function withPlace(
+  row: SitesNode | undefined,
+  run: (node: SiteNode | EntryNode) => Promise<void>,
+): Promise<void> {
+  const node = place(row);
+  if (node) await run(node);
+}

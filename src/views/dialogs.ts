@@ -1,0 +1,122 @@
+import * as vscode from 'vscode';
+import type { CertificateSummary } from '../ftp/errors.ts';
+import type { Expected, FileIdentity } from '../session/remoteFileSystem.ts';
+import type { ConflictQuestion, Questions, TypedPassword } from '../workspace/questions.ts';
+import type { Site } from '../workspace/site.ts';
+import { visibleText } from '../workspace/visibleText.ts';
+import { type Formats, readableFingerprint } from './formats.ts';
+import { actions, questionWords as words } from './messages.ts';
+
+/** Asks the user with VS Code's own dialogs. */
+export function dialogs(formats: Formats): Questions {
+  return {
+    password: askPassword,
+    trust: askTrust,
+    conflict: (question) => askConflict(question, formats),
+  };
+}
+
+async function askPassword(
+  site: Site,
+  why: 'missing' | 'refused',
+): Promise<TypedPassword | undefined> {
+  const password = await vscode.window.showInputBox({
+    title: words.passwordTitle(site.username ?? '', site.name),
+    prompt: why === 'refused' ? words.passwordRefused() : words.passwordMissing(),
+    password: true,
+    ignoreFocusOut: true,
+  });
+  if (password === undefined) return undefined;
+  if (site.askPassword) return { password, keep: 'session' };
+  const choices = [
+    { label: actions.save(), detail: words.keepSaved(), keep: 'saved' },
+    { label: actions.sessionOnly(), detail: words.keepSession(), keep: 'session' },
+  ] as const;
+  const kept = await vscode.window.showQuickPick(choices, {
+    title: words.passwordTitle(site.username ?? '', site.name),
+    placeHolder: words.keepPassword(),
+    ignoreFocusOut: true,
+  });
+  // Escape here says nothing against the password: it is used, and kept nowhere.
+  return { password, keep: kept?.keep ?? 'session' };
+}
+
+async function askTrust(site: Site, certificate: CertificateSummary): Promise<boolean> {
+  const changed = site.fingerprints.length > 0;
+  const message = changed
+    ? words.changedCertificate(site.name)
+    : words.unknownCertificate(site.name);
+  const detail = certificateDetail(site, certificate);
+  for (;;) {
+    // The first button is the one that Enter presses: it must do no harm.
+    const choice = await vscode.window.showWarningMessage(
+      message,
+      { modal: true, detail },
+      actions.copyFingerprint(),
+      actions.trust(),
+    );
+    if (choice !== actions.copyFingerprint()) return choice === actions.trust();
+    await vscode.env.clipboard.writeText(readableFingerprint(certificate.fingerprint));
+  }
+}
+
+function certificateDetail(site: Site, certificate: CertificateSummary): string {
+  const { subject, issuer, validFrom, validTo, fingerprint } = certificate;
+  const facts = [
+    words.subject(visibleText(subject)),
+    words.issuer(visibleText(issuer)),
+    words.validity(visibleText(validFrom), visibleText(validTo)),
+  ];
+  const trusted = site.fingerprints.map((each) =>
+    words.trustedFingerprint(readableFingerprint(each)),
+  );
+  return [
+    facts.join('\n'),
+    words.fingerprint(readableFingerprint(fingerprint)),
+    ...trusted,
+    words.certificateAdvice(),
+  ].join('\n\n');
+}
+
+async function askConflict(
+  { site, path, held, found }: ConflictQuestion,
+  formats: Formats,
+): Promise<'overwrite' | 'cancel'> {
+  const name = visibleText(path.slice(path.lastIndexOf('/') + 1));
+  const gone = found === 'absent';
+  const action = gone ? actions.writeAgain() : actions.overwrite();
+  const detail = [
+    visibleText(path),
+    gone ? undefined : words.serversFile(factsOf(found, formats)),
+    isFile(held) ? words.openedFile(factsOf(held, formats)) : undefined,
+    gone ? undefined : words.overwriteAdvice(),
+  ].filter((line) => line !== undefined);
+  const choice = await vscode.window.showWarningMessage(
+    conflictMessage(name, site.name, held, found),
+    { modal: true, detail: detail.join('\n') },
+    action,
+  );
+  return choice === action ? 'overwrite' : 'cancel';
+}
+
+function conflictMessage(
+  name: string,
+  site: string,
+  held: Expected | undefined,
+  found: Expected,
+): string {
+  if (found === 'absent') return words.gone(name, site);
+  return isFile(held) ? words.changed(name, site) : words.appeared(name, site);
+}
+
+function isFile(expected: Expected | undefined): expected is FileIdentity {
+  return expected !== undefined && expected !== 'absent';
+}
+
+function factsOf({ size, modified }: FileIdentity, formats: Formats): string {
+  const facts = [
+    size === undefined ? undefined : formats.bytes(size),
+    modified === undefined ? undefined : words.changedAt(formats.time(modified)),
+  ].filter((fact) => fact !== undefined);
+  return facts.length > 0 ? facts.join(', ') : words.unknownFacts();
+}

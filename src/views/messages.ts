@@ -1,0 +1,211 @@
+// Every word that the user reads, but for error sentences and what package.json contributes.
+import { l10n } from 'vscode';
+import type { Security } from '../ftp/options.ts';
+
+/** A way of protection, in short and in a sentence. */
+export interface SecurityWords {
+  readonly label: string;
+  readonly detail: string;
+}
+
+const securities = {
+  explicit: (): SecurityWords => ({
+    label: l10n.t('TLS, required'),
+    detail: l10n.t('Explicit TLS (FTPES). A server that refuses it gets no user name.'),
+  }),
+  implicit: (): SecurityWords => ({
+    label: l10n.t('TLS from the first byte'),
+    detail: l10n.t('Implicit TLS (FTPS), usually on port 990.'),
+  }),
+  explicitIfOffered: (): SecurityWords => ({
+    label: l10n.t('TLS if the server offers it'),
+    detail: l10n.t('Otherwise the password and every file travel unprotected.'),
+  }),
+  none: (): SecurityWords => ({
+    label: l10n.t('No protection'),
+    detail: l10n.t('The password and every file travel unprotected.'),
+  }),
+} satisfies Record<Security, () => SecurityWords>;
+
+/** How a connection is protected, in words. */
+export function securityWords(security: Security): SecurityWords {
+  return securities[security]();
+}
+
+/** The states of a site, in words. */
+export const stateWords = {
+  disconnected: (): string => l10n.t('not connected'),
+  connecting: (): string => l10n.t('connecting'),
+  connected: (): string => l10n.t('connected'),
+  failed: (): string => l10n.t('not reachable'),
+};
+
+/** Buttons and choices. */
+export const actions = {
+  add: (): string => l10n.t('Add Site'),
+  cancel: (): string => l10n.t('Cancel'),
+  connect: (): string => l10n.t('Connect'),
+  connectAgain: (): string => l10n.t('Connect Again'),
+  copyFingerprint: (): string => l10n.t('Copy Fingerprint'),
+  delete: (): string => l10n.t('Delete'),
+  disconnect: (): string => l10n.t('Disconnect'),
+  discard: (): string => l10n.t("Keep the Server's File"),
+  openAsFolder: (): string => l10n.t('Open as Folder'),
+  openSettings: (): string => l10n.t('Open Settings'),
+  overwrite: (): string => l10n.t('Overwrite'),
+  remove: (): string => l10n.t('Remove'),
+  retry: (): string => l10n.t('Retry'),
+  retryAll: (): string => l10n.t('Retry All'),
+  save: (): string => l10n.t('Save It'),
+  sessionOnly: (): string => l10n.t('Only for This Session'),
+  showLog: (): string => l10n.t('Show Log'),
+  showStatus: (): string => l10n.t('Show Status'),
+  trust: (): string => l10n.t('Trust for This Site'),
+  writeAgain: (): string => l10n.t('Save It Again'),
+};
+
+/** The questions of the dialogs. */
+export const questionWords = {
+  passwordTitle: (user: string, site: string): string =>
+    l10n.t('Password of {user} at {site}', { user, site }),
+  passwordMissing: (): string => l10n.t('The server will ask for it.'),
+  passwordRefused: (): string => l10n.t('The server refused the last one.'),
+  keepPassword: (): string => l10n.t('Where should the password be kept?'),
+  keepSaved: (): string => l10n.t("In VS Code's secret storage on this machine"),
+  keepSession: (): string => l10n.t('Nowhere: it is forgotten when you disconnect'),
+  unknownCertificate: (site: string): string =>
+    l10n.t('The server of "{site}" shows a certificate that this machine does not trust.', {
+      site,
+    }),
+  changedCertificate: (site: string): string =>
+    l10n.t('The server of "{site}" shows another certificate than the one you trusted.', { site }),
+  subject: (name: string): string => l10n.t('Issued to: {name}', { name }),
+  issuer: (name: string): string => l10n.t('Issued by: {name}', { name }),
+  validity: (from: string, to: string): string => l10n.t('Valid: {from} to {to}', { from, to }),
+  fingerprint: (digits: string): string => l10n.t('SHA-256 fingerprint:\n{digits}', { digits }),
+  trustedFingerprint: (digits: string): string =>
+    l10n.t('Trusted until now:\n{digits}', { digits }),
+  certificateAdvice: (): string =>
+    l10n.t(
+      'Trust it only if its fingerprint is the one that the owner of the server tells you. Nothing has been sent to the server so far, neither a name nor a password.',
+    ),
+  changed: (name: string, site: string): string =>
+    l10n.t('"{name}" has changed on {site} since you opened it.', { name, site }),
+  appeared: (name: string, site: string): string =>
+    l10n.t('There is a "{name}" on {site} already, which you have not opened.', { name, site }),
+  gone: (name: string, site: string): string =>
+    l10n.t('"{name}" has been deleted on {site} since you opened it.', { name, site }),
+  serversFile: (facts: string): string => l10n.t("The server's file: {facts}", { facts }),
+  openedFile: (facts: string): string => l10n.t('The one you opened: {facts}', { facts }),
+  overwriteAdvice: (): string => l10n.t("Overwriting replaces the server's file by yours."),
+  unknownFacts: (): string => l10n.t('size and time unknown'),
+  changedAt: (time: string): string => l10n.t('changed {time}', { time }),
+};
+
+/** The steps of adding and editing a site. */
+export const siteWords = {
+  addTitle: (): string => l10n.t('Add Site'),
+  editTitle: (site: string): string => l10n.t('Edit {site}', { site }),
+  address: (): string =>
+    l10n.t('Address of the server: a host name, or a pasted ftp://, ftps:// or ftpes:// address'),
+  addressExample: (): string => l10n.t('ftp.example.com'),
+  addressWrong: (): string => l10n.t('This is no host name and no FTP address.'),
+  security: (): string => l10n.t('How is the connection protected?'),
+  user: (): string => l10n.t('User name. Leave it empty to log in anonymously'),
+  password: (): string =>
+    l10n.t("Password, kept in VS Code's secret storage. Leave it empty to be asked later"),
+  passwordFromAddress: (): string =>
+    l10n.t(
+      'The address held a password. Press Enter to keep it in the secret storage, or clear it',
+    ),
+  name: (): string => l10n.t('Name of the site, as you will see it'),
+  root: (): string =>
+    l10n.t('Folder to begin in. Leave it empty for the one that the server chooses'),
+  rootExample: (): string => l10n.t('/htdocs'),
+  rootWrong: (): string => l10n.t('A folder on the server begins with a slash: /htdocs'),
+  empty: (): string => l10n.t('This cannot be empty.'),
+  group: (): string => l10n.t('Group in the Sites view. Leave it empty for none'),
+  port: (): string => l10n.t('Port'),
+  portWrong: (): string => l10n.t('A port is a number from 1 to 65535.'),
+  host: (): string => l10n.t('Host'),
+  whatToEdit: (): string => l10n.t('What should change?'),
+  anonymous: (): string => l10n.t('anonymous'),
+  chosenByServer: (): string => l10n.t('chosen by the server'),
+  yes: (): string => l10n.t('yes'),
+  no: (): string => l10n.t('no'),
+  added: (site: string): string => l10n.t('{site} was added.', { site }),
+  remove: (sites: string): string => l10n.t('Remove {sites}?', { sites }),
+  removeDetail: (): string =>
+    l10n.t(
+      'The entry in your settings and the saved password are removed. Nothing changes on the server.',
+    ),
+  whichSite: (): string => l10n.t('Which site?'),
+  noSites: (): string => l10n.t('There are no sites yet.'),
+  readOnly: (): string => l10n.t('read-only'),
+  badSettings: (count: number): string =>
+    count === 1
+      ? l10n.t('One entry of portside.sites cannot be used.')
+      : l10n.t('{count} entries of portside.sites cannot be used.', { count }),
+};
+
+/** What can be edited of a site. */
+export const siteFields = {
+  name: (): string => l10n.t('Name'),
+  host: (): string => l10n.t('Host'),
+  port: (): string => l10n.t('Port'),
+  security: (): string => l10n.t('Protection'),
+  username: (): string => l10n.t('User'),
+  password: (): string => l10n.t('Password'),
+  root: (): string => l10n.t('Folder'),
+  group: (): string => l10n.t('Group'),
+  readOnly: (): string => l10n.t('Read-only'),
+  askPassword: (): string => l10n.t('Ask for the password each time'),
+  more: (): string => l10n.t('Everything else, in settings.json'),
+};
+
+/** What is said about files and folders. */
+export const fileWords = {
+  newFile: (folder: string): string => l10n.t('Name of the new file in {folder}', { folder }),
+  newFolder: (folder: string): string => l10n.t('Name of the new folder in {folder}', { folder }),
+  rename: (name: string): string => l10n.t('New name of {name}', { name }),
+  wrongName: (): string =>
+    l10n.t('A name cannot be empty, ".", ".." or hold a slash or a control character.'),
+  notRenamed: (from: string, to: string): string =>
+    l10n.t('{from} could not be renamed to {to}.', { from, to }),
+  reservedName: (): string =>
+    l10n.t('Names that begin with .portside- are used while files are saved.'),
+  deleteFile: (name: string): string => l10n.t('Delete "{name}" on the server?', { name }),
+  deleteFolder: (name: string): string =>
+    l10n.t('Delete the folder "{name}" and everything in it on the server?', { name }),
+  deleteMany: (count: number): string => l10n.t('Delete these {count} on the server?', { count }),
+  deleteManyFolders: (): string => l10n.t('Folders are deleted with everything in them.'),
+  deleteDetail: (): string => l10n.t('This cannot be undone.'),
+  connecting: (site: string): string => l10n.t('Connecting to {site}', { site }),
+};
+
+/** What the status bar and its list say. */
+export const statusWords = {
+  name: (): string => 'Portside',
+  sites: (count: number): string => l10n.t('{count} sites', { count }),
+  connecting: (): string => l10n.t('Connecting'),
+  connections: (open: number, busy: number): string =>
+    open === 1
+      ? l10n.t('1 connection, {busy} busy', { busy })
+      : l10n.t('{open} connections, {busy} busy', { open, busy }),
+  transfers: (count: number): string =>
+    count === 1 ? l10n.t('1 file on its way') : l10n.t('{count} files on their way', { count }),
+  waiting: (count: number): string =>
+    count === 1 ? l10n.t('1 upload waiting') : l10n.t('{count} uploads waiting', { count }),
+  failed: (count: number): string =>
+    count === 1 ? l10n.t('1 upload failed') : l10n.t('{count} uploads failed', { count }),
+  notUploaded: (path: string): string => l10n.t('{path} was not uploaded', { path }),
+  noRung: (): string => l10n.t('no file moved yet'),
+  connectedSites: (): string => l10n.t('Connected'),
+  failedUploads: (): string => l10n.t('Failed Uploads'),
+  nothing: (): string => l10n.t('Nothing is connected, and nothing waits.'),
+  loginFailed: (site: string, reason: string): string =>
+    l10n.t('{site} could not be reached: {reason}', { site, reason }),
+  uploadFailed: (path: string, reason: string): string =>
+    l10n.t('{path} was not uploaded: {reason}', { path, reason }),
+  commandFailed: (reason: string): string => l10n.t('Portside: {reason}', { reason }),
+};

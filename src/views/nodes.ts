@@ -1,0 +1,44 @@
+import type { RemotePath } from '../base/paths.ts';
+import type { StatEntry } from '../session/remoteFileSystem.ts';
+
+/** Sites that belong together. */
+export interface GroupNode {
+  readonly kind: 'group';
+  readonly name: string;
+}
+
+/** A site. */
+export interface SiteNode {
+  readonly kind: 'site';
+  readonly siteId: string;
+}
+
+/** A file or folder of a connected site. */
+export interface EntryNode {
+  readonly kind: 'entry';
+  readonly siteId: string;
+  readonly path: RemotePath;
+  readonly entry: StatEntry;
+}
+
+/** A row of the Sites view. */
+export type SitesNode = GroupNode | SiteNode | EntryNode;
+
+/** True for what can be opened to show what is inside. */
+export function isFolder({ entry }: EntryNode): boolean {
+  return entry.type === 'directory' || entry.targetType === 'directory';
+}
+
+/** Commands can be called by anybody with anything: only rows count. */
+export function isSitesNode(value: unknown): value is SitesNode {
+  if (typeof value !== 'object' || value === null) return false;
+  const { kind, siteId, path, entry, name } = value as Partial<Record<string, unknown>>;
+  if (kind === 'group') return typeof name === 'string';
+  if (kind === 'site') return typeof siteId === 'string';
+  return (
+    kind === 'entry' &&
+    typeof siteId === 'string' &&
+    typeof path === 'string' &&
+    typeof entry === 'object'
+  );
+}

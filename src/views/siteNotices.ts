@@ -1,0 +1,78 @@
+import * as vscode from 'vscode';
+import type { SiteConnections } from '../workspace/siteConnections.ts';
+import type { SiteStore } from '../workspace/siteStore.ts';
+import { visibleText } from '../workspace/visibleText.ts';
+import { actions, siteWords, statusWords } from './messages.ts';
+
+/** What the notices speak of, and what their buttons do. */
+export interface SiteNoticeParts {
+  readonly store: SiteStore;
+  readonly connections: SiteConnections;
+  readonly showLog: () => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * Tells, once for each time, that a site cannot be reached, and that settings cannot be used. VS
+ * Code itself shows an empty folder, and no reason.
+ */
+export class SiteNotices implements vscode.Disposable {
+  readonly #parts: SiteNoticeParts;
+  readonly #listeners: readonly Disposable[];
+  readonly #failed = new Set<string>();
+  #toldProblems = '';
+
+  constructor(parts: SiteNoticeParts) {
+    this.#parts = parts;
+    this.#listeners = [
+      parts.connections.onDidChange((siteId) => this.#look(siteId)),
+      parts.store.onDidChange(() => void this.tellProblems()),
+    ];
+  }
+
+  /** Tells of entries in the settings that cannot be used, if that has not been told yet. */
+  async tellProblems(): Promise<void> {
+    const { problems } = this.#parts.store;
+    const told = problems.join('\n');
+    if (told === this.#toldProblems) return;
+    this.#toldProblems = told;
+    if (problems.length === 0) return;
+    const message = `${siteWords.badSettings(problems.length)} ${problems.join(' ')}`;
+    const choice = await vscode.window.showWarningMessage(
+      visibleText(message),
+      actions.openSettings(),
+    );
+    if (choice !== actions.openSettings()) return;
+    await vscode.commands.executeCommand('workbench.action.openSettingsJson', {
+      revealSetting: { key: 'portside.sites' },
+    });
+  }
+
+  dispose(): void {
+    for (const listener of this.#listeners) listener[Symbol.dispose]();
+  }
+
+  #look(siteId: string): void {
+    const state = this.#parts.connections.state(siteId);
+    if (state.kind !== 'failed') {
+      if (state.kind !== 'connecting') this.#failed.delete(siteId);
+    } else if (!this.#failed.has(siteId)) {
+      this.#failed.add(siteId);
+      void this.#tellFailure(siteId, state.reason);
+    }
+  }
+
+  async #tellFailure(siteId: string, reason: string): Promise<void> {
+    const { store, connections, showLog, onError } = this.#parts;
+    const name = visibleText(store.find(siteId)?.name ?? siteId);
+    const choice = await vscode.window.showErrorMessage(
+      statusWords.loginFailed(name, reason),
+      actions.connectAgain(),
+      actions.showLog(),
+    );
+    // The next failure is news again.
+    this.#failed.delete(siteId);
+    if (choice === actions.showLog()) showLog();
+    if (choice === actions.connectAgain()) await connections.connect(siteId).catch(onError);
+  }
+}

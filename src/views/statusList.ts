@@ -1,0 +1,65 @@
+import * as vscode from 'vscode';
+import { sentenceOf } from '../workspace/sentence.ts';
+import { visibleText } from '../workspace/visibleText.ts';
+import { withoutIcons } from './formats.ts';
+import { actions, statusWords as words } from './messages.ts';
+import { currentStatus, type StatusParts } from './statusBar.ts';
+import { siteLines } from './statusText.ts';
+
+/** What the rows of the list can set off. */
+export interface StatusListActions {
+  openSite(siteId: string): Promise<void>;
+  retry(key: string | undefined): void;
+  showLog(): void;
+}
+
+interface Row extends vscode.QuickPickItem {
+  readonly run?: () => Promise<void> | void;
+}
+
+/** Shows what is connected and what failed to upload, and does what is chosen. */
+export async function showStatusList(parts: StatusParts, does: StatusListActions): Promise<void> {
+  const rows = [...siteRows(parts, does), ...failureRows(parts, does), ...lastRows(does)];
+  const chosen = await vscode.window.showQuickPick(rows, {
+    title: words.name(),
+    placeHolder: rows.length === 2 ? words.nothing() : '',
+    matchOnDetail: true,
+  });
+  await chosen?.run?.();
+}
+
+function siteRows(parts: StatusParts, does: StatusListActions): Row[] {
+  const { sites } = currentStatus(parts);
+  if (sites.length === 0) return [];
+  const rows = sites.map(({ site, state }): Row => {
+    const [, ...rest] = siteLines({ site, state });
+    return {
+      label: `$(vm-active) ${withoutIcons(visibleText(site.name))}`,
+      description: visibleText(site.host),
+      detail: rest.join(' · '),
+      run: () => does.openSite(site.id),
+    };
+  });
+  return [separator(words.connectedSites()), ...rows];
+}
+
+function failureRows({ uploads }: StatusParts, does: StatusListActions): Row[] {
+  const { failures } = uploads;
+  if (failures.length === 0) return [];
+  const rows = failures.map(({ upload, error }): Row => ({
+    label: `$(warning) ${withoutIcons(visibleText(upload.place.path))}`,
+    description: actions.retry(),
+    detail: withoutIcons(sentenceOf(error)),
+    run: () => does.retry(upload.key),
+  }));
+  const all: Row = { label: `$(refresh) ${actions.retryAll()}`, run: () => does.retry(undefined) };
+  return [separator(words.failedUploads()), ...rows, ...(rows.length > 1 ? [all] : [])];
+}
+
+function lastRows(does: StatusListActions): Row[] {
+  return [separator(''), { label: `$(output) ${actions.showLog()}`, run: () => does.showLog() }];
+}
+
+function separator(label: string): Row {
+  return { label, kind: vscode.QuickPickItemKind.Separator };
+}

@@ -1,0 +1,71 @@
+import type { UploadState } from '../sync/uploadQueue.ts';
+import type { ActivityState } from '../workspace/activity.ts';
+import type { Site } from '../workspace/site.ts';
+import type { SiteState } from '../workspace/siteConnections.ts';
+import { visibleText } from '../workspace/visibleText.ts';
+import { type Formats, withoutIcons } from './formats.ts';
+import { stateWords, statusWords as words } from './messages.ts';
+
+/** Everything that the status bar item speaks of. */
+export interface Status {
+  /** Sites that are connected, or on the way there. */
+  readonly sites: readonly { readonly site: Site; readonly state: SiteState }[];
+  readonly activity: ActivityState;
+  readonly uploads: UploadState;
+}
+
+/** What the status bar item says: in short, and in full. */
+export interface StatusText {
+  /** With one icon in front. */
+  readonly text: string;
+  /** A line each, without markup. */
+  readonly lines: readonly string[];
+  readonly tone: 'usual' | 'warning';
+}
+
+/** `undefined` when there is nothing to say and the item is hidden. */
+export function statusText(status: Status, formats: Formats): StatusText | undefined {
+  const { sites, activity, uploads } = status;
+  const pending = uploads.waiting + uploads.running;
+  if (sites.length === 0 && uploads.failed === 0 && activity.transfers === 0 && pending === 0) {
+    return undefined;
+  }
+  const lines = [
+    ...sites.flatMap(siteLines),
+    ...(activity.transfers > 0 ? [transferLine(activity, formats)] : []),
+    ...(uploads.waiting > 0 ? [words.waiting(uploads.waiting)] : []),
+    ...(uploads.failed > 0 ? [words.failed(uploads.failed)] : []),
+  ];
+  return {
+    text: shortText(status, formats),
+    lines,
+    tone: uploads.failed > 0 ? 'warning' : 'usual',
+  };
+}
+
+function shortText({ sites, activity, uploads }: Status, formats: Formats): string {
+  if (uploads.failed > 0) return `$(warning) ${words.failed(uploads.failed)}`;
+  if (activity.transfers > 0) {
+    const rate = activity.rate > 0 ? ` · ${formats.rate(activity.rate)}` : '';
+    return `$(sync~spin) ${activity.transfers}${rate}`;
+  }
+  const [first] = sites;
+  if (sites.some(({ state }) => state.kind === 'connecting')) {
+    return `$(loading~spin) ${words.connecting()}`;
+  }
+  const name = first && sites.length === 1 ? withoutIcons(visibleText(first.site.name)) : undefined;
+  return `$(vm-active) ${name ?? words.sites(sites.length)}`;
+}
+
+/** What is said of one site: its name and state, how it is reached, how busy it is. */
+export function siteLines({ site, state }: Status['sites'][number]): readonly string[] {
+  const name = `${visibleText(site.name)}: ${stateWords[state.kind]()}`;
+  if (state.kind !== 'connected') return [name];
+  const { rung, connections, busy } = state.session;
+  return [name, rung ?? words.noRung(), words.connections(connections, busy)];
+}
+
+function transferLine({ transfers, rate }: ActivityState, formats: Formats): string {
+  const count = words.transfers(transfers);
+  return rate > 0 ? `${count} · ${formats.rate(rate)}` : count;
+}

@@ -1,0 +1,17 @@
+import { isWithin, type RemotePath } from '../base/paths.ts';
+
+/** A path on a site. */
+export interface Place {
+  readonly siteId: string;
+  readonly path: RemotePath;
+}
+
+/** The same text for the same place, and for no other. */
+export function placeKey(place: Place): string {
+  return `${place.siteId}${place.path}`;
+}
+
+/** True for the place itself and for everything below it. */
+export function isPlaceWithin(place: Place, folder: Place): boolean {
+  return place.siteId === folder.siteId && isWithin(place.path, folder.path);
+}

@@ -1,0 +1,27 @@
+import type { CertificateSummary } from '../ftp/errors.ts';
+import type { Expected } from '../session/remoteFileSystem.ts';
+import type { Site } from './site.ts';
+
+/** A password as somebody typed it, and whether it is to be kept beyond this window. */
+export interface TypedPassword {
+  readonly password: string;
+  readonly keep: 'saved' | 'session';
+}
+
+/** A save met a file that is not the one whose bytes the editor holds. */
+export interface ConflictQuestion {
+  readonly site: Site;
+  readonly path: string;
+  /** What the editor's bytes came from; `undefined` when it never read the file. */
+  readonly held: Expected | undefined;
+  /** What is on the server now. */
+  readonly found: Expected;
+}
+
+/** What only a person can decide. The views ask; nobody below them knows how. */
+export interface Questions {
+  /** `undefined`: the user does not want to say. */
+  password(site: Site, why: 'missing' | 'refused'): Promise<TypedPassword | undefined>;
+  trust(site: Site, certificate: CertificateSummary): Promise<boolean>;
+  conflict(question: ConflictQuestion): Promise<'overwrite' | 'cancel'>;
+}

@@ -1,0 +1,30 @@
+import type { CertificateSummary } from '../ftp/errors.ts';
+import type { ConflictQuestion, Questions, TypedPassword } from './questions.ts';
+import type { Site } from './site.ts';
+
+/** Asks by `asked`, unless a test has put answers of its own in the place of a question. */
+export class ScriptedQuestions implements Questions {
+  /** Answers in place of the user's; given by a test, and taken away by it. */
+  script: Partial<Questions> = {};
+  readonly #asked: Questions;
+
+  constructor(asked: Questions) {
+    this.#asked = asked;
+  }
+
+  password(site: Site, why: 'missing' | 'refused'): Promise<TypedPassword | undefined> {
+    return this.#answering().password(site, why);
+  }
+
+  trust(site: Site, certificate: CertificateSummary): Promise<boolean> {
+    return this.#answering().trust(site, certificate);
+  }
+
+  conflict(question: ConflictQuestion): Promise<'overwrite' | 'cancel'> {
+    return this.#answering().conflict(question);
+  }
+
+  #answering(): Questions {
+    return { ...this.#asked, ...this.script };
+  }
+}

@@ -1,0 +1,6 @@
+import { visibleText } from './visibleText.ts';
+
+/** What went wrong, as a person may read it. */
+export function sentenceOf(error: unknown): string {
+  return visibleText(error instanceof Error ? error.message : String(error));
+}

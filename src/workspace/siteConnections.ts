@@ -1,0 +1,161 @@
+import { Emitter, type Event } from '../base/event.ts';
+import type { FtpConnection } from '../ftp/ftpConnection.ts';
+import type { RemoteChange, RemoteFileSystem, SessionState } from '../session/remoteFileSystem.ts';
+import type { Activity } from './activity.ts';
+import { sentenceOf } from './sentence.ts';
+import { connectsDifferently, type Site } from './site.ts';
+import type { SiteLogin } from './siteLogin.ts';
+import type { SiteStore } from './siteStore.ts';
+
+/** How a site stands, for people. */
+export type SiteState =
+  | { readonly kind: 'disconnected' }
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'connected'; readonly session: SessionState }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** Opens a file system whose connections are made by `connect`. */
+export type OpenFileSystem = (
+  site: Site,
+  connect: (signal: AbortSignal) => Promise<FtpConnection>,
+) => RemoteFileSystem;
+
+/** What changed on one site. */
+export interface SiteChanges {
+  readonly siteId: string;
+  readonly changes: readonly RemoteChange[];
+}
+
+interface OpenSite {
+  readonly site: Site;
+  readonly files: RemoteFileSystem;
+  readonly listeners: readonly Disposable[];
+  kind: SiteState['kind'];
+  reason: string;
+}
+
+/**
+ * One file system for each site that is in use, opened when it is first needed, connected by itself
+ * and opened anew after the site's settings have changed.
+ */
+export class SiteConnections implements AsyncDisposable {
+  /** Fires with the id of a site whose state has changed. */
+  readonly onDidChange: Event<string>;
+  readonly onDidChangeFiles: Event<SiteChanges>;
+  readonly #store: SiteStore;
+  readonly #login: SiteLogin;
+  readonly #activity: Activity;
+  readonly #openFiles: OpenFileSystem;
+  readonly #open = new Map<string, OpenSite>();
+  readonly #changed = new Emitter<string>();
+  readonly #filesChanged = new Emitter<SiteChanges>();
+  readonly #listener: Disposable;
+
+  constructor(store: SiteStore, login: SiteLogin, activity: Activity, openFiles: OpenFileSystem) {
+    this.#store = store;
+    this.#login = login;
+    this.#activity = activity;
+    this.#openFiles = openFiles;
+    this.onDidChange = this.#changed.event;
+    this.onDidChangeFiles = this.#filesChanged.event;
+    this.#listener = store.onDidChange(() => this.#adopt());
+  }
+
+  state(siteId: string): SiteState {
+    const open = this.#open.get(siteId);
+    if (!open) return { kind: 'disconnected' };
+    switch (open.kind) {
+      case 'connected':
+        return { kind: 'connected', session: open.files.state };
+      case 'failed':
+        return { kind: 'failed', reason: open.reason };
+      default:
+        return { kind: open.kind };
+    }
+  }
+
+  /** The site as it is set now. Throws where there is none. */
+  site(siteId: string): Site {
+    return this.#store.get(siteId);
+  }
+
+  /** The site's files. Nothing is connected before something is asked of them. */
+  files(siteId: string): RemoteFileSystem {
+    const open = this.#open.get(siteId) ?? this.#openSite(this.site(siteId));
+    return open.files;
+  }
+
+  /** The user wants this site: what was refused before may be asked for again. */
+  async connect(siteId: string): Promise<void> {
+    this.#login.allowQuestions(siteId);
+    const files = this.files(siteId);
+    await this.#activity.run(siteId, 'question', (options) => files.connect(options));
+  }
+
+  /** The user acts on this site: a question that was declined may be asked again. */
+  allowQuestions(siteId: string): void {
+    this.#login.allowQuestions(siteId);
+  }
+
+  /** Ends what runs and closes every connection; what is asked later connects again. */
+  async disconnect(siteId: string): Promise<void> {
+    const open = this.#open.get(siteId);
+    if (!open) return;
+    this.#open.delete(siteId);
+    for (const listener of open.listeners) listener[Symbol.dispose]();
+    this.#activity.cancel(siteId);
+    this.#login.endSession(siteId);
+    this.#changed.fire(siteId);
+    await open.files[Symbol.asyncDispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#listener[Symbol.dispose]();
+    await Promise.all([...this.#open.keys()].map((siteId) => this.disconnect(siteId)));
+    this.#changed[Symbol.dispose]();
+    this.#filesChanged[Symbol.dispose]();
+  }
+
+  #openSite(site: Site): OpenSite {
+    const files = this.#openFiles(site, (signal) => this.#connectOne(site.id, signal));
+    const listeners = [
+      files.onDidChangeState(() => this.#changed.fire(site.id)),
+      files.onDidChange((changes) => this.#filesChanged.fire({ siteId: site.id, changes })),
+    ];
+    const open: OpenSite = { site, files, listeners, kind: 'disconnected', reason: '' };
+    this.#open.set(site.id, open);
+    return open;
+  }
+
+  async #connectOne(siteId: string, signal: AbortSignal): Promise<FtpConnection> {
+    if (this.state(siteId).kind !== 'connected') this.#enter(siteId, 'connecting');
+    try {
+      const connection = await this.#login.connect(siteId, signal);
+      this.#enter(siteId, 'connected');
+      return connection;
+    } catch (error) {
+      // One connection more that the server does not want is no failure of the site.
+      const others = this.#open.get(siteId)?.files.state.connections ?? 0;
+      if (others === 0) this.#enter(siteId, 'failed', sentenceOf(error));
+      throw error;
+    }
+  }
+
+  #enter(siteId: string, kind: SiteState['kind'], reason = ''): void {
+    const open = this.#open.get(siteId);
+    if (!open || (open.kind === kind && open.reason === reason)) return;
+    open.kind = kind;
+    open.reason = reason;
+    this.#changed.fire(siteId);
+  }
+
+  #adopt(): void {
+    for (const { site } of this.#open.values()) {
+      const now = this.#store.find(site.id);
+      if (now && !connectsDifferently(site, now)) continue;
+      this.allowQuestions(site.id);
+      // Closing goes on by itself; nobody waits for the settings to be adopted.
+      void this.disconnect(site.id);
+    }
+  }
+}

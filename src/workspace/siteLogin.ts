@@ -1,0 +1,132 @@
+import { raceAbort } from '../base/abort.ts';
+import { LoginError, TlsError } from '../ftp/errors.ts';
+import type { FtpConnection } from '../ftp/ftpConnection.ts';
+import type { Credentials, FtpConnectOptions } from '../ftp/options.ts';
+import { NoPasswordError, type Passwords } from './passwords.ts';
+import type { Questions } from './questions.ts';
+import type { Site } from './site.ts';
+import { siteConnectOptions } from './siteConnectOptions.ts';
+
+/** The engine's entry, with its environment already handed to it. */
+export type Connect = (
+  site: Site,
+  options: FtpConnectOptions,
+  credentials: Credentials,
+  signal: AbortSignal,
+) => Promise<FtpConnection>;
+
+/** What logging in needs of the settings and of the disk. */
+export interface LoginSources {
+  /** Throws where the setting no longer has the site. */
+  site(siteId: string): Site;
+  /** Remembers, in the settings, that the site's user trusts the certificate. */
+  trust(site: Site, fingerprint: string): Promise<void>;
+  /** The text of a PEM file. */
+  readPem(path: string, signal: AbortSignal): Promise<string>;
+}
+
+/**
+ * Logs in the connections of all sites, and asks the user where only the user can decide. What a
+ * user has refused stays refused, without another question, until `allowQuestions`: VS Code asks
+ * for files on its own, many times a minute.
+ */
+export class SiteLogin {
+  readonly #sources: LoginSources;
+  readonly #passwords: Passwords;
+  readonly #questions: Questions;
+  readonly #connect: Connect;
+  readonly #refusals = new Map<string, Error>();
+  readonly #provedPasswords = new Map<string, string | undefined>();
+  readonly #trusted = new Map<string, Promise<boolean>>();
+
+  constructor(sources: LoginSources, passwords: Passwords, questions: Questions, connect: Connect) {
+    this.#sources = sources;
+    this.#passwords = passwords;
+    this.#questions = questions;
+    this.#connect = connect;
+  }
+
+  /** The user does something about this site: it may be asked for what was refused before. */
+  allowQuestions(siteId: string): void {
+    this.#refusals.delete(siteId);
+  }
+
+  /** The user leaves the site: a password that was given for this time only is forgotten. */
+  endSession(siteId: string): void {
+    this.#passwords.endSession(siteId);
+  }
+
+  /** One more logged-in connection. Rejects with an `FtpError`, or a `NoPasswordError`. */
+  async connect(siteId: string, signal: AbortSignal): Promise<FtpConnection> {
+    const refusal = this.#refusals.get(siteId);
+    if (refusal) throw refusal;
+    try {
+      return await this.#logIn(this.#sources.site(siteId), signal);
+    } catch (error) {
+      if (needsUser(error)) this.#refusals.set(siteId, error);
+      throw error;
+    }
+  }
+
+  async #logIn(site: Site, signal: AbortSignal): Promise<FtpConnection> {
+    const credentials = await raceAbort(this.#passwords.credentials(site), signal);
+    try {
+      const connection = await this.#connectTrusted(site, credentials, signal);
+      this.#provedPasswords.set(site.id, credentials.password);
+      return connection;
+    } catch (error) {
+      const proved = this.#provedPasswords.get(site.id);
+      // Servers answer 530 to one connection too many as well: what has let us in is not wrong.
+      if (isRefusedLogin(error) && (proved === undefined || proved !== credentials.password)) {
+        this.#passwords.refuse(site.id);
+      }
+      throw error;
+    }
+  }
+
+  async #connectTrusted(
+    site: Site,
+    credentials: Credentials,
+    signal: AbortSignal,
+  ): Promise<FtpConnection> {
+    const ca = site.ca === undefined ? undefined : await this.#sources.readPem(site.ca, signal);
+    const options = siteConnectOptions(site, ca);
+    try {
+      return await this.#connect(site, options, credentials, signal);
+    } catch (error) {
+      if (!(error instanceof TlsError) || error.reason !== 'untrusted') throw error;
+      if (!error.certificate || !(await raceAbort(this.#mayTrust(site, error), signal))) {
+        throw error;
+      }
+      const fingerprints = [...site.fingerprints, error.certificate.fingerprint];
+      const trusting = { ...options, trust: { ...options.trust, fingerprints } };
+      return await this.#connect(site, trusting, credentials, signal);
+    }
+  }
+
+  // Several connections meet the same certificate at once: one question answers for all of them.
+  #mayTrust(site: Site, error: TlsError): Promise<boolean> {
+    const { certificate } = error;
+    if (!certificate) return Promise.resolve(false);
+    const key = `${site.id} ${certificate.fingerprint}`;
+    const asked = this.#trusted.get(key);
+    if (asked) return asked;
+    const answer = this.#questions.trust(site, certificate).then(async (trusted) => {
+      if (trusted) await this.#sources.trust(site, certificate.fingerprint);
+      return trusted;
+    });
+    this.#trusted.set(key, answer);
+    const forget = (): void => void this.#trusted.delete(key);
+    answer.then(forget, forget);
+    return answer;
+  }
+}
+
+function isRefusedLogin(error: unknown): boolean {
+  return error instanceof LoginError && error.remedy === 'none';
+}
+
+function needsUser(error: unknown): error is Error {
+  if (error instanceof NoPasswordError || isRefusedLogin(error)) return true;
+  return error instanceof TlsError && error.reason === 'untrusted';
+}

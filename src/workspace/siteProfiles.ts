@@ -1,0 +1,46 @@
+import type { Clock } from '../base/clock.ts';
+import type { Storage } from '../base/storage.ts';
+import type { Rung } from '../ftp/options.ts';
+import { parseRememberedProfile, ServerProfile } from '../ftp/serverProfile.ts';
+import type { Site } from './site.ts';
+
+interface Kept {
+  readonly key: string;
+  readonly profile: ServerProfile;
+  written: string;
+}
+
+/** What has been learnt of each site's server: shared by its connections, kept between starts. */
+export class SiteProfiles {
+  readonly #storage: Storage;
+  readonly #clock: Clock;
+  readonly #profiles = new Map<string, Kept>();
+
+  constructor(storage: Storage, clock: Clock) {
+    this.#storage = storage;
+    this.#clock = clock;
+  }
+
+  /** The profile of the site as it is set now; a new one when it has come to mean another server. */
+  of({ id, host, port }: Site, rungs: readonly Rung[]): ServerProfile {
+    const ladder = rungs.map(({ mode, dataPort }) => `${mode}-${dataPort}`).join(',');
+    const key = `profile:${id}:${host}:${port}:${ladder}`;
+    const known = this.#profiles.get(id);
+    if (known?.key === key) return known.profile;
+    const remembered = parseRememberedProfile(this.#storage.get(key), this.#clock.now());
+    const profile = new ServerProfile(rungs, remembered);
+    this.#profiles.set(id, { key, profile, written: '' });
+    return profile;
+  }
+
+  /** Writes down what is known of a site's server by now, if that is anything new. */
+  keep(siteId: string): void {
+    const known = this.#profiles.get(siteId);
+    const remembered = known?.profile.remember(this.#clock.now());
+    if (!known || !remembered) return;
+    const written = `${remembered.rung.mode} ${remembered.rung.dataPort} ${remembered.framing}`;
+    if (written === known.written) return;
+    known.written = written;
+    this.#storage.set(known.key, remembered);
+  }
+}
