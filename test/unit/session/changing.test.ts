@@ -1,8 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { FakeServer } from './fakeConnection.ts';
+import { FakeServer, type Fault } from './fakeConnection.ts';
 import { calm, openFake, path, reasonOf } from './fakeSession.ts';
 
+/** The first command that begins so fails, once. */
+function failOnce(server: FakeServer, start: string, fault: Fault): void {
+  let failed = false;
+  server.fault = (_, command) => {
+    if (failed || !command.startsWith(start)) return undefined;
+    failed = true;
+    return fault;
+  };
+}
+
 describe('delete', () => {
+  const recursive = { recursive: true };
+
   it('deletes a tree, depth first', async () => {
     const server = new FakeServer()
       .folder('/a')
@@ -10,7 +22,7 @@ describe('delete', () => {
       .file('/a/b/c', 'c')
       .file('/a/d', 'd');
     await using files = openFake(server);
-    await files.delete(path('/a'), { ...calm(), recursive: true });
+    await files.delete(path('/a'), { ...calm(), ...recursive });
     expect(server.names('/')).toEqual([]);
     expect(await reasonOf(files.stat(path('/a/b'), calm()))).toBe('notFound');
   });
@@ -22,17 +34,159 @@ describe('delete', () => {
     expect(await reasonOf(deleting)).toBe('notEmpty');
     expect(server.names('/a')).toEqual(['d']);
   });
+
+  it('takes a link, and never what it leads to', async () => {
+    const server = new FakeServer().folder('/keep').file('/keep/me', 'm').folder('/a');
+    server.link('/a/link', '../keep').file('/a/b', 'b');
+    await using files = openFake(server);
+    await files.delete(path('/a'), { ...calm(), ...recursive });
+    expect([server.names('/'), server.text('/keep/me')]).toEqual([['keep'], 'm']);
+  });
+
+  it('takes a link that is listed as a folder, and never what it leads to', async () => {
+    // pyftpdlib lists the target's type; DELE takes the link.
+    const server = new FakeServer().folder('/keep').file('/keep/me', 'm').link('/link', 'keep');
+    await using files = openFake(server);
+    const link = server.nodes.get(path('/link'));
+    const listed = files.readDirectory(path('/'), calm());
+    if (link) server.nodes.set(path('/link'), { ...link, type: 'directory' });
+    server.before = (command) => {
+      if (command === 'DELE /link' && link) server.nodes.set(path('/link'), link);
+    };
+    await listed;
+    await files.delete(path('/link'), { ...calm(), ...recursive });
+    expect([server.names('/'), server.text('/keep/me')]).toEqual([['keep'], 'm']);
+  });
+
+  it('does not take the neighbour of a save under way along with its folder', async () => {
+    const server = new FakeServer().folder('/a').file('/a/.portside-x-b', 'b').file('/a/c', 'c');
+    await using files = openFake(server);
+    const deleting = files.delete(path('/a'), { ...calm(), ...recursive });
+    expect(await reasonOf(deleting)).toBe('notEmpty');
+    expect(server.names('/a')).toEqual(['.portside-x-b', 'c']);
+  });
+
+  it('can be cancelled in the middle', async () => {
+    const server = new FakeServer().folder('/a');
+    for (let at = 0; at < 100; at++) server.file(`/a/${at}`, 'x');
+    await using files = openFake(server);
+    const controller = new AbortController();
+    server.before = (command) => {
+      if (command === 'DELE /a/50') controller.abort(new Error('no more'));
+    };
+    const deleting = files.delete(path('/a'), { signal: controller.signal, ...recursive });
+    await expect(deleting).rejects.toThrow('no more');
+    expect(server.names('/a').length).toBeGreaterThan(40);
+  });
+
+  it('says what is not there, and refuses the root', async () => {
+    const server = new FakeServer();
+    await using files = openFake(server);
+    const missing = files.delete(path('/a'), { ...calm(), ...recursive });
+    expect(await reasonOf(missing)).toBe('notFound');
+    const root = files.delete(path('/'), { ...calm(), ...recursive });
+    expect(await reasonOf(root)).toBe('noPermissions');
+  });
+
+  it.each<Fault>(['lostBefore', 'lostAfter', 'reply451'])(
+    'deletes once through %s',
+    async (fault) => {
+      const server = new FakeServer().file('/a', 'a').file('/b', 'b');
+      failOnce(server, 'DELE /a', fault);
+      await using files = openFake(server);
+      await files.delete(path('/a'), { ...calm(), recursive: false });
+      expect(server.names('/')).toEqual(['b']);
+    },
+  );
 });
 
 describe('rename', () => {
+  const keep = { overwrite: false };
+  const over = { overwrite: true };
+
   it('renames, and knows the new name', async () => {
     const server = new FakeServer().file('/a', 'a');
     await using files = openFake(server);
-    await files.rename(path('/a'), path('/b'), { ...calm(), overwrite: false });
+    await files.rename(path('/a'), path('/b'), { ...calm(), ...keep });
     expect(server.names('/')).toEqual(['b']);
     expect((await files.stat(path('/b'), calm())).size).toBe(1);
     expect(await reasonOf(files.stat(path('/a'), calm()))).toBe('notFound');
   });
+
+  it('moves a folder with what is in it', async () => {
+    const server = new FakeServer().folder('/a').file('/a/x', 'x').folder('/c');
+    await using files = openFake(server);
+    await files.readDirectory(path('/a'), calm());
+    await files.rename(path('/a'), path('/c/b'), { ...calm(), ...keep });
+    expect(server.names('/c/b')).toEqual(['x']);
+    expect((await files.stat(path('/c/b/x'), calm())).size).toBe(1);
+    expect(await reasonOf(files.stat(path('/a/x'), calm()))).toBe('notFound');
+  });
+
+  it('refuses a name that is there, also one that came since the last listing', async () => {
+    const server = new FakeServer().file('/a', 'a').file('/c', 'c');
+    await using files = openFake(server);
+    await files.readDirectory(path('/'), calm());
+    server.file('/b', 'b');
+    const renaming = files.rename(path('/a'), path('/b'), { ...calm(), ...keep });
+    expect(await reasonOf(renaming)).toBe('exists');
+    expect(server.text('/b')).toBe('b');
+  });
+
+  it.each([true, false])(
+    'replaces a file with `overwrite` (renames over: %s)',
+    async (renameOver) => {
+      const server = new FakeServer({ renameOver }).file('/a', 'new').file('/b', 'old');
+      await using files = openFake(server);
+      await files.rename(path('/a'), path('/b'), { ...calm(), ...over });
+      expect([server.names('/'), server.text('/b')]).toEqual([['b'], 'new']);
+    },
+  );
+
+  it('replaces a folder by a folder, and no file by a folder', async () => {
+    const server = new FakeServer({ renameOver: false }).folder('/a').file('/a/new', 'n');
+    server.folder('/b').file('/b/old', 'o').file('/c', 'c');
+    await using files = openFake(server);
+    await files.rename(path('/a'), path('/b'), { ...calm(), ...over });
+    expect([server.names('/'), server.names('/b')]).toEqual([['b', 'c'], ['new']]);
+    const wrong = files.rename(path('/b'), path('/c'), { ...calm(), ...over });
+    expect(await reasonOf(wrong)).toBe('notADirectory');
+    const other = files.rename(path('/c'), path('/b'), { ...calm(), ...over });
+    expect(await reasonOf(other)).toBe('isADirectory');
+  });
+
+  it('changes the case of a name on a server that ignores it', async () => {
+    const server = new FakeServer().file('/readme', 'r');
+    await using files = openFake(server);
+    const { nodes } = server;
+    const get = nodes.get.bind(nodes);
+    nodes.get = (key) => get(key) ?? (key === '/README' ? get(path('/readme')) : undefined);
+    await files.rename(path('/readme'), path('/README'), { ...calm(), ...keep });
+    expect(server.names('/')).toEqual(['README']);
+  });
+
+  it('refuses to move a folder into itself, and what is not there', async () => {
+    const server = new FakeServer().folder('/a');
+    await using files = openFake(server);
+    const inside = files.rename(path('/a'), path('/a/b'), { ...calm(), ...keep });
+    expect(await reasonOf(inside)).toBe('invalidName');
+    const missing = files.rename(path('/x'), path('/y'), { ...calm(), ...keep });
+    expect(await reasonOf(missing)).toBe('notFound');
+    expect(await reasonOf(files.rename(path('/a'), path('/a'), { ...calm(), ...keep }))).toBe(
+      'nothing failed',
+    );
+  });
+
+  it.each<Fault>(['lostBefore', 'lostAfter', 'reply451'])(
+    'renames once through %s',
+    async (fault) => {
+      const server = new FakeServer().file('/a', 'a');
+      failOnce(server, 'RNTO', fault);
+      await using files = openFake(server);
+      await files.rename(path('/a'), path('/b'), { ...calm(), ...keep });
+      expect(server.names('/')).toEqual(['b']);
+    },
+  );
 });
 
 describe('createDirectory', () => {
@@ -43,5 +197,75 @@ describe('createDirectory', () => {
     expect(await files.readDirectory(path('/a'), calm())).toEqual([]);
     expect(await reasonOf(files.createDirectory(path('/a'), calm()))).toBe('exists');
     expect(await reasonOf(files.createDirectory(path('/x/y'), calm()))).toBe('notFound');
+  });
+
+  it.each<Fault>(['lostBefore', 'lostAfter'])('makes it once through %s', async (fault) => {
+    const server = new FakeServer();
+    failOnce(server, 'MKD', fault);
+    await using files = openFake(server);
+    await files.createDirectory(path('/a'), calm());
+    expect(server.names('/')).toEqual(['a']);
+  });
+});
+
+describe('copy', () => {
+  const over = { overwrite: true };
+  const keep = { overwrite: false };
+
+  it('copies a file, and refuses one that is there', async () => {
+    const server = new FakeServer().file('/a', 'a').file('/b', 'b');
+    await using files = openFake(server);
+    await files.copy(path('/a'), path('/c'), { ...calm(), ...keep });
+    expect(await reasonOf(files.copy(path('/a'), path('/b'), { ...calm(), ...keep }))).toBe(
+      'exists',
+    );
+    await files.copy(path('/a'), path('/b'), { ...calm(), ...over });
+    expect([server.text('/a'), server.text('/b'), server.text('/c')]).toEqual(['a', 'a', 'a']);
+  });
+
+  it('copies a folder with what is in it, links to files as files', async () => {
+    const server = new FakeServer().folder('/a').folder('/a/b').file('/a/b/c', 'c').file('/x', 'x');
+    server.link('/a/link', '../x');
+    await using files = openFake(server);
+    await files.copy(path('/a'), path('/copy'), { ...calm(), ...keep });
+    expect([server.text('/copy/b/c'), server.text('/copy/link')]).toEqual(['c', 'x']);
+  });
+
+  it('says which links to folders it left out, after it has copied the rest', async () => {
+    const server = new FakeServer()
+      .folder('/a')
+      .file('/a/c', 'c')
+      .folder('/x')
+      .link('/a/l', '../x');
+    await using files = openFake(server);
+    const copying = files.copy(path('/a'), path('/copy'), { ...calm(), ...keep });
+    await expect(copying).rejects.toThrow('/a/l');
+    expect(server.text('/copy/c')).toBe('c');
+  });
+
+  it('refuses to copy a folder into itself', async () => {
+    const server = new FakeServer().folder('/a');
+    await using files = openFake(server);
+    const copying = files.copy(path('/a'), path('/a/b'), { ...calm(), ...keep });
+    expect(await reasonOf(copying)).toBe('invalidName');
+  });
+
+  it('passes a large file from one connection to another', async () => {
+    const large = new Uint8Array(17 * 1024 * 1024).fill(7);
+    const server = new FakeServer().file('/a', new Uint8Array(0));
+    server.nodes.set(path('/a'), { type: 'file', content: large, modified: 0, mode: undefined });
+    // In whole pieces, for the fake puts them together anew each time.
+    await using files = openFake(server, { maxConnections: 2 });
+    await files.copy(path('/a'), path('/b'), { ...calm(), ...keep });
+    expect(server.nodes.get(path('/b'))?.content.length).toBe(large.length);
+    expect(server.peak).toBe(2);
+  });
+
+  it('refuses a large file where there is one connection only', async () => {
+    const server = new FakeServer().file('/a', new Uint8Array(17 * 1024 * 1024));
+    await using files = openFake(server, { maxConnections: 1 });
+    const copying = files.copy(path('/a'), path('/b'), { ...calm(), ...keep });
+    expect(await reasonOf(copying)).toBe('unsupported');
+    expect(server.names('/')).toEqual(['a']);
   });
 });

@@ -1,5 +1,11 @@
 import type { ByteSource } from '../../../src/base/bytes.ts';
-import { nameOf, parentOf, type RemotePath, toRemotePath } from '../../../src/base/paths.ts';
+import {
+  nameOf,
+  parentOf,
+  type RemotePath,
+  resolvePath,
+  toRemotePath,
+} from '../../../src/base/paths.ts';
 import { sha256Of } from '../../../src/session/fileIdentity.ts';
 import {
   ConnectionError,
@@ -63,6 +69,8 @@ export class FakeServer {
   fault: (index: number, command: string) => Fault | undefined = () => undefined;
   /** Awaited before a command takes effect. */
   gate: (command: string) => Promise<void> = async () => {};
+  /** Awaited between a command's effect and its reply. */
+  late: (command: string) => Promise<void> = async () => {};
   /** Runs right before a command takes effect. */
   before: (command: string) => void = () => {};
   /** What the user does when a fault is a cancel. */
@@ -201,9 +209,9 @@ export class FakeConnection implements FtpConnection {
       return this.#file(path, 'RETR').content;
     });
     async function* bytes(): AsyncGenerator<Uint8Array> {
-      for (let at = 0; at < content.length; at += 1024) {
+      for (let at = 0; at < content.length; at += 65_536) {
         options.signal.throwIfAborted();
-        const piece = content.subarray(at, at + 1024);
+        const piece = content.subarray(at, at + 65_536);
         options.observer?.moved?.(piece.length);
         yield piece;
       }
@@ -232,10 +240,11 @@ export class FakeConnection implements FtpConnection {
         pieces.push(Uint8Array.from(piece));
         bytes += piece.length;
         options.observer?.moved?.(piece.length);
-        put(Buffer.concat(pieces));
+        if (pieces.length < 8) put(Buffer.concat(pieces));
         // Half of it is there when the connection breaks.
         if (fault === 'lostBefore') throw this.#lose();
       }
+      put(Buffer.concat(pieces));
       return bytes;
     };
     try {
@@ -366,6 +375,7 @@ export class FakeConnection implements FtpConnection {
     signal.throwIfAborted();
     server.before(command);
     const value = await effect(fault);
+    await aborted(server.late(command), signal);
     if (fault === 'lostBefore' || fault === 'lostAfter') throw this.#lose();
     if (fault === 'cancelAfter') server.cancel();
     signal.throwIfAborted();
@@ -381,7 +391,9 @@ export class FakeConnection implements FtpConnection {
   // As a server does: a link is followed by RETR and SIZE.
   #file(path: RemotePath, verb: string): Node {
     const node = this.#node(path, verb);
-    if (node.type === 'symlink') return this.#file(toRemotePath(node.target ?? ''), verb);
+    if (node.type === 'symlink') {
+      return this.#file(resolvePath(parentOf(path), node.target ?? '') ?? path, verb);
+    }
     if (node.type !== 'file') throw replyError(`${verb} ${path}`, 550);
     return node;
   }

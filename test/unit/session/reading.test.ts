@@ -199,16 +199,16 @@ describe('readFile', () => {
 
 describe('openRead', () => {
   it('gives a file in pieces, and the connection back', async () => {
-    const server = new FakeServer().file('/a', new Uint8Array(10_000));
+    const server = new FakeServer().file('/a', new Uint8Array(200_000));
     await using files = openFake(server);
     let size = 0;
     for await (const piece of files.openRead(path('/a'), calm())) size += piece.length;
-    expect(size).toBe(10_000);
+    expect(size).toBe(200_000);
     expect(files.state).toMatchObject({ connections: 1, busy: 0 });
   });
 
   it('gives the connection back when the loop is left early', async () => {
-    const server = new FakeServer().file('/a', new Uint8Array(10_000));
+    const server = new FakeServer().file('/a', new Uint8Array(200_000));
     await using files = openFake(server);
     for await (const _piece of files.openRead(path('/a'), calm())) break;
     expect(files.state.busy).toBe(0);

@@ -206,7 +206,7 @@ describe('a folder that takes no new names', () => {
     const warned: string[] = [];
     const logger = { ...console, warn: (text: string) => warned.push(text), debug: () => {} };
     const log = { ...logger, info: () => {}, error: () => {}, scope: () => log };
-    await using files = openFake(server, { logger: log as never });
+    await using files = openFake(server, { logger: log });
     await write(files, '/a', 'new');
     await write(files, '/b', 'new');
     expect([server.text('/a'), server.text('/b')]).toEqual(['new', 'new']);

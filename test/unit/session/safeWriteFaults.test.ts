@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FileIdentity } from '../../../src/session/remoteFileSystem.ts';
 import { FakeServer, type FakeServerOptions, type Fault } from './fakeConnection.ts';
@@ -76,6 +76,32 @@ function* pieces(): Generator<Uint8Array> {
   for (let at = 0; at < content.length; at += 10) yield content.subarray(at, at + 10);
 }
 
+interface OneFault {
+  readonly old: boolean;
+  readonly expecting: boolean;
+  readonly at: number;
+  readonly command: string;
+  readonly fault: Fault;
+}
+
+/** Every command of a save, and every way in which it can fail. */
+async function everyFault(
+  server: FakeServerOptions,
+  olds: readonly boolean[],
+): Promise<readonly OneFault[]> {
+  const all: OneFault[] = [];
+  for (const old of olds) {
+    for (const expecting of [true, false]) {
+      const { commands } = await save({ server, old, expecting, fault: quiet });
+      const each = [...commands.entries()].flatMap(([at, command]) =>
+        faults.map((fault) => ({ old, expecting, at, command, fault })),
+      );
+      all.push(...each);
+    }
+  }
+  return all;
+}
+
 const quiet = (): undefined => undefined;
 
 describe.each(Object.entries(servers))('a save on %s', (_name, server) => {
@@ -92,25 +118,18 @@ describe.each(Object.entries(servers))('a save on %s', (_name, server) => {
 
   it('keeps the old or the new file whole whichever command fails, and tells which', async () => {
     let runs = 0;
-    for (const old of olds) {
-      for (const expecting of [true, false]) {
-        const { commands } = await save({ server, old, expecting, fault: quiet });
-        for (const [at, command] of commands.entries()) {
-          for (const fault of faults) {
-            const once = (index: number): Fault | undefined => (index === at ? fault : undefined);
-            const result = await save({ server, old, expecting, fault: once });
-            const what = `${fault} at ${at} (${command}), old: ${old}: ${JSON.stringify(result)}`;
-            runs++;
-            expect(['written', 'failed'], what).toContain(result.told);
-            const stands = result.told === 'written' ? newText : old ? oldText : undefined;
-            expect(result.at, what).toBe(stands);
-            // Only taking away what stands aside may fail for good: then it is left, and whole.
-            const aside = server.renameOver === false && old;
-            const removing = aside && command.startsWith('DELE') && fault === 'reply550';
-            expect(result.neighbours, what).toEqual(removing ? [oldText] : []);
-          }
-        }
-      }
+    for (const { old, expecting, at, command, fault } of await everyFault(server, olds)) {
+      const once = (index: number): Fault | undefined => (index === at ? fault : undefined);
+      const result = await save({ server, old, expecting, fault: once });
+      const what = `${fault} at ${at} (${command}), old: ${old}: ${JSON.stringify(result)}`;
+      runs++;
+      expect(['written', 'failed'], what).toContain(result.told);
+      const stands = result.told === 'written' ? newText : old ? oldText : undefined;
+      expect(result.at, what).toBe(stands);
+      // Only taking away what stands aside may fail for good: then it is left, and whole.
+      const aside = server.renameOver === false && old;
+      const removing = aside && command.startsWith('DELE') && fault === 'reply550';
+      expect(result.neighbours, what).toEqual(removing ? [oldText] : []);
     }
     expect(runs).toBeGreaterThan(faults.length * 4);
   });

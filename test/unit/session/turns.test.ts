@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { Turns } from '../../../src/session/turns.ts';
+import { calm, path, settle } from './fakeSession.ts';
+
+describe('turns', () => {
+  const { signal } = calm();
+
+  it('are taken in the order of the calls by those who touch the same paths', async () => {
+    const turns = new Turns();
+    const done: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const all = [
+      turns.take([path('/a')], signal, async () => {
+        await gate.promise;
+        done.push('a');
+      }),
+      turns.take([path('/a/b'), path('/c')], signal, async () => void done.push('a/b')),
+      turns.take([path('/c')], signal, async () => void done.push('c')),
+      turns.take([path('/ab')], signal, async () => void done.push('ab')),
+    ];
+    await settle();
+    expect(done).toEqual(['ab']);
+    gate.resolve();
+    await Promise.all(all);
+    expect(done).toEqual(['ab', 'a', 'a/b', 'c']);
+  });
+
+  it('go on after one that failed', async () => {
+    const turns = new Turns();
+    const fails = turns.take([path('/a')], signal, async () => {
+      throw new Error('failed');
+    });
+    const follows = turns.take([path('/a')], signal, async () => 'done');
+    await expect(fails).rejects.toThrow('failed');
+    expect(await follows).toBe('done');
+  });
+
+  it('do not let the next one pass when one that waits gives up', async () => {
+    const turns = new Turns();
+    const gate = Promise.withResolvers<void>();
+    const controller = new AbortController();
+    const first = turns.take([path('/a')], signal, () => gate.promise);
+    const second = turns.take([path('/a')], controller.signal, async () => {});
+    let passed = false;
+    const third = turns.take([path('/a')], signal, async () => {
+      passed = true;
+    });
+    controller.abort(new Error('no more'));
+    await expect(second).rejects.toThrow('no more');
+    await settle();
+    expect(passed).toBe(false);
+    gate.resolve();
+    await Promise.all([first, third]);
+    expect(passed).toBe(true);
+  });
+});
