@@ -30,7 +30,7 @@ export async function loadOrMakeCertificate(
   await mkdir(folder, { recursive: true, mode: 0o700 });
   // Written beside and renamed: two servers that start at once never read half a file.
   const fresh = join(folder, `${fileName}.${process.pid}`);
-  await writeFile(fresh, `${made.key.trim()}\n${made.cert.trim()}\n`, { mode: 0o600 });
+  await writeFile(fresh, `${made.key}\n${made.cert}\n`, { mode: 0o600 });
   await rename(fresh, join(folder, fileName));
   return made;
 }
@@ -54,7 +54,7 @@ async function makeCertificate(
 ): Promise<OwnCertificate> {
   const names = [...new Set(['localhost', '127.0.0.1', '::1', ...hostNames])];
   const notAfterDate = new Date(clock.now() + yearsValid * 365 * 24 * 60 * 60 * 1000);
-  const { private: key, cert } = await generate([{ name: 'commonName', value: 'Portside' }], {
+  const made = await generate([{ name: 'commonName', value: 'Portside' }], {
     keyType: 'ec',
     curve: 'P-256',
     algorithm: 'sha256',
@@ -71,5 +71,6 @@ async function makeCertificate(
       },
     ],
   });
-  return { key, cert, fingerprint: fingerprintOf(cert) };
+  const cert = made.cert.trim();
+  return { key: made.private.trim(), cert, fingerprint: fingerprintOf(cert) };
 }

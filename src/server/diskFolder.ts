@@ -44,7 +44,6 @@ class DiskFolder implements ServedFolder {
       const folder = await this.#existing(path);
       const removable = mayWrite(await statOf(folder));
       const names = await fs.readdir(pathBytes(folder), { encoding: 'latin1' });
-      await this.#expectUnchanged(path, folder);
       const entries: ServedEntry[] = [];
       for (let at = 0; at < names.length; at += statsAtATime) {
         const batch = names.slice(at, at + statsAtATime).filter(isServedName);
@@ -54,6 +53,7 @@ class DiskFolder implements ServedFolder {
         );
         entries.push(...found.filter((entry) => entry !== undefined));
       }
+      await this.#expectUnchanged(path, folder);
       return entries;
     });
   }

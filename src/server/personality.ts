@@ -101,6 +101,4 @@ export interface Faults {
   withholdsStoreReply?: boolean;
   /** A restart marker, and 110 for it, comes in the middle of a block-mode transfer. */
   sendsMarkers?: boolean;
-  /** Data connections begin with a handshake that is refused (an untrusted middle box). */
-  breaksDataTls?: boolean;
 }

@@ -164,8 +164,8 @@ export class FtpPeer implements AsyncDisposable {
   async stopTls(): Promise<void> {
     const secured = this.#stream;
     while (!this.#ended) await this.#more();
-    await new Promise((resolve) => {
-      secured.end(resolve);
+    await new Promise<void>((resolve) => {
+      secured.end(() => resolve());
     });
     this.#ended = false;
     this.#relay = undefined;

@@ -267,7 +267,10 @@ test('the end of the control connection ends the kept data connection', async ()
 
 test('a data connection over IPv6 is dialled and listened for', async (context) => {
   const server = await startTestServer({ listen: { host: '::1', port: 0 } }).catch(() => undefined);
-  if (!server) return context.skip('this machine has no IPv6 loopback');
+  if (!server) {
+    context.skip('this machine has no IPv6 loopback');
+    return;
+  }
   await using running = server;
   await using peer = await FtpPeer.dial(running.endpoint.port, undefined, '::1');
   await peer.login('B');
