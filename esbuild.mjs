@@ -1,29 +1,26 @@
-// Bundles the extension and the command line, each as one CommonJS file; what is large and rarely
-// needed stands in an entry of its own and is required when it is wanted.
-import { existsSync } from 'node:fs';
+// Bundles the extension and the command line, each as one CommonJS file. What is large and rarely
+// needed stands in a file of its own, loaded when the source says `await import(...)`.
+import { basename } from 'node:path';
 import { build } from 'esbuild';
 
-const entries = ['extension', 'cli', 'certificate'];
-const sources = {
-  extension: 'src/extension.ts',
-  cli: 'src/cli.ts',
-  certificate: 'src/server/certificate.ts',
-};
+const bundles = { extension: 'src/extension.ts', cli: 'src/cli.ts' };
+const loadedLater = { certificate: 'src/server/certificate.ts' };
 
-// Where the source imports the certificate maker when it wants it, the bundle requires its own file.
-const certificateChunk = {
-  name: 'certificate-chunk',
-  setup: (bundle) => {
-    bundle.onResolve({ filter: /\/certificate\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './certificate.cjs', external: true } : undefined,
-    );
+/** esbuild splits only ES modules, so these imports are turned into ones of the finished file. */
+const separately = {
+  name: 'separately',
+  setup(setting) {
+    setting.onResolve({ filter: /\.ts$/ }, ({ path, kind }) => {
+      const name = basename(path, '.ts');
+      return kind === 'dynamic-import' && name in loadedLater
+        ? { path: `./${name}.cjs`, external: true }
+        : undefined;
+    });
   },
 };
 
 await build({
-  entryPoints: Object.fromEntries(
-    entries.filter((name) => existsSync(sources[name])).map((name) => [name, sources[name]]),
-  ),
+  entryPoints: { ...bundles, ...loadedLater },
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
   bundle: true,
@@ -31,7 +28,9 @@ await build({
   target: 'node22',
   format: 'cjs',
   external: ['vscode'],
-  plugins: [certificateChunk],
+  plugins: [separately],
+  // An import() of a finished file becomes a require().
+  supported: { 'dynamic-import': false },
   minify: true,
   keepNames: true,
   sourcemap: false,

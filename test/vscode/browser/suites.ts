@@ -1,0 +1,8 @@
+import type { Suite } from '../../../scripts/stages/mochaRun.ts';
+import { editing } from './editing.ts';
+import type { World } from './world.ts';
+
+/** Every suite of the browser stage, in the order in which they run; they share one window. */
+export function browserSuites(world: World): readonly Suite[] {
+  return [editing(world)];
+}
