@@ -44,8 +44,8 @@ export interface Retrieval extends AsyncDisposable {
 }
 
 /**
- * One logged-in user: the engine's face. Every method rejects with an `FtpError`, or with the
- * signal's reason. Methods may be called without awaiting the one before; they run in that order.
+ * One logged-in user: the engine's face. Every method rejects with an `FtpError`, with the signal's
+ * reason, or with a `GrammarError` where a pathname holds what no command line can carry. Methods may be called without awaiting the one before; they run in that order.
  */
 export interface FtpConnection extends AsyncDisposable {
   readonly features: ServerFeatures;

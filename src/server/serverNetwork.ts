@@ -104,7 +104,7 @@ export async function dialData(
     return dial({ host: preferred.host, port: 0 }, remote, signal);
   });
   using _ = onAbort(signal, () => socket.destroy());
-  return securedData(socket, tls);
+  return await securedData(socket, tls);
 }
 
 function isPortTrouble(error: unknown): boolean {
@@ -136,9 +136,11 @@ async function securedData(socket: Socket, tls: ServerTls | undefined): Promise<
   const secured = tls.wrap(socket);
   secured.on('error', () => {});
   await new Promise<void>((resolve, reject) => {
+    const unfinished = (): void => reject(new Error('The TLS handshake was not finished'));
     secured.once('secure', () => resolve());
     secured.once('error', reject);
-    secured.once('close', () => reject(new Error('The TLS handshake was not finished')));
+    // A client that changes its mind ends its bytes; the socket, half open, would wait for more.
+    secured.once('end', unfinished).once('close', unfinished);
   });
   return secured;
 }

@@ -7,6 +7,10 @@ import type { Progress } from './progress.ts';
 export interface Receiving {
   readonly connection: DataConnection;
   readonly progress: Progress;
+  /** Whether this server is known to frame: until then, odd blocks mean that they are none. */
+  readonly framing: 'unknown' | 'proved';
+  /** Resolves when the final reply has come and says that all is well. */
+  readonly confirmed: () => Promise<unknown>;
   /** Asks the server whether a file of that many bytes is all there is. */
   readonly isWhole: (bytes: number) => Promise<boolean>;
 }
@@ -18,7 +22,7 @@ export type FileEnd = 'marked' | 'unmarked';
 export async function* receiveStream({
   connection,
   progress,
-}: Receiving): AsyncGenerator<Uint8Array, FileEnd> {
+}: Pick<Receiving, 'connection' | 'progress'>): AsyncGenerator<Uint8Array, FileEnd> {
   for (;;) {
     const chunk = await progress.wait(connection.nextChunk());
     if (!chunk) return 'unmarked';
@@ -28,7 +32,7 @@ export async function* receiveStream({
 
 /** RFC 959, 3.4.2: the end of the file is marked, and the connection may stay. */
 export async function* receiveBlocks(receiving: Receiving): AsyncGenerator<Uint8Array, FileEnd> {
-  const { connection, progress, isWhole } = receiving;
+  const { connection, progress, framing, isWhole } = receiving;
   let bytes = 0;
   let next: Promise<BlockEvent | undefined> | undefined;
   for (;;) {
@@ -45,17 +49,25 @@ export async function* receiveBlocks(receiving: Receiving): AsyncGenerator<Uint8
     if (event.kind === 'endOfFile') return 'marked';
     // A marker is the sender's own text, no byte of the file (RFC 959, 3.5).
     if (event.kind === 'marker') continue;
-    if (event.suspect) throw brokenOff('The server marked bytes of the file as suspect', bytes);
+    if (event.suspect) {
+      if (framing === 'unknown')
+        throw new GrammarError('Suspect data before any framing is proved');
+      throw brokenOff('The server marked bytes of the file as suspect', bytes);
+    }
     bytes += event.bytes.length;
     yield event.bytes;
   }
 }
 
 async function endedWithoutMark(
-  { connection, isWhole }: Receiving,
+  { connection, framing, confirmed, isWhole }: Receiving,
   bytes: number,
 ): Promise<FileEnd> {
   if (connection.atBoundary && (await isWhole(bytes))) return 'unmarked';
+  if (framing === 'unknown') {
+    await confirmed();
+    throw new GrammarError('The data ended without the end-of-file block');
+  }
   throw brokenOff('The data connection ended in the middle of the file', bytes, 'retry');
 }
 
@@ -67,14 +79,28 @@ function brokenOff(
   return new TransferError(`${message}, after ${bytes} bytes`, { bytes, remedy });
 }
 
-// A listing of a million names; what is longer does not end.
-const maxListingBytes = 256 * 1024 * 1024;
+// A listing of half a million names; what is longer does not end.
+const maxListingBytes = 64 * 1024 * 1024;
 
 /** A listing's bytes, and whether they came in blocks. */
 export interface ReceivedListing {
   readonly pieces: readonly Uint8Array[];
   readonly framing: 'framed' | 'raw';
   readonly end: FileEnd;
+}
+
+/** Reads a listing in stream mode. */
+export async function receiveStreamListing(
+  receiving: Pick<Receiving, 'connection' | 'progress'>,
+): Promise<readonly Uint8Array[]> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of receiveStream(receiving)) {
+    size += piece.length;
+    if (size > maxListingBytes) throw brokenOff('The listing does not end', size);
+    pieces.push(piece);
+  }
+  return pieces;
 }
 
 /**
@@ -85,7 +111,7 @@ export interface ReceivedListing {
 export async function receiveListing({
   connection,
   progress,
-}: Receiving): Promise<ReceivedListing> {
+}: Pick<Receiving, 'connection' | 'progress'>): Promise<ReceivedListing> {
   const raw: Uint8Array[] = [];
   const framed = new FramedAttempt();
   let size = 0;

@@ -5,7 +5,13 @@ import { FtpError, FtpTimeoutError, ProtocolError, ReplyError, TransferError } f
 import type { Retrieval, TransferOptions } from '../ftpConnection.ts';
 import type { Command } from '../grammar/command.ts';
 import { GrammarError } from '../grammar/grammarError.ts';
-import { type FileEnd, receiveBlocks, receiveListing, receiveStream } from './receive.ts';
+import {
+  type FileEnd,
+  receiveBlocks,
+  receiveListing,
+  receiveStream,
+  receiveStreamListing,
+} from './receive.ts';
 import type { RunningTransfer } from './runningTransfer.ts';
 import { sendFile } from './send.ts';
 import { type StartSurroundings, startTransfer } from './transferStart.ts';
@@ -60,6 +66,7 @@ export class Transfers {
       });
       const connection = await this.#confirmStore(running, options.signal);
       running.complete(connection);
+      if (running.rung.mode === 'block') await this.#proveStored(path, bytes, options.signal);
       this.#dependencies.profile.ladder.prove(running.rung);
       return bytes;
     } catch (error) {
@@ -79,10 +86,9 @@ export class Transfers {
     const running = await startTransfer(this.#dependencies, command, signal);
     try {
       using progress = running.progress(signal);
-      const receiving = { connection: running.connection, progress, isWhole: async () => true };
+      const receiving = { connection: running.connection, progress };
       if (running.rung.mode === 'stream') {
-        const pieces: Uint8Array[] = [];
-        for await (const piece of receiveStream(receiving)) pieces.push(piece);
+        const pieces = await receiveStreamListing(receiving);
         await this.#endReceiving(running, 'unmarked', signal);
         return pieces;
       }
@@ -141,11 +147,13 @@ export class Transfers {
     using progress = running.progress(signal);
     const { profile } = this.#dependencies;
     const isBlock = running.rung.mode === 'block';
+    const confirmed = (): Promise<unknown> => running.confirmed(signal);
     const isWhole = async (size: number): Promise<boolean> => {
-      await running.confirmed(signal);
+      await confirmed();
       return (await this.#trueSize(path, size, signal)) === size;
     };
-    const receiving = { connection: running.connection, progress, isWhole };
+    const { framing } = profile;
+    const receiving = { connection: running.connection, progress, framing, confirmed, isWhole };
     let bytes = 0;
     const pieces = isBlock ? receiveBlocks(receiving) : receiveStream(receiving);
     try {
@@ -154,15 +162,15 @@ export class Transfers {
         bytes += next.value.length;
         yield next.value;
       }
-      const proving = isBlock && profile.framing === 'unknown';
+      const proving = isBlock && framing === 'unknown';
       if (proving && !running.connection.atBoundary)
         throw new NotFramedError('Bytes after the end');
       await this.#endReceiving(running, next.value, signal);
       if (!isBlock || proving) await this.#checkSize(path, bytes, proving, signal);
       if (proving) profile.framing = 'proved';
     } catch (error) {
-      if (!(error instanceof GrammarError) || profile.framing === 'proved') throw error;
-      throw new NotFramedError('No blocks', { cause: error });
+      if (!(error instanceof GrammarError) || framing === 'proved') throw error;
+      throw new NotFramedError(error.message, { cause: error });
     }
   }
 
@@ -222,6 +230,18 @@ export class Transfers {
     await transport.end(signal);
     await running.confirmed(signal);
     return 'close';
+  }
+
+  // A server that does not frame stores the headers too.
+  async #proveStored(path: RemotePath, bytes: number, signal: AbortSignal): Promise<void> {
+    const { profile, sizeOf } = this.#dependencies;
+    if (profile.framing === 'proved') return;
+    const size = await sizeOf(path, signal);
+    if (size === bytes) profile.framing = 'proved';
+    if (size === undefined || size <= bytes) return;
+    const error = new NotFramedError(`${bytes} bytes were stored as ${size}`);
+    this.#leaveBlockMode(error);
+    throw new TransferError(error.message, { bytes, remedy: 'retry', cause: error });
   }
 
   #leaveBlockMode(error: NotFramedError): void {

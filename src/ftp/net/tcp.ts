@@ -69,7 +69,7 @@ async function dialAddress(
 export async function settled(socket: Socket, event: string, signal: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const closed = (): void => reject(new Error('The connection was closed by the other side'));
-  socket.once(event, resolve).once('error', reject).once('close', closed);
+  socket.once(event, resolve).once('error', reject).once('end', closed).once('close', closed);
   try {
     await raceAbort(promise, signal);
   } catch (error) {
@@ -78,7 +78,7 @@ export async function settled(socket: Socket, event: string, signal: AbortSignal
     socket.destroy();
     throw error;
   } finally {
-    socket.off(event, resolve).off('error', reject).off('close', closed);
+    socket.off(event, resolve).off('error', reject).off('end', closed).off('close', closed);
   }
 }
 
@@ -162,7 +162,7 @@ class TcpListener implements Listener {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.discard();
-    if (!this.#server.listening) return;
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    // Its callback would wait for the accepted connections too, which are others' by now.
+    this.#server.close();
   }
 }

@@ -1,0 +1,92 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+
+/** A TCP peer that does just what a test says, and remembers every byte that it was sent. */
+export interface ScriptedPeer extends AsyncDisposable {
+  readonly port: number;
+  /** Everything that clients have written so far, as latin1. */
+  readonly received: string;
+  readonly connections: number;
+  /** Those that are open. */
+  readonly sockets: ReadonlySet<Socket>;
+  /** Resolves when the client has closed its last connection. */
+  readonly allClosed: Promise<void>;
+}
+
+/**
+ * Greets each connection with `greeting` and hands every received chunk to `answer`; what that
+ * returns is written back. `undefined` says nothing.
+ */
+export async function scriptedPeer(script: {
+  greeting?: string | Uint8Array;
+  answer?: (line: string, socket: Socket) => string | Uint8Array | undefined;
+  /** For peers of data connections, which say nothing by themselves. */
+  onConnect?: (socket: Socket) => void;
+}): Promise<ScriptedPeer> {
+  const sockets = new Set<Socket>();
+  const closed = Promise.withResolvers<void>();
+  let received = '';
+  let connections = 0;
+  const server: Server = createServer((socket) => {
+    connections += 1;
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      sockets.delete(socket);
+      if (sockets.size === 0) closed.resolve();
+    });
+    script.onConnect?.(socket);
+    if (script.greeting !== undefined) socket.write(script.greeting);
+    socket.on('data', (chunk) => {
+      received += chunk.toString('latin1');
+      for (const line of chunk.toString('latin1').split('\r\n').slice(0, -1)) {
+        const answer = script.answer?.(line, socket);
+        if (answer !== undefined) socket.write(answer);
+      }
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    // A TCP server's address is never a path.
+    port: (server.address() as AddressInfo).port,
+    get received() {
+      return received;
+    },
+    get connections() {
+      return connections;
+    },
+    sockets,
+    allClosed: closed.promise,
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** The answers of a server in the clear up to a finished login, for peers that misbehave later. */
+export function loginAnswers(line: string): string | undefined {
+  const verb = line.split(' ')[0];
+  if (verb === 'USER') return '331 Password\r\n';
+  if (verb === 'PASS') return '230 In\r\n';
+  if (verb === 'FEAT') return '211-Features\r\n UTF8\r\n SIZE\r\n MLST type*;\r\n211 End\r\n';
+  if (verb === 'OPTS' || verb === 'TYPE') return '200 Fine\r\n';
+  return undefined;
+}
+
+/** Writes `piece` again and again until the other side closes or `limit` bytes are on their way. */
+export function flood(
+  socket: Socket,
+  piece: Uint8Array,
+  limit: number,
+  count: { sent: number },
+): void {
+  while (!socket.destroyed && count.sent < limit) {
+    count.sent += piece.length;
+    if (socket.write(piece)) continue;
+    socket.once('drain', () => flood(socket, piece, limit, count));
+    return;
+  }
+}
