@@ -4,7 +4,7 @@ import { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Endpoint } from '../ftp/grammar/endpoint.ts';
 import { Inbox } from './inbox.ts';
-import { localEnd, remoteEnd } from './serverNetwork.ts';
+import { localEnd, remoteEnd } from './socketEnds.ts';
 import type { ServerTls } from './serverTls.ts';
 
 // Commands are short: who sends more without waiting is slowed down.

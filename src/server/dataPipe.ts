@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import type { Endpoint } from '../ftp/grammar/endpoint.ts';
 import { Inbox } from './inbox.ts';
-import { localEnd, remoteEnd } from './serverNetwork.ts';
+import { localEnd, remoteEnd } from './socketEnds.ts';
 
 // What may wait while the disk takes the last piece.
 const inboxLimit = 1024 * 1024;
@@ -22,11 +21,11 @@ export class DataPipe {
   #discards = false;
 
   /** Takes over a socket whose handshake, if any, is done. */
-  constructor(stream: Socket) {
+  constructor(stream: Socket, resumed: boolean | undefined) {
     this.#stream = stream;
     this.local = localEnd(stream);
     this.remote = remoteEnd(stream);
-    this.resumed = stream instanceof TLSSocket ? stream.isSessionReused() : undefined;
+    this.resumed = resumed;
     this.#inbox = new Inbox(inboxLimit, (state) => {
       if (state === 'full') stream.pause();
       else stream.resume();

@@ -1,7 +1,6 @@
-import type { Socket } from 'node:net';
 import type { Endpoint } from '../ftp/grammar/endpoint.ts';
 import { BlockParser } from '../ftp/grammar/block.ts';
-import { DataPipe } from './dataPipe.ts';
+import type { DataPipe } from './dataPipe.ts';
 import { dialData, listenForData, type PassivePort } from './serverNetwork.ts';
 import { Refusal } from './serverReply.ts';
 import type { ServerContext } from './session.ts';
@@ -146,10 +145,12 @@ export class ServerDataPort implements AsyncDisposable {
       if (setUp.kind === 'passive') {
         this.#setUp = { kind: 'spent' };
         await using port = setUp.port;
-        return new DataPipe(await port.accept(signal));
+        return await port.accept(signal);
       }
-      return new DataPipe(
-        await this.#dial(setUp.kind === 'active' ? setUp.remote : this.#defaultRemote, tls, signal),
+      return await this.#dial(
+        setUp.kind === 'active' ? setUp.remote : this.#defaultRemote,
+        tls,
+        signal,
       );
     } catch (error) {
       throw new Refusal(425, 'The data connection could not be opened', { cause: error });
@@ -162,7 +163,7 @@ export class ServerDataPort implements AsyncDisposable {
   }
 
   // RFC 959, 3.2: the server's default data port is the one next to the control connection's, L-1.
-  async #dial(remote: Endpoint, tls: ServerContext['tls'], signal: AbortSignal): Promise<Socket> {
+  async #dial(remote: Endpoint, tls: ServerContext['tls'], signal: AbortSignal): Promise<DataPipe> {
     const { host, port } = this.#local;
     if (this.#server.faults.neverDials) await this.#server.clock.sleep(2 ** 30, signal);
     return dialData({ host, port: port - 1 }, remote, tls, signal);

@@ -1,22 +1,9 @@
 import { createServer, Socket } from 'node:net';
-import { type Endpoint, plainAddress, sameAddress } from '../ftp/grammar/endpoint.ts';
 import { onAbort, raceAbort } from '../base/abort.ts';
+import { type Endpoint, sameAddress } from '../ftp/grammar/endpoint.ts';
+import { DataPipe } from './dataPipe.ts';
 import type { ServerTls } from './serverTls.ts';
-
-/** The server's end of a connection; IPv4-mapped addresses in their plain form. */
-export function localEnd(socket: Socket): Endpoint {
-  return endpointOf(socket.localAddress, socket.localPort);
-}
-
-/** The client's end of a connection. */
-export function remoteEnd(socket: Socket): Endpoint {
-  return endpointOf(socket.remoteAddress, socket.remotePort);
-}
-
-function endpointOf(address = '', port = 0): Endpoint {
-  const host = plainAddress(address);
-  return { host, port, family: host.includes(':') ? 6 : 4 };
-}
+import { toEndpoint } from './socketEnds.ts';
 
 /** A port that is listened on. */
 export interface Listening extends AsyncDisposable {
@@ -39,7 +26,7 @@ export async function listenOn(
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('No TCP port');
   return {
-    endpoint: endpointOf(address.address, address.port),
+    endpoint: toEndpoint(address.address, address.port),
     // Its own 'close' event would wait for the connections too.
     [Symbol.asyncDispose]: async () => void server.close(),
   };
@@ -49,7 +36,7 @@ export async function listenOn(
 export interface PassivePort extends AsyncDisposable {
   readonly endpoint: Endpoint;
   /** The connection, its handshake done. Whoever takes it closes it. */
-  accept(signal: AbortSignal): Promise<Socket>;
+  accept(signal: AbortSignal): Promise<DataPipe>;
 }
 
 /**
@@ -61,7 +48,7 @@ export async function listenForData(
   peer: string,
   tls: ServerTls | undefined,
 ): Promise<PassivePort> {
-  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+  const { promise, resolve, reject } = Promise.withResolvers<DataPipe>();
   promise.catch(() => {});
   let first: Socket | undefined;
   let taken = false;
@@ -72,14 +59,14 @@ export async function listenForData(
     }
     first = socket;
     void listening[Symbol.asyncDispose]();
-    securedData(socket, tls).then(resolve, reject);
+    openData(socket, tls).then(resolve, reject);
   });
   return {
     endpoint: listening.endpoint,
     accept: async (signal) => {
-      const socket = await raceAbort(promise, signal);
+      const pipe = await raceAbort(promise, signal);
       taken = true;
-      return socket;
+      return pipe;
     },
     [Symbol.asyncDispose]: async () => {
       if (!taken) first?.destroy();
@@ -98,13 +85,13 @@ export async function dialData(
   remote: Endpoint,
   tls: ServerTls | undefined,
   signal: AbortSignal,
-): Promise<Socket> {
+): Promise<DataPipe> {
   const socket = await dial(preferred, remote, signal).catch((error: unknown) => {
     if (!isPortTrouble(error)) throw error;
     return dial({ host: preferred.host, port: 0 }, remote, signal);
   });
   using _ = onAbort(signal, () => socket.destroy());
-  return await securedData(socket, tls);
+  return await openData(socket, tls);
 }
 
 function isPortTrouble(error: unknown): boolean {
@@ -128,19 +115,21 @@ async function dial(
   return socket;
 }
 
-async function securedData(socket: Socket, tls: ServerTls | undefined): Promise<Socket> {
-  // Between here and the transfer command nobody else listens.
-  socket.on('error', () => {});
+async function openData(socket: Socket, tls: ServerTls | undefined): Promise<DataPipe> {
   socket.setNoDelay(true);
-  if (!tls) return socket;
+  if (!tls) return new DataPipe(socket, undefined);
   const secured = tls.wrap(socket);
-  secured.on('error', () => {});
-  await new Promise<void>((resolve, reject) => {
-    const unfinished = (): void => reject(new Error('The TLS handshake was not finished'));
-    secured.once('secure', () => resolve());
-    secured.once('error', reject);
-    // A client that changes its mind ends its bytes; the socket, half open, would wait for more.
-    secured.once('end', unfinished).once('close', unfinished);
-  });
-  return secured;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const unfinished = (): void => reject(new Error('The TLS handshake was not finished'));
+      secured.once('secure', () => resolve());
+      secured.on('error', reject);
+      // A client that changes its mind ends its bytes; the socket, half open, would wait for more.
+      secured.once('end', unfinished).once('close', unfinished);
+    });
+    return new DataPipe(secured, secured.isSessionReused());
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
 }

@@ -48,7 +48,10 @@ export function serverTls({ certificate, tickets, maxVersion }: ServerTlsOptions
         requestCert: false,
         rejectUnauthorized: false,
       };
-      return new tls.TLSSocket(stream, options);
+      const secured = new tls.TLSSocket(stream, options);
+      // A TLS 1.2 client could make the server work without end, and would stall a transfer.
+      secured.disableRenegotiation();
+      return secured;
     },
   };
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { FtpPeer, type PeerTls } from '../../support/ftpPeer.ts';
 import { startTestServer, startTlsServer, testCertificate } from './testServer.ts';
@@ -143,6 +143,46 @@ describe.each(versions)('%s', (_name, tls) => {
     }
     expect(server.counters).toMatchObject({ resumedHandshakes: 5, fullHandshakes: 0 });
   });
+});
+
+test('FEAT names AUTH, PBSZ and PROT where there is explicit TLS', async () => {
+  await using server = await startTlsServer();
+  await using peer = await FtpPeer.dial(server.endpoint.port);
+  const features = (await peer.say('FEAT')).split('\n');
+  expect(features).toEqual(expect.arrayContaining([' AUTH TLS', ' PBSZ', ' PROT', ' UTF8']));
+});
+
+test('ABOR ends a data connection whose handshake the client never begins', async () => {
+  await using server = await startTlsServer();
+  await using peer = await FtpPeer.dial(server.endpoint.port);
+  await peer.login('B', {});
+  const dialled = createServer().listen(peer.port, '127.0.0.1');
+  await once(dialled, 'listening');
+  peer.write('RETR hello.txt\r\n');
+  const [socket] = (await once(dialled, 'connection')) as [Socket];
+  const closed = once(socket.resume(), 'close');
+  expect((await peer.reply()).slice(0, 3)).toBe('150');
+  peer.write('ABOR\r\n');
+  expect([await peer.reply(), await peer.reply()]).toEqual([
+    '426 Transfer aborted',
+    '226 Nothing is transferred any more',
+  ]);
+  await closed;
+  dialled.close();
+});
+
+test('a passive data connection closed before its handshake is 425, and nothing stays open', async () => {
+  await using server = await startTlsServer();
+  await using peer = await FtpPeer.dial(server.endpoint.port);
+  await peer.login('S', {});
+  const port = passivePort(await peer.say('EPSV'));
+  const socket = connect({ host: '127.0.0.1', port });
+  await once(socket, 'connect');
+  const closed = once(socket.resume(), 'close');
+  socket.end();
+  await closed;
+  expect(await peer.codes('RETR hello.txt')).toEqual(['150']);
+  expect((await peer.reply()).slice(0, 3)).toBe('425');
 });
 
 test('the third wrong password ends the connection', async () => {
