@@ -23,6 +23,9 @@ export interface UserDTPContext {
 // to open" (RFC 959, 4.2), though it has not closed the one that is there.
 const reopeningMs = 500;
 
+// How much later than the end of its data connection the reply that refuses a transfer may come.
+const refusalMs = 500;
+
 /**
  * RFC 959, 2.2, user-DTP: the one place that knows whether a data connection is there and whether
  * it stays. In block mode it stays until a side has a reason to close it.
@@ -166,11 +169,8 @@ export class UserDTP implements AsyncDisposable {
     exchange: TransferExchange,
     signal: AbortSignal,
   ): Promise<DataConnection> {
-    const { pi, tls, logger } = this.#context;
-    const transport = await this.#openTransport(pending, exchange, signal);
-    // ftp-srv answers 150 only after the handshake, so this does not wait for any reply.
-    const secured =
-      pi.parameters.protection === 'P' ? await tls.secure(transport, 'data', signal) : transport;
+    const { logger } = this.#context;
+    const secured = await this.#openTransport(pending, exchange, signal);
     this.#opened += 1;
     if (secured.protection?.resumed === true) this.#resumed += 1;
     this.#rung = rung;
@@ -184,17 +184,35 @@ export class UserDTP implements AsyncDisposable {
     exchange: TransferExchange,
     signal: AbortSignal,
   ): Promise<Transport> {
+    const { pi, tls } = this.#context;
     const waiting = new AbortController();
     using _given = onAbort(signal, (reason) => waiting.abort(reason));
-    // A refusal ends the waiting.
+    // A refusal ends the waiting, in the middle of a handshake too: vsftpd takes the connection,
+    // finds no file, and leaves the handshake unanswered.
     exchange.final().catch((error: unknown) => waiting.abort(error));
     try {
-      return await pending.open(waiting.signal);
+      const transport = await pending.open(waiting.signal);
+      // ftp-srv answers 150 only after the handshake, so this does not wait for any reply.
+      return pi.parameters.protection === 'P'
+        ? await tls.secure(transport, 'data', waiting.signal)
+        : transport;
     } catch (error) {
       waiting.signal.throwIfAborted();
+      await this.#lateRefusal(exchange, waiting.signal);
       if (error instanceof FtpError) throw error;
       const message = error instanceof Error ? error.message : String(error);
       throw new ConnectionError('data', `No data connection: ${message}`, { cause: error });
+    }
+  }
+
+  // Who refuses a transfer closes its data port, and we may notice that before we hear why: then the
+  // reply is the reason, and the port nothing to be blamed.
+  async #lateRefusal(exchange: TransferExchange, signal: AbortSignal): Promise<void> {
+    using patience = this.#context.clock.deadline(refusalMs, 'a refusal', signal);
+    try {
+      await exchange.final(patience.signal);
+    } catch (error) {
+      if (signal.aborted || error !== patience.signal.reason) throw error;
     }
   }
 
