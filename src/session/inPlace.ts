@@ -1,11 +1,14 @@
 import { collectBytes } from '../base/bytes.ts';
-import { parentOf } from '../base/paths.ts';
+import { parentOf, type RemotePath } from '../base/paths.ts';
 import { ReplyError } from '../ftp/errors.ts';
 import { refusal } from './errorTranslation.ts';
 import { sha256Of } from './fileIdentity.ts';
+import { saysNo } from './folderListing.ts';
+import { lookAt } from './looking.ts';
 import { RemoteFileError } from './remoteFileError.ts';
 import type { RemoteEntry, WriteOutcome } from './remoteFileSystem.ts';
 import { noteWritten, type Save } from './save.ts';
+import type { Session, Work } from './session.ts';
 import { nothingSent, type Sent, upload, verify } from './upload.ts';
 import { checkAgain } from './writeCheck.ts';
 
@@ -67,19 +70,31 @@ async function undo(save: Save, kept: Uint8Array | undefined, cause: unknown): P
   if (!kept) {
     // A refused STOR has made nothing: what is there by now is somebody else's.
     if (cause instanceof ReplyError) return;
-    await session.cleanUp('Removing what was written in part', path, ({ connection, signal }) =>
-      connection.deleteFile(path, { signal }),
+    const removed = await session.cleanUp('Removing what was written in part', path, (work) =>
+      removePart(session, work, path),
     );
+    if (!removed) throw damaged(save, 'and so did removing the part that arrived', cause);
     return;
   }
   try {
     await putBack(save, kept);
   } catch (error) {
-    const message =
-      `${path} was to be written in place, which failed, and so did putting back its old bytes: ` +
-      `it may be damaged now. ${String(error)}`;
-    throw new RemoteFileError('damaged', path, message, { cause });
+    throw damaged(save, `and so did putting back its old bytes: ${String(error)}`, cause);
   }
+}
+
+async function removePart(session: Session, work: Work, path: RemotePath): Promise<void> {
+  try {
+    await work.connection.deleteFile(path, { signal: work.signal });
+  } catch (error) {
+    // It may never have been made.
+    if (!saysNo(error) || (await lookAt(session, work, path, { by: 'listing' }))) throw error;
+  }
+}
+
+function damaged({ path }: Save, more: string, cause: unknown): RemoteFileError {
+  const message = `${path} may be damaged now: writing it in place failed, ${more}`;
+  return new RemoteFileError('damaged', path, message, { cause });
 }
 
 async function putBack({ session, path }: Save, kept: Uint8Array): Promise<void> {

@@ -43,19 +43,27 @@ export async function lookAt(
 ): Promise<RemoteEntry | undefined> {
   if (path === rootPath) return rootEntry;
   const exact = await exactEntry(session, work, path);
-  const known = session.folders.lookup(path);
-  if (exact) {
-    const mode = known === 'absent' ? undefined : known?.mode;
-    const entry = { ...(mode !== undefined && { mode }), ...exact };
-    // A server may answer for a link with its target's facts: what is known of the link stays.
-    if (known === 'absent' || known?.type !== 'symlink') session.folders.learn(path, entry);
-    return entry;
-  }
-  if (by === 'any' && known === 'absent' && session.habits.tellsEntries) return undefined;
+  if (exact) return withKnownMode(session, path, exact);
+  if (by === 'any' && isSilentOfAbsent(session, path)) return undefined;
   const list = (folder: RemotePath): Promise<readonly RemoteEntry[]> =>
     listFolder(session, work, folder);
   const siblings = await session.folders.folderBy(parentOf(path), list, work);
   return siblings.get(nameOf(path));
+}
+
+/** Takes exact facts into what is known; SIZE and MDTM tell no mode, which a listing may have told. */
+export function withKnownMode(session: Session, path: RemotePath, exact: RemoteEntry): RemoteEntry {
+  const known = session.folders.lookup(path);
+  const mode = known === 'absent' ? undefined : known?.mode;
+  const entry = { ...(mode !== undefined && { mode }), ...exact };
+  // A server may answer for a link with its target's facts: what is known of the link stays.
+  if (known === 'absent' || known?.type !== 'symlink') session.folders.learn(path, entry);
+  return entry;
+}
+
+/** True when the server's silence about a name, and a listing that lacks it, prove that it is absent. */
+export function isSilentOfAbsent(session: Session, path: RemotePath): boolean {
+  return session.habits.tellsEntries && session.folders.lookup(path) === 'absent';
 }
 
 /** Where a path leads to. */

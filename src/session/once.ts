@@ -55,3 +55,11 @@ export async function forEachOf<T>(
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, work));
   if (failures.length > 0) throw failures[0];
 }
+
+/** Waits for all of them, also when one fails: nothing is left running. Throws the first failure. */
+export async function together<T extends readonly unknown[]>(
+  ...promises: { readonly [K in keyof T]: Promise<T[K]> }
+): Promise<T> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises) as Promise<unknown> as Promise<T>;
+}

@@ -147,6 +147,11 @@ function refuseUnlessKnown(session: Session, { intent, path }: Step): RemoteEntr
 
 async function statAnew(session: Session, step: Step): Promise<RemoteEntry | undefined> {
   const { path } = step;
+  // Only a listing tells a link from its target on every server; a known one need not be new.
+  if (session.folders.lookup(path) === undefined) {
+    const listed = await listedAnew(session, step);
+    if (listed && listed.type !== 'symlink') return listed;
+  }
   const asked = await session.run(step, (work) => lookAt(session, work, path));
   if (!asked) return undefined;
   const known = session.folders.lookup(path);
@@ -154,6 +159,18 @@ async function statAnew(session: Session, step: Step): Promise<RemoteEntry | und
     return { ...known, size: asked.size, modified: asked.modified, precision: asked.precision };
   }
   return session.folders.learn(path, asked);
+}
+
+async function listedAnew(session: Session, step: Step): Promise<RemoteEntry | undefined> {
+  const { path, signal } = step;
+  try {
+    return (await session.folders.folder(parentOf(path), { signal, fresh: true })).get(
+      nameOf(path),
+    );
+  } catch (error) {
+    if (saysNo(error)) return undefined;
+    throw await session.translate(error, step);
+  }
 }
 
 async function statKnown(session: Session, step: Step): Promise<RemoteEntry | undefined> {

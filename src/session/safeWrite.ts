@@ -5,11 +5,13 @@ import { saysNo } from './folderListing.ts';
 import { writeInPlace } from './inPlace.ts';
 import { followLinks } from './looking.ts';
 import { neighbourOf } from './neighbours.ts';
+import { together } from './once.ts';
 import type { RemoteEntry, WriteOptions, WriteOutcome } from './remoteFileSystem.ts';
 import { doubt, replace } from './replace.ts';
 import { noteWritten, type Save } from './save.ts';
 import type { Session, Work } from './session.ts';
 import { nothingSent, type Sent, upload, verify } from './upload.ts';
+import { mayGoAlongside, uploadAlongside } from './uploadAlongside.ts';
 import { checkAgain, checkWrite, type Verdict } from './writeCheck.ts';
 
 /**
@@ -27,6 +29,8 @@ export async function safeWrite(
     // RNTO over a symbolic link would replace the link: its target is what is written.
     const place = await followLinks(session, path, step.signal);
     const save: Save = { session, path: place?.path ?? path, source, options, step };
+    const arrival = place && (await sendAlongside(save));
+    if (arrival) return await putInPlace(save, arrival);
     const verdict = await session.perform(step, (work) =>
       checkWrite(session, work, save.path, options),
     );
@@ -38,24 +42,47 @@ export async function safeWrite(
   }
 }
 
+// What a save usually finds is what it expects: then the check costs no round trip of its own.
+async function sendAlongside(save: Save): Promise<Arrival | undefined> {
+  if (!mayGoAlongside(save)) return undefined;
+  const neighbour = neighbourOf(save.path, save.session.newId());
+  const sent = await sendToNeighbour(save, neighbour, (work) =>
+    uploadAlongside(save, work, neighbour),
+  );
+  if (sent === 'noNewNames') return undefined;
+  if (sent !== 'undecided') return { neighbour, ...sent };
+  await removeNeighbour(save.session, neighbour);
+  return undefined;
+}
+
 async function writeByNeighbour(save: Save, old: RemoteEntry | undefined): Promise<WriteOutcome> {
-  const { session, path, step } = save;
+  const { session, path } = save;
   if (old && session.habits.takesNoNewNames(parentOf(path))) return writeInPlace(save, old);
   const neighbour = neighbourOf(path, session.newId());
+  const sent = await sendToNeighbour(save, neighbour, (work) =>
+    upload(work, neighbour, save.source()),
+  );
+  if (sent === 'noNewNames') return writeInPlace(save, old);
+  return putInPlace(save, { neighbour, sent, old });
+}
+
+async function sendToNeighbour<T>(
+  { session, path, step }: Save,
+  neighbour: RemotePath,
+  send: (work: Work) => Promise<T>,
+): Promise<T | 'noNewNames'> {
   let begun = false;
-  let sent: Sent;
   try {
-    sent = await session.perform({ ...step, mayRepeat: nothingSent }, (work) => {
+    return await session.perform({ ...step, mayRepeat: nothingSent }, (work) => {
       begun = true;
-      return upload(work, neighbour, save.source());
+      return send(work);
     });
   } catch (error) {
     if (begun) await removeNeighbour(session, neighbour);
     if (!forbidsNewNames(error) || step.signal.aborted) throw error;
     session.habits.noteNoNewNames(parentOf(path));
-    return writeInPlace(save, old);
+    return 'noNewNames';
   }
-  return putInPlace(save, { neighbour, sent, old });
 }
 
 // RFC 959, 4.2.2: 550 "file unavailable (e.g., ... no access)", 553 "file name not allowed": the
@@ -115,7 +142,10 @@ interface Ready {
 /** All that is to be known and done before the rename, so that nothing stands between them. */
 async function prepare(save: Save, { neighbour, sent, old }: Arrival, work: Work): Promise<Ready> {
   const { session, path, options } = save;
-  const entry = await verify(session, work, neighbour, sent);
+  const [entry, verdict] = await together(
+    verify(session, work, neighbour, sent),
+    checkAgain(session, work, path, { rules: options, before: old }),
+  );
   if (entry) session.serverClock.measure(entry, session.clock.now());
   if (old?.mode !== undefined && old.mode !== entry?.mode) {
     const { connection, signal } = work;
@@ -126,7 +156,6 @@ async function prepare(save: Save, { neighbour, sent, old }: Arrival, work: Work
       session.logger.warn(`${path} could not keep its mode ${old.mode}: ${String(error)}`);
     }
   }
-  const verdict = await checkAgain(session, work, path, { rules: options, before: old });
   return { verdict, entry };
 }
 

@@ -21,18 +21,14 @@ export class Turns {
     const earlier = [...this.#turns].filter((turn) => touch(turn.paths, paths));
     const before = Promise.all(earlier.map(({ done }) => done));
     const { promise, resolve } = Promise.withResolvers<void>();
-    // One who gives up while waiting lets nobody pass whom those before still hold back.
     const turn: Turn = { paths, done: promise };
     this.#turns.add(turn);
-    const end = (): void => {
-      this.#turns.delete(turn);
-      resolve();
-    };
     try {
       await raceAbort(before, signal);
       return await act();
     } finally {
-      void before.then(end);
+      this.#turns.delete(turn);
+      resolve();
     }
   }
 }

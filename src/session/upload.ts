@@ -5,6 +5,7 @@ import { refusal } from './errorTranslation.ts';
 import { ContentMeter } from './fileIdentity.ts';
 import { saysNo } from './folderListing.ts';
 import { exactEntry, lookAt } from './looking.ts';
+import { together } from './once.ts';
 import type { RemoteEntry } from './remoteFileSystem.ts';
 import type { Session, Work } from './session.ts';
 import { offeredHash } from './writeCheck.ts';
@@ -47,7 +48,11 @@ export async function verify(
   path: RemotePath,
   sent: Sent,
 ): Promise<RemoteEntry | undefined> {
-  const [size, exact] = await Promise.all([sizeOf(work, path), exactEntry(session, work, path)]);
+  const [size, exact, sha256] = await together(
+    sizeOf(work, path),
+    exactEntry(session, work, path),
+    offeredHash(work, path),
+  );
   const entry = exact ?? (size === undefined ? await listed(session, work, path) : undefined);
   const arrived = size ?? entry?.size;
   if (arrived === undefined) {
@@ -55,7 +60,6 @@ export async function verify(
   } else if (arrived !== sent.size) {
     throw refusal('damaged', 'write', path, `${arrived} of ${sent.size} bytes arrived`);
   }
-  const sha256 = await offeredHash(work, path);
   if (sha256 !== undefined && sha256 !== sent.sha256) {
     throw refusal('damaged', 'write', path, 'other bytes arrived than were sent');
   }

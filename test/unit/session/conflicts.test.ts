@@ -41,6 +41,30 @@ describe('a write that expects what was read', () => {
     expect([server.text('/a'), server.count('RETR')]).toEqual(['ours', asked]);
   });
 
+  it('costs three turns, of which the STOR takes two round trips', async () => {
+    const { server, files, expected } = await settledFile({ mode: '0644', hash: true });
+    await using _files = files;
+    const [rounds, asked] = [server.rounds, server.commands.length];
+    expect((await write(files, expected)).kind).toBe('written');
+    const verbs = server.commands.slice(asked).map((command) => command.split(' ')[0]);
+    expect(verbs.join(' ')).toBe('MLST STOR SIZE MLST HASH MLST RNTO MLST');
+    expect(server.rounds - rounds).toBe(3);
+  });
+
+  it('sends no byte when the answer that comes with the STOR forbids it', async () => {
+    const { server, files, expected } = await settledFile();
+    await using _files = files;
+    server.file('/a', 'theirs');
+    let asked = 0;
+    const rules = { create: true, overwrite: true, expected };
+    const source = (): Uint8Array[] => {
+      asked++;
+      return [bytes('ours')];
+    };
+    const outcome = await files.writeFile(path('/a'), source, { ...calm(), ...rules });
+    expect([outcome.kind, asked, server.names('/')]).toEqual(['conflict', 0, ['a', 'z']]);
+  });
+
   it('sees a change of size, and says what is there', async () => {
     const { server, files, expected } = await settledFile();
     await using _files = files;

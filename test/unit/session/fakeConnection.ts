@@ -1,5 +1,6 @@
 import type { ByteSource } from '../../../src/base/bytes.ts';
 import {
+  joinPath,
   nameOf,
   parentOf,
   type RemotePath,
@@ -53,6 +54,8 @@ export interface FakeServerOptions {
   readonly precision?: TimePrecision;
   readonly maxLogins?: number;
   readonly mode?: string;
+  /** Links to folders are listed as folders, as pyftpdlib does. */
+  readonly hidesLinks?: boolean;
 }
 
 /** A server in memory whose commands can be counted, held up, and made to fail. */
@@ -65,6 +68,8 @@ export class FakeServer {
   logins = 0;
   /** The most connections that were open at a time. */
   peak = 0;
+  /** How often a command went out while none before it was unanswered: the round trips. */
+  rounds = 0;
   /** Asked before each command; its index counts from 0. */
   fault: (index: number, command: string) => Fault | undefined = () => undefined;
   /** Awaited before a command takes effect. */
@@ -152,6 +157,7 @@ export class FakeConnection implements FtpConnection {
   readonly closed: Promise<FtpError | undefined>;
   usable = true;
   #commands = 0;
+  #waiting = 0;
   #dataConnections = 0;
   #last: Promise<unknown> = Promise.resolve();
   readonly #server: FakeServer;
@@ -177,10 +183,11 @@ export class FakeConnection implements FtpConnection {
   list(folder: RemotePath, options: OperationOptions): Promise<Listing> {
     return this.#do(`MLSD ${folder}`, options, () => {
       this.#dataConnections++;
-      if (this.#node(folder, 'MLSD').type !== 'directory') throw replyError(`MLSD ${folder}`, 550);
+      const real = this.#real(folder);
+      if (this.#node(real, 'MLSD').type !== 'directory') throw replyError(`MLSD ${folder}`, 550);
       const entries: RemoteEntry[] = [];
       for (const [path, node] of this.#server.nodes) {
-        if (path !== '/' && parentOf(path) === folder) entries.push(this.#entryOf(path, node));
+        if (path !== '/' && parentOf(path) === real) entries.push(this.#entryOf(path, node));
       }
       return { format: 'mlsd', entries, unreadable: [] };
     });
@@ -191,9 +198,9 @@ export class FakeConnection implements FtpConnection {
       const { mlst = true, size = true } = this.#server.options;
       const node = this.#server.nodes.get(path);
       if (mlst) return this.#entryOf(path, this.#node(path, 'MLST'));
-      return size && node?.type === 'file'
-        ? { ...this.#entryOf(path, node), precision: 'second' }
-        : undefined;
+      // SIZE and MDTM follow links.
+      const file = size && node ? this.#file(path, 'SIZE') : undefined;
+      return file && { ...this.#entryOf(path, file), precision: 'second' };
     });
   }
 
@@ -276,8 +283,9 @@ export class FakeConnection implements FtpConnection {
 
   deleteFile(path: RemotePath, options: OperationOptions): Promise<void> {
     return this.#do(`DELE ${path}`, options, () => {
-      if (this.#node(path, 'DELE').type === 'directory') throw replyError(`DELE ${path}`, 550);
-      this.#server.nodes.delete(path);
+      const real = joinPath(this.#real(parentOf(path)), nameOf(path));
+      if (this.#node(real, 'DELE').type === 'directory') throw replyError(`DELE ${path}`, 550);
+      this.#server.nodes.delete(real);
     });
   }
 
@@ -346,9 +354,14 @@ export class FakeConnection implements FtpConnection {
     effect: (fault: Fault | undefined) => T | Promise<T>,
   ): Promise<T> {
     const before = this.#last;
+    if (this.#waiting++ === 0) this.#server.rounds++;
     const done = (async () => {
-      await before.catch(() => {});
-      return this.#answer(command, signal, effect);
+      try {
+        await before.catch(() => {});
+        return await this.#answer(command, signal, effect);
+      } finally {
+        this.#waiting--;
+      }
     })();
     this.#last = done;
     done.catch(() => {});
@@ -398,12 +411,17 @@ export class FakeConnection implements FtpConnection {
     return node;
   }
 
+  #real(folder: RemotePath): RemotePath {
+    const target = this.#server.nodes.get(folder)?.target;
+    return target === undefined ? folder : (resolvePath(parentOf(folder), target) ?? folder);
+  }
+
   #entryOf(path: RemotePath, node: Node): RemoteEntry {
-    const { precision = 'second' } = this.#server.options;
+    const { precision = 'second', hidesLinks = false } = this.#server.options;
     const grain = precision === 'second' ? 1_000 : 60_000;
     return {
       name: nameOf(path),
-      type: node.type,
+      type: hidesLinks && node.type === 'symlink' ? 'directory' : node.type,
       size: node.type === 'file' ? node.content.length : undefined,
       modified: new Date(Math.floor(node.modified / grain) * grain),
       precision,

@@ -95,6 +95,27 @@ describe('writeFile', () => {
     expect(server.names('/www')).toEqual(['link', 'real']);
   });
 
+  it('saves a link at its target, although the server tells the target’s facts for it', async () => {
+    const server = new FakeServer({ mlst: false }).file('/real', 'old').link('/link', 'real');
+    await using files = openFake(server);
+    await files.readFile(path('/link'), calm());
+    const fresh = await files.stat(path('/link'), { ...calm(), fresh: true });
+    expect(fresh).toMatchObject({ type: 'symlink', size: 3, targetType: 'file' });
+    await write(files, '/link', 'new');
+    expect([server.names('/'), server.text('/real')]).toEqual([['link', 'real'], 'new']);
+    expect(server.nodes.get(path('/link'))?.type).toBe('symlink');
+  });
+
+  it('believes no old listing on a server that tells nothing of single names', async () => {
+    const server = new FakeServer({ mlst: false, size: false }).file('/b', 'b').file('/c', 'c');
+    await using files = openFake(server);
+    await files.readDirectory(path('/'), calm());
+    server.file('/a', 'theirs');
+    const rules = { ...calm(), create: true, overwrite: false };
+    expect(await reasonOf(files.writeFile(path('/a'), () => [bytes('new')], rules))).toBe('exists');
+    expect(server.text('/a')).toBe('theirs');
+  });
+
   it('moves the old file aside where the server does not rename over it, and remembers that', async () => {
     const server = new FakeServer({ renameOver: false }).file('/a', 'old').file('/b', 'old');
     await using files = openFake(server);

@@ -33,6 +33,7 @@ interface Case {
   readonly server: FakeServerOptions;
   readonly old: boolean;
   readonly expecting: boolean;
+  readonly warm: boolean;
   readonly fault: (index: number) => Fault | undefined;
 }
 
@@ -44,13 +45,19 @@ interface Result {
   readonly commands: readonly string[];
 }
 
-async function save({ server: options, old, expecting, fault }: Case): Promise<Result> {
+async function save({ server: options, old, expecting, warm, fault }: Case): Promise<Result> {
   const server = new FakeServer(options);
   if (old) server.file('/a.txt', oldText);
   const controller = new AbortController();
   const { signal } = controller;
   await using files = openFake(server);
   let expected: FileIdentity | 'absent' = 'absent';
+  if (warm) {
+    // Its clock is known, and that it tells exact facts: the check goes out together with the STOR.
+    server.clock.advance(10_000);
+    const rules = { create: true, overwrite: true };
+    await files.writeFile(path('/warm'), () => [bytes('w')], { signal, ...rules });
+  }
   if (expecting && old) expected = (await files.readFile(path('/a.txt'), { signal })).identity;
   const before = server.commands.length;
   server.cancel = () => controller.abort(new Error('The user has cancelled'));
@@ -66,7 +73,7 @@ async function save({ server: options, old, expecting, fault }: Case): Promise<R
     if (/may (?:or may not|be damaged)/.test(error)) told = 'doubtful';
   }
   const commands = server.commands.slice(before);
-  const left = server.names('/').filter((name) => name !== 'a.txt');
+  const left = server.names('/').filter((name) => name !== 'a.txt' && name !== 'warm');
   const neighbours = left.map((name) => server.text(`/${name}`));
   return { told, error, at: server.text('/a.txt'), neighbours, commands };
 }
@@ -79,24 +86,29 @@ function* pieces(): Generator<Uint8Array> {
 interface OneFault {
   readonly old: boolean;
   readonly expecting: boolean;
+  readonly warm: boolean;
   readonly at: number;
   readonly command: string;
   readonly fault: Fault;
 }
 
+/** With and without an old file, an expectation, and what an earlier save has taught. */
+function waysOf(server: FakeServerOptions): Pick<Case, 'old' | 'expecting' | 'warm'>[] {
+  const both = [true, false];
+  const closed = server.newNames === false;
+  return both
+    .flatMap((old) => both.map((expecting) => ({ old, expecting })))
+    .flatMap((ways) => both.map((warm) => ({ ...ways, warm })))
+    .filter(({ old, warm }) => !closed || (old && !warm));
+}
+
 /** Every command of a save, and every way in which it can fail. */
-async function everyFault(
-  server: FakeServerOptions,
-  olds: readonly boolean[],
-): Promise<readonly OneFault[]> {
+async function everyFault(server: FakeServerOptions): Promise<readonly OneFault[]> {
   const all: OneFault[] = [];
-  for (const old of olds) {
-    for (const expecting of [true, false]) {
-      const { commands } = await save({ server, old, expecting, fault: quiet });
-      const each = [...commands.entries()].flatMap(([at, command]) =>
-        faults.map((fault) => ({ old, expecting, at, command, fault })),
-      );
-      all.push(...each);
+  for (const ways of waysOf(server)) {
+    const { commands } = await save({ server, ...ways, fault: quiet });
+    for (const [at, command] of commands.entries()) {
+      all.push(...faults.map((fault) => ({ ...ways, at, command, fault })));
     }
   }
   return all;
@@ -105,22 +117,19 @@ async function everyFault(
 const quiet = (): undefined => undefined;
 
 describe.each(Object.entries(servers))('a save on %s', (_name, server) => {
-  const olds = server.newNames === false ? [true] : [true, false];
-
   it('replaces the old file when nothing fails, and leaves nothing beside it', async () => {
-    for (const old of olds) {
-      for (const expecting of [true, false]) {
-        const result = await save({ server, old, expecting, fault: quiet });
-        expect(result).toMatchObject({ told: 'written', at: newText, neighbours: [] });
-      }
+    for (const ways of waysOf(server)) {
+      const result = await save({ server, ...ways, fault: quiet });
+      expect(result).toMatchObject({ told: 'written', at: newText, neighbours: [] });
     }
   });
 
   it('keeps the old or the new file whole whichever command fails, and tells which', async () => {
     let runs = 0;
-    for (const { old, expecting, at, command, fault } of await everyFault(server, olds)) {
+    for (const { at, command, fault, ...ways } of await everyFault(server)) {
+      const { old } = ways;
       const once = (index: number): Fault | undefined => (index === at ? fault : undefined);
-      const result = await save({ server, old, expecting, fault: once });
+      const result = await save({ server, ...ways, fault: once });
       const what = `${fault} at ${at} (${command}), old: ${old}: ${JSON.stringify(result)}`;
       runs++;
       expect(['written', 'failed'], what).toContain(result.told);
@@ -141,27 +150,22 @@ describe.each(Object.entries(servers))('a save on %s', (_name, server) => {
       maxKeys: 3,
     });
     await fc.assert(
-      fc.asyncProperty(
-        plan,
-        fc.boolean(),
-        fc.constantFrom(...olds),
-        async (plan, expecting, old) => {
-          const fault = (index: number): Fault | undefined => plan[index];
-          const result = await save({ server, old, expecting, fault });
-          const somewhere = [result.at, ...result.neighbours];
-          const what = JSON.stringify(result);
-          if (result.told === 'written') expect(result.at, what).toBe(newText);
-          else if (result.told === 'failed')
-            expect(result.at, what).toBe(old ? oldText : undefined);
-          else if (old && server.newNames !== false) {
-            expect(
-              [oldText, newText].some((text) => somewhere.includes(text)),
-              what,
-            ).toBe(true);
-            if (result.at !== undefined) expect([oldText, newText], what).toContain(result.at);
-          }
-        },
-      ),
+      fc.asyncProperty(plan, fc.constantFrom(...waysOf(server)), async (plan, ways) => {
+        const { old } = ways;
+        const fault = (index: number): Fault | undefined => plan[index];
+        const result = await save({ server, ...ways, fault });
+        const somewhere = [result.at, ...result.neighbours];
+        const what = JSON.stringify(result);
+        if (result.told === 'written') expect(result.at, what).toBe(newText);
+        else if (result.told === 'failed') expect(result.at, what).toBe(old ? oldText : undefined);
+        else if (old && server.newNames !== false) {
+          expect(
+            [oldText, newText].some((text) => somewhere.includes(text)),
+            what,
+          ).toBe(true);
+          if (result.at !== undefined) expect([oldText, newText], what).toContain(result.at);
+        }
+      }),
       { numRuns: 300 },
     );
   });

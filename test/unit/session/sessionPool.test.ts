@@ -259,6 +259,8 @@ describe('a file system', () => {
       server.clock.advance(30_000);
     }
     expect(await reading).toBe('unavailable');
+    // Whoever has not answered may answer the wrong question later.
+    expect([files.state.connections, server.connections.size]).toEqual([0, 0]);
   });
 
   it('hands on the reason of the signal as it is', async () => {
