@@ -52,7 +52,7 @@ async function keep(save: Save, old: RemoteEntry): Promise<Uint8Array> {
   if ((old.size ?? 0) > maxKeptBytes) throw tooLarge(save);
   return session.perform({ ...step, intent: 'read' }, async ({ connection, signal }) => {
     await using retrieval = await connection.retrieve(path, { signal });
-    return collectBytes(retrieval.bytes, maxKeptBytes).catch((error: unknown) => {
+    return await collectBytes(retrieval.bytes, maxKeptBytes).catch((error: unknown) => {
       throw error instanceof RangeError ? tooLarge(save) : error;
     });
   });
