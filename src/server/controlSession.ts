@@ -8,15 +8,10 @@ import { type CommandLine, CommandLines } from './commandLines.ts';
 import { commandTable } from './commandTable.ts';
 import type { ControlPipe } from './controlPipe.ts';
 import { sessionStatus } from './informationCommands.ts';
+import type { ServerContext } from './serverContext.ts';
 import { ServerDataPort } from './serverDataPort.ts';
 import { formatReply, replyTo, reply, type ServerReply } from './serverReply.ts';
-import {
-  type CommandRule,
-  newState,
-  type ServerContext,
-  type Session,
-  type SessionState,
-} from './session.ts';
+import { type CommandRule, newState, type Session, type SessionState } from './session.ts';
 
 // What a client may send ahead; then it is read no further until commands were answered.
 const maxQueued = 4_096;

@@ -12,7 +12,7 @@ import {
 } from './serverOptions.ts';
 import { formatReply, reply } from './serverReply.ts';
 import { type ServerTls, serverTls } from './serverTls.ts';
-import type { ServerContext } from './session.ts';
+import type { ServerContext } from './serverContext.ts';
 
 /** A running server. Disposing says 421 to all clients, ends their transfers and frees the port. */
 export interface FtpServer extends AsyncDisposable {

@@ -3,7 +3,7 @@ import { BlockParser } from '../ftp/grammar/block.ts';
 import type { DataPipe } from './dataPipe.ts';
 import { dialData, listenForData, type PassivePort } from './serverNetwork.ts';
 import { Refusal } from './serverReply.ts';
-import type { ServerContext } from './session.ts';
+import type { ServerContext } from './serverContext.ts';
 
 /** An open data connection; in block mode its bytes go through one parser as long as it lives. */
 export interface DataConnection {

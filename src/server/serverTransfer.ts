@@ -4,7 +4,8 @@ import { GrammarError } from '../ftp/grammar/grammarError.ts';
 import type { FileWriter } from './servedFolder.ts';
 import type { DataConnection } from './serverDataPort.ts';
 import { Refusal, reply, replyTo, type ServerReply } from './serverReply.ts';
-import type { ServerContext, Session } from './session.ts';
+import type { ServerContext } from './serverContext.ts';
+import type { Session } from './session.ts';
 import { frameBlocks, fromNetworkLines, toNetworkLines } from './transferBytes.ts';
 import { brokenSending, brokenStoring } from './transferFaults.ts';
 

@@ -1,30 +1,10 @@
-import type { Clock } from '../base/clock.ts';
-import type { Logger } from '../base/logger.ts';
 import type { Endpoint } from '../ftp/grammar/endpoint.ts';
 import { defaultParameters, type TransferParameters } from '../ftp/grammar/transferParameters.ts';
-import type { DataPipe } from './dataPipe.ts';
-import type { Faults, Personality } from './personality.ts';
+import type { ServerContext } from './serverContext.ts';
 import type { ServerDataPort } from './serverDataPort.ts';
-import type { FtpServerOptions, MutableCounters, ServerLimits } from './serverOptions.ts';
 import type { ServerReply } from './serverReply.ts';
-import type { ServerTls } from './serverTls.ts';
 import { type ServedPath, servedRoot } from './servedFolder.ts';
 import { defaultFacts, type FactName } from './listingFormat.ts';
-
-/** What all sessions of a server share. */
-export interface ServerContext {
-  readonly options: FtpServerOptions;
-  readonly limits: ServerLimits;
-  readonly personality: Personality;
-  readonly faults: Faults;
-  readonly requireTls: boolean;
-  readonly tls: ServerTls | undefined;
-  readonly counters: MutableCounters;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** Counts a data connection until it is gone, and ends it with the server. */
-  trackData(pipe: DataPipe): void;
-}
 
 /** What one client has said so far. */
 export interface SessionState {
