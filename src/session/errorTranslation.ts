@@ -90,8 +90,9 @@ function reasonOf(
   if (byLook) return byLook;
   if (reply.replyClass === 'transientNegative') return 'unavailable';
   if (unsupported) return reply.code === 501 ? 'invalidName' : 'unsupported';
-  // RFC 959, 4.2.2: "553 Requested action not taken. File name not allowed."
-  if (reply.code === 553 && found === 'absent') return 'invalidName';
+  // RFC 959, 4.2.2: "553 Requested action not taken. File name not allowed." To a STOR, though,
+  // vsftpd, Pure-FTPd and the ftpds of BSD say it of every file that they could not open.
+  if (reply.code === 553 && found === 'absent' && intent !== 'write') return 'invalidName';
   return 'noPermissions';
 }
 

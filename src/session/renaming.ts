@@ -91,7 +91,14 @@ async function renameNow(session: Session, step: Step, wish: Wish): Promise<void
   session.folders.forget(parentOf(from));
   session.folders.forget(parentOf(to));
   if (moved.kind === 'unknown') throw doubt(to, from, moved.error);
+  if (saysNo(moved.error)) await refuseWithoutFolder(session, step, to);
   throw await session.translate(moved.error, step);
+}
+
+// The refusal alone does not say which of the two names it means.
+async function refuseWithoutFolder(session: Session, step: Step, to: RemotePath): Promise<void> {
+  const folder = await session.run(step, (work) => lookAt(session, work, parentOf(to)));
+  if (!folder) throw refusal('notFound', 'rename', to, 'its folder does not exist');
 }
 
 async function removeOld(session: Session, step: Step, aside: RemotePath): Promise<void> {
