@@ -1,5 +1,4 @@
 import { onAbort, raceAbort } from '../../base/abort.ts';
-import { concatBytes } from '../../base/bytes.ts';
 import { type Clock, type Deadline, TimeoutError } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { ConnectionError, FtpError, FtpTimeoutError, ProtocolError } from '../errors.ts';
@@ -10,6 +9,7 @@ import { GrammarError } from '../grammar/grammarError.ts';
 import { type Reply, ReplyParser, replyText } from '../grammar/reply.ts';
 import type { Protection, TlsContext, Transport } from '../net/transport.ts';
 import { Exchange, type ExchangeOptions } from './exchange.ts';
+import { LineWriter } from './lineWriter.ts';
 
 export interface ControlOptions {
   readonly clock: Clock;
@@ -19,9 +19,6 @@ export interface ControlOptions {
   readonly replyTimeout: number;
   readonly pipelineDepth: number;
 }
-
-// ProFTPD and Pure-FTPd read 4 KiB of a TLS record and stall on the rest: a batch stays far below.
-const maxBatchBytes = 1024;
 
 /**
  * The control connection: commands go out in call order, and replies are matched to them by order
@@ -33,8 +30,7 @@ export class ControlConnection implements AsyncDisposable {
   readonly #options: ControlOptions;
   readonly #waiting: Exchange[] = [];
   readonly #sent: Exchange[] = [];
-  #unwritten: Uint8Array[] = [];
-  #writing = false;
+  readonly #lines: LineWriter;
   #parser: ReplyParser;
   #replyDeadline: Deadline | undefined;
   #closing: FtpError | 'by us' | undefined;
@@ -46,6 +42,10 @@ export class ControlConnection implements AsyncDisposable {
     this.#transport = transport;
     this.#options = options;
     this.#parser = new ReplyParser(() => this.#options.charset);
+    this.#lines = new LineWriter(
+      (batch) => this.#transport.write(batch),
+      (error) => this.close(this.#translate(error, 'a command to be taken')),
+    );
   }
 
   get local(): Endpoint {
@@ -197,28 +197,7 @@ export class ControlConnection implements AsyncDisposable {
   #write(command: Command): void {
     this.#options.logger.debug(`> ${redactedLine(command)}`);
     this.#commands += 1;
-    this.#unwritten.push(encodeCommand(command, this.#options.charset));
-    if (!this.#writing) void this.#flush();
-  }
-
-  // One write at a time, the next one from the end of the one before: ProFTPD and Pure-FTPd hang
-  // when two pending writes are merged into one TLS record.
-  async #flush(): Promise<void> {
-    this.#writing = true;
-    try {
-      while (this.#unwritten.length > 0) await this.#transport.write(this.#takeBatch());
-    } catch (error) {
-      this.close(this.#translate(error, 'a command to be taken'));
-    } finally {
-      this.#writing = false;
-    }
-  }
-
-  #takeBatch(): Uint8Array {
-    let size = 0;
-    const end = this.#unwritten.findIndex((line) => (size += line.length) > maxBatchBytes);
-    const count = end < 0 ? this.#unwritten.length : Math.max(end, 1);
-    return concatBytes(this.#unwritten.splice(0, count));
+    this.#lines.write(encodeCommand(command, this.#options.charset));
   }
 
   async #readReplies(): Promise<void> {
