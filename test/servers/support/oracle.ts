@@ -1,0 +1,40 @@
+import { Writable } from 'node:stream';
+import { Client } from 'basic-ftp';
+import { concatBytes } from '../../../src/base/bytes.ts';
+import type { RunningServer } from './realServer.ts';
+
+/** What the server hands to a client that shares nothing with ours. */
+export async function heldByServer(server: RunningServer, path: string): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  const target = new Writable({
+    write: (chunk: Uint8Array, _encoding, done) => {
+      pieces.push(chunk);
+      done();
+    },
+  });
+  await asOtherClient(server, (client) => client.downloadTo(target, path));
+  return concatBytes(pieces);
+}
+
+/** The names in a folder as another client sees them. */
+export async function namesHeldByServer(
+  server: RunningServer,
+  folder: string,
+): Promise<readonly string[]> {
+  const entries = await asOtherClient(server, (client) => client.list(folder));
+  return entries.map(({ name }) => name).toSorted();
+}
+
+async function asOtherClient<T>(
+  { host, port, user, password }: RunningServer,
+  act: (client: Client) => Promise<T>,
+): Promise<T> {
+  const client = new Client();
+  try {
+    const secureOptions = { rejectUnauthorized: false };
+    await client.access({ host, port, user, password, secure: true, secureOptions });
+    return await act(client);
+  } finally {
+    client.close();
+  }
+}

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { systemClock } from '../../../src/base/clock.ts';
+import { type Logger, silentLogger } from '../../../src/base/logger.ts';
+import { type RemotePath, toRemotePath } from '../../../src/base/paths.ts';
+import { connectFtp } from '../../../src/ftp/connectFtp.ts';
+import type { FtpConnection } from '../../../src/ftp/ftpConnection.ts';
+import { tcpNetwork } from '../../../src/ftp/net/tcp.ts';
+import { nodeTls } from '../../../src/ftp/net/tls.ts';
+import { allRungs, type Credentials, defaultOptions } from '../../../src/ftp/options.ts';
+import { ServerProfile } from '../../../src/ftp/serverProfile.ts';
+import { openRemoteFileSystem } from '../../../src/session/openRemoteFileSystem.ts';
+import type { RemoteFileSystem } from '../../../src/session/remoteFileSystem.ts';
+import { sessionDefaults } from '../../../src/session/sessionOptions.ts';
+import type { RunningServer } from './realServer.ts';
+
+export interface SiteOverrides {
+  readonly credentials?: Credentials;
+  readonly fingerprints?: readonly string[];
+}
+
+/** A server as the extension opens it, and what can be seen of its connections from below. */
+export interface Site extends AsyncDisposable {
+  readonly files: RemoteFileSystem;
+  /** All connections that were made, the lost and closed ones too. */
+  readonly connections: readonly FtpConnection[];
+  /** Each command and reply, as the log channel shows them. */
+  readonly talk: readonly string[];
+}
+
+/** Opens a server through the same doors as the extension. The caller disposes it. */
+export function openSite(server: RunningServer, overrides: SiteOverrides = {}): Site {
+  const { host, port, user, password, fingerprint } = server;
+  const { credentials = { user, password }, fingerprints = [fingerprint] } = overrides;
+  const connections: FtpConnection[] = [];
+  const talk: string[] = [];
+  const logger = listeningLogger(talk);
+  const trust = { ...defaultOptions.trust, fingerprints };
+  const options = { ...defaultOptions, host, port, security: 'explicit', trust } as const;
+  const environment = {
+    network: tcpNetwork(systemClock),
+    tls: nodeTls,
+    clock: systemClock,
+    logger,
+    profile: new ServerProfile(allRungs),
+  };
+  const files = openRemoteFileSystem({
+    ...sessionDefaults,
+    connect: async (signal) => {
+      const connection = await connectFtp(options, credentials, environment, signal);
+      connections.push(connection);
+      return connection;
+    },
+    clock: systemClock,
+    logger,
+    newId: () => randomBytes(6).toString('hex'),
+  });
+  return { files, connections, talk, [Symbol.asyncDispose]: () => files[Symbol.asyncDispose]() };
+}
+
+function listeningLogger(talk: string[]): Logger {
+  const listen = (message: string): void => void talk.push(message);
+  const logger: Logger = {
+    ...silentLogger,
+    debug: listen,
+    info: listen,
+    warn: listen,
+    error: listen,
+    scope: () => logger,
+  };
+  return logger;
+}
+
+/** A signal that never aborts. */
+export const live: AbortSignal = new AbortController().signal;
+
+export const at = (path: string): RemotePath => toRemotePath(path);

@@ -1,0 +1,4 @@
+import { describeConformance } from './conformance.ts';
+import { vsftpd } from './support/vsftpd.ts';
+
+await describeConformance(vsftpd);
