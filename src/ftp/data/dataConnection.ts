@@ -33,7 +33,6 @@ export class DataConnection {
       const event = this.#blocks.next();
       if (event) return event;
       if ((await this.#fill()) === 'ended') return undefined;
-      this.#filling = undefined;
     }
   }
 
@@ -71,6 +70,7 @@ export class DataConnection {
     const chunk = await this.nextChunk();
     if (!chunk) return 'ended';
     this.#blocks.push(chunk);
+    this.#filling = undefined;
     return 'bytes';
   }
 }

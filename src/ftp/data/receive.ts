@@ -103,6 +103,28 @@ export async function receiveStreamListing(
   return pieces;
 }
 
+/** Reads a listing of a server whose listings come in blocks. */
+export async function receiveFramedListing(
+  receiving: Pick<Receiving, 'connection' | 'progress'>,
+): Promise<ReceivedListing> {
+  const blocks = receiveBlocks({
+    ...receiving,
+    framing: 'proved',
+    confirmed: async () => {},
+    // Nothing tells the length of a listing; whole blocks and the final reply have to do.
+    isWhole: async () => true,
+  });
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  let next = await blocks.next();
+  for (; next.done !== true; next = await blocks.next()) {
+    size += next.value.length;
+    if (size > maxListingBytes) throw brokenOff('The listing does not end', size);
+    pieces.push(next.value);
+  }
+  return { pieces, framing: 'framed', end: next.value };
+}
+
 /**
  * Reads a listing that may come in blocks or as a stream of its own, whatever MODE says: RFC 3659,
  * 7.2, wants the latter of MLSD, and some servers do it with LIST. All bytes are kept until one of

@@ -8,6 +8,7 @@ import { GrammarError } from '../grammar/grammarError.ts';
 import {
   type FileEnd,
   receiveBlocks,
+  receiveFramedListing,
   receiveListing,
   receiveStream,
   receiveStreamListing,
@@ -92,7 +93,11 @@ export class Transfers {
         await this.#endReceiving(running, 'unmarked', signal);
         return pieces;
       }
-      const listing = await receiveListing(receiving);
+      // What comes on a kept connection has been asked for already, as blocks.
+      const listing =
+        profile.listings[verb] === 'framed'
+          ? await receiveFramedListing(receiving)
+          : await receiveListing(receiving);
       await this.#endReceiving(running, listing.end, signal);
       profile.listings[verb] = listing.framing;
       if (listing.framing === 'framed') profile.framing = 'proved';
