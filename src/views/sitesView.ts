@@ -127,7 +127,7 @@ export class SitesTree implements vscode.TreeDataProvider<SitesNode>, vscode.Dis
       const path = joinPath(folder, entry.name);
       return { kind: 'entry', siteId, path, entry };
     });
-    return nodes.toSorted(foldersFirst);
+    return sorted(nodes);
   }
 
   #siteItem({ siteId }: SiteNode): vscode.TreeItem {
@@ -139,10 +139,11 @@ export class SitesTree implements vscode.TreeDataProvider<SitesNode>, vscode.Dis
   }
 }
 
-const collator = new Intl.Collator(undefined, { numeric: true });
-
-function foldersFirst(a: EntryNode, b: EntryNode): number {
-  return Number(isFolder(b)) - Number(isFolder(a)) || collator.compare(a.entry.name, b.entry.name);
+function sorted(nodes: readonly EntryNode[]): EntryNode[] {
+  const { compare } = new Intl.Collator(undefined, { numeric: true });
+  return nodes.toSorted(
+    (a, b) => Number(isFolder(b)) - Number(isFolder(a)) || compare(a.entry.name, b.entry.name),
+  );
 }
 
 function groupItem(name: string): vscode.TreeItem {

@@ -45,13 +45,13 @@ export function statusText(status: Status, formats: Formats): StatusText | undef
 
 function shortText({ sites, activity, uploads }: Status, formats: Formats): string {
   if (uploads.failed > 0) return `$(warning) ${words.failed(uploads.failed)}`;
-  if (activity.transfers > 0) {
-    const rate = activity.rate > 0 ? ` · ${formats.rate(activity.rate)}` : '';
-    return `$(sync~spin) ${activity.transfers}${rate}`;
-  }
   const [first] = sites;
   if (sites.some(({ state }) => state.kind === 'connecting')) {
     return `$(loading~spin) ${words.connecting()}`;
+  }
+  if (activity.transfers > 0) {
+    const rate = activity.rate > 0 ? ` · ${formats.rate(activity.rate)}` : '';
+    return `$(sync~spin) ${activity.transfers}${rate}`;
   }
   const name = first && sites.length === 1 ? withoutIcons(visibleText(first.site.name)) : undefined;
   return `$(vm-active) ${name ?? words.sites(sites.length)}`;

@@ -75,8 +75,9 @@ export class Passwords {
   }
 
   async #ask(site: Site): Promise<string> {
-    const asking = this.#asking.get(site.id);
-    if (asking) return asking;
+    // The answer to another connection's question may have come while the storage was asked.
+    const known = this.#asking.get(site.id) ?? this.#session.get(site.id);
+    if (known !== undefined) return known;
     const question = this.#askOnce(site).finally(() => this.#asking.delete(site.id));
     this.#asking.set(site.id, question);
     return question;

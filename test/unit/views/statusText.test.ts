@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { formatsOf } from '../../../src/views/formats.ts';
+import { type Status, statusText } from '../../../src/views/statusText.ts';
+import { someSite } from '../workspace/someSite.ts';
+
+const rung = 'block mode · default data port · TLS 1.3';
+const idle: Status = {
+  sites: [],
+  activity: { transfers: 0, rate: 0 },
+  uploads: { waiting: 0, running: 0, failed: 0 },
+};
+const connected: Status = {
+  ...idle,
+  sites: [
+    {
+      site: someSite(),
+      state: { kind: 'connected', session: { connections: 2, busy: 1, rung } },
+    },
+  ],
+};
+
+const said = (status: Status): ReturnType<typeof statusText> => statusText(status, formatsOf('en'));
+
+describe('the status bar', () => {
+  test('is silent while nothing is connected and nothing waits', () => {
+    expect(said(idle)).toBeUndefined();
+  });
+
+  test('names the site, and in full how it is reached', () => {
+    expect(said(connected)).toEqual({
+      text: '$(vm-active) Shop',
+      lines: ['Shop: connected', rung, '2 connections, 1 busy'],
+      tone: 'usual',
+    });
+  });
+
+  test('counts sites where there are several', () => {
+    const [first] = connected.sites;
+    const sites = first ? [first, { ...first, site: someSite({ id: 'b', name: 'Blog' }) }] : [];
+    expect(said({ ...connected, sites })?.text).toBe('$(vm-active) 2 sites');
+  });
+
+  test('says that it connects', () => {
+    const sites = [{ site: someSite(), state: { kind: 'connecting' } as const }];
+    expect(said({ ...idle, sites, activity: { transfers: 9, rate: 0 } })).toMatchObject({
+      text: '$(loading~spin) Connecting',
+      lines: ['Shop: connecting', '9 files on their way'],
+    });
+  });
+
+  test('counts what moves, and how fast', () => {
+    const status = said({ ...connected, activity: { transfers: 3, rate: 1024 * 1024 } });
+    expect(status?.text).toBe('$(sync~spin) 3 · 1 MB/s');
+    expect(status?.lines).toContain('3 files on their way · 1 MB/s');
+  });
+
+  test('shows failed uploads before anything else', () => {
+    const uploads = { waiting: 2, running: 0, failed: 1 };
+    const status = said({ ...connected, uploads });
+    expect(status).toMatchObject({ text: '$(warning) 1 upload failed', tone: 'warning' });
+    expect(status?.lines).toEqual(expect.arrayContaining(['2 uploads waiting', '1 upload failed']));
+  });
+
+  test('draws no icon that a name asks for, and obeys no control character', () => {
+    const site = someSite({ name: '$(trash)\u202eevil' });
+    const [first] = connected.sites;
+    const sites = first ? [{ ...first, site }] : [];
+    expect(said({ ...connected, sites })?.text).toBe('$(vm-active) \\$(trash)\\u202eevil');
+  });
+});

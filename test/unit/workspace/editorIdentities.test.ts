@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import { memoryStorage } from '../../../src/base/storage.ts';
+import { sha256Of } from '../../../src/session/fileIdentity.ts';
+import type { FileIdentity } from '../../../src/session/remoteFileSystem.ts';
+import { EditorIdentities } from '../../../src/workspace/editorIdentities.ts';
+
+const bytes = (text: string): Uint8Array => Buffer.from(text);
+
+function identity(text: string, more: Partial<FileIdentity> = {}): FileIdentity {
+  const size = text.length;
+  const sha256 = sha256Of(bytes(text));
+  return { size, modified: 1, unique: undefined, sha256, settled: true, ...more };
+}
+
+const fresh = (): EditorIdentities => new EditorIdentities(memoryStorage(), 'editors');
+
+describe('the identity that an editor holds', () => {
+  test('is that of the bytes it was opened with', () => {
+    const identities = fresh();
+    identities.read('shop/a', identity('one'), false);
+    expect(identities.get('shop/a')).toEqual(identity('one'));
+  });
+
+  test('does not follow a read behind its back', () => {
+    const identities = fresh();
+    identities.read('shop/a', identity('one'), false);
+    identities.read('shop/a', identity('two'), true);
+    expect(identities.get('shop/a')).toEqual(identity('one'));
+    expect(identities.awaitsEditor('shop/a')).toBe(true);
+  });
+
+  test('follows once the editor is seen to hold the newer bytes', () => {
+    const identities = fresh();
+    identities.read('shop/a', identity('one'), false);
+    identities.read('shop/a', identity('two'), true);
+    identities.editorHolds('shop/a', bytes('one'));
+    expect(identities.get('shop/a')).toEqual(identity('one'));
+    identities.editorHolds('shop/a', bytes('two'));
+    expect(identities.get('shop/a')).toEqual(identity('two'));
+    expect(identities.awaitsEditor('shop/a')).toBe(false);
+  });
+
+  test('takes newer facts of the same bytes at once', () => {
+    const identities = fresh();
+    identities.read('shop/a', identity('one'), false);
+    identities.read('shop/a', identity('one', { modified: 2 }), true);
+    expect(identities.get('shop/a')).toEqual(identity('one', { modified: 2 }));
+  });
+
+  test('is that of the last save', () => {
+    const identities = fresh();
+    identities.read('shop/a', identity('one'), false);
+    identities.read('shop/a', identity('two'), true);
+    identities.written('shop/a', identity('three'));
+    expect(identities.get('shop/a')).toEqual(identity('three'));
+    expect(identities.awaitsEditor('shop/a')).toBe(false);
+  });
+
+  test('goes with its file, and with the folder above it', () => {
+    const identities = fresh();
+    identities.read('shop/dir/a', identity('one'), false);
+    identities.read('shop/dir2/a', identity('other'), false);
+    identities.renamed('shop/dir', 'shop/new');
+    expect(identities.get('shop/dir/a')).toBeUndefined();
+    expect(identities.get('shop/new/a')).toEqual(identity('one'));
+    expect(identities.get('shop/dir2/a')).toEqual(identity('other'));
+  });
+
+  test('ends with its file: what comes there later is another one', () => {
+    const identities = fresh();
+    identities.read('shop/dir/a', identity('one'), false);
+    identities.forget('shop/dir');
+    expect(identities.get('shop/dir/a')).toBeUndefined();
+  });
+
+  test('outlives a reload of the window, as unsaved editors do', () => {
+    const storage = memoryStorage();
+    new EditorIdentities(storage, 'editors').read('shop/a', identity('one'), false);
+    expect(new EditorIdentities(storage, 'editors').get('shop/a')).toEqual(identity('one'));
+    expect(new EditorIdentities(storage, 'uploads').get('shop/a')).toBeUndefined();
+  });
+
+  test.each([
+    7,
+    [7],
+    [['a']],
+    [['a', null]],
+    [['a', { size: '1', settled: true }]],
+    [['a', { size: 1 }]],
+    [[1, { settled: true }]],
+  ])('is not taken from a damaged store: %j', (value) => {
+    const storage = memoryStorage();
+    storage.set('editors', value);
+    expect(new EditorIdentities(storage, 'editors').get('a')).toBeUndefined();
+  });
+});

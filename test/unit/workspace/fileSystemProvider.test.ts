@@ -1,0 +1,233 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type * as vscode from 'vscode';
+import { memoryStorage } from '../../../src/base/storage.ts';
+import { Activity } from '../../../src/workspace/activity.ts';
+import { ChangePoll } from '../../../src/workspace/changePoll.ts';
+import { EditorIdentities } from '../../../src/workspace/editorIdentities.ts';
+import { SiteFileSystemProvider } from '../../../src/workspace/fileSystemProvider.ts';
+import { loginSources } from '../../../src/workspace/loginSources.ts';
+import { Passwords } from '../../../src/workspace/passwords.ts';
+import { SiteConnections } from '../../../src/workspace/siteConnections.ts';
+import { SiteLogin } from '../../../src/workspace/siteLogin.ts';
+import { SiteStore } from '../../../src/workspace/siteStore.ts';
+import { Uri, world } from '../../support/vscode.ts';
+import { FakeServer } from '../session/fakeConnection.ts';
+import { bytes, openFake } from '../session/fakeSession.ts';
+import { FakeSecrets } from './fakeSecrets.ts';
+import { ScriptedUser } from './scriptedUser.ts';
+
+const uri = (path: string, authority = 'shop'): vscode.Uri =>
+  Uri.from({ scheme: 'portside', authority, path }) as unknown as vscode.Uri;
+
+const anyhow = { create: true, overwrite: true };
+
+/** One site as VS Code sees it, with a server in memory behind it. */
+class World {
+  readonly server = new FakeServer().folder('/dir').file('/a.txt', 'one').file('/dir/b.txt', 'two');
+  readonly user = new ScriptedUser();
+  readonly store = new SiteStore();
+  readonly activity = new Activity(this.server.clock);
+  readonly identities = new EditorIdentities(memoryStorage(), 'editors');
+  readonly openUris = new Set<string>();
+  readonly changedUris = new Set<string>();
+  readonly connections = new SiteConnections(
+    this.store,
+    new SiteLogin(
+      loginSources(this.store),
+      new Passwords(new FakeSecrets(), this.user),
+      this.user,
+      (_site, _options, _credentials, signal) => this.server.connect(signal),
+    ),
+    this.activity,
+    ({ readOnly }, connect) => openFake(this.server, { connect, readOnly }),
+  );
+  readonly provider = new SiteFileSystemProvider({
+    connections: this.connections,
+    activity: this.activity,
+    identities: this.identities,
+    documents: {
+      isOpen: (each) => this.openUris.has(each.path),
+      isChanged: (each) => this.changedUris.has(each.path),
+    },
+    questions: this.user,
+    poll: new ChangePoll(this.server.clock, {
+      list: async () => undefined,
+      openFolders: () => [],
+    }),
+  });
+
+  constructor() {
+    this.server.clock.advance(60_000);
+  }
+
+  async text(path: string): Promise<string> {
+    return Buffer.from(await this.provider.readFile(uri(path))).toString();
+  }
+}
+
+async function codeOf(promise: Promise<unknown>): Promise<string> {
+  return promise.then(
+    () => 'nothing failed',
+    ({ code, message }: { code: string; message: string }) => `${code}: ${message}`,
+  );
+}
+
+beforeEach(() => {
+  world.settings.set('portside.sites', [{ id: 'shop', name: 'My Shop', host: 'a.example.com' }]);
+});
+
+describe('VS Code', () => {
+  test('sees files and folders', async () => {
+    const { provider } = new World();
+    expect((await provider.readDirectory(uri('/'))).toSorted()).toEqual([
+      ['a.txt', 1],
+      ['dir', 2],
+    ]);
+    expect(await provider.stat(uri('/a.txt'))).toMatchObject({ type: 1, size: 3 });
+  });
+
+  test('reads, writes, makes, renames, copies and deletes', async () => {
+    const own = new World();
+    const { provider, server } = own;
+    expect(await own.text('/a.txt')).toBe('one');
+    await provider.writeFile(uri('/a.txt'), bytes('changed'), anyhow);
+    await provider.createDirectory(uri('/new'));
+    await provider.rename(uri('/a.txt'), uri('/new/a.txt'), { overwrite: false });
+    await provider.copy(uri('/new/a.txt'), uri('/copy.txt'), { overwrite: false });
+    await provider.delete(uri('/dir'), { recursive: true });
+    expect([...server.nodes.keys()].toSorted()).toEqual(['/', '/copy.txt', '/new', '/new/a.txt']);
+    expect(server.text('/copy.txt')).toBe('changed');
+    expect(own.user.asked).toEqual([]);
+  });
+
+  test('is told what is wrong in its own words, with the site in front', async () => {
+    const { provider } = new World();
+    const failed = await codeOf(provider.readFile(uri('/gone.txt')));
+    expect(failed).toMatch(/^FileNotFound: My Shop: .*\/gone\.txt/);
+    expect(await codeOf(provider.readDirectory(uri('/a.txt')))).toMatch(/^FileNotADirectory/);
+    expect(await codeOf(provider.readFile(uri('/dir')))).toMatch(/^FileIsADirectory/);
+    const taken = provider.writeFile(uri('/a.txt'), bytes(''), { create: true, overwrite: false });
+    expect(await codeOf(taken)).toMatch(/^FileExists/);
+    const missing = provider.writeFile(uri('/c'), bytes(''), { create: false, overwrite: true });
+    expect(await codeOf(missing)).toMatch(/^FileNotFound/);
+  });
+
+  test('is told of a site that does not exist', async () => {
+    const { provider } = new World();
+    expect(await codeOf(provider.stat(uri('/', 'other')))).toMatch(/^Unavailable: other: There is/);
+  });
+
+  test.each(['/a\nDELE b', '/a/../../b', '/a\0'])('finds nothing at %j', async (path) => {
+    const own = new World();
+    expect(await codeOf(own.provider.stat(uri(path)))).toMatch(/^FileNotFound/);
+    expect(own.server.commands).toEqual([]);
+  });
+
+  test('hears of changes', async () => {
+    const { provider } = new World();
+    const heard: string[] = [];
+    provider.onDidChangeFile((events) =>
+      heard.push(...events.map((event) => `${event.type} ${String(event.uri)}`)),
+    );
+    await provider.delete(uri('/a.txt'), { recursive: false });
+    expect(heard).toEqual(['3 portside://shop/a.txt']);
+  });
+
+  test('does not change a read-only site', async () => {
+    world.settings.set('portside.sites', [{ id: 'shop', host: 'a', readOnly: true }]);
+    const { provider, server } = new World();
+    expect(await codeOf(provider.writeFile(uri('/a.txt'), bytes('x'), anyhow))).toMatch(/^NoPerm/);
+    expect(server.text('/a.txt')).toBe('one');
+    expect(await provider.stat(uri('/a.txt'))).toMatchObject({ permissions: 1 });
+  });
+
+  test('moves nothing from one site to another, or into itself', async () => {
+    const { provider } = new World();
+    const across = provider.rename(uri('/a.txt'), uri('/a.txt', 'blog'), { overwrite: true });
+    expect(await codeOf(across)).toMatch(/^NoPermissions: .*one site only/);
+    const inside = provider.rename(uri('/dir'), uri('/dir/sub'), { overwrite: true });
+    expect(await codeOf(inside)).toMatch(/^NoPermissions: .*into itself/);
+  });
+
+  test('gets the facts of a changed document from the server, not from memory', async () => {
+    const own = new World();
+    await own.provider.readDirectory(uri('/'));
+    own.server.file('/a.txt', 'longer');
+    expect((await own.provider.stat(uri('/a.txt'))).size).toBe(3);
+    own.changedUris.add('/a.txt');
+    expect((await own.provider.stat(uri('/a.txt'))).size).toBe(6);
+  });
+});
+
+describe('a save', () => {
+  test("asks before it overwrites a colleague's file, and fails when the user says no", async () => {
+    const own = new World();
+    await own.text('/a.txt');
+    own.server.file('/a.txt', 'two');
+    const saved = await codeOf(own.provider.writeFile(uri('/a.txt'), bytes('mine'), anyhow));
+    expect(saved).toMatch(/^Unavailable: My Shop: \/a\.txt was not saved/);
+    expect(own.server.text('/a.txt')).toBe('two');
+    own.user.choices = ['overwrite'];
+    await own.provider.writeFile(uri('/a.txt'), bytes('mine'), anyhow);
+    expect(own.server.text('/a.txt')).toBe('mine');
+  });
+
+  test('asks nothing after a save of our own', async () => {
+    const own = new World();
+    await own.text('/a.txt');
+    for (const text of ['x', 'y', 'z']) {
+      await own.provider.writeFile(uri('/a.txt'), bytes(text), anyhow);
+    }
+    expect(own.server.text('/a.txt')).toBe('z');
+    expect(own.user.asked).toEqual([]);
+  });
+
+  test('is not fooled by a read behind the back of an open editor', async () => {
+    const own = new World();
+    await own.text('/a.txt');
+    own.openUris.add('/a.txt');
+    own.server.file('/a.txt', 'two');
+    expect(await own.text('/a.txt')).toBe('two');
+    await codeOf(own.provider.writeFile(uri('/a.txt'), bytes('mine'), anyhow));
+    expect(own.user.asked).toHaveLength(1);
+  });
+
+  test('over a file that VS Code has just looked at needs no second question', async () => {
+    const own = new World();
+    await own.provider.stat(uri('/a.txt'));
+    await own.provider.writeFile(uri('/a.txt'), bytes('mine'), anyhow);
+    expect(own.server.text('/a.txt')).toBe('mine');
+    expect(own.user.asked).toEqual([]);
+  });
+
+  test('over a file that has come since VS Code looked asks first', async () => {
+    const own = new World();
+    await codeOf(own.provider.stat(uri('/new.txt')));
+    own.server.file('/new.txt', 'theirs');
+    await codeOf(own.provider.writeFile(uri('/new.txt'), bytes('mine'), anyhow));
+    expect(own.user.conflicts.map(({ held }) => held)).toEqual(['absent']);
+    expect(own.server.text('/new.txt')).toBe('theirs');
+  });
+
+  test('over a file that nobody has looked at asks first', async () => {
+    const own = new World();
+    await codeOf(own.provider.writeFile(uri('/a.txt'), bytes('mine'), anyhow));
+    expect(own.user.asked).toEqual(['conflict at /a.txt']);
+    expect(own.server.text('/a.txt')).toBe('one');
+  });
+
+  test('of a new file needs no question', async () => {
+    const own = new World();
+    await own.provider.writeFile(uri('/new.txt'), bytes('mine'), anyhow);
+    expect(own.server.text('/new.txt')).toBe('mine');
+  });
+
+  test('knows the file after a rename', async () => {
+    const own = new World();
+    await own.text('/a.txt');
+    await own.provider.rename(uri('/a.txt'), uri('/b.txt'), { overwrite: false });
+    own.server.file('/b.txt', 'theirs');
+    await codeOf(own.provider.writeFile(uri('/b.txt'), bytes('mine'), anyhow));
+    expect(own.user.asked).toEqual(['conflict at /b.txt']);
+  });
+});

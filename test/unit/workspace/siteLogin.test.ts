@@ -1,0 +1,212 @@
+import { describe, expect, test } from 'vitest';
+import { ConnectionError, LoginError, TlsError } from '../../../src/ftp/errors.ts';
+import type { Credentials, FtpConnectOptions } from '../../../src/ftp/options.ts';
+import { Passwords } from '../../../src/workspace/passwords.ts';
+import type { Site } from '../../../src/workspace/site.ts';
+import { SiteLogin } from '../../../src/workspace/siteLogin.ts';
+import { FakeServer } from '../session/fakeConnection.ts';
+import { FakeSecrets } from './fakeSecrets.ts';
+import { ScriptedUser } from './scriptedUser.ts';
+import { someSite } from './someSite.ts';
+
+const fingerprint = 'ab'.repeat(32);
+const certificate = {
+  subject: 'CN=ftp.example.com',
+  issuer: 'CN=ftp.example.com',
+  validFrom: 'Jan  1 00:00:00 2026 GMT',
+  validTo: 'Jan  1 00:00:00 2036 GMT',
+  fingerprint,
+};
+const signal = new AbortController().signal;
+
+const untrusted = (): TlsError =>
+  new TlsError('untrusted', 'The certificate is not trusted', { certificate });
+
+function refused(code: number): LoginError {
+  const replyClass = code < 500 ? 'transientNegative' : 'permanentNegative';
+  return new LoginError('password', { code, replyClass, lines: ['No'] });
+}
+
+/** One site, its user and its server; the server answers each login as `greet` says. */
+class World {
+  site: Site = someSite({ username: 'anna' });
+  readonly user = new ScriptedUser();
+  readonly server = new FakeServer();
+  readonly tried: { options: FtpConnectOptions; credentials: Credentials }[] = [];
+  greet: (options: FtpConnectOptions, credentials: Credentials) => void = () => {};
+  readonly passwords = new Passwords(new FakeSecrets(), this.user);
+  readonly login = new SiteLogin(
+    {
+      site: () => this.site,
+      trust: async (site, each) => {
+        this.site = { ...site, fingerprints: [...site.fingerprints, each] };
+      },
+      readPem: async (path) => `PEM of ${path}`,
+    },
+    this.passwords,
+    this.user,
+    (_site, options, credentials, abort) => {
+      this.tried.push({ options, credentials });
+      this.greet(options, credentials);
+      return this.server.connect(abort);
+    },
+  );
+
+  connect(): Promise<string> {
+    return this.login.connect('shop', signal).then(
+      () => 'connected',
+      (error: unknown) => (error instanceof Error ? error.name : String(error)),
+    );
+  }
+}
+
+const typed = (password: string): { password: string; keep: 'session' } => ({
+  password,
+  keep: 'session',
+});
+
+describe('a password that the server refuses', () => {
+  test('is asked for again only when the user acts, never in a loop', async () => {
+    const world = new World();
+    world.user.passwords = [typed('wrong'), typed('right')];
+    world.greet = (_, { password }) => {
+      if (password !== 'right') throw refused(530);
+    };
+    expect(await world.connect()).toBe('LoginError');
+    expect(await world.connect()).toBe('LoginError');
+    expect(world.tried).toHaveLength(1);
+    world.login.allowQuestions('shop');
+    expect(await world.connect()).toBe('connected');
+    expect(world.user.asked).toEqual(['password of shop: missing', 'password of shop: refused']);
+  });
+
+  test('is kept when it has let us in before: that was one connection too many', async () => {
+    const world = new World();
+    world.user.passwords = [typed('right')];
+    expect(await world.connect()).toBe('connected');
+    world.greet = () => {
+      throw refused(530);
+    };
+    expect(await world.connect()).toBe('LoginError');
+    world.greet = () => {};
+    world.login.allowQuestions('shop');
+    expect(await world.connect()).toBe('connected');
+    expect(world.user.asked).toHaveLength(1);
+  });
+
+  test('is kept when the server only says "not now"', async () => {
+    const world = new World();
+    world.user.passwords = [typed('right')];
+    world.greet = () => {
+      throw refused(421);
+    };
+    expect(await world.connect()).toBe('LoginError');
+    world.greet = () => {};
+    expect(await world.connect()).toBe('connected');
+    expect(world.user.asked).toHaveLength(1);
+  });
+});
+
+test('a user who does not give a password is left alone until they act', async () => {
+  const world = new World();
+  expect(await world.connect()).toBe('NoPasswordError');
+  expect(await world.connect()).toBe('NoPasswordError');
+  expect(world.user.asked).toHaveLength(1);
+  expect(world.tried).toEqual([]);
+  world.login.allowQuestions('shop');
+  await world.connect();
+  expect(world.user.asked).toHaveLength(2);
+});
+
+test('a server that cannot be reached is tried again at once', async () => {
+  const world = new World();
+  await world.passwords.save('shop', 'right');
+  world.greet = () => {
+    throw new ConnectionError('control', 'Nobody is there');
+  };
+  expect(await world.connect()).toBe('ConnectionError');
+  expect(await world.connect()).toBe('ConnectionError');
+  expect(world.tried).toHaveLength(2);
+});
+
+describe('a certificate that is not trusted', () => {
+  function world(): World {
+    const made = new World();
+    made.site = someSite();
+    made.greet = ({ trust }) => {
+      if (!trust.fingerprints.includes(fingerprint)) throw untrusted();
+    };
+    return made;
+  }
+
+  test('is shown, and trusted for this site when the user says so', async () => {
+    const own = world();
+    own.user.trusts = [true];
+    expect(await own.connect()).toBe('connected');
+    expect(own.site.fingerprints).toEqual([fingerprint]);
+    expect(await own.connect()).toBe('connected');
+    expect(own.user.asked).toEqual(['trust shop abab']);
+  });
+
+  test('that the user does not trust stays untrusted, without another question', async () => {
+    const own = world();
+    expect(await own.connect()).toBe('TlsError');
+    expect(await own.connect()).toBe('TlsError');
+    expect(own.user.asked).toHaveLength(1);
+    expect(own.site.fingerprints).toEqual([]);
+    own.login.allowQuestions('shop');
+    await own.connect();
+    expect(own.user.asked).toHaveLength(2);
+  });
+
+  test('is shown once for any number of connections', async () => {
+    const own = world();
+    own.user.trusts = [true];
+    const { promise, resolve } = Promise.withResolvers<void>();
+    own.user.think = () => promise;
+    const all = [own.connect(), own.connect(), own.connect()];
+    await Promise.resolve();
+    resolve();
+    expect(await Promise.all(all)).toEqual(['connected', 'connected', 'connected']);
+    expect(own.user.asked).toHaveLength(1);
+  });
+});
+
+test('the answer to a question that nobody waits for any more is not lost', async () => {
+  const world = new World();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  world.user.think = () => promise;
+  world.user.passwords = [typed('right')];
+  const controller = new AbortController();
+  const given = world.login.connect('shop', controller.signal);
+  controller.abort(new Error('given up'));
+  await expect(given).rejects.toThrow('given up');
+  resolve();
+  expect(await world.connect()).toBe('connected');
+  expect(world.user.asked).toHaveLength(1);
+});
+
+test('the settings of the site reach the engine', async () => {
+  const world = new World();
+  world.site = someSite({
+    port: 2121,
+    security: 'implicit',
+    mode: 'stream',
+    dataPort: 'epsv',
+    timeout: 5,
+    minTlsVersion: 'TLSv1.3',
+    ca: '/ca.pem',
+    fingerprints: [fingerprint],
+    usePassiveAddress: true,
+  });
+  await world.connect();
+  expect(world.tried[0]?.options).toMatchObject({
+    host: 'ftp.example.com',
+    port: 2121,
+    security: 'implicit',
+    rungs: [{ mode: 'stream', dataPort: 'epsv' }],
+    trust: { fingerprints: [fingerprint], ca: 'PEM of /ca.pem', minVersion: 'TLSv1.3' },
+    timeouts: { connect: 5000, reply: 5000, stall: 5000 },
+    usePassiveAddress: true,
+  });
+});

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { visibleText } from '../../../src/workspace/visibleText.ts';
+
+test.each([
+  ['a\u001b[31mb', 'a\\x1b[31mb'],
+  ['a\r\nb\tc\0', 'a\\x0d\\x0ab\\x09c\\x00'],
+  ['\u007f\u009b', '\\x7f\\x9b'],
+  ['exe.\u202egpj', 'exe.\\u202egpj'],
+  ['\u2066x\u2069\u200f', '\\u2066x\\u2069\\u200f'],
+])('%j is shown as %j', (text, shown) => {
+  expect(visibleText(text)).toBe(shown);
+});
+
+test('letters of any language stay as they are', () => {
+  expect(visibleText('Ärger Ωμέγα 日本 👋 é')).toBe('Ärger Ωμέγα 日本 👋 é');
+});
