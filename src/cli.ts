@@ -1,0 +1,34 @@
+// The engine from a terminal: builds what the verbs work with and hands the arguments on.
+import { randomBytes } from 'node:crypto';
+import { homedir } from 'node:os';
+import packageJson from '../package.json' with { type: 'json' };
+import { systemClock } from './base/clock.ts';
+import { runCommandLine } from './cli/commandLine.ts';
+import { interruption } from './cli/interruption.ts';
+import { processTerminal } from './cli/processTerminal.ts';
+import { tcpNetwork } from './ftp/net/tcp.ts';
+import { nodeTls } from './ftp/net/tls.ts';
+
+async function main(): Promise<void> {
+  const { stdin, stdout, stderr, argv, env, platform } = process;
+  process.exitCode = await runCommandLine(
+    argv.slice(2),
+    {
+      terminal: processTerminal({ input: stdin, output: stdout, errors: stderr }),
+      clock: systemClock,
+      network: tcpNetwork(systemClock),
+      tls: nodeTls,
+      environment: env,
+      workingDirectory: process.cwd(),
+      homeDirectory: homedir(),
+      platform,
+      version: packageJson.version,
+      newId: () => randomBytes(6).toString('hex'),
+    },
+    interruption(process, systemClock),
+  );
+  // Nobody types any more: a terminal that is still being read would keep the process alive.
+  stdin.destroy();
+}
+
+void main();

@@ -1,0 +1,96 @@
+import {
+  type CertificateSummary,
+  ConnectionError,
+  FtpError,
+  FtpTimeoutError,
+  LoginError,
+  TlsError,
+} from '../ftp/errors.ts';
+import type { FtpConnectOptions } from '../ftp/options.ts';
+
+/** How it was tried. */
+export interface Attempt {
+  readonly options: Pick<FtpConnectOptions, 'security' | 'trust'>;
+  readonly anonymous: boolean;
+}
+
+/** What the user can do about an error; empty where nothing better is known than its own words. */
+export function adviceFor(error: unknown, attempt: Attempt): string {
+  const cause = innermostFtpError(error);
+  if (cause instanceof TlsError) return tlsAdvice(cause, attempt);
+  if (cause instanceof LoginError) return loginAdvice(cause, attempt);
+  if (cause instanceof FtpTimeoutError) return timeoutAdvice(cause, attempt);
+  if (cause instanceof ConnectionError) return connectionAdvice(cause);
+  return '';
+}
+
+function innermostFtpError(error: unknown): FtpError | undefined {
+  const inner = error instanceof Error ? innermostFtpErrorOf(error.cause) : undefined;
+  return inner ?? (error instanceof FtpError ? error : undefined);
+}
+
+function innermostFtpErrorOf(cause: unknown): FtpError | undefined {
+  return cause === undefined ? undefined : innermostFtpError(cause);
+}
+
+function tlsAdvice({ reason, certificate }: TlsError, { options }: Attempt): string {
+  switch (reason) {
+    case 'untrusted':
+      return certificate ? certificateAdvice(certificate, options.trust.fingerprints) : '';
+    case 'notOffered':
+      return (
+        'With --security none it is used all the same; the password and every file then travel ' +
+        'unprotected.'
+      );
+    case 'handshake':
+      return options.security === 'implicit'
+        ? 'If the server begins TLS only when it is asked to, the address begins with ftpes://.'
+        : '';
+    case 'otherServer':
+      return 'Somebody between this machine and the server may have answered in its place.';
+    default:
+      return reason satisfies never;
+  }
+}
+
+function certificateAdvice(shown: CertificateSummary, trusted: readonly string[]): string {
+  const other = trusted.length > 0 ? 'It is not the one that --fingerprint names. ' : '';
+  return (
+    `${other}It was issued to ${shown.subject} by ${shown.issuer}, is valid from ` +
+    `${shown.validFrom} to ${shown.validTo}, and has the SHA-256 fingerprint ` +
+    `${withColons(shown.fingerprint)}. If the owner of the server names the same fingerprint, ` +
+    `trust it with --fingerprint ${shown.fingerprint}`
+  );
+}
+
+function withColons(digits: string): string {
+  return digits.toUpperCase().replaceAll(/..(?=.)/g, '$&:');
+}
+
+function loginAdvice({ step, remedy }: LoginError, { options, anonymous }: Attempt): string {
+  if (remedy !== 'none') return 'Try again later.';
+  if (step === 'user' && options.security === 'none') {
+    return 'If the server requires TLS, the address begins with ftpes://.';
+  }
+  if (anonymous)
+    return 'If it lets nobody in without a name, say ftpes://USER@HOST in the address.';
+  return 'Check the user name and the password; PORTSIDE_PASSWORD holds it where it is set.';
+}
+
+function timeoutAdvice({ waitingFor }: FtpTimeoutError, { options }: Attempt): string {
+  const silent = waitingFor.includes('greeting') && options.security !== 'implicit';
+  return silent ? 'If the server expects TLS at once, the address begins with ftps://.' : '';
+}
+
+function connectionAdvice({ on, cause }: ConnectionError): string {
+  if (on === 'data') {
+    return (
+      'A firewall may stand between: --data-port and --mode try another way, and --trace shows ' +
+      'what was tried.'
+    );
+  }
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  if (code === 'ECONNREFUSED') return 'Nothing listens there: check the host and the port.';
+  if (code === 'ENOTFOUND') return 'No such host is known: check its name.';
+  return '';
+}

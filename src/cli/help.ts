@@ -1,0 +1,28 @@
+import type { Verb } from './verb.ts';
+
+/** How the verbs are called, and what holds for all of them. */
+export function helpText(verbs: readonly Verb[]): string {
+  const calls = verbs.map(({ usage, summary }) => `  portside ${usage}\n      ${summary}\n`);
+  return `${calls.join('')}\n${common}`;
+}
+
+const common = `Addresses
+  ftpes://USER@HOST:PORT/PATH   TLS on request, required (port 21)
+  ftps://USER@HOST:PORT/PATH    TLS from the first byte (port 990)
+  ftp://USER@HOST:PORT/PATH     no protection (port 21)
+  Without USER the login is anonymous. The password comes from PORTSIDE_PASSWORD, or is asked for.
+  PATH begins at the root of the server; without it the folder of the login is meant. "%20" is a
+  blank and "%25" the sign itself. As with cp, what is copied goes into a target that is a folder.
+
+Options of all verbs with an address
+  --security explicit|explicitIfOffered|implicit|none   in place of what the address says
+  --ca FILE              certificates to trust in place of the system's, in PEM
+  --fingerprint SHA256   trust the server's certificate by its fingerprint, if nothing else proves it
+  --mode auto|block|stream
+  --data-port auto|default|epsv|pasv|eprt|port
+  --connections N        how many connections may be open at a time: 1 if left out
+  --charset NAME         utf-8 or latin1
+  --trace                the dialogue with the server on standard error, without secrets
+
+Exit codes: 0 done, 1 failed, 2 the command line is wrong.
+`;

@@ -1,0 +1,41 @@
+import type { RemoteEntry } from '../ftp/grammar/entry.ts';
+
+/** An entry as the command line writes it. */
+export interface EntryJson {
+  readonly name: string;
+  readonly type: RemoteEntry['type'];
+  readonly size: number | null;
+  /** ISO 8601 in UTC. */
+  readonly modified: string | null;
+  readonly precision: 'second' | 'minute' | 'day';
+  readonly target?: string;
+  /** Mode bits as four octal digits; where the server tells none, the letters of RFC 3659, 7.5.5. */
+  readonly permissions?: string;
+}
+
+/** An entry as JSON has it: what is not known is null. */
+export function entryJson(entry: RemoteEntry): EntryJson {
+  const { name, type, size, modified, precision, target } = entry;
+  const permissions = entry.mode ?? entry.permissions;
+  return {
+    name,
+    type,
+    size: size ?? null,
+    modified: modified?.toISOString() ?? null,
+    // Only MLSD leaves the time out, and where it does not, it tells the second.
+    precision: precision === 'none' ? 'second' : precision,
+    ...(target !== undefined && { target }),
+    ...(permissions !== undefined && { permissions }),
+  };
+}
+
+/** JSON that can be shown: what a terminal would obey in a name is escaped there too. */
+export function jsonText(value: unknown): string {
+  const text = JSON.stringify(value, undefined, 2);
+  const acting = /[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+  return `${text.replaceAll(acting, escape)}\n`;
+}
+
+function escape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}

@@ -1,0 +1,111 @@
+import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
+import { parseRemotePath, type RemotePath } from '../base/paths.ts';
+import { utf8 } from '../ftp/grammar/charset.ts';
+import type { Security } from '../ftp/options.ts';
+import { UsageError } from './usageError.ts';
+
+/** Whom and what an address means. */
+export interface RemoteAddress {
+  readonly scheme: 'ftpes' | 'ftps' | 'ftp';
+  readonly security: Security;
+  /** Left out: anonymous. */
+  readonly user: string | undefined;
+  readonly host: string;
+  readonly port: number | undefined;
+  /** Left out: the folder where the server puts the user. */
+  readonly path: RemotePath | undefined;
+  /** The path ends with a slash, or there is none: it cannot be the name of a file. */
+  readonly isFolder: boolean;
+}
+
+const securities: Readonly<Record<RemoteAddress['scheme'], Security>> = {
+  ftpes: 'explicit',
+  ftps: 'implicit',
+  ftp: 'none',
+};
+
+// Everything after the host is the path: "?" and "#" are letters of names here.
+const form = /^(ftpes|ftps|ftp):\/\/(?:([^/]*)@)?(\[[^\]/]*\]|[^/:@[\]]*)(?::(\d*))?(\/.*)?$/is;
+
+/** True for what is meant as an address and not as a path on this machine. */
+export function looksLikeAddress(text: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+}
+
+/** Reads an address. Throws `UsageError`, which never repeats a password that stood in it. */
+export function parseRemoteAddress(text: string): RemoteAddress {
+  const [, scheme = '', userInfo, bracketed = '', port = '', rawPath] = form.exec(text) ?? [];
+  const named = scheme.toLowerCase() as RemoteAddress['scheme'];
+  if (!Object.hasOwn(securities, named)) throw wrong(text, whyNoAddress(text));
+  if (userInfo?.includes(':')) {
+    throw new UsageError(
+      'A password does not belong into the address, where other users of this machine can see ' +
+        'it: set PORTSIDE_PASSWORD, or leave it out to be asked.',
+    );
+  }
+  const user = decodePercent(userInfo ?? '');
+  const decoded = decodePercent(rawPath ?? '');
+  if (user === undefined || decoded === undefined) {
+    throw wrong(text, 'a "%" stands before two hexadecimal digits; "%25" means the sign itself');
+  }
+  const path = decoded === '' ? undefined : parseRemotePath(decoded);
+  if (decoded !== '' && path === undefined) {
+    throw wrong(text, 'its path holds ".", ".." or a control character');
+  }
+  return {
+    scheme: named,
+    security: securities[named],
+    user: user === '' ? undefined : user,
+    host: hostOf(bracketed, text),
+    port: portOf(port, text),
+    path,
+    isFolder: decoded === '' || decoded.endsWith('/'),
+  };
+}
+
+/** The address without its path, as it stands in messages. */
+export function siteLabel({ scheme, user, host, port }: RemoteAddress): string {
+  const shownHost = isIP(host) === 6 ? `[${host}]` : host;
+  return `${scheme}://${user === undefined ? '' : `${user}@`}${shownHost}${port === undefined ? '' : `:${port}`}`;
+}
+
+function wrong(text: string, why: string): UsageError {
+  return new UsageError(`${text.replace(/\/\/[^/]*@/, '//…@')} is no address: ${why}.`);
+}
+
+function whyNoAddress(text: string): string {
+  if (/^sftp:/i.test(text)) return 'Portside speaks FTP and FTPS, and SFTP is neither';
+  if (/^ftp(?:e?s)?:\/\//i.test(text)) return 'after the scheme stands USER@HOST:PORT/PATH';
+  return 'it begins with ftpes://, ftps:// or ftp://';
+}
+
+function hostOf(bracketed: string, text: string): string {
+  if (bracketed.startsWith('[')) {
+    const address = bracketed.slice(1, -1);
+    if (isIP(address) === 6) return address;
+    throw wrong(text, 'what stands in brackets is no IPv6 address');
+  }
+  const host = isIP(bracketed) === 4 ? bracketed : domainToASCII(bracketed);
+  if (host === '') throw wrong(text, 'it names no host');
+  return host;
+}
+
+function portOf(digits: string, text: string): number | undefined {
+  if (digits === '') return undefined;
+  const port = Number(digits);
+  if (port >= 1 && port <= 65_535) return port;
+  throw wrong(text, 'a port is a number from 1 to 65535');
+}
+
+// The bytes of a name that is no UTF-8 can be said too: "%E4" is the byte E4.
+function decodePercent(text: string): string | undefined {
+  if (/%(?![0-9a-f]{2})/i.test(text)) return undefined;
+  if (!text.includes('%')) return text;
+  const pieces = text
+    .split(/((?:%[0-9a-f]{2})+)/i)
+    .map((piece, index) =>
+      index % 2 === 1 ? Buffer.from(piece.replaceAll('%', ''), 'hex') : Buffer.from(piece, 'utf8'),
+    );
+  return utf8.decode(Buffer.concat(pieces));
+}

@@ -1,0 +1,146 @@
+import { CancelledError } from '../base/abort.ts';
+import type { RemotePath } from '../base/paths.ts';
+import { connectFtp, type FtpEnvironment } from '../ftp/connectFtp.ts';
+import { FtpError } from '../ftp/errors.ts';
+import { anonymous, type Credentials, type FtpConnectOptions } from '../ftp/options.ts';
+import { ServerProfile } from '../ftp/serverProfile.ts';
+import { openRemoteFileSystem } from '../session/openRemoteFileSystem.ts';
+import { RemoteFileError } from '../session/remoteFileError.ts';
+import type { RemoteFileSystem } from '../session/remoteFileSystem.ts';
+import { sessionDefaults } from '../session/sessionOptions.ts';
+import { adviceFor, type Attempt } from './advice.ts';
+import { type ConnectionChoice, connectOptions } from './connectionOptions.ts';
+import { Failure } from './failure.ts';
+import { type RemoteAddress, siteLabel } from './remoteAddress.ts';
+import type { Surroundings } from './surroundings.ts';
+import { OutputClosedError } from './terminal.ts';
+import { terminalLogger } from './terminalLogger.ts';
+import { UsageError } from './usageError.ts';
+
+/** A server while a verb works with it. */
+export interface Site {
+  readonly files: RemoteFileSystem;
+  /** How many files may be on their way at a time. */
+  readonly connections: number;
+  readonly signal: AbortSignal;
+  /** What went wrong, as the user is to read it. */
+  sentence(error: unknown): string;
+  /** Makes sure that the server is still there. Rejects with what keeps us from it. */
+  connect(): Promise<void>;
+  /** The path that an address of this site means. */
+  pathOf(address: RemoteAddress): Promise<RemotePath>;
+}
+
+/** Which server, how, and for how long. */
+export interface SiteRequest {
+  readonly address: RemoteAddress;
+  readonly choice: ConnectionChoice;
+  readonly surroundings: Surroundings;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Logs in, lets `act` work and closes everything. Rejects with a `Failure` that says it all, a
+ * `UsageError`, or the signal's reason.
+ */
+export async function usingSite<T>(
+  request: SiteRequest,
+  act: (site: Site) => Promise<T>,
+): Promise<T> {
+  const { choice, surroundings } = request;
+  const credentials = await credentialsOf(request);
+  let rung: string | undefined;
+  try {
+    await using files = openFiles(request, credentials);
+    const site = siteOf(request, files);
+    try {
+      await site.connect();
+      return await act(site);
+    } catch (error) {
+      throw fatal(error, site);
+    } finally {
+      rung = files.state.rung;
+    }
+  } finally {
+    if (choice.trace) {
+      surroundings.terminal.tell(`Rung: ${rung ?? 'no data connection was needed'}`);
+    }
+  }
+}
+
+/** The password of a user: PORTSIDE_PASSWORD, else what is typed; never an argument. */
+export async function askPassword(
+  who: string,
+  { environment, terminal }: Pick<Surroundings, 'environment' | 'terminal'>,
+  signal: AbortSignal,
+): Promise<string> {
+  const known = environment['PORTSIDE_PASSWORD'];
+  if (known !== undefined) return known;
+  const typed = await terminal.askSecret(`Password of ${who}: `, signal);
+  if (typed !== undefined) return typed;
+  throw new UsageError(
+    `The password of ${who} is not known: set PORTSIDE_PASSWORD, or run this from a terminal to be asked.`,
+  );
+}
+
+async function credentialsOf(request: SiteRequest): Promise<Credentials> {
+  const { address, surroundings, signal } = request;
+  const { user } = address;
+  if (user === undefined || user === anonymous.user) return anonymous;
+  return { user, password: await askPassword(siteLabel(address), surroundings, signal) };
+}
+
+function openFiles(request: SiteRequest, credentials: Credentials): RemoteFileSystem {
+  const { address, choice, surroundings } = request;
+  const { clock, network, tls, newId, terminal } = surroundings;
+  const logger = terminalLogger(terminal, choice);
+  const options: FtpConnectOptions = connectOptions(address, choice);
+  const profile = new ServerProfile(options.rungs);
+  const environment: FtpEnvironment = { network, tls, clock, logger, profile };
+  return openRemoteFileSystem({
+    ...sessionDefaults,
+    connect: (signal) => connectFtp(options, credentials, environment, signal),
+    maxConnections: choice.connections,
+    clock,
+    logger,
+    newId,
+  });
+}
+
+function siteOf({ address, choice, signal }: SiteRequest, files: RemoteFileSystem): Site {
+  const label = siteLabel(address);
+  const attempt: Attempt = {
+    options: connectOptions(address, choice),
+    anonymous: address.user === undefined,
+  };
+  return {
+    files,
+    connections: choice.connections,
+    signal,
+    sentence: (error) => {
+      if (error instanceof Failure) return error.message;
+      const message = (error instanceof Error ? error.message : String(error)).trim();
+      const ended = /[.!?]$/.test(message) ? message : `${message}.`;
+      return `${label}: ${ended} ${adviceFor(error, attempt)}`.trimEnd();
+    },
+    connect: async () => {
+      try {
+        await files.connect({ signal });
+      } catch (error) {
+        // What the session says around it is about a path, and nobody has named one yet.
+        throw error instanceof RemoteFileError && error.cause instanceof FtpError
+          ? error.cause
+          : error;
+      }
+    },
+    pathOf: async ({ path }) => path ?? (await files.homeDirectory({ signal })),
+  };
+}
+
+function fatal(error: unknown, site: Site): unknown {
+  if (site.signal.aborted) return site.signal.reason;
+  const asItIs = [Failure, UsageError, CancelledError, OutputClosedError].some(
+    (kind) => error instanceof kind,
+  );
+  return asItIs ? error : new Failure(site.sentence(error), { cause: error });
+}

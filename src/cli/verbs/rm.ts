@@ -1,0 +1,32 @@
+import { parseArguments } from '../arguments.ts';
+import { connectionOptions, readConnectionChoice } from '../connectionOptions.ts';
+import { Failure } from '../failure.ts';
+import { siteLabel } from '../remoteAddress.ts';
+import { oneAddress } from '../positionals.ts';
+import { usingSite } from '../site.ts';
+import { UsageError } from '../usageError.ts';
+import type { Verb } from '../verb.ts';
+
+/** Deletes a file; a folder only where that was said. */
+export const rm: Verb = {
+  usage: 'rm [-r] URL',
+  summary: 'delete a file; with -r a folder and everything in it',
+  run: async (args, surroundings, signal) => {
+    const recursion = { recursive: { type: 'boolean', short: 'r' } } as const;
+    const { values, positionals } = parseArguments(args, { ...connectionOptions, ...recursion });
+    const { recursive = false } = values;
+    const address = oneAddress(positionals, rm);
+    const { path } = address;
+    if (path === undefined) throw new UsageError('The address must name what is to be deleted.');
+    const choice = await readConnectionChoice(values, surroundings);
+    await usingSite({ address, choice, surroundings, signal }, async ({ files }) => {
+      const { type } = await files.stat(path, { signal });
+      if (type === 'directory' && !recursive) {
+        const what = `${siteLabel(address)}: ${path} is a folder`;
+        throw new Failure(`${what}: -r deletes it with everything in it.`);
+      }
+      await files.delete(path, { signal, recursive });
+    });
+    return true;
+  },
+};

@@ -1,0 +1,168 @@
+import { isIP } from 'node:net';
+import { join } from 'node:path';
+import { personalities, personalityOf } from '../../server/personality.ts';
+import { serve as serveFolder, type ServeOptions } from '../../server/serve.ts';
+import { type Arguments, oneOf, parseArguments } from '../arguments.ts';
+import { Failure } from '../failure.ts';
+import { kindOf, localPath, readTextFile } from '../localFiles.ts';
+import { wrongCall } from '../positionals.ts';
+import { askPassword } from '../site.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { terminalLogger } from '../terminalLogger.ts';
+import { UsageError } from '../usageError.ts';
+import type { Verb } from '../verb.ts';
+
+const options = {
+  root: { type: 'string' },
+  memory: { type: 'boolean' },
+  listen: { type: 'string' },
+  tls: { type: 'string' },
+  cert: { type: 'string' },
+  key: { type: 'string' },
+  user: { type: 'string' },
+  anonymous: { type: 'boolean' },
+  'read-only': { type: 'boolean' },
+  'default-port-only': { type: 'boolean' },
+  personality: { type: 'string' },
+  trace: { type: 'boolean' },
+} as const;
+
+type Values = Arguments<typeof options>['values'];
+
+// Not 21: ports below 1024 belong to the administrator on most systems. The data port is one below.
+const defaultListenPort = 2121;
+
+/** Runs the embedded server until it is interrupted. */
+export const serve: Verb = {
+  usage:
+    'serve --root DIR | --memory [--listen HOST:PORT] [--tls explicit|implicit|none] ' +
+    '[--cert FILE --key FILE] [--user NAME] [--anonymous] [--read-only] [--default-port-only] ' +
+    '[--personality NAME]',
+  summary: 'be an FTP server',
+  run: async (args, surroundings, signal) => {
+    const { values, positionals } = parseArguments(args, options);
+    if (positionals.length > 0) throw wrongCall(serve.usage);
+    const { terminal } = surroundings;
+    const asked = await serveOptions(values, surroundings, signal);
+    // Lines are handed over in their order; nobody can wait for them in between.
+    let printed = Promise.resolve();
+    const print = (line: string): void => {
+      printed = printed.then(() => terminal.write(`${line}\n`)).catch(() => {});
+    };
+    try {
+      await serveFolder(asked, print, signal);
+    } catch (error) {
+      throw cannotServe(error, asked);
+    }
+    await printed;
+    return true;
+  },
+};
+
+async function serveOptions(
+  values: Values,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<ServeOptions> {
+  const { clock, terminal } = surroundings;
+  const tls = oneOf('tls', values.tls, ['explicit', 'implicit', 'none'] as const) ?? 'explicit';
+  const anonymous = values.anonymous ?? false;
+  if (values.user === undefined && !anonymous) {
+    throw new UsageError('Say who may log in: --user NAME, --anonymous, or both.');
+  }
+  const listen = readListen(values.listen ?? '');
+  const personality = readPersonality(values.personality);
+  const certificate = await readCertificate(values, surroundings);
+  return {
+    folder: await readFolder(values, surroundings),
+    listen,
+    tls,
+    stateFolder: stateFolder(surroundings),
+    anonymous,
+    readOnly: values['read-only'] ?? false,
+    defaultPortOnly: values['default-port-only'] ?? false,
+    clock,
+    logger: terminalLogger(terminal, { trace: values.trace ?? false }),
+    ...(certificate && { certificate }),
+    ...(personality && { personality }),
+    ...(values.user !== undefined && {
+      user: {
+        name: values.user,
+        password: await askPassword(values.user, surroundings, signal),
+      },
+    }),
+  };
+}
+
+async function readFolder(
+  { root, memory = false }: Values,
+  surroundings: Surroundings,
+): Promise<ServeOptions['folder']> {
+  if ((root === undefined) === !memory) {
+    throw new UsageError('Say what is served: --root DIR or --memory.');
+  }
+  if (root === undefined) return { kind: 'memory' };
+  const path = localPath(root, surroundings);
+  if ((await kindOf(path)) === 'folder') return { kind: 'disk', root: path };
+  throw new Failure(`${path} is no folder that could be served.`);
+}
+
+/** HOST:PORT, each with a default: "0.0.0.0", ":2121", "[::1]:2121". */
+function readListen(text: string): ServeOptions['listen'] {
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(\d+))?$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  const port = digits === undefined ? defaultListenPort : Number(digits);
+  if (host === undefined || port > 65_535 || (bracketed !== undefined && isIP(bracketed) !== 6)) {
+    throw new UsageError(
+      `--listen is HOST:PORT, like 0.0.0.0:2121 or [::1]:2121; it cannot be "${text}".`,
+    );
+  }
+  return { host: host === '' ? '127.0.0.1' : host, port };
+}
+
+function readPersonality(name: string | undefined): ServeOptions['personality'] {
+  if (name === undefined) return undefined;
+  const personality = personalityOf(name);
+  if (personality) return personality;
+  const known = Object.keys(personalities).join(', ');
+  throw new UsageError(`--personality is one of ${known}; it cannot be "${name}".`);
+}
+
+async function readCertificate(
+  { cert, key }: Values,
+  surroundings: Surroundings,
+): Promise<ServeOptions['certificate']> {
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert === undefined || key === undefined) {
+    throw new UsageError('--cert and --key belong together.');
+  }
+  return {
+    cert: await readTextFile(localPath(cert, surroundings)),
+    key: await readTextFile(localPath(key, surroundings)),
+  };
+}
+
+/** Where each system keeps what programs make for themselves and users do not look after. */
+function stateFolder({ environment, homeDirectory, platform }: Surroundings): string {
+  if (platform === 'win32') {
+    return join(environment['LOCALAPPDATA'] ?? homeDirectory, 'portside');
+  }
+  if (platform === 'darwin') {
+    return join(homeDirectory, 'Library', 'Application Support', 'portside');
+  }
+  const state = environment['XDG_STATE_HOME'];
+  return join(state ? state : join(homeDirectory, '.local', 'state'), 'portside');
+}
+
+function cannotServe(error: unknown, { listen }: ServeOptions): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const where = `${listen.host}:${listen.port}`;
+  const why: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'another program listens there',
+    EACCES: 'this user may not listen there; ports from 1024 on are free for all',
+    EADDRNOTAVAIL: 'this machine has no such address',
+  };
+  const known = why[String(code)];
+  if (known === undefined) return error;
+  return new Failure(`${where} cannot be listened on: ${known}.`, { cause: error });
+}
