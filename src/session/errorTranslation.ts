@@ -50,6 +50,15 @@ function innermost(error: FtpError): FtpError {
   return error instanceof TransferError && error.cause instanceof FtpError ? error.cause : error;
 }
 
+/** True when the server, or we for it, said that there is no such thing or that it may not be had. */
+export function saysNo(error: unknown): boolean {
+  if (error instanceof RemoteFileError) return error.reason !== 'unavailable';
+  return (
+    error instanceof ReplyError &&
+    (error.reply.replyClass === 'permanentNegative' || error.reply.code === 450)
+  );
+}
+
 /** The engine's error in the words of a file system; it stays the cause. */
 export function translateFtpError(
   error: FtpError,

@@ -1,7 +1,5 @@
 import { nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
-import { ReplyError } from '../ftp/errors.ts';
-import { refusal } from './errorTranslation.ts';
-import { RemoteFileError } from './remoteFileError.ts';
+import { refusal, saysNo } from './errorTranslation.ts';
 import type { RemoteEntry } from './remoteFileSystem.ts';
 import type { Session, Work } from './session.ts';
 
@@ -25,15 +23,6 @@ export async function listFolder(
   if (entry === 'absent') throw refusal('notFound', 'list', folder);
   if (entry?.type === 'file') throw refusal('notADirectory', 'list', folder);
   return entries;
-}
-
-/** True when the server, or we for it, said that there is no such thing or that it may not be had. */
-export function saysNo(error: unknown): boolean {
-  if (error instanceof RemoteFileError) return error.reason !== 'unavailable';
-  return (
-    error instanceof ReplyError &&
-    (error.reply.replyClass === 'permanentNegative' || error.reply.code === 450)
-  );
 }
 
 async function entryOfFolder(

@@ -1,9 +1,8 @@
 import { collectBytes } from '../base/bytes.ts';
 import { parentOf, type RemotePath } from '../base/paths.ts';
 import { ReplyError } from '../ftp/errors.ts';
-import { refusal } from './errorTranslation.ts';
+import { refusal, saysNo } from './errorTranslation.ts';
 import { sha256Of } from './fileIdentity.ts';
-import { saysNo } from './folderListing.ts';
 import { lookAt } from './looking.ts';
 import { RemoteFileError } from './remoteFileError.ts';
 import type { RemoteEntry, WriteOutcome } from './remoteFileSystem.ts';

@@ -1,5 +1,6 @@
 import { nameOf, parentOf, resolvePath, type RemotePath, rootPath } from '../base/paths.ts';
-import { listFolder, saysNo } from './folderListing.ts';
+import { saysNo } from './errorTranslation.ts';
+import { listFolder } from './folderListing.ts';
 import type { RemoteEntry } from './remoteFileSystem.ts';
 import type { Session, Work } from './session.ts';
 

@@ -1,6 +1,5 @@
 import { joinPath, nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
-import { refusal } from './errorTranslation.ts';
-import { saysNo } from './folderListing.ts';
+import { refusal, saysNo } from './errorTranslation.ts';
 import { lookAt } from './looking.ts';
 import { isNeighbourName } from './neighbours.ts';
 import { forEachOf, once } from './once.ts';

@@ -1,6 +1,6 @@
 import { isWithin, nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
-import { refusal } from './errorTranslation.ts';
-import { listFolder, saysNo } from './folderListing.ts';
+import { refusal, saysNo } from './errorTranslation.ts';
+import { listFolder } from './folderListing.ts';
 import { lookAt } from './looking.ts';
 import { once } from './once.ts';
 import { remove } from './removing.ts';

@@ -1,7 +1,7 @@
 import type { ByteSource } from '../base/bytes.ts';
 import { parentOf, type RemotePath } from '../base/paths.ts';
 import { ReplyError } from '../ftp/errors.ts';
-import { saysNo } from './folderListing.ts';
+import { saysNo } from './errorTranslation.ts';
 import { writeInPlace } from './inPlace.ts';
 import { followLinks } from './looking.ts';
 import { neighbourOf } from './neighbours.ts';
@@ -148,15 +148,24 @@ async function prepare(save: Save, { neighbour, sent, old }: Arrival, work: Work
   );
   if (entry) session.serverClock.measure(entry, session.clock.now());
   if (old?.mode !== undefined && old.mode !== entry?.mode) {
-    const { connection, signal } = work;
-    try {
-      await connection.changeMode(neighbour, old.mode, { signal });
-    } catch (error) {
-      if (!saysNo(error)) throw error;
-      session.logger.warn(`${path} could not keep its mode ${old.mode}: ${String(error)}`);
-    }
+    await keepMode(session, work, neighbour, old.mode);
   }
   return { verdict, entry };
+}
+
+// A file that lost its mode is better than a save that fails.
+async function keepMode(
+  session: Session,
+  { connection, signal }: Work,
+  path: RemotePath,
+  mode: string,
+): Promise<void> {
+  try {
+    if (await connection.changeMode(path, mode, { signal })) return;
+  } catch (error) {
+    if (!saysNo(error)) throw error;
+  }
+  session.logger.warn(`The server did not set the mode ${mode} of ${path}`);
 }
 
 /** Ours, made by this very save: nobody needs it any more. Fails silently, but for the log. */

@@ -1,4 +1,5 @@
 import type { RemotePath } from '../base/paths.ts';
+import type { FtpConnection } from '../ftp/ftpConnection.ts';
 
 // Nobody saves in more folders that refuse new names; forgetting one costs a refused STOR.
 const maxFolders = 1_000;
@@ -10,6 +11,11 @@ export class ServerHabits {
   /** It has told the exact facts of one name: its silence about another then means something. */
   tellsEntries = false;
   readonly #noNewNames = new Set<RemotePath>();
+
+  /** RFC 3659, 7.8 and 3.3: who offers MLST, or SIZE and MDTM, answers for single names. */
+  learnFrom(features: FtpConnection['features']): void {
+    this.tellsEntries ||= features.has('MLST') || (features.has('SIZE') && features.has('MDTM'));
+  }
 
   /** True for a folder whose files can only be written under their own names. */
   takesNoNewNames(folder: RemotePath): boolean {

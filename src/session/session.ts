@@ -11,10 +11,10 @@ import {
   type Intent,
   needsALook,
   translateFtpError,
+  saysNo,
 } from './errorTranslation.ts';
-import { listFolder, saysNo } from './folderListing.ts';
 import { RemoteFileError } from './remoteFileError.ts';
-import type { FileOptions, Lane, RemoteChange } from './remoteFileSystem.ts';
+import type { FileOptions, Lane, RemoteChange, RemoteEntry } from './remoteFileSystem.ts';
 import { retry } from './retry.ts';
 import { ServerClock } from './serverClock.ts';
 import { ServerHabits } from './serverHabits.ts';
@@ -46,6 +46,13 @@ export interface Held<T> {
   readonly lease: Lease;
 }
 
+/** Lists a folder by a connection that is there. */
+export type ListByWork = (
+  session: Session,
+  work: Work,
+  folder: RemotePath,
+) => Promise<readonly RemoteEntry[]>;
+
 // Cleaning up goes on after a cancel, but nobody is to wait for it long.
 const cleanUpMs = 10_000;
 
@@ -68,7 +75,7 @@ export class Session implements AsyncDisposable {
   readonly #timeoutMs: number;
   readonly #closing = new AbortController();
 
-  constructor(options: SessionOptions) {
+  constructor(options: SessionOptions, listFolder: ListByWork) {
     this.clock = options.clock;
     this.logger = options.logger;
     this.newId = options.newId;
@@ -179,7 +186,9 @@ export class Session implements AsyncDisposable {
 
   async #lease(step: Step, signal: AbortSignal): Promise<Lease> {
     try {
-      return await this.pool.lease(step.lane, { signal });
+      const lease = await this.pool.lease(step.lane, { signal });
+      this.habits.learnFrom(lease.connection.features);
+      return lease;
     } catch (error) {
       if (signal.aborted || error instanceof FtpError) throw error;
       // A login may fail for reasons that are not the engine's: a dialog that was called off.

@@ -1,10 +1,10 @@
 import { raceAbort } from '../base/abort.ts';
-import type { Clock } from '../base/clock.ts';
 import { Emitter, type Event } from '../base/event.ts';
-import type { Logger } from '../base/logger.ts';
 import type { FtpConnection } from '../ftp/ftpConnection.ts';
+import { LearntLimit } from './learntLimit.ts';
 import type { Lane, SessionState } from './remoteFileSystem.ts';
 import { describeRung } from './rungDescription.ts';
+import type { SessionOptions } from './sessionOptions.ts';
 import { WaitingLine } from './waitingLine.ts';
 
 /** A connection for one's own use until it is disposed; then it goes back, or is closed. */
@@ -14,16 +14,10 @@ export interface Lease extends AsyncDisposable {
   discard(): void;
 }
 
-export interface PoolOptions {
-  readonly connect: (signal: AbortSignal) => Promise<FtpConnection>;
-  readonly maxConnections: number;
-  /** An idle connection is asked for a sign of life that often. */
-  readonly keepAliveMs: number;
-  /** An idle connection is closed after that time. */
-  readonly idleCloseMs: number;
-  readonly clock: Clock;
-  readonly logger: Logger;
-}
+export type PoolOptions = Pick<
+  SessionOptions,
+  'connect' | 'maxConnections' | 'keepAliveMs' | 'idleCloseMs' | 'clock' | 'logger'
+>;
 
 interface Member {
   readonly connection: FtpConnection;
@@ -38,9 +32,6 @@ interface Member {
 // than the long one of a command.
 const staleMs = 20_000;
 const probeMs = 4_000;
-
-// A learnt limit is doubted after that time, by one connection.
-const limitHoldMs = 5 * 60_000;
 
 // How long `dispose` waits for connections to take their leave.
 const farewellMs = 3_000;
@@ -57,14 +48,13 @@ export class SessionPool implements AsyncDisposable {
   readonly #closing = new Set<Promise<void>>();
   readonly #waiting = new WaitingLine<Lease>();
   readonly #changed = new Emitter<SessionState>();
-  #limit: number;
-  #limitUntil = 0;
+  readonly #limit: LearntLimit;
   #state: SessionState = { connections: 0, busy: 0, rung: undefined };
   #disposed = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.#limit = Math.max(1, options.maxConnections);
+    this.#limit = new LearntLimit(options.maxConnections, options.clock);
   }
 
   get onDidChangeState(): Event<SessionState> {
@@ -77,12 +67,7 @@ export class SessionPool implements AsyncDisposable {
 
   /** How many connections the server is believed to allow. */
   get limit(): number {
-    const { clock, maxConnections } = this.#options;
-    if (this.#limit < maxConnections && clock.now() >= this.#limitUntil) {
-      this.#limit++;
-      this.#limitUntil = clock.now() + limitHoldMs;
-    }
-    return this.#limit;
+    return this.#limit.value;
   }
 
   /**
@@ -282,8 +267,7 @@ export class SessionPool implements AsyncDisposable {
       this.#waiting.rejectAll(error);
       return;
     }
-    this.#limit = remaining;
-    this.#limitUntil = this.#options.clock.now() + limitHoldMs;
+    this.#limit.learn(remaining);
     this.#options.logger.warn(
       `No further connection, going on with ${remaining}: ${String(error)}`,
     );

@@ -1,9 +1,8 @@
 import type { ByteSource } from '../base/bytes.ts';
 import { nameOf, type RemotePath } from '../base/paths.ts';
 import { TransferError } from '../ftp/errors.ts';
-import { refusal } from './errorTranslation.ts';
+import { refusal, saysNo } from './errorTranslation.ts';
 import { ContentMeter } from './fileIdentity.ts';
-import { saysNo } from './folderListing.ts';
 import { exactEntry, lookAt } from './looking.ts';
 import { together } from './once.ts';
 import type { RemoteEntry } from './remoteFileSystem.ts';

@@ -1,6 +1,5 @@
-import { refusal } from './errorTranslation.ts';
+import { refusal, saysNo } from './errorTranslation.ts';
 import { ContentMeter, identityOf, sameFacts } from './fileIdentity.ts';
-import { saysNo } from './folderListing.ts';
 import { lookAt } from './looking.ts';
 import type { RemotePath } from '../base/paths.ts';
 import type { Expected, FileIdentity, RemoteEntry, WriteOptions } from './remoteFileSystem.ts';

@@ -152,6 +152,20 @@ describe('a write that expects what was read', () => {
     expect((await write(files, second.identity, 'last')).kind).toBe('conflict');
   });
 
+  it('does not take the facts of a file that was written right after its own', async () => {
+    const { server, files, expected } = await settledFile();
+    await using _files = files;
+    let renamed = false;
+    server.before = (command) => {
+      if (renamed && command === 'MLST /a') server.file('/a', 'theirs, longer');
+      renamed ||= command.startsWith('RNTO');
+    };
+    const outcome = await write(files, expected);
+    expect(outcome).toMatchObject({ kind: 'written', identity: { size: 4, modified: undefined } });
+    if (outcome.kind !== 'written') throw new Error('The save failed');
+    expect((await write(files, outcome.identity)).kind).toBe('conflict');
+  });
+
   it('sees a racy change on a server that tells minutes only', async () => {
     const { server, files } = await settledFile({ mlst: false, size: false, precision: 'minute' });
     await using _files = files;

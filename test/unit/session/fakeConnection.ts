@@ -153,7 +153,7 @@ export function replyError(command: string, code: number): ReplyError {
 
 /** One login at the fake server. Commands of one connection take effect in the order of the calls. */
 export class FakeConnection implements FtpConnection {
-  readonly features: ServerFeatures = noFeatures;
+  readonly features: ServerFeatures;
   readonly closed: Promise<FtpError | undefined>;
   usable = true;
   #commands = 0;
@@ -165,6 +165,9 @@ export class FakeConnection implements FtpConnection {
 
   constructor(server: FakeServer) {
     const { promise, resolve } = Promise.withResolvers<FtpError | undefined>();
+    const { mlst = true, size = true } = server.options;
+    const offered = [...(mlst ? ['MLST'] : []), ...(size ? ['SIZE', 'MDTM'] : [])];
+    this.features = { ...noFeatures, has: (feature) => offered.includes(feature) };
     this.#server = server;
     this.closed = promise;
     this.#close = resolve;

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/base/clock.ts';
+import { silentLogger } from '../../../src/base/logger.ts';
+import type { Rung } from '../../../src/ftp/options.ts';
+import { ServerProfile } from '../../../src/ftp/serverProfile.ts';
+import type { FtpServer } from '../../../src/server/ftpServer.ts';
+import { personalities } from '../../../src/server/personality.ts';
+import type { FtpServerOptions } from '../../../src/server/serverOptions.ts';
+import { openRemoteFileSystem } from '../../../src/session/openRemoteFileSystem.ts';
+import type { RemoteFileSystem } from '../../../src/session/remoteFileSystem.ts';
+import { type SessionOptions, sessionDefaults } from '../../../src/session/sessionOptions.ts';
+import { connectEngine, patternBytes, startTestServer } from '../../support/engine.ts';
+import { bytes, calm, path, reasonOf } from './fakeSession.ts';
+
+const block: Rung = { mode: 'block', dataPort: 'default' };
+const stream: Rung = { mode: 'stream', dataPort: 'epsv' };
+
+function open(
+  server: FtpServer,
+  rungs: readonly Rung[],
+  options: Partial<SessionOptions> = {},
+): RemoteFileSystem {
+  let ids = 0;
+  const profile = new ServerProfile(rungs);
+  return openRemoteFileSystem({
+    ...sessionDefaults,
+    connect: (signal) => connectEngine(server.endpoint.port, { rungs, profile, signal }),
+    clock: systemClock,
+    logger: silentLogger,
+    newId: () => `id${ids++}`,
+    ...options,
+  });
+}
+
+async function* failing(): AsyncGenerator<Uint8Array> {
+  yield patternBytes(100_000);
+  throw new Error('The disk is gone');
+}
+
+const over = { create: true, overwrite: true };
+
+describe.each<[string, Partial<FtpServerOptions>, readonly Rung[]]>([
+  ['block mode on the default data port', {}, [block]],
+  ['stream mode', {}, [stream]],
+  ['a server like IIS', { personality: personalities.iis }, [stream]],
+])('a file system over the engine, %s', (_name, options, rungs) => {
+  it('does what a workspace needs', async () => {
+    const large = patternBytes(300_000);
+    const files = { 'a.txt': 'old', 'dir/b.txt': 'b', 'large.bin': large };
+    await using server = await startTestServer({ ...options, files });
+    await using fs = open(server, rungs);
+    const names = async (folder: string): Promise<string[]> =>
+      (await fs.readDirectory(path(folder), calm())).map(({ name }) => name).toSorted();
+
+    expect(await names('/')).toEqual(['a.txt', 'dir', 'large.bin']);
+    const { identity } = await fs.readFile(path('/a.txt'), calm());
+    const saved = await fs.writeFile(path('/a.txt'), () => [bytes('new, longer')], {
+      ...calm(),
+      ...over,
+      expected: identity,
+    });
+    expect(saved.kind).toBe('written');
+    const clash = await fs.writeFile(path('/a.txt'), () => [bytes('clash')], {
+      ...calm(),
+      ...over,
+      expected: identity,
+    });
+    expect(clash.kind).toBe('conflict');
+    expect((await fs.readFile(path('/a.txt'), calm())).content).toEqual(bytes('new, longer'));
+    await fs.copy(path('/large.bin'), path('/dir/copy.bin'), { ...calm(), overwrite: false });
+    const copied = (await fs.readFile(path('/dir/copy.bin'), calm())).content;
+    expect(Buffer.compare(copied, large)).toBe(0);
+    await fs.createDirectory(path('/made'), calm());
+    await fs.rename(path('/dir/copy.bin'), path('/made/moved.bin'), {
+      ...calm(),
+      overwrite: false,
+    });
+    await fs.rename(path('/made/moved.bin'), path('/a.txt'), { ...calm(), overwrite: true });
+    expect((await fs.stat(path('/a.txt'), { ...calm(), fresh: true })).size).toBe(large.length);
+    await fs.delete(path('/dir'), { ...calm(), recursive: true });
+    fs.forget(path('/'));
+    expect(await names('/')).toEqual(['a.txt', 'large.bin', 'made']);
+    expect(await reasonOf(fs.readFile(path('/dir/b.txt'), calm()))).toBe('notFound');
+    expect(await reasonOf(fs.readFile(path('/made'), calm()))).toBe('isADirectory');
+    expect(await reasonOf(fs.readDirectory(path('/nothing'), calm()))).toBe('notFound');
+  });
+
+  it('leaves the old file when the source of a save fails or the user cancels', async () => {
+    await using server = await startTestServer({ ...options, files: { 'a.txt': 'old' } });
+    await using fs = open(server, rungs);
+    const failed = fs.writeFile(path('/a.txt'), failing, { ...calm(), ...over });
+    await expect(failed).rejects.toThrow('The disk is gone');
+    const controller = new AbortController();
+    async function* cancelling(): AsyncGenerator<Uint8Array> {
+      yield patternBytes(100_000);
+      controller.abort(new Error('no more'));
+      yield patternBytes(100_000);
+    }
+    const { signal } = controller;
+    const cancelled = fs.writeFile(path('/a.txt'), cancelling, { signal, ...over });
+    await expect(cancelled).rejects.toThrow('no more');
+    expect((await fs.readFile(path('/a.txt'), calm())).content).toEqual(bytes('old'));
+    fs.forget(path('/'));
+    const siblings = await fs.readDirectory(path('/'), calm());
+    expect(siblings.map(({ name }) => name)).toEqual(['a.txt']);
+    expect(await reasonOf(fs.delete(path('/'), { ...calm(), recursive: true }))).toBe(
+      'noPermissions',
+    );
+  });
+});
+
+describe('a file system over the engine', () => {
+  it('puts 200 files by the safe path over one data connection', async () => {
+    await using server = await startTestServer({ defaultPortOnly: true });
+    await using fs = open(server, [block], { maxConnections: 1 });
+    await fs.createDirectory(path('/up'), calm());
+    const put = async (at: number): Promise<void> => {
+      await fs.writeFile(path(`/up/${at}.bin`), () => [patternBytes(4_096, at)], {
+        ...calm(),
+        ...over,
+      });
+    };
+    await Promise.all(Array.from({ length: 200 }, (_, at) => put(at)));
+    expect(await fs.readDirectory(path('/up'), { ...calm(), fresh: true })).toHaveLength(200);
+    const { controlOpened, dataOpened, commands } = server.counters;
+    expect([controlOpened, dataOpened]).toEqual([1, 1]);
+    expect(commands.get('MLSD')).toBeLessThanOrEqual(4);
+  });
+
+  it('logs in again when the server has closed its connections', async () => {
+    await using server = await startTestServer({
+      files: { 'a.txt': 'a' },
+      limits: { idle: 150 },
+    });
+    await using fs = open(server, [stream]);
+    await fs.readFile(path('/a.txt'), calm());
+    const closed = Promise.withResolvers<void>();
+    fs.onDidChangeState(({ connections }) => connections === 0 && closed.resolve());
+    await closed.promise;
+    expect((await fs.readFile(path('/a.txt'), calm())).content).toEqual(bytes('a'));
+    expect(server.counters.controlOpened).toBe(2);
+  });
+});
