@@ -2,12 +2,18 @@
 import { writeFile } from 'node:fs/promises';
 import { testLine } from '../../../scripts/vscode/testLine.ts';
 import { runMocha } from '../../../scripts/stages/mochaRun.ts';
+import { documents } from './documents.ts';
+import { fileSystem } from './fileSystem.ts';
 import { installation } from './installation.ts';
+import { syncOnSave } from './syncOnSave.ts';
+import { trust } from './trust.ts';
+
+const suites = [installation, fileSystem, documents, trust, syncOnSave];
 
 /** Runs every suite and leaves the tally where the stage reads it. */
 export async function run(): Promise<void> {
   const { signal } = new AbortController();
-  const tally = await runMocha([installation], print, signal);
+  const tally = await runMocha(suites, print, signal);
   await writeFile(String(process.env['PORTSIDE_TEST_TALLY']), JSON.stringify(tally));
 }
 
