@@ -97,7 +97,7 @@ function damaged({ path }: Save, more: string, cause: unknown): RemoteFileError 
 }
 
 async function putBack({ session, path }: Save, kept: Uint8Array): Promise<void> {
-  const step = { intent: 'write', path, lane: 'interactive', signal: session.lifetime } as const;
+  const step = { intent: 'write', path, lane: 'finishing', signal: session.lifetime } as const;
   await session.perform(step, async (work) => {
     const { connection, signal } = work;
     if (await stillThere(kept)) return;

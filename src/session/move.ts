@@ -74,7 +74,7 @@ async function tryMove(session: Session, wish: Move, signal: AbortSignal): Promi
   };
   try {
     const entry = await session.perform(
-      { intent: 'rename', path: wish.from, lane: 'interactive', signal, mayRepeat: () => false },
+      { intent: 'rename', path: wish.from, lane: 'finishing', signal, mayRepeat: () => false },
       act,
     );
     return { kind: 'moved', entry };
@@ -99,7 +99,7 @@ async function look(
 ): Promise<Moved | 'unmoved'> {
   try {
     return await session.perform(
-      { intent: 'stat', path: to, lane: 'interactive', signal },
+      { intent: 'stat', path: to, lane: 'finishing', signal },
       async (work) => {
         if (await lookAt(session, work, from, { by: 'listing' })) return 'unmoved';
         const entry = await lookAt(session, work, to, { by: 'listing' });

@@ -18,7 +18,7 @@ export async function remove(
   if (!entry) throw refusal('notFound', 'deleteFile', path);
   const type = entry.type === 'directory' ? 'deleteDirectory' : 'deleteFile';
   await removeEntry(session, { ...step, intent: type }, options.recursive);
-  session.changes.fire([{ path, type: 'deleted' }]);
+  if (!isNeighbourName(nameOf(path))) session.changes.fire([{ path, type: 'deleted' }]);
 }
 
 // By the listing and not by the name's own facts: MLST of a link may tell its target's type.

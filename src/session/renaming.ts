@@ -76,7 +76,7 @@ async function renameNow(session: Session, step: Step, wish: Wish): Promise<void
     to,
     proof: { size, sha256: undefined },
     old: target,
-    removeOld: (aside) => removeOld(session, step, aside),
+    removeOld: (aside) => removeOld(session, aside),
   });
   if (moved.kind === 'moved') {
     session.folders.put(from, undefined);
@@ -101,10 +101,9 @@ async function refuseWithoutFolder(session: Session, step: Step, to: RemotePath)
   if (!folder) throw refusal('notFound', 'rename', to, 'its folder does not exist');
 }
 
-async function removeOld(session: Session, step: Step, aside: RemotePath): Promise<void> {
-  const { lane } = step;
+async function removeOld(session: Session, aside: RemotePath): Promise<void> {
   try {
-    await remove(session, aside, { lane, signal: session.lifetime, recursive: true });
+    await remove(session, aside, { signal: session.lifetime, recursive: true });
   } catch (error) {
     session.logger.warn(`${aside} was replaced, and could not be removed: ${String(error)}`);
   }

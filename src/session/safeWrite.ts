@@ -102,7 +102,9 @@ async function putInPlace(save: Save, arrival: Arrival): Promise<WriteOutcome> {
   const { neighbour, sent, old } = arrival;
   let ready: Ready;
   try {
-    ready = await session.perform(step, (work) => prepare(save, arrival, work));
+    ready = await session.perform({ ...step, lane: 'finishing' }, (work) =>
+      prepare(save, arrival, work),
+    );
     step.signal.throwIfAborted();
   } catch (error) {
     await removeNeighbour(session, neighbour);

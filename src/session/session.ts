@@ -21,12 +21,13 @@ import { ServerHabits } from './serverHabits.ts';
 import type { SessionOptions } from './sessionOptions.ts';
 import { type Lease, SessionPool } from './sessionPool.ts';
 import { Turns } from './turns.ts';
+import type { PoolLane } from './waitingLine.ts';
 
 /** What is wanted of the server, and by whom. */
 export interface Step {
   readonly intent: Intent;
   readonly path: RemotePath;
-  readonly lane: Lane;
+  readonly lane: PoolLane;
   readonly signal: AbortSignal;
   readonly observer?: TransferObserver;
   /** False where a repetition could do a thing twice. Left out: it may always be repeated. */
@@ -169,7 +170,7 @@ export class Session implements AsyncDisposable {
     using deadline = this.clock.deadline(cleanUpMs, what, this.lifetime);
     const { signal } = deadline;
     try {
-      await this.perform({ intent: 'deleteFile', path, lane: 'interactive', signal }, act);
+      await this.perform({ intent: 'deleteFile', path, lane: 'finishing', signal }, act);
       return true;
     } catch (error) {
       this.logger.warn(`${what} failed: ${path}: ${String(error)}`);

@@ -2,10 +2,10 @@ import { raceAbort } from '../base/abort.ts';
 import { Emitter, type Event } from '../base/event.ts';
 import type { FtpConnection } from '../ftp/ftpConnection.ts';
 import { LearntLimit } from './learntLimit.ts';
-import type { Lane, SessionState } from './remoteFileSystem.ts';
+import type { SessionState } from './remoteFileSystem.ts';
 import { describeRung } from './rungDescription.ts';
 import type { SessionOptions } from './sessionOptions.ts';
-import { WaitingLine } from './waitingLine.ts';
+import { isBulk, type PoolLane, WaitingLine } from './waitingLine.ts';
 
 /** A connection for one's own use until it is disposed; then it goes back, or is closed. */
 export interface Lease extends AsyncDisposable {
@@ -22,7 +22,7 @@ export type PoolOptions = Pick<
 interface Member {
   readonly connection: FtpConnection;
   /** The lane it is leased to; `undefined` while it is idle. */
-  lane: Lane | undefined;
+  lane: PoolLane | undefined;
   lastUsed: number;
   /** Aborts the tending of the idle connection. */
   idle: AbortController;
@@ -74,7 +74,7 @@ export class SessionPool implements AsyncDisposable {
    * Waits for a connection; dispose the lease to give it back. The wait is bounded by what it waits
    * for: other leases, each under its deadlines, or a login, which may have to ask the user.
    */
-  async lease(lane: Lane, { signal }: { readonly signal: AbortSignal }): Promise<Lease> {
+  async lease(lane: PoolLane, { signal }: { readonly signal: AbortSignal }): Promise<Lease> {
     if (this.#disposed) throw new Error('The session was closed');
     const lease = this.#waiting.join(lane, signal);
     this.#serve();
@@ -128,7 +128,7 @@ export class SessionPool implements AsyncDisposable {
     const allowed = Math.max(1, this.limit - 1);
     let taken = 0;
     for (const { lane } of this.#members) {
-      if (lane === 'transfer' || lane === 'background') taken++;
+      if (isBulk(lane)) taken++;
     }
     return allowed - taken;
   }

@@ -1,11 +1,14 @@
 import { onAbort } from '../base/abort.ts';
 import type { Lane } from './remoteFileSystem.ts';
 
-const lanes: readonly Lane[] = ['interactive', 'transfer', 'background'];
+/** `finishing` goes before all: what was begun is put in its place before the next thing begins. */
+export type PoolLane = 'finishing' | Lane;
+
+const lanes: readonly PoolLane[] = ['finishing', 'interactive', 'transfer', 'background'];
 
 /** One who waits. */
 export interface Waiter<T> {
-  readonly lane: Lane;
+  readonly lane: PoolLane;
   /** False when nobody waits any more: the value is still the giver's. */
   resolve(value: T): boolean;
 }
@@ -17,7 +20,12 @@ interface Place<T> extends Waiter<T> {
 
 /** Those who wait for something, served by lane and within a lane in the order they came. */
 export class WaitingLine<T> {
-  readonly #lanes: Record<Lane, Place<T>[]> = { interactive: [], transfer: [], background: [] };
+  readonly #lanes: Record<PoolLane, Place<T>[]> = {
+    finishing: [],
+    interactive: [],
+    transfer: [],
+    background: [],
+  };
   // Served, but perhaps put back: a cancelled one among them is nobody's any more.
   readonly #served = new WeakMap<Waiter<T>, Place<T>>();
 
@@ -28,13 +36,13 @@ export class WaitingLine<T> {
 
   /** How many could use something now if no more than `bulk` go to transfers and the background. */
   wanting(bulk: number): number {
-    const { interactive, transfer, background } = this.#lanes;
+    const { finishing, interactive, transfer, background } = this.#lanes;
     const others = transfer.length + background.length;
-    return interactive.length + Math.max(0, Math.min(bulk, others));
+    return finishing.length + interactive.length + Math.max(0, Math.min(bulk, others));
   }
 
   /** Settles when it is this one's turn, or with the signal's reason, and then it has left the line. */
-  join(lane: Lane, signal: AbortSignal): Promise<T> {
+  join(lane: PoolLane, signal: AbortSignal): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     let settled = false;
     const settle = (): boolean => {
@@ -66,11 +74,9 @@ export class WaitingLine<T> {
     return promise;
   }
 
-  /** Takes out the one whose turn it is; without `bulk` left, only an interactive one. */
+  /** Takes out the one whose turn it is; without `bulk` left, no transfer. */
   next(bulk: number): Waiter<T> | undefined {
-    const lane = lanes.find(
-      (lane) => this.#lanes[lane].length > 0 && (lane === 'interactive' || bulk > 0),
-    );
+    const lane = lanes.find((lane) => this.#lanes[lane].length > 0 && (bulk > 0 || !isBulk(lane)));
     const place = lane && this.#lanes[lane].shift();
     if (place) this.#served.set(place, place);
     return place;
@@ -93,4 +99,9 @@ export class WaitingLine<T> {
     const at = line.indexOf(place);
     if (at >= 0) line.splice(at, 1);
   }
+}
+
+/** True for those of whom one may be kept waiting for the sake of the others. */
+export function isBulk(lane: PoolLane | undefined): boolean {
+  return lane === 'transfer' || lane === 'background';
 }

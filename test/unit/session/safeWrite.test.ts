@@ -182,6 +182,19 @@ describe('writeFile', () => {
     ]);
   });
 
+  it('puts what has arrived in its place before many others begin', async () => {
+    const server = new FakeServer();
+    await using files = openFake(server, { maxConnections: 1 });
+    let most = 0;
+    server.before = () => {
+      const arrived = server.names('/').filter((name) => name.startsWith('.portside'));
+      most = Math.max(most, arrived.length);
+    };
+    await Promise.all(Array.from({ length: 20 }, (_, at) => write(files, `/${at}`, 'x')));
+    expect(server.names('/')).toHaveLength(20);
+    expect(most).toBeLessThanOrEqual(2);
+  });
+
   it('refuses everything on a read-only site', async () => {
     const server = new FakeServer().file('/a', 'old');
     await using files = openFake(server, { readOnly: true });
