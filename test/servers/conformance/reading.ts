@@ -82,6 +82,9 @@ export function readingTests(ground: () => Ground): void {
     await expectReason(read('no/such/folder'), 'notFound');
     await expectReason(read('folder'), 'isADirectory');
     await expectReason(read('closed'), 'noPermissions');
+    // Refused is not broken: the connection stays, and so does the rung.
+    expect(site.connections).toHaveLength(1);
+    expect(site.connections[0]?.description.rung).toEqual(on.kind.rung);
   });
 
   test('a reading can be cancelled in its middle, and the session goes on', async () => {

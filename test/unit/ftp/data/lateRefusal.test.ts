@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { expect, test } from 'vitest';
+import { systemClock } from '../../../../src/base/clock.ts';
+import { silentLogger } from '../../../../src/base/logger.ts';
+import { toRemotePath } from '../../../../src/base/paths.ts';
+import { connectFtp } from '../../../../src/ftp/connectFtp.ts';
+import { ReplyError } from '../../../../src/ftp/errors.ts';
+import { tcpNetwork } from '../../../../src/ftp/net/tcp.ts';
+import { nodeTls } from '../../../../src/ftp/net/tls.ts';
+import type { Network } from '../../../../src/ftp/net/transport.ts';
+import { allRungs, defaultOptions, type Rung } from '../../../../src/ftp/options.ts';
+import { ServerProfile } from '../../../../src/ftp/serverProfile.ts';
+
+const live = new AbortController().signal;
+const streamRungs: readonly Rung[] = allRungs.filter(({ mode }) => mode === 'stream');
+
+test('a data port that is closed before the refusal is heard is not to be blamed', async () => {
+  const dialFailed = Promise.withResolvers<void>();
+  await using server = await startServer(async (verb) => {
+    if (verb === 'RETR') {
+      await dialFailed.promise;
+      return '550 No such file';
+    }
+    return replies[verb] ?? '200 Fine';
+  });
+  const profile = new ServerProfile(streamRungs);
+  await using connection = await connectFtp(
+    { ...defaultOptions, host: '127.0.0.1', port: server.port, security: 'none' },
+    { user: 'anna', password: 'secret' },
+    {
+      network: networkWithoutDataPorts(() => dialFailed.resolve()),
+      tls: nodeTls,
+      clock: systemClock,
+      logger: silentLogger,
+      profile,
+    },
+    live,
+  );
+  const retrieving = connection.retrieve(toRemotePath('/missing'), { signal: live });
+  await expect(retrieving).rejects.toBeInstanceOf(ReplyError);
+  await expect(retrieving).rejects.toMatchObject({ reply: { code: 550 } });
+  expect(profile.ladder.current).toEqual({ mode: 'stream', dataPort: 'epsv' });
+  expect(connection.usable).toBe(true);
+});
+
+const replies: Readonly<Record<string, string>> = {
+  USER: '230 Welcome',
+  FEAT: '502 What?',
+  EPSV: '229 Here (|||1|)',
+};
+
+/** The control connection is dialled; every data connection is refused. */
+function networkWithoutDataPorts(onRefused: () => void): Network {
+  const network = tcpNetwork(systemClock);
+  let dialled = 0;
+  return {
+    ...network,
+    dial: async (remote, options) => {
+      dialled += 1;
+      if (dialled === 1) return await network.dial(remote, options);
+      onRefused();
+      throw new Error('connect ECONNREFUSED');
+    },
+  };
+}
+
+/** A server-PI that answers line by line, in order. */
+async function startServer(
+  answer: (verb: string) => Promise<string>,
+): Promise<AsyncDisposable & { readonly port: number }> {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    void converse(socket, answer);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+async function converse(socket: Socket, answer: (verb: string) => Promise<string>): Promise<void> {
+  socket.on('error', () => {});
+  socket.write('220 Ready\r\n');
+  for await (const line of createInterface({ input: socket })) {
+    const [verb = ''] = line.split(' ');
+    socket.write(`${await answer(verb)}\r\n`);
+  }
+}
