@@ -20,17 +20,38 @@ export async function sendFile(
     if (progress.finalCame) throw new ProtocolError('The server confirmed the file too early');
     await progress.wait(connection.write(chunk));
   };
-  for await (const piece of source) {
-    for (let at = 0; at < piece.length; at += blockLength) {
-      const payload = piece.subarray(at, at + blockLength);
-      await write(mode === 'block' ? block(payload) : payload);
-      onSent(payload.length);
-    }
+  const blocks = mode === 'block' ? inBlocks(source) : inPieces(source);
+  for await (const { chunk, bytes } of blocks) {
+    await write(chunk);
+    onSent(bytes);
   }
-  // RFC 959, 3.4.2: the end of file is a block of its own; every server that frames takes that.
-  if (mode === 'block') await write(blockHeader(blockDescriptor.endOfFile, 0));
 }
 
-function block(payload: Uint8Array): Uint8Array {
-  return Buffer.concat([blockHeader(0, payload.length), payload]);
+/** What is written at once, and how many bytes of the file it holds. */
+interface Portion {
+  readonly chunk: Uint8Array;
+  readonly bytes: number;
+}
+
+async function* inPieces(source: ByteSource): AsyncGenerator<Portion> {
+  for await (const piece of source) {
+    for (let at = 0; at < piece.length; at += blockLength) {
+      const chunk = piece.subarray(at, at + blockLength);
+      yield { chunk, bytes: chunk.length };
+    }
+  }
+}
+
+// RFC 959, 3.4.2: the end of the file is marked on its last block. Server "b" refuses a block that
+// carries nothing else, and loses bytes with it; so a block waits until it is known not to be the
+// last. Only an empty file is an empty block.
+async function* inBlocks(source: ByteSource): AsyncGenerator<Portion> {
+  let last: Portion | undefined;
+  for await (const { chunk, bytes } of inPieces(source)) {
+    if (last) yield last;
+    last = { chunk: Buffer.concat([blockHeader(0, bytes), chunk]), bytes };
+  }
+  last ??= { chunk: blockHeader(0, 0), bytes: 0 };
+  last.chunk[0] = blockDescriptor.endOfFile;
+  yield last;
 }
