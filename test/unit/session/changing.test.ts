@@ -201,6 +201,17 @@ describe('createDirectory', () => {
   });
 });
 
+describe('a folder made while the connection broke', () => {
+  it('is found by a new listing, where the server tells nothing of single folders', async () => {
+    const server = new FakeServer({ mlst: false }).file('/x', 'x').file('/y', 'y');
+    failOnce(server, 'MKD', 'lostAfter');
+    await using files = openFake(server);
+    await files.readDirectory(path('/'), calm());
+    await files.createDirectory(path('/a'), calm());
+    expect(server.count('MKD')).toBe(1);
+  });
+});
+
 describe('copy', () => {
   const over = { overwrite: true };
   const keep = { overwrite: false };

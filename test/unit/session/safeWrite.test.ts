@@ -150,6 +150,32 @@ describe('writeFile', () => {
     expect([server.text('/a'), server.text('/.portside-id0-a')]).toEqual(['old', 'new']);
   });
 
+  it('says so also to one who has cancelled meanwhile', async () => {
+    const server = new FakeServer().file('/a', 'old');
+    const controller = new AbortController();
+    server.fault = (_, command) => {
+      if (command.startsWith('RNTO')) controller.abort(new Error('no more'));
+      return controller.signal.aborted ? 'lostAfter' : undefined;
+    };
+    await using files = openFake(server);
+    const rules = { signal: controller.signal, create: true, overwrite: true };
+    const writing = files.writeFile(path('/a'), () => [bytes('new')], rules);
+    await expect(writing).rejects.toThrow('may or may not have been replaced');
+  });
+
+  it('moves nothing any more when nobody can tell whether the new file took the free name', async () => {
+    const server = new FakeServer({ renameOver: false }).file('/a', 'old');
+    let gone = false;
+    server.fault = (_, command) => {
+      gone ||= command.startsWith('RNTO') && server.text('/a') === undefined;
+      return gone && !command.startsWith('RNTO /.portside-id1') ? 'lostAfter' : undefined;
+    };
+    await using files = openFake(server);
+    await expect(write(files, '/a', 'new')).rejects.toThrow(/\.portside-id0-a.*\.portside-id1-a/);
+    expect(server.commands).not.toContain('RNTO /.portside-id1-a /a');
+    expect([server.text('/a'), server.text('/.portside-id1-a')]).toEqual(['new', 'old']);
+  });
+
   it('does not send the bytes again when some had been stored', async () => {
     const server = new FakeServer().file('/a', 'old');
     server.fault = (_, command) => (command.startsWith('STOR') ? 'lostBefore' : undefined);
@@ -246,6 +272,18 @@ describe('a folder that takes no new names', () => {
     expect([server.text('/a'), server.text('/b')]).toEqual(['new', 'new']);
     expect(warned.filter((text) => text.startsWith('Not atomic'))).toHaveLength(2);
     expect(server.commands.filter((command) => command.startsWith('STOR /.'))).toHaveLength(1);
+  });
+
+  it('has no change of somebody else overwritten', async () => {
+    const server = new FakeServer({ newNames: false }).file('/a', 'old');
+    await using files = openFake(server);
+    const { identity } = await files.readFile(path('/a'), calm());
+    server.before = (command) => {
+      if (command.startsWith('STOR /.portside')) server.file('/a', 'theirs');
+    };
+    const rules = { ...over(), expected: identity };
+    const outcome = await files.writeFile(path('/a'), () => [bytes('new')], rules);
+    expect([outcome.kind, server.text('/a')]).toEqual(['conflict', 'theirs']);
   });
 
   it('gets the old bytes back when the new ones break off', async () => {
