@@ -40,7 +40,7 @@ export async function check({ updatePicture, signal }: CheckOptions): Promise<vo
     signal,
   });
   using _ = closing(signal, () => void browser.close());
-  const workbench = await openWorkbench(browser, windowUrl(host, sampleSiteUri));
+  const workbench = await openWorkbench(browser, windowUrl(host, { folder: sampleSiteUri }));
   await withPictureOfFailure(workbench, host, async () => {
     await editAndSave(workbench, folder, signal);
     await showRung(workbench);

@@ -50,7 +50,7 @@ async function openInBrowser(
   const settings = { ...quietSettings, ...sampleSiteSettings(server) };
   await using host = await startHost({ extensions: [vsix], settings, signal });
   report(`VS Code with Portside and the sample site, for your browser:
-  ${windowUrl(host, sampleSiteUri)}
+  ${windowUrl(host, { folder: sampleSiteUri })}
 Press Ctrl+C to end.`);
   await host.ended(signal);
 }

@@ -37,7 +37,7 @@ export async function runExtensionTests(options: ExtensionTestsOptions): Promise
     ['extensionTestsPath', remoteUri(host, options.tests)],
   ]);
   try {
-    await page.goto(windowUrl(host, folder, { payload }), { waitUntil: 'domcontentloaded' });
+    await page.goto(windowUrl(host, { folder }, { payload }), { waitUntil: 'domcontentloaded' });
     return await exited.promise;
   } finally {
     signal.removeEventListener('abort', giveUp);

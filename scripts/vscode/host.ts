@@ -73,13 +73,16 @@ export async function startHost(options: HostOptions): Promise<Host> {
   };
 }
 
-/** The address of a window of this host that opens the given folder. */
+/** What a window shows at first: a folder, or nothing at all. */
+export type WindowContent = { readonly folder: string } | { readonly ew: 'true' };
+
+/** The address of a window of this host. */
 export function windowUrl(
   host: Host,
-  folder: string,
-  query: Readonly<Record<string, string>> = {},
+  content: WindowContent,
+  more: Readonly<Record<string, string>> = {},
 ): string {
-  const parameters = new URLSearchParams({ tkn: host.token, folder, ...query });
+  const parameters = new URLSearchParams({ tkn: host.token, ...content, ...more });
   return `http://${host.authority}/?${parameters.toString()}`;
 }
 

@@ -31,6 +31,19 @@ export class Workbench {
     return rows.filter({ has: label });
   }
 
+  /** The row of a tree view of the sidebar other than the Explorer, by its name alone. */
+  viewRow(name: string): Locator {
+    const rows = this.page.locator('.sidebar .customview-tree .monaco-list-row');
+    const label = this.page.locator('.label-name').filter({ hasText: exactly(name) });
+    return rows.filter({ has: label });
+  }
+
+  /** Opens one of the containers of the activity bar. */
+  async openContainer(name: string): Promise<void> {
+    const icon = this.page.locator('.activitybar .action-item a').and(this.page.getByLabel(name));
+    await icon.first().click();
+  }
+
   /** The tab of an editor, by the name it shows. */
   tab(name: string): Locator {
     return this.page.locator(`.tabs-container .tab[data-resource-name="${name}"]`);

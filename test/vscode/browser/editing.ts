@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sampleSiteUri } from '../../../scripts/sampleSite.ts';
 import { windowUrl } from '../../../scripts/vscode/host.ts';
@@ -21,7 +21,7 @@ export function editing({ browser, host, folder, pictures, signal }: World): Sui
 
       before(async () => {
         names = await readdir(folder);
-        workbench = await openWorkbench(browser, windowUrl(host, sampleSiteUri));
+        workbench = await openWorkbench(browser, windowUrl(host, { folder: sampleSiteUri }));
       });
 
       afterEach(async function () {
@@ -50,6 +50,24 @@ export function editing({ browser, host, folder, pictures, signal }: World): Sui
         await workbench.typeAfterLine('Welcome ashore', '<p>Mind the tide.</p>');
         await workbench.save('index.html');
         await onDisk('the newer text', async () => (await textOf('index.html')) === wanted);
+      });
+
+      it('asks before it overwrites what somebody else has written meanwhile', async () => {
+        const theirs = (await textOf('index.html')).replace('Monday', 'Friday');
+        await workbench.typeAfterLine('Welcome ashore', '<p>Mine.</p>');
+        await writeFile(join(folder, 'index.html'), theirs);
+        // Of the same size and older, so that VS Code itself notices nothing.
+        const earlier = new Date('2021-03-04T05:06:07Z');
+        await utimes(join(folder, 'index.html'), earlier, earlier);
+        await workbench.page.keyboard.press('ControlOrMeta+S');
+        await workbench.answer('Cancel');
+        assert.equal(await textOf('index.html'), theirs);
+        await workbench.page.keyboard.press('ControlOrMeta+S');
+        await workbench.answer('Overwrite');
+        await onDisk('mine after all', async () =>
+          (await textOf('index.html')).includes('<p>Mine.</p>'),
+        );
+        await workbench.tab('index.html').and(workbench.page.locator(':not(.dirty)')).waitFor();
       });
 
       it('renames a file', async () => {
