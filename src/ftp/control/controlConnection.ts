@@ -1,7 +1,13 @@
 import { onAbort, raceAbort } from '../../base/abort.ts';
 import { type Clock, type Deadline, TimeoutError } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
-import { ConnectionError, FtpError, FtpTimeoutError, ProtocolError } from '../errors.ts';
+import {
+  ArgumentError,
+  ConnectionError,
+  FtpError,
+  FtpTimeoutError,
+  ProtocolError,
+} from '../errors.ts';
 import type { Charset } from '../grammar/charset.ts';
 import { type Command, encodeCommand, redactedLine } from '../grammar/command.ts';
 import type { Endpoint } from '../grammar/endpoint.ts';
@@ -99,8 +105,8 @@ export class ControlConnection implements AsyncDisposable {
   async sequence(commands: readonly Command[], options: ExchangeOptions = {}): Promise<Reply> {
     options.signal?.throwIfAborted();
     if (this.#closing !== undefined) throw this.#reason();
-    // The grammar refuses a line break before anything is written, and before it is queued.
-    for (const command of commands) encodeCommand(command, this.#options.charset);
+    // Before any of them is queued: a sequence is not left half said.
+    for (const command of commands) this.#encode(command);
     const exchange = new Exchange(commands, options);
     this.#waiting.push(exchange);
     this.#sendWaiting();
@@ -190,6 +196,7 @@ export class ControlConnection implements AsyncDisposable {
   #send(exchange: Exchange): void {
     this.#sent.push(exchange);
     const [command] = exchange.commands;
+    exchange.options.onSent?.();
     if (command) this.#write(command);
     if (this.#sent.length === 1) this.#watchReply();
   }
@@ -197,7 +204,16 @@ export class ControlConnection implements AsyncDisposable {
   #write(command: Command): void {
     this.#options.logger.debug(`> ${redactedLine(command)}`);
     this.#commands += 1;
-    this.#lines.write(encodeCommand(command, this.#options.charset));
+    this.#lines.write(this.#encode(command));
+  }
+
+  #encode(command: Command): Uint8Array {
+    try {
+      return encodeCommand(command, this.#options.charset);
+    } catch (error) {
+      if (!(error instanceof GrammarError)) throw error;
+      throw new ArgumentError(error.message, { cause: error });
+    }
   }
 
   async #readReplies(): Promise<void> {

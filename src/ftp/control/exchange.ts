@@ -3,6 +3,8 @@ import type { Reply } from '../grammar/reply.ts';
 
 export interface ExchangeOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Called when its first command goes out; until then the signal takes it back without a trace. */
+  readonly onSent?: () => void;
   /** Called for each 1yz reply before the final one; there may be any number of them. */
   readonly onPreliminary?: (reply: Reply) => void;
   /** Called when a 3yz reply lets the next command of a sequence go out. */

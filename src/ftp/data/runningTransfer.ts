@@ -99,6 +99,8 @@ export async function breakOffTransfer(
   connection?: DataConnection,
 ): Promise<void> {
   if (exchange.isOver) return dtp.drop(connection);
+  // ABOR would overtake it, and the server begin a transfer that nobody takes.
+  if (exchange.withdraw()) return;
   if (turns.count > 1 && control.pipelineDepth > 1) {
     // Others are sent behind it: where their replies would stand around ABOR's, nobody can tell.
     dtp.drop(connection);

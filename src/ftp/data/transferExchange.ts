@@ -1,6 +1,6 @@
 import { raceAbort } from '../../base/abort.ts';
 import type { ControlConnection } from '../control/controlConnection.ts';
-import { ReplyError } from '../errors.ts';
+import { ConnectionError, ReplyError } from '../errors.ts';
 import type { Command } from '../grammar/command.ts';
 import type { Reply } from '../grammar/reply.ts';
 
@@ -14,13 +14,17 @@ export class TransferExchange {
   readonly #final: Promise<Reply>;
   #finalReply: Reply | undefined;
   #finalKnown = false;
+  #sent = false;
+  readonly #withdrawal = new AbortController();
 
-  /** Queues the command. The signal of the transfer does not take it back: its replies will come. */
+  /** Queues the command. Once it is sent nothing takes it back: its replies will come. */
   constructor(control: ControlConnection, command: Command, options: { barrier: boolean }) {
     this.command = command;
     this.#final = control.exchange(command, {
       ...options,
+      signal: this.#withdrawal.signal,
       transfers: true,
+      onSent: () => (this.#sent = true),
       onPreliminary: (reply) => this.#begun.resolve(reply),
     });
     this.#begun.promise.catch(() => {});
@@ -35,6 +39,13 @@ export class TransferExchange {
         this.#begun.reject(error);
       },
     );
+  }
+
+  /** Takes the command back where it still waits for its turn. False: the server has it. */
+  withdraw(): boolean {
+    if (this.#sent) return false;
+    this.#withdrawal.abort(new ConnectionError('control', `${this.command.verb} was not sent`));
+    return true;
   }
 
   /** Both what was answered and that the control connection is lost: nothing more will come. */
