@@ -13,6 +13,7 @@ export type Remedy = 'none' | 'retry' | 'reconnect';
 /** Whatever goes wrong in the engine is one of these. */
 export abstract class FtpError extends Error {
   abstract readonly kind:
+    | 'argument'
     | 'reply'
     | 'login'
     | 'protocol'
@@ -21,6 +22,13 @@ export abstract class FtpError extends Error {
     | 'timeout'
     | 'transfer';
   abstract readonly remedy: Remedy;
+}
+
+/** A name that no command line can carry: nothing was sent. */
+export class ArgumentError extends FtpError {
+  override readonly name = 'ArgumentError';
+  readonly kind = 'argument';
+  readonly remedy = 'none';
 }
 
 /** The server answered a command with 4yz or 5yz; the connection is in step. */

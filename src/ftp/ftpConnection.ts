@@ -44,8 +44,8 @@ export interface Retrieval extends AsyncDisposable {
 }
 
 /**
- * One logged-in user: the engine's face. Every method rejects with an `FtpError`, with the signal's
- * reason, or with a `GrammarError` where a pathname holds what no command line can carry. Methods may be called without awaiting the one before; they run in that order.
+ * One logged-in user: the engine's face. Every method rejects with an `FtpError`, or with the
+ * signal's reason. Methods may be called without awaiting the one before; they run in that order.
  */
 export interface FtpConnection extends AsyncDisposable {
   readonly features: ServerFeatures;
@@ -76,7 +76,7 @@ export interface FtpConnection extends AsyncDisposable {
   removeDirectory(path: RemotePath, options: OperationOptions): Promise<void>;
   deleteFile(path: RemotePath, options: OperationOptions): Promise<void>;
   rename(from: RemotePath, to: RemotePath, options: OperationOptions): Promise<void>;
-  /** PWD: `undefined` where the server names none that can be read. */
+  /** PWD as it was after login; `undefined` where the server names none that can be read. */
   workingDirectory(options: OperationOptions): Promise<RemotePath | undefined>;
   /** SITE CHMOD with octal digits. False where the server has none. */
   changeMode(path: RemotePath, mode: string, options: OperationOptions): Promise<boolean>;

@@ -38,6 +38,7 @@ export class LoggedInUser implements FtpConnection {
   readonly #parts: Parts;
   readonly #transfers: Transfers;
   #refused = new Set<string>();
+  #home: { readonly path: RemotePath | undefined } | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -134,11 +135,10 @@ export class LoggedInUser implements FtpConnection {
     await this.#parts.pi.rename(from, to, signal);
   }
 
-  // RFC 959, 5.4 and Appendix II: the pathname stands in quotes, a quote in it is doubled.
+  // Asked once, before any CWD of ours.
   async workingDirectory({ signal }: OperationOptions): Promise<RemotePath | undefined> {
-    const reply = await this.#ask('PWD', undefined, signal);
-    const quoted = /"((?:[^"]|"")*)"/.exec(reply ? replyText(reply) : '');
-    return parseRemotePath(quoted?.[1]?.replaceAll('""', '"') ?? '');
+    this.#home ??= { path: await this.#printWorkingDirectory(signal) };
+    return this.#home.path;
   }
 
   async changeMode(path: RemotePath, mode: string, { signal }: OperationOptions): Promise<boolean> {
@@ -189,6 +189,13 @@ export class LoggedInUser implements FtpConnection {
     }
   }
 
+  // RFC 959, 5.4 and Appendix II: the pathname stands in quotes, a quote in it is doubled.
+  async #printWorkingDirectory(signal: AbortSignal): Promise<RemotePath | undefined> {
+    const reply = await this.#ask('PWD', undefined, signal);
+    const quoted = /"((?:[^"]|"")*)"/.exec(reply?.lines[0] ?? '');
+    return parseRemotePath(quoted?.[1]?.replaceAll('""', '"') ?? '');
+  }
+
   // RFC 3659, 7.2: the entry's line begins with one space, between the first line and the last.
   async #factsByMlst(path: RemotePath, signal: AbortSignal): Promise<RemoteEntry | undefined> {
     const reply = await this.#ask('MLST', path, signal);
@@ -206,6 +213,7 @@ export class LoggedInUser implements FtpConnection {
     }
     // A name in LIST's argument may be taken for an option or a pattern; the folder one stands in
     // cannot. -a shows hidden files where the server is a Unix; others refuse or ignore it.
+    await this.workingDirectory({ signal });
     await this.#say({ verb: 'CWD', argument: folder }, signal);
     return await this.#transfers.list({ verb: 'LIST', argument: '-a' }, signal);
   }

@@ -71,6 +71,7 @@ export function translateFtpError(
 }
 
 const reasons: Readonly<Record<FtpError['kind'], RemoteFileReason>> = {
+  argument: 'invalidName',
   reply: 'noPermissions',
   login: 'unavailable',
   protocol: 'unavailable',

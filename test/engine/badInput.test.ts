@@ -2,8 +2,7 @@ import { createServer } from 'node:tls';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { ProtocolError, TlsError } from '../../src/ftp/errors.ts';
-import { GrammarError } from '../../src/ftp/grammar/grammarError.ts';
+import { ArgumentError, ProtocolError, TlsError } from '../../src/ftp/errors.ts';
 import type { RemotePath } from '../../src/base/paths.ts';
 import {
   at,
@@ -112,10 +111,10 @@ describe('a pathname that could become a second command', () => {
       // Such a path cannot be made; whoever forges one gets no further than the grammar.
       const path = name as RemotePath;
       await expect(connection.deleteFile(path, { signal: live })).rejects.toBeInstanceOf(
-        GrammarError,
+        ArgumentError,
       );
       await expect(connection.rename(at('/x'), path, { signal: live })).rejects.toBeInstanceOf(
-        GrammarError,
+        ArgumentError,
       );
       await connection.probe({ signal: live });
       expect(server.counters.commands.size).toBe(before + 1);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { personalities } from '../../src/server/personality.ts';
 import type { DataPortName, Security, TransferModeName } from '../../src/ftp/options.ts';
 import {
   at,
@@ -74,5 +75,13 @@ test('names, folders, times and modes can be asked and changed', async () => {
   await connection.deleteFile(at('/moved;x'), { signal: live });
   await connection.removeDirectory(at('/folder ä [x]'), { signal: live });
   expect((await connection.list(at('/'), { signal: live })).entries).toEqual([]);
+  expect(await connection.workingDirectory({ signal: live })).toBe('/');
+});
+
+test('the folder of the login is remembered, whatever has been listed since', async () => {
+  await using server = await startTestServer({ personality: personalities.iis });
+  await using connection = await connectEngine(server.endpoint.port);
+  await connection.makeDirectory(at('/deep'), { signal: live });
+  await connection.list(at('/deep'), { signal: live });
   expect(await connection.workingDirectory({ signal: live })).toBe('/');
 });

@@ -1,10 +1,10 @@
 import { onAbort, raceAbort } from '../../base/abort.ts';
-import { type Clock, type Deadline, TimeoutError } from '../../base/clock.ts';
+import type { Clock, Deadline } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import {
   ArgumentError,
   ConnectionError,
-  FtpError,
+  type FtpError,
   FtpTimeoutError,
   ProtocolError,
 } from '../errors.ts';
@@ -14,6 +14,7 @@ import type { Endpoint } from '../grammar/endpoint.ts';
 import { GrammarError } from '../grammar/grammarError.ts';
 import { type Reply, ReplyParser, replyText } from '../grammar/reply.ts';
 import type { Protection, TlsContext, Transport } from '../net/transport.ts';
+import { closedByServer, controlFailure } from './controlFailure.ts';
 import { Exchange, type ExchangeOptions } from './exchange.ts';
 import { LineWriter } from './lineWriter.ts';
 
@@ -50,7 +51,7 @@ export class ControlConnection implements AsyncDisposable {
     this.#parser = new ReplyParser(() => this.#options.charset);
     this.#lines = new LineWriter(
       (batch) => this.#transport.write(batch),
-      (error) => this.close(this.#translate(error, 'a command to be taken')),
+      (error) => this.close(controlFailure(error, 'a command to be taken')),
     );
   }
 
@@ -139,7 +140,7 @@ export class ControlConnection implements AsyncDisposable {
       this.#transport = await tls.secure(this.#transport, 'control', signal);
       this.#parser = new ReplyParser(() => this.#options.charset);
     } catch (error) {
-      const failure = error instanceof FtpError ? error : this.#translate(error, 'TLS');
+      const failure = controlFailure(error, 'TLS');
       this.close(failure);
       throw failure;
     }
@@ -225,7 +226,7 @@ export class ControlConnection implements AsyncDisposable {
         goesOn = this.#receive(this.#parser.push(chunk));
       }
     } catch (error) {
-      this.close(this.#translate(error, 'a reply'));
+      this.close(controlFailure(error, 'a reply'));
     }
   }
 
@@ -290,18 +291,4 @@ export class ControlConnection implements AsyncDisposable {
     this.#replyDeadline = deadline;
     deadline.signal.addEventListener('abort', () => this.close(new FtpTimeoutError(what)));
   }
-
-  #translate(error: unknown, waitingFor: string): FtpError {
-    if (error instanceof FtpError) return error;
-    if (error instanceof GrammarError) return new ProtocolError(error.message, { cause: error });
-    if (error instanceof TimeoutError) return new FtpTimeoutError(waitingFor, { cause: error });
-    const message = error instanceof Error ? error.message : String(error);
-    return new ConnectionError('control', `The control connection broke: ${message}`, {
-      cause: error,
-    });
-  }
-}
-
-function closedByServer(reply: Reply): ConnectionError {
-  return new ConnectionError('control', `The server closed the session: ${replyText(reply)}`);
 }
