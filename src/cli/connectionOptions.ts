@@ -80,7 +80,7 @@ const maxConnections = 32;
 /** Reads them. Throws `UsageError` for what they cannot be. */
 export async function readConnectionChoice(
   values: ConnectionValues,
-  surroundings: Surroundings,
+  surroundings: Pick<Surroundings, 'environment' | 'workingDirectory'>,
 ): Promise<ConnectionChoice> {
   return {
     security: oneOf('security', values.security, securities),
@@ -119,23 +119,23 @@ export function connectOptions(
 
 /** The charset of that name. Throws `UsageError` for one that is not known. */
 export function readCharset(name: string): Charset {
-  const known = charsets[name.toLowerCase()];
+  const known = charsets.get(name.toLowerCase());
   if (known) return known;
   throw new UsageError(`--charset is utf-8 or latin1; "${name}" is not known.`);
 }
 
-const charsets: Readonly<Record<string, Charset>> = {
-  'utf-8': utf8,
-  utf8,
-  latin1,
-  'iso-8859-1': latin1,
-};
+const charsets: ReadonlyMap<string, Charset> = new Map([
+  ['utf-8', utf8],
+  ['utf8', utf8],
+  ['latin1', latin1],
+  ['iso-8859-1', latin1],
+]);
 
 function readFingerprint(text: string): string {
   const digits = text.replaceAll(':', '').toLowerCase();
   if (/^[0-9a-f]{64}$/.test(digits)) return digits;
   throw new UsageError(
-    `--fingerprint is the SHA-256 of a certificate: 64 hexadecimal digits, with or without colons.`,
+    '--fingerprint is the SHA-256 of a certificate: 64 hexadecimal digits, with or without colons.',
   );
 }
 
@@ -145,7 +145,10 @@ function readConnections(text: string): number {
   throw new UsageError(`--connections is a number from 1 to ${maxConnections}.`);
 }
 
-async function readCa(file: string, surroundings: Surroundings): Promise<string> {
+async function readCa(
+  file: string,
+  surroundings: Pick<Surroundings, 'environment' | 'workingDirectory'>,
+): Promise<string> {
   const text = await readTextFile(localPath(file, surroundings));
   // Node trusts nobody, and says nothing, where a file holds no certificate.
   if (text.includes('-----BEGIN CERTIFICATE-----')) return text;

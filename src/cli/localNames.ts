@@ -1,4 +1,4 @@
-import { nameOf, joinPath, rootPath } from '../base/paths.ts';
+import { isEntryName, joinPath, nameOf, rootPath } from '../base/paths.ts';
 import { neighbourOf } from '../session/neighbours.ts';
 
 // Win32 opens the device whatever follows the first dot, and takes superscript digits for digits.
@@ -9,10 +9,9 @@ const deviceName = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])
  * segment on this machine whatever the server's rules are.
  */
 export function whyNotLocalName(name: string, platform: NodeJS.Platform): string | undefined {
-  if (name === '' || name === '.' || name === '..') return 'it is no name';
   if (/[/\\]/.test(name)) return 'it holds a slash or a backslash';
-  // oxlint-disable-next-line no-control-regex -- controls are what is looked for
-  if (/[\u0000-\u001f\u007f]/.test(name)) return 'it holds a control character';
+  if (name === '' || name === '.' || name === '..') return 'it is no name';
+  if (!isEntryName(name)) return 'it holds a control character';
   if (/^[a-z]:/i.test(name)) return 'it begins with a drive letter';
   if (platform !== 'win32') return undefined;
   if (/[<>:"|?*]/.test(name)) return 'it holds a character that Windows does not allow';

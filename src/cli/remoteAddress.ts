@@ -35,7 +35,7 @@ export function looksLikeAddress(text: string): boolean {
 
 /** Reads an address. Throws `UsageError`, which never repeats a password that stood in it. */
 export function parseRemoteAddress(text: string): RemoteAddress {
-  const [, scheme = '', userInfo, bracketed = '', port = '', rawPath] = form.exec(text) ?? [];
+  const [, scheme = '', userInfo, writtenHost = '', port = '', rawPath] = form.exec(text) ?? [];
   const named = scheme.toLowerCase() as RemoteAddress['scheme'];
   if (!Object.hasOwn(securities, named)) throw wrong(text, whyNoAddress(text));
   if (userInfo?.includes(':')) {
@@ -57,7 +57,7 @@ export function parseRemoteAddress(text: string): RemoteAddress {
     scheme: named,
     security: securities[named],
     user: user === '' ? undefined : user,
-    host: hostOf(bracketed, text),
+    host: hostOf(writtenHost, text),
     port: portOf(port, text),
     path,
     isFolder: decoded === '' || decoded.endsWith('/'),
@@ -80,13 +80,19 @@ function whyNoAddress(text: string): string {
   return 'it begins with ftpes://, ftps:// or ftp://';
 }
 
-function hostOf(bracketed: string, text: string): string {
-  if (bracketed.startsWith('[')) {
-    const address = bracketed.slice(1, -1);
-    if (isIP(address) === 6) return address;
+/** RFC 3986, 3.2.2: an IPv6 address stands in brackets. `undefined` where something else does. */
+export function addressInBrackets(text: string): string | undefined {
+  const [, address = ''] = /^\[(.*)\]$/s.exec(text) ?? [];
+  return isIP(address) === 6 ? address : undefined;
+}
+
+function hostOf(written: string, text: string): string {
+  if (written.startsWith('[')) {
+    const address = addressInBrackets(written);
+    if (address !== undefined) return address;
     throw wrong(text, 'what stands in brackets is no IPv6 address');
   }
-  const host = isIP(bracketed) === 4 ? bracketed : domainToASCII(bracketed);
+  const host = isIP(written) === 4 ? written : domainToASCII(written);
   if (host === '') throw wrong(text, 'it names no host');
   return host;
 }

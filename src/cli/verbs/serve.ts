@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { personalities, personalityOf } from '../../server/personality.ts';
 import { serve as serveFolder, type ServeOptions } from '../../server/serve.ts';
@@ -6,6 +5,7 @@ import { type Arguments, oneOf, parseArguments } from '../arguments.ts';
 import { Failure } from '../failure.ts';
 import { kindOf, localPath, readTextFile } from '../localFiles.ts';
 import { wrongCall } from '../positionals.ts';
+import { addressInBrackets } from '../remoteAddress.ts';
 import { askPassword } from '../site.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { terminalLogger } from '../terminalLogger.ts';
@@ -109,15 +109,13 @@ async function readFolder(
 
 /** HOST:PORT, each with a default: "0.0.0.0", ":2121", "[::1]:2121". */
 function readListen(text: string): ServeOptions['listen'] {
-  const [, bracketed, plain, digits] = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(\d+))?$/.exec(text) ?? [];
-  const host = bracketed ?? plain;
+  const [, written, digits] = /^(\[[^\]]*\]|[^:[\]]*)(?::(\d+))?$/.exec(text) ?? [];
+  const host = written?.startsWith('[') ? addressInBrackets(written) : written;
   const port = digits === undefined ? defaultListenPort : Number(digits);
-  if (host === undefined || port > 65_535 || (bracketed !== undefined && isIP(bracketed) !== 6)) {
-    throw new UsageError(
-      `--listen is HOST:PORT, like 0.0.0.0:2121 or [::1]:2121; it cannot be "${text}".`,
-    );
-  }
-  return { host: host === '' ? '127.0.0.1' : host, port };
+  if (host !== undefined && port <= 65_535) return { host: host === '' ? '127.0.0.1' : host, port };
+  throw new UsageError(
+    `--listen is HOST:PORT, like 0.0.0.0:2121 or [::1]:2121; it cannot be "${text}".`,
+  );
 }
 
 function readPersonality(name: string | undefined): ServeOptions['personality'] {

@@ -1,0 +1,135 @@
+import { lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { collectBytes } from '../../../src/base/bytes.ts';
+import {
+  fileSource,
+  listFolder,
+  localPath,
+  makeFolder,
+  writeWholeFile,
+} from '../../../src/cli/localFiles.ts';
+import { temporaryFolder } from './cliRun.ts';
+
+const { signal } = new AbortController();
+const modified = new Date('2020-01-02T03:04:05Z');
+const options = { modified, id: 'id1', signal };
+
+async function* pieces(...texts: readonly string[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield Buffer.from(text);
+}
+
+async function* broken(): AsyncGenerator<Uint8Array> {
+  yield Buffer.from('ne');
+  throw new Error('lost');
+}
+
+test.each([
+  ['by hand', {}, '/stands/a'],
+  ['by npm run portside', { npm_lifecycle_event: 'portside', INIT_CWD: '/user' }, '/user/a'],
+  ['with INIT_CWD alone', { INIT_CWD: '/user' }, '/user/a'],
+  ['by another script of npm', { npm_lifecycle_event: 'test', INIT_CWD: '/user' }, '/stands/a'],
+])('a relative path, run %s, means what the user saw', (_, environment, expected) => {
+  expect(localPath('a', { environment, workingDirectory: '/stands' })).toBe(expected);
+  expect(localPath('/a', { environment, workingDirectory: '/stands' })).toBe('/a');
+});
+
+test('a file is written whole, with its time, over the old one', async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, 'a.sh');
+  await writeFile(path, 'old and longer', { mode: 0o750 });
+  await writeWholeFile(path, pieces('ne', 'w'), options);
+  expect(await readFile(path, 'utf8')).toBe('new');
+  expect((await stat(path)).mtime).toEqual(modified);
+  expect((await stat(path)).mode & 0o777).toBe(0o750);
+  expect(await readdir(folder.path)).toEqual(['a.sh']);
+});
+
+test('while bytes come they stand beside the file', async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, 'a.txt');
+  await writeFile(path, 'old');
+  let seen: string[] = [];
+  async function* slow(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('n');
+    seen = await readdir(folder.path);
+    expect(await readFile(path, 'utf8')).toBe('old');
+    yield Buffer.from('ew');
+  }
+  await writeWholeFile(path, slow(), options);
+  expect(seen.toSorted((a, b) => (a < b ? -1 : 1))).toEqual(['.portside-id1-a.txt', 'a.txt']);
+});
+
+test('a download that breaks leaves the old file and nothing else', async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, 'a');
+  await writeFile(path, 'old');
+  await expect(writeWholeFile(path, broken(), options)).rejects.toThrow('lost');
+  expect(await readdir(folder.path)).toEqual(['a']);
+  expect(await readFile(path, 'utf8')).toBe('old');
+});
+
+test('a cancel in the last moment leaves the old file and nothing else', async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, 'a');
+  const controller = new AbortController();
+  async function* cancelled(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('new');
+    controller.abort(new Error('called off'));
+  }
+  const writing = writeWholeFile(path, cancelled(), { ...options, signal: controller.signal });
+  await expect(writing).rejects.toThrow('called off');
+  expect(await readdir(folder.path)).toEqual([]);
+});
+
+test('a file over a folder is refused, and over a link replaces the link', async () => {
+  await using folder = await temporaryFolder();
+  const [target, link] = [join(folder.path, 'target'), join(folder.path, 'link')];
+  await writeFile(target, 'untouched');
+  await symlink(target, link);
+  await mkdir(join(folder.path, 'folder'));
+  await writeWholeFile(link, pieces('new'), options);
+  expect(await readFile(target, 'utf8')).toBe('untouched');
+  expect((await lstat(link)).isFile()).toBe(true);
+  await expect(writeWholeFile(join(folder.path, 'folder'), pieces('x'), options)).rejects.toThrow(
+    'is a folder',
+  );
+});
+
+test('a folder is made or used, but a link to one is not', async () => {
+  await using folder = await temporaryFolder();
+  const made = join(folder.path, 'made');
+  await makeFolder(made);
+  await makeFolder(made);
+  await symlink(made, join(folder.path, 'link'));
+  await writeFile(join(folder.path, 'file'), '');
+  await expect(makeFolder(join(folder.path, 'link'))).rejects.toThrow('symbolic link');
+  await expect(makeFolder(join(folder.path, 'file'))).rejects.toThrow('no folder');
+});
+
+test('a folder is listed by name, without what is arriving', async () => {
+  await using folder = await temporaryFolder();
+  await writeFile(join(folder.path, 'b'), '');
+  await writeFile(join(folder.path, '.portside-x-a'), '');
+  await mkdir(join(folder.path, 'a'));
+  await symlink('nowhere', join(folder.path, 'c'));
+  expect(await listFolder(folder.path)).toEqual([
+    { name: 'a', kind: 'folder' },
+    { name: 'b', kind: 'file' },
+    { name: 'c', kind: 'link' },
+  ]);
+});
+
+test('a source can be read again from its beginning, and says what it cannot do', async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, 'a');
+  const content = Buffer.alloc(600_000, 7);
+  await writeFile(path, content);
+  const source = fileSource(path);
+  for (let round = 0; round < 2; round++) {
+    expect(content.equals(await collectBytes(source(), 1_000_000))).toBe(true);
+  }
+  await expect(collectBytes(fileSource(`${path}x`)(), 1)).rejects.toThrow(
+    `Reading ${path}x failed: it does not exist.`,
+  );
+});
