@@ -108,7 +108,7 @@ function openViews(
   logger: Logger,
   channel: vscode.OutputChannel,
 ): readonly vscode.Disposable[] {
-  const onError = errorNet(logger, channel);
+  const onError = errorNet(logger, channel, connections);
   const showLog = (): void => channel.show(true);
   const tree = new SitesTree({ store, connections, activity, onError });
   const view = vscode.window.createTreeView('portside.sites', {
@@ -118,17 +118,17 @@ function openViews(
   });
   const formats = formatsOf(vscode.env.language);
   const status = { store, connections, activity, uploads, formats, clock };
-  const sites = new SiteCommands({ store, passwords, connections, tree, view });
+  const notices = new SiteNotices({ store, connections, uploads, showLog, onError });
+  const sites = new SiteCommands({ store, passwords, connections, notices, tree, view });
   const files = new FileCommands(connections, activity, tree);
   const commands = createCommands({ sites, files, status, uploads, channel });
-  const notices = new SiteNotices({ store, connections, showLog, onError });
   void notices.tellProblems();
   return [
     view,
     tree,
     notices,
     new StatusBar(status),
-    new UploadNotices(uploads, showLog),
+    new UploadNotices(uploads, connections, showLog),
     syncOnSave(uploads, logger, onError),
     registerCommands(commands, view, onError),
   ];

@@ -62,16 +62,16 @@ export class UploadQueue<T extends Upload> implements Disposable {
     this.#next();
   }
 
-  /** Tries again what failed, in the order in which it was first to go up: all, or one. */
-  retry(key?: string): void {
-    const again = this.failures.filter(({ upload }) => key === undefined || upload.key === key);
+  /** Tries again what failed, in the order in which it was first to go up: all, or some. */
+  retry(which: (upload: T) => boolean = () => true): void {
+    const again = this.failures.filter(({ upload }) => which(upload));
     const later = [...this.#waiting];
     this.#waiting.clear();
     for (const { upload } of again) {
       this.#failed.delete(upload.key);
       this.#waiting.set(upload.key, upload);
     }
-    for (const [waitingKey, upload] of later) this.#waiting.set(waitingKey, upload);
+    for (const [key, upload] of later) this.#waiting.set(key, upload);
     this.#next();
   }
 

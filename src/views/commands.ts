@@ -4,6 +4,7 @@ import type { Logger } from '../base/logger.ts';
 import type { UploadQueue } from '../sync/uploadQueue.ts';
 import type { SavedFile } from '../workspace/savedFileUpload.ts';
 import { sentenceOf } from '../workspace/sentence.ts';
+import type { SiteConnections } from '../workspace/siteConnections.ts';
 import type { FileCommands } from './fileCommands.ts';
 import { actions, statusWords } from './messages.ts';
 import { type EntryNode, isFolder, isSitesNode, type SiteNode, type SitesNode } from './nodes.ts';
@@ -47,8 +48,8 @@ export function createCommands(parts: CommandParts): Readonly<Record<string, Com
     showLog,
     showStatus: () =>
       showStatusList(status, {
-        openSite: (siteId) => sites.connect([siteId]),
-        retry: (key) => uploads.retry(key),
+        openSite: (siteId) => sites.show(siteId),
+        retry: (which) => uploads.retry(which),
         showLog,
       }),
   };
@@ -73,8 +74,15 @@ export function registerCommands(
   return vscode.Disposable.from(...registered);
 }
 
-/** Tells the user what went wrong, and offers the log. Cancelling is nothing going wrong. */
-export function errorNet(logger: Logger, channel: vscode.OutputChannel): (error: unknown) => void {
+/**
+ * Tells the user what went wrong, and offers the log. Cancelling is nothing going wrong, and a site
+ * that cannot be reached has a notice of its own.
+ */
+export function errorNet(
+  logger: Logger,
+  channel: vscode.OutputChannel,
+  connections: SiteConnections,
+): (error: unknown) => void {
   const tell = async (error: unknown): Promise<void> => {
     const sentence = sentenceOf(error);
     logger.error(sentence);
@@ -83,7 +91,8 @@ export function errorNet(logger: Logger, channel: vscode.OutputChannel): (error:
     if (choice === actions.showLog()) channel.show(true);
   };
   return (error) => {
-    if (!(error instanceof CancelledError)) void tell(error);
+    if (error instanceof CancelledError || connections.isLoginFailure(error)) return;
+    void tell(error);
   };
 }
 

@@ -85,15 +85,15 @@ async function askConflict(
   const name = visibleText(path.slice(path.lastIndexOf('/') + 1));
   const gone = found === 'absent';
   const action = gone ? actions.writeAgain() : actions.overwrite();
-  const detail = [
-    visibleText(path),
+  const facts = [
     gone ? undefined : words.serversFile(factsOf(found, formats)),
     isFile(held) ? words.openedFile(factsOf(held, formats)) : undefined,
-    gone ? undefined : words.overwriteAdvice(),
   ].filter((line) => line !== undefined);
+  const advice = gone ? [] : [words.overwriteAdvice()];
+  const detail = [visibleText(path), facts.join('\n'), ...advice];
   const choice = await vscode.window.showWarningMessage(
     conflictMessage(name, site.name, held, found),
-    { modal: true, detail: detail.join('\n') },
+    { modal: true, detail: detail.join('\n\n') },
     action,
   );
   return choice === action ? 'overwrite' : 'cancel';

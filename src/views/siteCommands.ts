@@ -10,6 +10,7 @@ import { editSite } from './editSite.ts';
 import { withoutIcons } from './formats.ts';
 import { actions, fileWords, siteWords as words } from './messages.ts';
 import type { EntryNode, SiteNode, SitesNode } from './nodes.ts';
+import type { SiteNotices } from './siteNotices.ts';
 import type { SitesTree } from './sitesView.ts';
 
 /** What the commands on sites need. */
@@ -17,6 +18,7 @@ export interface SiteCommandParts {
   readonly store: SiteStore;
   readonly passwords: Passwords;
   readonly connections: SiteConnections;
+  readonly notices: SiteNotices;
   readonly tree: SitesTree;
   readonly view: vscode.TreeView<SitesNode>;
 }
@@ -66,15 +68,19 @@ export class SiteCommands {
   }
 
   async connect(siteIds: readonly string[]): Promise<void> {
-    const { connections, tree, view } = this.#parts;
-    for (const { id, name } of await this.#chosenAll(siteIds)) {
-      const options = {
-        location: { viewId: 'portside.sites' },
-        title: fileWords.connecting(visibleText(name)),
-      };
-      await vscode.window.withProgress(options, () => connections.connect(id));
-      if (view.visible) await view.reveal(tree.siteNode(id), { select: false, expand: true });
+    const { tree, view } = this.#parts;
+    for (const site of await this.#chosenAll(siteIds)) {
+      await this.#connect(site);
+      if (view.visible) {
+        await view.reveal(tree.siteNode(site.id), { select: false, expand: true });
+      }
     }
+  }
+
+  /** Goes to the site in the Sites view. */
+  async show(siteId: string): Promise<void> {
+    await vscode.commands.executeCommand('portside.sites.focus');
+    await this.#parts.view.reveal(this.#parts.tree.siteNode(siteId), { focus: true, expand: true });
   }
 
   async disconnect(siteIds: readonly string[]): Promise<void> {
@@ -86,11 +92,11 @@ export class SiteCommands {
 
   /** Adds the site, or the folder of a row, to the workspace. */
   async openAsFolder(row: string | SiteNode | EntryNode | undefined): Promise<void> {
-    const { connections, tree } = this.#parts;
+    const { tree } = this.#parts;
     const siteId = typeof row === 'object' ? row.siteId : row;
     const site = await this.#chosen(siteId);
     if (!site) return;
-    await connections.connect(site.id);
+    await this.#connect(site);
     const entry = typeof row === 'object' && row.kind === 'entry' ? row : undefined;
     const path = entry?.path ?? (await tree.startFolder(site.id));
     const uri = siteUri(site.id, path);
@@ -105,14 +111,24 @@ export class SiteCommands {
 
   async copyAddress(rows: readonly (SiteNode | EntryNode)[]): Promise<void> {
     const addresses = rows.map(({ siteId, ...row }) => {
-      const { host, port, username, security } = this.#parts.connections.site(siteId);
+      const { host, port, username, security, root } = this.#parts.connections.site(siteId);
       const scheme = security === 'implicit' ? 'ftps' : security === 'none' ? 'ftp' : 'ftpes';
       const user = username === undefined ? '' : `${encodeURIComponent(username)}@`;
-      const path = row.kind === 'entry' ? row.path : '/';
+      const path = row.kind === 'entry' ? row.path : (root ?? '/');
       const name = host.includes(':') ? `[${host}]` : host;
       return `${scheme}://${user}${name}:${port}${encodeURI(path)}`;
     });
     await vscode.env.clipboard.writeText(addresses.join('\n'));
+  }
+
+  async #connect({ id, name }: Site): Promise<void> {
+    const { connections, notices } = this.#parts;
+    notices.renew(id);
+    const options = {
+      location: { viewId: 'portside.sites' },
+      title: fileWords.connecting(visibleText(name)),
+    };
+    await vscode.window.withProgress(options, () => connections.connect(id));
   }
 
   async #chosen(siteId: string | undefined): Promise<Site | undefined> {

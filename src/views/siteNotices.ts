@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import type { UploadQueue } from '../sync/uploadQueue.ts';
+import type { SavedFile } from '../workspace/savedFileUpload.ts';
 import type { SiteConnections } from '../workspace/siteConnections.ts';
 import type { SiteStore } from '../workspace/siteStore.ts';
 import { visibleText } from '../workspace/visibleText.ts';
@@ -8,6 +10,7 @@ import { actions, siteWords, statusWords } from './messages.ts';
 export interface SiteNoticeParts {
   readonly store: SiteStore;
   readonly connections: SiteConnections;
+  readonly uploads: UploadQueue<SavedFile>;
   readonly showLog: () => void;
   readonly onError: (error: unknown) => void;
 }
@@ -19,7 +22,7 @@ export interface SiteNoticeParts {
 export class SiteNotices implements vscode.Disposable {
   readonly #parts: SiteNoticeParts;
   readonly #listeners: readonly Disposable[];
-  readonly #failed = new Set<string>();
+  readonly #told = new Map<string, string>();
   #toldProblems = '';
 
   constructor(parts: SiteNoticeParts) {
@@ -48,31 +51,44 @@ export class SiteNotices implements vscode.Disposable {
     });
   }
 
+  /** The user asks for the site: that it cannot be reached is news again, for the same reason too. */
+  renew(siteId: string): void {
+    this.#told.delete(siteId);
+  }
+
   dispose(): void {
     for (const listener of this.#listeners) listener[Symbol.dispose]();
   }
 
   #look(siteId: string): void {
     const state = this.#parts.connections.state(siteId);
-    if (state.kind !== 'failed') {
-      if (state.kind !== 'connecting') this.#failed.delete(siteId);
-    } else if (!this.#failed.has(siteId)) {
-      this.#failed.add(siteId);
-      void this.#tellFailure(siteId, state.reason);
-    }
+    if (state.kind === 'connected' || state.kind === 'disconnected') this.renew(siteId);
+    if (state.kind !== 'failed' || this.#told.get(siteId) === state.reason) return;
+    this.#told.set(siteId, state.reason);
+    void this.#tellFailure(siteId, state.reason);
   }
 
   async #tellFailure(siteId: string, reason: string): Promise<void> {
-    const { store, connections, showLog, onError } = this.#parts;
+    const { store, showLog } = this.#parts;
     const name = visibleText(store.find(siteId)?.name ?? siteId);
     const choice = await vscode.window.showErrorMessage(
       statusWords.loginFailed(name, reason),
       actions.connectAgain(),
       actions.showLog(),
     );
-    // The next failure is news again.
-    this.#failed.delete(siteId);
+    this.renew(siteId);
     if (choice === actions.showLog()) showLog();
-    if (choice === actions.connectAgain()) await connections.connect(siteId).catch(onError);
+    if (choice === actions.connectAgain()) await this.#connectAgain(siteId);
+  }
+
+  // What could not go up for want of a connection goes with it.
+  async #connectAgain(siteId: string): Promise<void> {
+    const { connections, uploads, onError } = this.#parts;
+    try {
+      await connections.connect(siteId);
+      uploads.retry(({ place }) => place.siteId === siteId);
+    } catch (error) {
+      onError(error);
+    }
   }
 }

@@ -172,6 +172,8 @@ function entryItem(node: EntryNode, site: Site | undefined): vscode.TreeItem {
   item.description = [target, readOnly && !site?.readOnly ? siteWords.readOnly() : '']
     .filter((word) => word !== '')
     .join(' ');
-  if (!folder) item.command = { command: 'portside.openFile', title: '', arguments: [node] };
+  // VS Code knows this command in a tree: one click shows the file and leaves the keys here, two
+  // clicks keep it open.
+  if (!folder) item.command = { command: 'vscode.open', title: '', arguments: [item.resourceUri] };
   return item;
 }

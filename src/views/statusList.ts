@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { SavedFile } from '../workspace/savedFileUpload.ts';
 import { sentenceOf } from '../workspace/sentence.ts';
 import { visibleText } from '../workspace/visibleText.ts';
 import { withoutIcons } from './formats.ts';
@@ -9,7 +10,7 @@ import { siteLines } from './statusText.ts';
 /** What the rows of the list can set off. */
 export interface StatusListActions {
   openSite(siteId: string): Promise<void>;
-  retry(key: string | undefined): void;
+  retry(which?: (upload: SavedFile) => boolean): void;
   showLog(): void;
 }
 
@@ -50,9 +51,9 @@ function failureRows({ uploads }: StatusParts, does: StatusListActions): Row[] {
     label: `$(warning) ${withoutIcons(visibleText(upload.place.path))}`,
     description: actions.retry(),
     detail: withoutIcons(sentenceOf(error)),
-    run: () => does.retry(upload.key),
+    run: () => does.retry(({ key }) => key === upload.key),
   }));
-  const all: Row = { label: `$(refresh) ${actions.retryAll()}`, run: () => does.retry(undefined) };
+  const all: Row = { label: `$(refresh) ${actions.retryAll()}`, run: () => does.retry() };
   return [separator(words.failedUploads()), ...rows, ...(rows.length > 1 ? [all] : [])];
 }
 

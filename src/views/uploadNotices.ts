@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { FailedUpload, UploadQueue } from '../sync/uploadQueue.ts';
 import { type SavedFile, UploadConflictError } from '../workspace/savedFileUpload.ts';
 import { sentenceOf } from '../workspace/sentence.ts';
+import type { SiteConnections } from '../workspace/siteConnections.ts';
 import { visibleText } from '../workspace/visibleText.ts';
 import { actions, statusWords as words } from './messages.ts';
 
@@ -13,13 +14,15 @@ type Failure = FailedUpload<SavedFile>;
  */
 export class UploadNotices implements vscode.Disposable {
   readonly #queue: UploadQueue<SavedFile>;
+  readonly #connections: SiteConnections;
   readonly #showLog: () => void;
   readonly #listener: Disposable;
   readonly #told = new WeakSet<Failure>();
   #telling = false;
 
-  constructor(queue: UploadQueue<SavedFile>, showLog: () => void) {
+  constructor(queue: UploadQueue<SavedFile>, connections: SiteConnections, showLog: () => void) {
     this.#queue = queue;
+    this.#connections = connections;
     this.#showLog = showLog;
     this.#listener = queue.onDidChange(() => void this.#tell());
   }
@@ -33,7 +36,7 @@ export class UploadNotices implements vscode.Disposable {
     this.#telling = true;
     try {
       for (;;) {
-        const untold = this.#queue.failures.filter((failure) => !this.#told.has(failure));
+        const untold = this.#queue.failures.filter((failure) => this.#isNews(failure));
         const conflict = untold.find(({ error }) => error instanceof UploadConflictError);
         if (conflict) await this.#askConflict(conflict);
         else if (untold.length > 0) await this.#tellFailures(untold);
@@ -42,6 +45,11 @@ export class UploadNotices implements vscode.Disposable {
     } finally {
       this.#telling = false;
     }
+  }
+
+  // That a site cannot be reached is told once, and not for each of its files.
+  #isNews(failure: Failure): boolean {
+    return !this.#told.has(failure) && !this.#connections.isLoginFailure(failure.error);
   }
 
   async #askConflict(failure: Failure): Promise<void> {

@@ -47,6 +47,7 @@ export class SiteConnections implements AsyncDisposable {
   readonly #activity: Activity;
   readonly #openFiles: OpenFileSystem;
   readonly #open = new Map<string, OpenSite>();
+  readonly #failures = new WeakSet<Error>();
   readonly #changed = new Emitter<string>();
   readonly #filesChanged = new Emitter<SiteChanges>();
   readonly #listener: Disposable;
@@ -92,6 +93,14 @@ export class SiteConnections implements AsyncDisposable {
     await this.#activity.run(siteId, 'question', (options) => files.connect(options));
   }
 
+  /** True when no login is what an operation failed of: the site's state says so already. */
+  isLoginFailure(error: unknown): boolean {
+    for (let cause = error; cause instanceof Error; cause = cause.cause) {
+      if (this.#failures.has(cause)) return true;
+    }
+    return false;
+  }
+
   /** The user acts on this site: a question that was declined may be asked again. */
   allowQuestions(siteId: string): void {
     this.#login.allowQuestions(siteId);
@@ -117,7 +126,7 @@ export class SiteConnections implements AsyncDisposable {
   }
 
   #openSite(site: Site): OpenSite {
-    const files = this.#openFiles(site, (signal) => this.#connectOne(site.id, signal));
+    const files = this.#openFiles(site, (signal) => this.#connectOne(open, signal));
     const listeners = [
       files.onDidChangeState(() => this.#changed.fire(site.id)),
       files.onDidChange((changes) => this.#filesChanged.fire({ siteId: site.id, changes })),
@@ -127,26 +136,29 @@ export class SiteConnections implements AsyncDisposable {
     return open;
   }
 
-  async #connectOne(siteId: string, signal: AbortSignal): Promise<FtpConnection> {
-    if (this.state(siteId).kind !== 'connected') this.#enter(siteId, 'connecting');
+  async #connectOne(open: OpenSite, signal: AbortSignal): Promise<FtpConnection> {
+    if (open.kind !== 'connected') this.#enter(open, 'connecting');
     try {
-      const connection = await this.#login.connect(siteId, signal);
-      this.#enter(siteId, 'connected');
+      const connection = await this.#login.connect(open.site.id, signal);
+      this.#enter(open, 'connected');
       return connection;
     } catch (error) {
       // One connection more that the server does not want is no failure of the site.
-      const others = this.#open.get(siteId)?.files.state.connections ?? 0;
-      if (others === 0) this.#enter(siteId, 'failed', sentenceOf(error));
+      if (open.files.state.connections === 0 && !signal.aborted) {
+        if (error instanceof Error) this.#failures.add(error);
+        this.#enter(open, 'failed', sentenceOf(error));
+      }
       throw error;
     }
   }
 
-  #enter(siteId: string, kind: SiteState['kind'], reason = ''): void {
-    const open = this.#open.get(siteId);
-    if (!open || (open.kind === kind && open.reason === reason)) return;
+  #enter(open: OpenSite, kind: SiteState['kind'], reason = ''): void {
+    const { id } = open.site;
+    // A login may end after its site was disconnected, and even opened anew.
+    if (this.#open.get(id) !== open || (open.kind === kind && open.reason === reason)) return;
     open.kind = kind;
     open.reason = reason;
-    this.#changed.fire(siteId);
+    this.#changed.fire(id);
   }
 
   #adopt(): void {

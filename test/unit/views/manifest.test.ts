@@ -40,7 +40,7 @@ describe('commands', () => {
     const start = table.indexOf('return {');
     const body = table.slice(start, table.indexOf('\n  };', start));
     const names = [...body.matchAll(/^ {4}(\w+)[:,]/gm)].map(([, name]) => name);
-    expect(names.toSorted()).toEqual(contributed.toSorted());
+    expect(new Set(names)).toEqual(new Set(contributed));
     expect(names.length).toBeGreaterThan(10);
   });
 
@@ -58,7 +58,7 @@ describe('commands', () => {
     const called = sources.flatMap((source) => [
       ...source.matchAll(/(?:command: '|command:|command = ')portside\.(\w+)/g),
     ]);
-    expect(called.length).toBeGreaterThan(3);
+    expect(called.length).toBeGreaterThan(2);
     expect(
       called.map(([, name]) => name).filter((name) => !contributed.includes(name ?? '')),
     ).toEqual([]);
@@ -70,7 +70,7 @@ describe('words of the manifest', () => {
 
   test('are all there, and all used', () => {
     const used = [...manifestText.matchAll(/"%([\w.]+)%"/g)].map(([, key]) => key);
-    expect([...new Set(used)].toSorted()).toEqual(words.toSorted());
+    expect(new Set(used)).toEqual(new Set(words));
   });
 });
 

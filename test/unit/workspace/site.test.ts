@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, nat, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { connectsDifferently, isSiteId, makeSiteId } from '../../../src/workspace/site.ts';
 import { someSite } from './someSite.ts';
@@ -19,8 +19,8 @@ describe('the id of a new site', () => {
   });
 
   test('is always one that can stand in an address, and new', () => {
-    fc.assert(
-      fc.property(fc.string(), fc.nat(20), (name, more) => {
+    assert(
+      property(string(), nat(20), (name, more) => {
         const taken = new Set<string>();
         for (let count = 0; count <= more; count++) {
           const id = makeSiteId(name, taken);

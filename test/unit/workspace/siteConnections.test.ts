@@ -83,13 +83,24 @@ describe('a site', () => {
   test('that cannot be reached says why, and is tried again when it is next needed', async () => {
     await using own = new World();
     own.fail = new ConnectionError('control', 'Nobody is there\u001b[0m');
-    await expect(own.read()).rejects.toThrow();
+    const error = await own.read().catch((thrown: unknown) => thrown);
+    expect(own.connections.isLoginFailure(error)).toBe(true);
+    expect(own.connections.isLoginFailure(new Error('Nobody is there'))).toBe(false);
     expect(own.connections.state('shop')).toEqual({
       kind: 'failed',
       reason: 'Nobody is there\\x1b[0m',
     });
     own.fail = undefined;
     await own.read();
+    expect(own.connections.state('shop').kind).toBe('connected');
+  });
+
+  test('is not called unreachable for want of one file', async () => {
+    await using own = new World();
+    const files = own.connections.files('shop');
+    const error = await files.readFile(path('/gone'), calm()).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(Error);
+    expect(own.connections.isLoginFailure(error)).toBe(false);
     expect(own.connections.state('shop').kind).toBe('connected');
   });
 

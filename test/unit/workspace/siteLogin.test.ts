@@ -129,18 +129,19 @@ test('a server that cannot be reached is tried again at once', async () => {
   expect(world.tried).toHaveLength(2);
 });
 
-describe('a certificate that is not trusted', () => {
-  function world(): World {
-    const made = new World();
-    made.site = someSite();
-    made.greet = ({ trust }) => {
-      if (!trust.fingerprints.includes(fingerprint)) throw untrusted();
-    };
-    return made;
-  }
+/** A site whose server shows a certificate that is not trusted yet. */
+function untrustedWorld(): World {
+  const made = new World();
+  made.site = someSite();
+  made.greet = ({ trust }) => {
+    if (!trust.fingerprints.includes(fingerprint)) throw untrusted();
+  };
+  return made;
+}
 
+describe('a certificate that is not trusted', () => {
   test('is shown, and trusted for this site when the user says so', async () => {
-    const own = world();
+    const own = untrustedWorld();
     own.user.trusts = [true];
     expect(await own.connect()).toBe('connected');
     expect(own.site.fingerprints).toEqual([fingerprint]);
@@ -149,7 +150,7 @@ describe('a certificate that is not trusted', () => {
   });
 
   test('that the user does not trust stays untrusted, without another question', async () => {
-    const own = world();
+    const own = untrustedWorld();
     expect(await own.connect()).toBe('TlsError');
     expect(await own.connect()).toBe('TlsError');
     expect(own.user.asked).toHaveLength(1);
@@ -160,7 +161,7 @@ describe('a certificate that is not trusted', () => {
   });
 
   test('is shown once for any number of connections', async () => {
-    const own = world();
+    const own = untrustedWorld();
     own.user.trusts = [true];
     const { promise, resolve } = Promise.withResolvers<void>();
     own.user.think = () => promise;
