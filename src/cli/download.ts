@@ -50,7 +50,7 @@ export async function download(site: Site, address: RemoteAddress, wish: Downloa
   const { tally, recursive } = wish;
   const path = await site.pathOf(address);
   await tally.attempt(site, async () => {
-    const entry = await site.files.stat(path, { signal: site.signal });
+    const entry = await site.files.stat(path, { signal: site.signal, exact: true });
     const type = entry.type === 'symlink' ? entry.targetType : entry.type;
     if (type !== 'directory') return downloadNamed(site, { path, entry }, wish);
     if (!recursive) throw new Failure(`${path} is a folder: -r copies it with everything in it.`);
@@ -96,7 +96,7 @@ async function downloadFile(
   const exact =
     entry.type === 'file' && entry.precision === 'second'
       ? entry
-      : await files.stat(remote, { signal, fresh: true });
+      : await files.stat(remote, { signal, exact: true });
   await writeWholeFile(local, files.openRead(remote, { signal, lane: 'interactive' }), {
     modified: exact.modified,
     id: surroundings.newId(),

@@ -58,7 +58,10 @@ export class FtpFileSystem implements RemoteFileSystem {
     return this.#home;
   }
 
-  async stat(path: RemotePath, options: FileOptions & { fresh?: boolean }): Promise<StatEntry> {
+  async stat(
+    path: RemotePath,
+    options: FileOptions & { fresh?: boolean; exact?: boolean },
+  ): Promise<StatEntry> {
     this.#refuseIfOver(options);
     return stat(this.#session, path, options);
   }

@@ -13,11 +13,12 @@ import type { Session, Step, Work } from './session.ts';
 export async function stat(
   session: Session,
   path: RemotePath,
-  options: FileOptions & { readonly fresh?: boolean },
+  options: FileOptions & { readonly fresh?: boolean; readonly exact?: boolean },
 ): Promise<StatEntry> {
   if (path === rootPath) return rootEntry;
   const step = session.step('stat', path, options);
-  const entry = await (options.fresh ? statAnew(session, step) : statKnown(session, step));
+  const look = options.exact ? statExactly : options.fresh ? statAnew : statKnown;
+  const entry = await look(session, step);
   if (!entry) throw refusal('notFound', 'stat', path);
   return withTargetType(session, path, entry, step);
 }
@@ -142,6 +143,10 @@ function refuseUnlessKnown(session: Session, { intent, path }: Step): RemoteEntr
   const known = session.folders.lookup(path);
   if (known === 'absent') throw refusal('notFound', intent, path);
   return known;
+}
+
+async function statExactly(session: Session, step: Step): Promise<RemoteEntry | undefined> {
+  return session.run(step, (work) => lookAt(session, work, step.path));
 }
 
 async function statAnew(session: Session, step: Step): Promise<RemoteEntry | undefined> {

@@ -89,8 +89,14 @@ export interface RemoteFileSystem extends AsyncDisposable {
   connect(options: FileOptions): Promise<void>;
   /** Where the server puts a user who has just logged in; the root where it does not say. */
   homeDirectory(options: FileOptions): Promise<RemotePath>;
-  /** From the parent's listing where that is known; `fresh` asks the server. */
-  stat(path: RemotePath, options: FileOptions & { fresh?: boolean }): Promise<StatEntry>;
+  /**
+   * From the parent's listing where that is known; `fresh` asks the server. `exact` asks it for this
+   * one name, and tells the time as that answer has it, though a listing had told it less exactly.
+   */
+  stat(
+    path: RemotePath,
+    options: FileOptions & { fresh?: boolean; exact?: boolean },
+  ): Promise<StatEntry>;
   /** What is in a folder, but for the neighbours under which files are saved. */
   readDirectory(
     path: RemotePath,

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { FtpServer } from '../../../src/server/ftpServer.ts';
@@ -123,6 +123,28 @@ test('a folder is copied only when that is said, and the others go on', async ()
   ]);
   expect((await run(server, ['cat', 'URL/to/file'])).output.toString()).toBe('F');
 });
+
+test.each(['URL/s/a', '-r URL/s'])(
+  'get %s asks for a time that listings tell to the day',
+  async (args) => {
+    await using here = await temporaryFolder();
+    await using there = await temporaryFolder();
+    const modified = new Date('2020-01-02T03:04:05Z');
+    await mkdir(join(there.path, 's'));
+    await writeFile(join(there.path, 's/a'), 'A');
+    await utimes(join(there.path, 's/a'), modified, modified);
+    const personality = { unknown: ['MLSD', 'MLST'] };
+    await using server = await startTestServer({
+      folder: await diskFolder(there.path),
+      personality,
+    });
+    const to = join(here.path, 'to');
+    const { code } = await run(server, ['get', ...args.split(' '), to]);
+    expect(code).toBe(0);
+    const file = args.startsWith('-r') ? join(to, 'a') : to;
+    expect((await stat(file)).mtime).toEqual(modified);
+  },
+);
 
 test('symbolic links are left out of a recursive copy, and that is said', async () => {
   await using here = await temporaryFolder();

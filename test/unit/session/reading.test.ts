@@ -53,6 +53,17 @@ describe('stat', () => {
     expect(await reasonOf(files.stat(path('/no'), { ...calm(), fresh: true }))).toBe('notFound');
   });
 
+  it('tells the exact time to who asks for it, and leaves the known one as it is', async () => {
+    const server = new FakeServer({ mlst: false, precision: 'minute' });
+    server.clock.advance(27_000);
+    server.file('/a', 'a');
+    await using files = openFake(server);
+    const listed = await files.stat(path('/a'), calm());
+    const exact = await files.stat(path('/a'), { ...calm(), exact: true });
+    expect([listed.precision, exact.precision]).toEqual(['minute', 'second']);
+    expect(await files.stat(path('/a'), calm())).toEqual(listed);
+  });
+
   it('keeps a time told to the minute when the exact one may be the same', async () => {
     const server = new FakeServer({ mlst: false, precision: 'minute' });
     server.clock.advance(27_000);
