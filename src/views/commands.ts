@@ -61,9 +61,14 @@ export function registerCommands(
   view: vscode.TreeView<SitesNode>,
   onError: (error: unknown) => void,
 ): vscode.Disposable {
+  // The view itself forgets its selection for a moment whenever rows are drawn anew.
+  let { selection } = view;
+  const following = view.onDidChangeSelection((change) => {
+    ({ selection } = change);
+  });
   const registered = Object.entries(commands).map(([name, run]) =>
     vscode.commands.registerCommand(`portside.${name}`, async (...args: readonly unknown[]) => {
-      const { rows, first } = rowsOf(args, view.selection);
+      const { rows, first } = rowsOf(args, selection);
       try {
         await run(rows, first);
       } catch (error) {
@@ -71,7 +76,7 @@ export function registerCommands(
       }
     }),
   );
-  return vscode.Disposable.from(...registered);
+  return vscode.Disposable.from(following, ...registered);
 }
 
 /**

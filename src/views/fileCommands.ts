@@ -54,19 +54,22 @@ export class FileCommands {
 
   /** By VS Code's own edit, so that editors of the file go with it. */
   async rename({ siteId, path }: EntryNode): Promise<void> {
+    this.#refuseReadOnly(siteId);
     const old = nameOf(path);
     const name = await askName(words.rename(visibleText(old)), old);
     if (name === undefined || name === old) return;
-    const edit = new vscode.WorkspaceEdit();
+    const from = siteUri(siteId, path);
     const to = siteUri(siteId, joinPath(parentOf(path), name));
-    edit.renameFile(siteUri(siteId, path), to, { overwrite: false });
-    if (!(await vscode.workspace.applyEdit(edit))) {
-      throw new Error(words.notRenamed(visibleText(old), visibleText(name)));
-    }
+    const edit = new vscode.WorkspaceEdit();
+    edit.renameFile(from, to, { overwrite: false });
+    if (await vscode.workspace.applyEdit(edit)) return;
+    // An edit says only that it failed; the file system says why.
+    await vscode.workspace.fs.rename(from, to, { overwrite: false });
   }
 
   /** Says what will be gone, and asks first. */
   async delete(nodes: readonly EntryNode[]): Promise<void> {
+    for (const { siteId } of nodes) this.#refuseReadOnly(siteId);
     const topmost = withoutNested(nodes);
     if (topmost.length === 0 || !(await confirmDelete(topmost))) return;
     for (const node of topmost) {
@@ -86,6 +89,12 @@ export class FileCommands {
       this.#tree.refresh(node.siteId);
     }
     if (nodes.length === 0) this.#tree.refresh();
+  }
+
+  // Keys work where a menu would not offer the command.
+  #refuseReadOnly(siteId: string): void {
+    const { name, readOnly } = this.#connections.site(siteId);
+    if (readOnly) throw new Error(words.readOnlySite(name));
   }
 
   async #folderOf(node: SiteNode | EntryNode): Promise<RemotePath> {

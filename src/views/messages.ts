@@ -170,8 +170,7 @@ export const fileWords = {
   rename: (name: string): string => l10n.t('New name of {name}', { name }),
   wrongName: (): string =>
     l10n.t('A name cannot be empty, ".", ".." or hold a slash or a control character.'),
-  notRenamed: (from: string, to: string): string =>
-    l10n.t('{from} could not be renamed to {to}.', { from, to }),
+  readOnlySite: (site: string): string => l10n.t('{site} is set to read-only.', { site }),
   reservedName: (): string =>
     l10n.t('Names that begin with .portside- are used while files are saved.'),
   deleteFile: (name: string): string => l10n.t('Delete "{name}" on the server?', { name }),

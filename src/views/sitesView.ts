@@ -28,19 +28,22 @@ export class SitesTree implements vscode.TreeDataProvider<SitesNode>, vscode.Dis
   readonly #listeners: readonly Disposable[];
   /** VS Code refreshes a row by the object that it was given for it. */
   readonly #siteNodes = new Map<string, SiteNode>();
+  readonly #shownStates = new Map<string, string>();
 
   constructor(parts: SitesViewParts) {
     this.#parts = parts;
     this.onDidChangeTreeData = this.#changed.event;
+    void this.#tellWhetherEmpty();
     this.#listeners = [
       parts.store.onDidChange(() => this.refresh()),
-      parts.connections.onDidChange((siteId) => this.refresh(siteId)),
+      parts.connections.onDidChange((siteId) => this.#refreshState(siteId)),
       parts.connections.onDidChangeFiles(({ siteId }) => this.refresh(siteId)),
     ];
   }
 
   /** Draws a site anew, or everything. What is known of its files stays known. */
   refresh(siteId?: string): void {
+    if (siteId === undefined) void this.#tellWhetherEmpty();
     this.#changed.fire(siteId === undefined ? undefined : this.siteNode(siteId));
   }
 
@@ -104,6 +107,22 @@ export class SitesTree implements vscode.TreeDataProvider<SitesNode>, vscode.Dis
     return this.#list(node.siteId, await this.startFolder(node.siteId));
   }
 
+  // A site's row is drawn with all its files: not each time that a connection is busy.
+  #refreshState(siteId: string): void {
+    const state = this.#parts.connections.state(siteId);
+    const rung = state.kind === 'connected' ? state.session.rung : undefined;
+    const shown = `${state.kind} ${state.kind === 'failed' ? state.reason : (rung ?? '')}`;
+    if (this.#shownStates.get(siteId) === shown) return;
+    this.#shownStates.set(siteId, shown);
+    this.refresh(siteId);
+  }
+
+  // VS Code shows the welcome while it waits for the first rows, too: it must know that there are none.
+  async #tellWhetherEmpty(): Promise<void> {
+    const empty = this.#parts.store.sites.length === 0;
+    await vscode.commands.executeCommand('setContext', 'portside.noSites', empty);
+  }
+
   #roots(): SitesNode[] {
     const { sites } = this.#parts.store;
     const groups = new Set(sites.map(({ group }) => group).filter((group) => group !== undefined));
@@ -162,14 +181,14 @@ function entryItem(node: EntryNode, site: Site | undefined): vscode.TreeItem {
     label,
     folder ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.None,
   );
-  const readOnly = site?.readOnly === true || isReadOnly(entry);
   item.id = `entry:${siteId}${path}`;
   item.resourceUri = siteUri(siteId, path);
   item.iconPath = folder ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File;
-  item.contextValue = `${folder ? 'folder' : 'file'}.${readOnly ? 'readonly' : 'writable'}`;
+  // A file that may not be written may well be renamed or deleted: its folder decides about that.
+  item.contextValue = `${folder ? 'folder' : 'file'}.${site?.readOnly ? 'readonly' : 'writable'}`;
   item.tooltip = visibleText(path);
   const target = entry.target === undefined ? '' : `→ ${visibleText(entry.target)}`;
-  item.description = [target, readOnly && !site?.readOnly ? siteWords.readOnly() : '']
+  item.description = [target, isReadOnly(entry) ? siteWords.readOnly() : '']
     .filter((word) => word !== '')
     .join(' ');
   // VS Code knows this command in a tree: one click shows the file and leaves the keys here, two
