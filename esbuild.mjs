@@ -1,7 +1,9 @@
 // Bundles the extension and the command line, each as one CommonJS file. What is large and rarely
 // needed stands in a file of its own, loaded when the source says `await import(...)`.
+import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { build } from 'esbuild';
+import { thirdPartyNotices } from './scripts/thirdPartyNotices.mjs';
 
 const bundles = { extension: 'src/extension.ts', cli: 'src/cli.ts' };
 const loadedLater = { certificate: 'src/server/certificate.ts' };
@@ -19,7 +21,7 @@ const separately = {
   },
 };
 
-await build({
+const { metafile } = await build({
   entryPoints: { ...bundles, ...loadedLater },
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
@@ -36,4 +38,8 @@ await build({
   sourcemap: false,
   legalComments: 'none',
   logLevel: 'warning',
+  metafile: true,
 });
+
+const notices = thirdPartyNotices(import.meta.dirname, Object.keys(metafile.inputs));
+await writeFile(new URL('THIRD_PARTY_NOTICES.md', import.meta.url), notices);

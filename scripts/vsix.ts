@@ -14,6 +14,7 @@ const required = [
   /^extension\/readme\.md$/i,
   /^extension\/licen[cs]e(\.(md|txt))?$/i,
   /^extension\/changelog\.md$/i,
+  /^extension\/third_party_notices\.md$/i,
   /^extension\/dist\/extension\.cjs$/,
 ];
 
