@@ -8,7 +8,9 @@ import { join } from 'node:path';
  */
 export function thirdPartyNotices(root, bundledFiles) {
   const folders = new Set(bundledFiles.map(packageFolder).filter((folder) => folder !== undefined));
-  const sections = [...folders].toSorted().map((folder) => section(join(root, folder)));
+  const sections = Array.from(folders)
+    .toSorted((a, b) => a.localeCompare(b))
+    .map((folder) => section(join(root, folder)));
   return [
     '# Third-party notices',
     'Portside contains the following packages.',

@@ -1,7 +1,7 @@
 import type { ReadStream } from 'node:tty';
 import { StringDecoder } from 'node:string_decoder';
 import { CancelledError, raceAbort } from '../base/abort.ts';
-import { visibleText } from '../workspace/visibleText.ts';
+import { visibleText } from '../base/visibleText.ts';
 import { OutputClosedError, type Terminal } from './terminal.ts';
 
 /** The streams of a process; `input` is a terminal where it can be put into raw mode. */

@@ -3,7 +3,7 @@ import type { CertificateSummary } from '../ftp/errors.ts';
 import type { Expected, FileIdentity } from '../session/remoteFileSystem.ts';
 import type { ConflictQuestion, Questions, TypedPassword } from '../workspace/questions.ts';
 import type { Site } from '../workspace/site.ts';
-import { visibleText } from '../workspace/visibleText.ts';
+import { visibleText } from '../base/visibleText.ts';
 import { type Formats, readableFingerprint } from './formats.ts';
 import { actions, questionWords as words } from './messages.ts';
 

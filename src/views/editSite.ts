@@ -4,7 +4,7 @@ import type { Passwords } from '../workspace/passwords.ts';
 import type { Site } from '../workspace/site.ts';
 import { parseSiteAddress } from '../workspace/siteAddress.ts';
 import type { SiteStore, SiteValues } from '../workspace/siteStore.ts';
-import { visibleText } from '../workspace/visibleText.ts';
+import { visibleText } from '../base/visibleText.ts';
 import { rootProblem, securityChoices } from './addSite.ts';
 import { withoutIcons } from './formats.ts';
 import { securityWords, siteFields, siteWords as words } from './messages.ts';

@@ -5,7 +5,7 @@ import type { FileOptions, RemoteFileSystem } from '../session/remoteFileSystem.
 import type { Activity } from '../workspace/activity.ts';
 import type { SiteConnections } from '../workspace/siteConnections.ts';
 import { siteUri } from '../workspace/siteUri.ts';
-import { visibleText } from '../workspace/visibleText.ts';
+import { visibleText } from '../base/visibleText.ts';
 import { actions, fileWords as words } from './messages.ts';
 import { type EntryNode, isFolder, type SiteNode } from './nodes.ts';
 import type { SitesTree } from './sitesView.ts';

@@ -4,7 +4,7 @@ import type { Site } from '../workspace/site.ts';
 import type { SiteConnections } from '../workspace/siteConnections.ts';
 import type { SiteStore } from '../workspace/siteStore.ts';
 import { siteUri } from '../workspace/siteUri.ts';
-import { visibleText } from '../workspace/visibleText.ts';
+import { visibleText } from '../base/visibleText.ts';
 import { askNewSite } from './addSite.ts';
 import { editSite } from './editSite.ts';
 import { withoutIcons } from './formats.ts';

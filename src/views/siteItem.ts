@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Site } from '../workspace/site.ts';
 import type { SiteState } from '../workspace/siteConnections.ts';
-import { visibleText } from '../workspace/visibleText.ts';
+import { visibleText } from '../base/visibleText.ts';
 import { securityWords, siteWords, stateWords } from './messages.ts';
 
 const stateIcons = {

@@ -3,7 +3,7 @@ import type { UploadQueue } from '../sync/uploadQueue.ts';
 import type { SavedFile } from '../workspace/savedFileUpload.ts';
 import type { SiteConnections } from '../workspace/siteConnections.ts';
 import type { SiteStore } from '../workspace/siteStore.ts';
-import { visibleText } from '../workspace/visibleText.ts';
+import { visibleText } from '../base/visibleText.ts';
 import { actions, siteWords, statusWords } from './messages.ts';
 
 /** What the notices speak of, and what their buttons do. */

@@ -6,7 +6,7 @@ import type { Site } from '../workspace/site.ts';
 import type { SiteConnections } from '../workspace/siteConnections.ts';
 import type { SiteStore } from '../workspace/siteStore.ts';
 import { siteUri } from '../workspace/siteUri.ts';
-import { visibleText } from '../workspace/visibleText.ts';
+import { visibleText } from '../base/visibleText.ts';
 import { siteWords } from './messages.ts';
 import { type EntryNode, isFolder, type SiteNode, type SitesNode } from './nodes.ts';
 import { siteItem } from './siteItem.ts';

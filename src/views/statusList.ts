@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { SavedFile } from '../workspace/savedFileUpload.ts';
 import { sentenceOf } from '../workspace/sentence.ts';
-import { visibleText } from '../workspace/visibleText.ts';
+import { visibleText } from '../base/visibleText.ts';
 import { withoutIcons } from './formats.ts';
 import { actions, statusWords as words } from './messages.ts';
 import { currentStatus, type StatusParts } from './statusBar.ts';

@@ -2,7 +2,7 @@ import type { UploadState } from '../sync/uploadQueue.ts';
 import type { ActivityState } from '../workspace/activity.ts';
 import type { Site } from '../workspace/site.ts';
 import type { SiteState } from '../workspace/siteConnections.ts';
-import { visibleText } from '../workspace/visibleText.ts';
+import { visibleText } from '../base/visibleText.ts';
 import { type Formats, withoutIcons } from './formats.ts';
 import { stateWords, statusWords as words } from './messages.ts';
 

@@ -3,7 +3,7 @@ import type { FailedUpload, UploadQueue } from '../sync/uploadQueue.ts';
 import { type SavedFile, UploadConflictError } from '../workspace/savedFileUpload.ts';
 import { sentenceOf } from '../workspace/sentence.ts';
 import type { SiteConnections } from '../workspace/siteConnections.ts';
-import { visibleText } from '../workspace/visibleText.ts';
+import { visibleText } from '../base/visibleText.ts';
 import { actions, statusWords as words } from './messages.ts';
 
 type Failure = FailedUpload<SavedFile>;

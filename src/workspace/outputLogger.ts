@@ -1,5 +1,5 @@
 import type { Logger } from '../base/logger.ts';
-import { visibleText } from './visibleText.ts';
+import { visibleText } from '../base/visibleText.ts';
 
 /** Where lines go: VS Code's log channel, which keeps time and level itself. */
 export type LogLines = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;

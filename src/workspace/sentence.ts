@@ -1,4 +1,4 @@
-import { visibleText } from './visibleText.ts';
+import { visibleText } from '../base/visibleText.ts';
 
 /** What went wrong, as a person may read it. */
 export function sentenceOf(error: unknown): string {

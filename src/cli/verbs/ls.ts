@@ -2,7 +2,7 @@ import type { RemotePath } from '../../base/paths.ts';
 import type { EntryType, TimePrecision } from '../../ftp/grammar/entry.ts';
 import { RemoteFileError } from '../../session/remoteFileError.ts';
 import type { StatEntry } from '../../session/remoteFileSystem.ts';
-import { visibleText } from '../../workspace/visibleText.ts';
+import { visibleText } from '../../base/visibleText.ts';
 import { parseArguments } from '../arguments.ts';
 import { connectionOptions, readConnectionChoice } from '../connectionOptions.ts';
 import { entryJson, jsonText } from '../jsonText.ts';

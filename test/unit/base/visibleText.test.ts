@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { visibleText } from '../../../src/workspace/visibleText.ts';
+import { visibleText } from '../../../src/base/visibleText.ts';
 
 test.each([
   ['a\u001b[31mb', 'a\\x1b[31mb'],
