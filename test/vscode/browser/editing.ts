@@ -61,8 +61,10 @@ export function editing({ browser, host, folder, pictures, signal }: World): Sui
         await utimes(join(folder, 'index.html'), earlier, earlier);
         await workbench.page.keyboard.press('ControlOrMeta+S');
         await workbench.answer('Cancel');
+        const refusal = workbench.notification('was not saved');
+        await refusal.waitFor();
         assert.equal(await textOf('index.html'), theirs);
-        await workbench.page.keyboard.press('ControlOrMeta+S');
+        await refusal.locator('.monaco-button').filter({ hasText: 'Retry' }).click();
         await workbench.answer('Overwrite');
         await onDisk('mine after all', async () =>
           (await textOf('index.html')).includes('<p>Mine.</p>'),
