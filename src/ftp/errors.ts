@@ -31,7 +31,7 @@ export class ArgumentError extends FtpError {
   readonly remedy = 'none';
 }
 
-/** The server answered a command with 4yz or 5yz; the connection is in step. */
+/** The server answered a command with another reply than it takes: 4yz or 5yz, as a rule. The connection is in step. */
 export class ReplyError extends FtpError {
   override readonly name = 'ReplyError';
   readonly kind = 'reply';

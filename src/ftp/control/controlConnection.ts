@@ -18,6 +18,9 @@ import { closedByServer, controlFailure } from './controlFailure.ts';
 import { Exchange, type ExchangeOptions } from './exchange.ts';
 import { LineWriter } from './lineWriter.ts';
 
+// Each 1yz reply gives the server its time anew; who says nothing else would never be given up.
+const maxPreliminaries = 10;
+
 export interface ControlOptions {
   readonly clock: Clock;
   readonly logger: Logger;
@@ -257,12 +260,7 @@ export class ControlConnection implements AsyncDisposable {
     for (const line of reply.lines) this.#options.logger.debug(`< ${reply.code} ${line}`);
     const [exchange] = this.#sent;
     if (!exchange) return this.#onUnsolicited(reply);
-    if (reply.replyClass === 'preliminary') {
-      if (exchange.options.transfers === true) this.#replyDeadline?.[Symbol.dispose]();
-      else this.#replyDeadline?.restart();
-      exchange.options.onPreliminary?.(reply);
-      return;
-    }
+    if (reply.replyClass === 'preliminary') return this.#onPreliminary(exchange, reply);
     const next = exchange.answer(reply);
     if (next !== 'done') this.#write(next);
     else this.#sent.shift();
@@ -270,6 +268,14 @@ export class ControlConnection implements AsyncDisposable {
     // RFC 959, 5.4: 421 may be "a reply to any command if the service knows it must shut down".
     if (reply.code === 421) this.close(closedByServer(reply));
     else this.#sendWaiting();
+  }
+
+  #onPreliminary(exchange: Exchange, reply: Reply): void {
+    exchange.preliminaries += 1;
+    if (exchange.options.transfers === true) this.#replyDeadline?.[Symbol.dispose]();
+    else if (exchange.preliminaries <= maxPreliminaries) this.#replyDeadline?.restart();
+    else this.close(new ProtocolError('Nothing but preliminary replies to one command'));
+    exchange.options.onPreliminary?.(reply);
   }
 
   // RFC 959, 4.2: every reply answers a command. One more means that we are out of step.

@@ -27,6 +27,8 @@ export class Exchange {
   readonly options: ExchangeOptions;
   readonly #outcome: PromiseWithResolvers<Reply> = Promise.withResolvers<Reply>();
   #answered = 0;
+  /** The 1yz replies so far. */
+  preliminaries = 0;
   /** Nobody waits for it any more; its replies still take their places in the order. */
   abandoned = false;
 

@@ -11,6 +11,7 @@ import { noFeatures, type ServerFeatures } from '../grammar/features.ts';
 import { type Reply, replyText } from '../grammar/reply.ts';
 import {
   defaultParameters,
+  type KnownParameters,
   parameterCommands,
   type TransferParameters,
 } from '../grammar/transferParameters.ts';
@@ -21,17 +22,17 @@ import type { ExchangeOptions } from './exchange.ts';
 export class UserPI {
   readonly control: ControlConnection;
   features: ServerFeatures = noFeatures;
-  #parameters: TransferParameters = defaultParameters;
+  #parameters: KnownParameters = defaultParameters;
 
   constructor(control: ControlConnection) {
     this.control = control;
   }
 
-  get parameters(): TransferParameters {
+  get parameters(): KnownParameters {
     return this.#parameters;
   }
 
-  /** The final reply, or `ReplyError` where it is 4yz or 5yz. */
+  /** The 2yz reply; `ReplyError` for every other. */
   async say(command: Command, options?: ExchangeOptions): Promise<Reply> {
     return accepted(command, await this.control.exchange(command, options));
   }
@@ -47,14 +48,23 @@ export class UserPI {
       signal,
       onIntermediate: () => (asked = { verb: 'RNTO', argument: to }),
     });
+    // A 2yz to RNFR would mean that nothing is renamed: RNTO was never said.
+    if (asked.verb === 'RNFR') throw new ReplyError(asked, reply);
     accepted(asked, reply);
   }
 
   /** Says only what differs. */
   async agree(wanted: Partial<TransferParameters>, signal: AbortSignal): Promise<void> {
     for (const command of parameterCommands(this.#parameters, wanted)) {
-      await this.say(command, { signal });
-      this.assume(pick(wanted, command));
+      const before = this.#parameters;
+      this.#parameters = { ...before, [keyOf(command)]: undefined };
+      try {
+        await this.say(command, { signal });
+        this.#parameters = { ...before, [keyOf(command)]: wanted[keyOf(command)] };
+      } catch (error) {
+        if (error instanceof ReplyError) this.#parameters = before;
+        throw error;
+      }
     }
   }
 
@@ -90,15 +100,13 @@ export class UserPI {
   }
 }
 
-/** Passes 1yz to 3yz through. */
-export function accepted(command: Command, reply: Reply): Reply {
-  if (reply.code >= 400) throw new ReplyError(command, reply);
+// RFC 959, 5.4: 3yz to a command that needs no second one is neither a yes nor a no.
+function accepted(command: Command, reply: Reply): Reply {
+  if (reply.replyClass !== 'completion') throw new ReplyError(command, reply);
   return reply;
 }
 
-function pick(wanted: Partial<TransferParameters>, command: Command): Partial<TransferParameters> {
-  const { type, mode, protection } = wanted;
-  if (command.verb === 'TYPE') return type ? { type } : {};
-  if (command.verb === 'MODE') return mode ? { mode } : {};
-  return protection ? { protection } : {};
+function keyOf({ verb }: Command): keyof TransferParameters {
+  if (verb === 'TYPE') return 'type';
+  return verb === 'MODE' ? 'mode' : 'protection';
 }

@@ -63,13 +63,14 @@ export class TransferExchange {
     return this.#accepted(await raceAbort(this.#begun.promise, signal));
   }
 
-  /** The final reply; `ReplyError` where it is 4yz or 5yz. */
+  /** The final reply; `ReplyError` where it is not 2yz. */
   async final(signal?: AbortSignal): Promise<Reply> {
     return this.#accepted(await raceAbort(this.#final, signal));
   }
 
   #accepted(reply: Reply): Reply {
-    if (reply.code >= 400) throw new ReplyError(this.command, reply);
+    if (!['preliminary', 'completion'].includes(reply.replyClass))
+      throw new ReplyError(this.command, reply);
     return reply;
   }
 }
