@@ -51,6 +51,7 @@ export async function connectFtp(
       tls,
       clock,
       logger,
+      timeouts: options.timeouts,
       usePassiveAddress: options.usePassiveAddress,
     });
     return new LoggedInUser({ pi, dtp, clock, logger, options, profile: environment.profile });

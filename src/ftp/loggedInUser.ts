@@ -214,7 +214,6 @@ export class LoggedInUser implements FtpConnection {
     // A name in LIST's argument may be taken for an option or a pattern; the folder one stands in
     // cannot. -a shows hidden files where the server is a Unix; others refuse or ignore it.
     await this.workingDirectory({ signal });
-    await this.#say({ verb: 'CWD', argument: folder }, signal);
-    return await this.#transfers.list({ verb: 'LIST', argument: '-a' }, signal);
+    return await this.#transfers.list({ verb: 'LIST', argument: '-a', folder }, signal);
   }
 }

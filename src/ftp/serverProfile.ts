@@ -28,6 +28,8 @@ export class ServerProfile {
     MLSD: 'unknown',
     LIST: 'unknown',
   };
+  /** Ends of files were seen in blocks of their own: so they are marked whatever the file's size. */
+  marksEnds = false;
   /** The server confirms a STOR only when we close the data connection. */
   closesToConfirm = false;
 

@@ -35,6 +35,11 @@ export class Progress implements Disposable {
     return this.#finalCame.signal.aborted;
   }
 
+  /** Waits for what is not the server's to give, so as long as it takes. */
+  async waitForCaller<T>(giving: Promise<T>): Promise<T> {
+    return await raceAbort(giving, this.#ended.signal);
+  }
+
   /** Waits for bytes to move, for as long as they may take. */
   async wait<T>(moving: Promise<T>): Promise<T> {
     using stall = this.#clock.deadline(this.#stallMs, 'bytes of the file', this.#ended.signal);

@@ -15,8 +15,11 @@ export interface Receiving {
   readonly isWhole: (bytes: number) => Promise<boolean>;
 }
 
-/** `unmarked`: no EOF block came, yet the file is known to be whole; the framing is lost. */
-export type FileEnd = 'marked' | 'unmarked';
+/**
+ * Where the EOF bit stood. `unmarked`: nowhere, yet the file is known to be whole; the framing is
+ * lost.
+ */
+export type FileEnd = 'ownBlock' | 'lastBlock' | 'unmarked';
 
 /** RFC 959, 3.4.1: the end of the file is the end of the connection. */
 export async function* receiveStream({
@@ -46,7 +49,7 @@ export async function* receiveBlocks(receiving: Receiving): AsyncGenerator<Uint8
     }
     next = undefined;
     if (!event) return await endedWithoutMark(receiving, bytes);
-    if (event.kind === 'endOfFile') return 'marked';
+    if (event.kind === 'endOfFile') return event.alone ? 'ownBlock' : 'lastBlock';
     // A marker is the sender's own text, no byte of the file (RFC 959, 3.5).
     if (event.kind === 'marker') continue;
     if (event.suspect) {
@@ -79,8 +82,26 @@ function brokenOff(
   return new TransferError(`${message}, after ${bytes} bytes`, { bytes, remedy });
 }
 
-// A listing of half a million names; what is longer does not end.
+// A listing of half a million names; what is longer does not end. Short lines are bounded by their
+// number: each becomes an object many times its size.
 const maxListingBytes = 64 * 1024 * 1024;
+const maxListingLines = 1_000_000;
+
+const LF = 0x0a;
+
+/** Counts what has come of a listing; throws when it is too much. */
+class ListingSize {
+  #bytes = 0;
+  #lines = 0;
+
+  add(piece: Uint8Array): void {
+    this.#bytes += piece.length;
+    for (let at = piece.indexOf(LF); at >= 0; at = piece.indexOf(LF, at + 1)) this.#lines += 1;
+    if (this.#bytes > maxListingBytes || this.#lines > maxListingLines) {
+      throw brokenOff('The listing does not end', this.#bytes);
+    }
+  }
+}
 
 /** A listing's bytes, and whether they came in blocks. */
 export interface ReceivedListing {
@@ -94,10 +115,9 @@ export async function receiveStreamListing(
   receiving: Pick<Receiving, 'connection' | 'progress'>,
 ): Promise<readonly Uint8Array[]> {
   const pieces: Uint8Array[] = [];
-  let size = 0;
+  const size = new ListingSize();
   for await (const piece of receiveStream(receiving)) {
-    size += piece.length;
-    if (size > maxListingBytes) throw brokenOff('The listing does not end', size);
+    size.add(piece);
     pieces.push(piece);
   }
   return pieces;
@@ -115,11 +135,10 @@ export async function receiveFramedListing(
     isWhole: async () => true,
   });
   const pieces: Uint8Array[] = [];
-  let size = 0;
+  const size = new ListingSize();
   let next = await blocks.next();
   for (; next.done !== true; next = await blocks.next()) {
-    size += next.value.length;
-    if (size > maxListingBytes) throw brokenOff('The listing does not end', size);
+    size.add(next.value);
     pieces.push(next.value);
   }
   return { pieces, framing: 'framed', end: next.value };
@@ -136,7 +155,7 @@ export async function receiveListing({
 }: Pick<Receiving, 'connection' | 'progress'>): Promise<ReceivedListing> {
   const raw: Uint8Array[] = [];
   const framed = new FramedAttempt();
-  let size = 0;
+  const size = new ListingSize();
   let next: Promise<Uint8Array | undefined> | undefined;
   for (;;) {
     next ??= connection.nextChunk();
@@ -150,11 +169,10 @@ export async function receiveListing({
       if (framed.mayEndHere) return { pieces: framed.pieces, framing: 'framed', end: 'unmarked' };
       return { pieces: raw, framing: 'raw', end: 'unmarked' };
     }
-    size += chunk.length;
-    if (size > maxListingBytes) throw brokenOff('The listing does not end', size);
+    size.add(chunk);
     raw.push(chunk);
     framed.push(chunk);
-    if (framed.ended) return { pieces: framed.pieces, framing: 'framed', end: 'marked' };
+    if (framed.end) return { pieces: framed.pieces, framing: 'framed', end: framed.end };
   }
 }
 
@@ -162,10 +180,11 @@ export async function receiveListing({
 class FramedAttempt {
   readonly pieces: Uint8Array[] = [];
   readonly #blocks = new BlockParser();
-  #state: 'possible' | 'ended' | 'disproved' = 'possible';
+  #state: 'possible' | 'disproved' | Exclude<FileEnd, 'unmarked'> = 'possible';
 
-  get ended(): boolean {
-    return this.#state === 'ended';
+  /** Where the end was marked, once it has come. */
+  get end(): FileEnd | undefined {
+    return this.#state === 'possible' || this.#state === 'disproved' ? undefined : this.#state;
   }
 
   /** Whole blocks have come and nothing else: an end that nothing marks. */
@@ -180,7 +199,8 @@ class FramedAttempt {
       for (let event = this.#blocks.next(); event; event = this.#blocks.next()) {
         if (event.kind === 'data') this.pieces.push(event.bytes);
         if (event.kind !== 'endOfFile') continue;
-        this.#state = this.#blocks.atBoundary ? 'ended' : 'disproved';
+        const end = event.alone ? 'ownBlock' : 'lastBlock';
+        this.#state = this.#blocks.atBoundary ? end : 'disproved';
         return;
       }
     } catch (error) {

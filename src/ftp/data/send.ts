@@ -21,9 +21,16 @@ export async function sendFile(
     await progress.wait(connection.write(chunk));
   };
   const blocks = mode === 'block' ? inBlocks(source) : inPieces(source);
-  for await (const { chunk, bytes } of blocks) {
-    await write(chunk);
-    onSent(bytes);
+  try {
+    for (;;) {
+      const next = await progress.waitForCaller(blocks.next());
+      if (next.done === true) return;
+      await write(next.value.chunk);
+      onSent(next.value.bytes);
+    }
+  } finally {
+    // A source that never gives its next piece would not hear of the end either: nobody waits.
+    blocks.return(undefined).catch(() => {});
   }
 }
 

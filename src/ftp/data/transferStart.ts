@@ -3,6 +3,7 @@ import { TimeoutError } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { UserPI } from '../control/userPI.ts';
 import { ConnectionError, FtpTimeoutError, ReplyError } from '../errors.ts';
+import type { RemotePath } from '../../base/paths.ts';
 import type { Command } from '../grammar/command.ts';
 import type { Rung } from '../options.ts';
 import { rungWords, type ServerProfile } from '../serverProfile.ts';
@@ -17,6 +18,11 @@ export interface StartSurroundings extends TransferSurroundings {
   readonly logger: Logger;
 }
 
+/** A transfer command, and the folder it is to be said in. */
+export interface TransferCommand extends Command {
+  readonly folder?: RemotePath;
+}
+
 /**
  * Begins a transfer on the best rung that works: command answered, data connection open, no byte
  * moved. A rung that fails cheaply is left on the spot; one that times out costs the control
@@ -24,11 +30,16 @@ export interface StartSurroundings extends TransferSurroundings {
  */
 export async function startTransfer(
   surroundings: StartSurroundings,
-  command: Command,
+  command: TransferCommand,
   signal: AbortSignal,
 ): Promise<RunningTransfer> {
   const turn = surroundings.turns.enter();
   try {
+    if (command.folder !== undefined) {
+      // In its turn: another listing's CWD must not come between.
+      await raceAbort(turn.mine, signal);
+      await surroundings.pi.say({ verb: 'CWD', argument: command.folder }, { signal });
+    }
     for (;;) {
       const rung = currentRung(surroundings.profile);
       try {
@@ -52,33 +63,70 @@ function currentRung({ ladder }: ServerProfile): Rung {
 async function startOn(
   surroundings: StartSurroundings,
   rung: Rung,
-  command: Command,
+  command: TransferCommand,
   turn: Turn,
   signal: AbortSignal,
 ): Promise<RunningTransfer> {
-  const { control, dtp, pi } = surroundings;
-  const sentAhead = mayOverlap(surroundings, rung, command)
-    ? new TransferExchange(control, command, { barrier: false })
-    : undefined;
-  // Bytes on a shared data connection belong to the transfers in the order of their replies.
-  await raceAbort(turn.mine, sentAhead ? undefined : signal);
-  if (!sentAhead) await agree(pi, rung, dtp, signal);
-  const prepared = await dtp.prepare(rung, signal);
-  const exchange = sentAhead ?? new TransferExchange(control, command, { barrier: true });
+  if (mayOverlap(surroundings, rung, command)) {
+    const exchange = new TransferExchange(surroundings.control, command, { barrier: false });
+    await turnOf(surroundings, exchange, turn, signal);
+    return await openOn(surroundings, rung, exchange, turn, signal);
+  }
+  await raceAbort(turn.mine, signal);
+  await agree(surroundings, rung, signal);
+  return await openOn(surroundings, rung, command, turn, signal);
+}
+
+// Bytes on a shared data connection belong to the transfers in the order of their replies: one that
+// is called off stays in its place until its bytes are taken back.
+async function turnOf(
+  surroundings: StartSurroundings,
+  exchange: TransferExchange,
+  turn: Turn,
+  signal: AbortSignal,
+): Promise<void> {
   try {
+    await raceAbort(turn.mine, signal);
+  } catch (error) {
+    const { dtp } = surroundings;
+    if (!exchange.withdraw()) {
+      turn.leaveAfter(turn.mine.then(() => breakOffTransfer(surroundings, exchange, dtp.kept)));
+    }
+    throw error;
+  }
+}
+
+async function openOn(
+  surroundings: StartSurroundings,
+  rung: Rung,
+  command: TransferCommand | TransferExchange,
+  turn: Turn,
+  signal: AbortSignal,
+): Promise<RunningTransfer> {
+  const { control, dtp } = surroundings;
+  let exchange = command instanceof TransferExchange ? command : undefined;
+  const begin = (): TransferExchange =>
+    command instanceof TransferExchange
+      ? command
+      : new TransferExchange(control, command, { barrier: true });
+  let prepared: Awaited<ReturnType<typeof dtp.prepare>> | undefined;
+  try {
+    prepared = await dtp.prepare(rung, signal);
+    exchange = begin();
     const connection = await openData(surroundings, rung, prepared, exchange, signal);
     return new RunningTransfer(surroundings, { rung, exchange, connection, turn });
   } catch (error) {
     if (error instanceof TimeoutError) closeStuck(surroundings, error);
-    else await takeBack(surroundings, exchange, prepared, signal);
+    else if (exchange) await takeBack(surroundings, exchange, prepared, signal);
     throw error;
   } finally {
-    if (!(prepared instanceof DataConnection)) await prepared[Symbol.asyncDispose]();
+    if (!(prepared instanceof DataConnection)) await prepared?.[Symbol.asyncDispose]();
   }
 }
 
 // RETRs queue behind each other where nothing has to be agreed on between them: block mode, the
-// data connection open or to be opened by the server alone, its framing proved.
+// data connection open, its framing proved, and the end of each file known to be marked: where only
+// the last block of data tells, one that tells nothing (server "a") would hand over the next file too.
 function mayOverlap(
   { control, dtp, pi, profile }: StartSurroundings,
   rung: Rung,
@@ -90,18 +138,18 @@ function mayOverlap(
     rung.mode === 'block' &&
     pi.parameters.mode === 'B' &&
     profile.framing === 'proved' &&
+    profile.marksEnds &&
     dtp.isReady(rung)
   );
 }
 
 async function agree(
-  pi: UserPI,
+  { pi, dtp }: StartSurroundings,
   { mode }: Rung,
-  dtp: TransferSurroundings['dtp'],
   signal: AbortSignal,
 ): Promise<void> {
   // RFC 959 does not say what becomes of a kept connection after MODE: nobody has to guess.
-  if (mode === 'stream' && pi.parameters.mode === 'B') dtp.dropKept();
+  if (mode === 'stream' && pi.parameters.mode !== 'S') dtp.dropKept();
   await pi.agree({ type: 'I', mode: mode === 'block' ? 'B' : 'S' }, signal);
 }
 
@@ -157,7 +205,9 @@ function leaveRung(
   const refusedMode = error instanceof ReplyError && error.command.verb === 'MODE';
   const next = refusedMode ? leaveBlockMode(profile) : profile.ladder.leave(rung);
   const why = error instanceof Error ? error.message : String(error);
-  logger.warn(`No data connection by ${rungWords(rung)} for ${command.verb}: ${why}`);
+  // RFC 959, 4.1.2: block mode is optional; a server without it has said so, and nothing is wrong.
+  const tell = refusedMode ? 'info' : 'warn';
+  logger[tell](`No data connection by ${rungWords(rung)} for ${command.verb}: ${why}`);
   if (timedOut) throw new FtpTimeoutError(error.waitingFor, { cause: error });
   if (next === 'exhausted' || !control.usable) {
     throw new ConnectionError('data', `No data connection can be had. The last try: ${why}`, {

@@ -3,7 +3,6 @@ import { TimeoutError } from '../../base/clock.ts';
 import type { RemotePath } from '../../base/paths.ts';
 import { FtpError, FtpTimeoutError, ProtocolError, ReplyError, TransferError } from '../errors.ts';
 import type { Retrieval, TransferOptions } from '../ftpConnection.ts';
-import type { Command } from '../grammar/command.ts';
 import { GrammarError } from '../grammar/grammarError.ts';
 import {
   type FileEnd,
@@ -15,7 +14,7 @@ import {
 } from './receive.ts';
 import type { RunningTransfer } from './runningTransfer.ts';
 import { sendFile } from './send.ts';
-import { type StartSurroundings, startTransfer } from './transferStart.ts';
+import { type StartSurroundings, startTransfer, type TransferCommand } from './transferStart.ts';
 
 export interface TransferDependencies extends StartSurroundings {
   /** RFC 3659, 4: the size that RETR would send; `undefined` where the server has none. */
@@ -79,7 +78,7 @@ export class Transfers {
   }
 
   /** The bytes of a listing, by MLSD or LIST. */
-  async list(command: Command, signal: AbortSignal): Promise<readonly Uint8Array[]> {
+  async list(command: TransferCommand, signal: AbortSignal): Promise<readonly Uint8Array[]> {
     const { profile, dtp } = this.#dependencies;
     const verb = command.verb === 'MLSD' ? 'MLSD' : 'LIST';
     // A listing on a connection of its own would have the very addresses and ports of the kept one.
@@ -150,11 +149,13 @@ export class Transfers {
     signal: AbortSignal,
   ): AsyncGenerator<Uint8Array, void> {
     using progress = running.progress(signal);
-    const { profile } = this.#dependencies;
+    const { profile, turns, control } = this.#dependencies;
     const isBlock = running.rung.mode === 'block';
     const confirmed = (): Promise<unknown> => running.confirmed(signal);
     const isWhole = async (size: number): Promise<boolean> => {
       await confirmed();
+      // The answer would come behind transfers that were sent ahead and wait for us.
+      if (profile.marksEnds && turns.count > 1 && control.pipelineDepth > 1) return false;
       return (await this.#trueSize(path, size, signal)) === size;
     };
     const { framing } = profile;
@@ -210,8 +211,10 @@ export class Transfers {
     // ProFTPD withholds its final reply until we have closed our side too.
     if (end === 'unmarked') this.#dependencies.dtp.drop(running.connection);
     await running.confirmed(signal);
-    running.complete(end === 'marked' ? 'keep' : 'close');
-    this.#dependencies.profile.ladder.prove(running.rung);
+    running.complete(end === 'unmarked' ? 'close' : 'keep');
+    const { profile } = this.#dependencies;
+    if (end === 'ownBlock') profile.marksEnds = true;
+    profile.ladder.prove(running.rung);
   }
 
   /** Ends an upload: the end of the data is said, the final reply awaited. */

@@ -3,6 +3,8 @@ export interface Turn {
   readonly mine: Promise<void>;
   /** May be called again. */
   leave(): void;
+  /** Leaves when that is over, and not before, whoever else says `leave`. Never rejects. */
+  leaveAfter(last: Promise<void>): void;
 }
 
 /** Lets one after the other have the data connection, in the order in which they came. */
@@ -19,14 +21,22 @@ export class Turns {
     const mine = this.#last;
     const { promise, resolve } = Promise.withResolvers<void>();
     let left = false;
+    let leaving = false;
+    const leave = (): void => {
+      if (!left) this.#count -= 1;
+      left = true;
+      resolve();
+    };
     this.#count += 1;
     this.#last = Promise.all([mine, promise]).then(() => {});
     return {
       mine,
       leave: () => {
-        if (!left) this.#count -= 1;
-        left = true;
-        resolve();
+        if (!leaving) leave();
+      },
+      leaveAfter: (last) => {
+        leaving = true;
+        last.then(leave, leave);
       },
     };
   }

@@ -4,7 +4,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { UserPI } from '../control/userPI.ts';
 import { ConnectionError, FtpError } from '../errors.ts';
 import type { Listener, Network, TlsContext, Transport } from '../net/transport.ts';
-import type { Rung } from '../options.ts';
+import type { Rung, Timeouts } from '../options.ts';
 import { rungWords } from '../serverProfile.ts';
 import { DataConnection } from './dataConnection.ts';
 import { dataPorts, type PendingDataConnection } from './dataPort.ts';
@@ -16,6 +16,7 @@ export interface UserDTPContext {
   readonly tls: TlsContext;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly timeouts: Timeouts;
   readonly usePassiveAddress: boolean;
 }
 
@@ -32,6 +33,8 @@ const refusalMs = 500;
  */
 export class UserDTP implements AsyncDisposable {
   readonly #context: UserDTPContext;
+  readonly #open = new Set<DataConnection>();
+  #disposed = false;
   #kept: DataConnection | undefined;
   #idle = false;
   #listener: Promise<Listener> | undefined;
@@ -52,6 +55,11 @@ export class UserDTP implements AsyncDisposable {
   /** Data connections opened, and of them those that resumed a TLS session. */
   get counts(): { readonly opened: number; readonly resumed: number } {
     return { opened: this.#opened, resumed: this.#resumed };
+  }
+
+  /** The data connection that stays for the next transfer. */
+  get kept(): DataConnection | undefined {
+    return this.#kept;
   }
 
   /** True when a transfer on this rung can begin with nothing but its command. */
@@ -94,6 +102,7 @@ export class UserDTP implements AsyncDisposable {
    * transfer has been sent ahead, so nothing may come on it.
    */
   keep(connection: DataConnection, { idle }: { idle: boolean }): void {
+    if (this.#disposed) return this.drop(connection);
     this.#kept = connection;
     this.#idle = idle;
     connection.fill().then(
@@ -105,6 +114,7 @@ export class UserDTP implements AsyncDisposable {
   /** Closes a data connection. */
   drop(connection: DataConnection | undefined): void {
     connection?.transport.destroy();
+    if (connection) this.#open.delete(connection);
     if (connection === this.#kept) this.#kept = undefined;
   }
 
@@ -113,7 +123,9 @@ export class UserDTP implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.dropKept();
+    this.#disposed = true;
+    // One that a transfer still uses too: its caller may never ask for the next piece.
+    for (const connection of this.#open) this.drop(connection);
     const listener = await this.#listener?.catch(() => undefined);
     await listener?.[Symbol.asyncDispose]();
   }
@@ -131,12 +143,14 @@ export class UserDTP implements AsyncDisposable {
     exchange: TransferExchange,
     signal: AbortSignal,
   ): Promise<DataConnection> {
+    const { clock, timeouts } = this.#context;
     const reply = await exchange.begun(signal);
     const sends = exchange.command.verb !== 'STOR';
     if (sends || reply.code === 150) {
-      using patience = this.#context.clock.deadline(reopeningMs, 'a new connection', signal);
       // A download shows by its bytes that the connection serves; an upload only by not ending.
-      const look = raceAbort(kept.fill(), sends ? signal : patience.signal);
+      const ms = sends ? timeouts.stall : reopeningMs;
+      using patience = clock.deadline(ms, 'a sign of the data connection', signal);
+      const look = raceAbort(kept.fill(), patience.signal);
       const seen = await Promise.race([
         look.catch(() => (signal.aborted ? 'aborted' : ('quiet' as const))),
         this.#unmarkedEnd(exchange, sends),
@@ -153,7 +167,8 @@ export class UserDTP implements AsyncDisposable {
       open: (opening) => listener.accept(opening),
       [Symbol.asyncDispose]: async () => {},
     };
-    return await this.#secured(accepting, kept.rung, exchange, signal);
+    using patience = clock.deadline(timeouts.dataConnection, 'a new data connection', signal);
+    return await this.#secured(accepting, kept.rung, exchange, patience.signal);
   }
 
   // The final reply of a download without a byte: an empty file that nothing marks.
@@ -176,7 +191,11 @@ export class UserDTP implements AsyncDisposable {
     this.#rung = rung;
     const how = secured.protection ? (secured.protection.resumed ? ', resumed' : ', full') : '';
     logger.debug(`Data connection ${this.#opened} open: ${rungWords(rung)}${how}`);
-    return new DataConnection(secured, rung);
+    const connection = new DataConnection(secured, rung);
+    this.#open.add(connection);
+    if (!this.#disposed) return connection;
+    this.drop(connection);
+    throw new ConnectionError('data', 'The session was closed');
   }
 
   async #openTransport(
@@ -220,6 +239,7 @@ export class UserDTP implements AsyncDisposable {
     const { pi, network } = this.#context;
     const { local, remote } = pi.control;
     this.#listener ??= network.listen(local, remote.host).catch((error: unknown) => {
+      this.#listener = undefined;
       // Windows and macOS may refuse to share the port: then this rung is not to be had.
       throw new ConnectionError('data', `Port ${local.port} cannot be listened on`, {
         cause: error,

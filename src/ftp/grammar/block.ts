@@ -23,7 +23,8 @@ export function blockHeader(descriptor: number, count: number): Uint8Array {
 export type BlockEvent =
   | { readonly kind: 'data'; readonly bytes: Uint8Array; readonly suspect: boolean }
   | { readonly kind: 'marker'; readonly marker: string }
-  | { readonly kind: 'endOfFile' };
+  /** `alone`: in a block that holds nothing else. */
+  | { readonly kind: 'endOfFile'; readonly alone: boolean };
 
 // RFC 959 sets no limit on blocks that carry nothing; a server that sends nothing else never ends.
 const maxEmptyBlocks = 1024;
@@ -38,6 +39,7 @@ export class BlockParser {
   readonly #header: number[] = [];
   #descriptor = 0;
   #remaining = 0;
+  #isEmpty = false;
   #inBlock = false;
   #marker: number[] = [];
   #emptyBlocks = 0;
@@ -79,6 +81,7 @@ export class BlockParser {
     const [descriptor = 0, high = 0, low = 0] = this.#header.splice(0);
     this.#descriptor = descriptor;
     this.#remaining = high * 256 + low;
+    this.#isEmpty = this.#remaining === 0;
     this.#inBlock = true;
     this.#emptyBlocks = this.#remaining === 0 ? this.#emptyBlocks + 1 : 0;
     if (this.#emptyBlocks > maxEmptyBlocks) throw new GrammarError('Nothing but empty blocks');
@@ -116,6 +119,6 @@ export class BlockParser {
     this.#inBlock = false;
     if ((this.#descriptor & blockDescriptor.endOfFile) === 0) return 'block ended';
     this.#emptyBlocks = 0;
-    return { kind: 'endOfFile' };
+    return { kind: 'endOfFile', alone: this.#isEmpty };
   }
 }
