@@ -184,12 +184,23 @@ async function statKnown(session: Session, step: Step): Promise<RemoteEntry | un
   try {
     return (await session.folders.folder(parentOf(path), { signal })).get(nameOf(path));
   } catch (error) {
+    if (!saysNo(error)) throw await session.translate(error, step);
+    // VS Code looks for many names in folders that are not there: one listing above tells of all.
+    if (await isKnownAbsent(session, { ...step, path: parentOf(path) })) return undefined;
     // A folder that may be entered but not listed, as homes of hosts often are: ask for the name.
-    const exact = saysNo(error)
-      ? await session.run(step, (work) => exactEntry(session, work, path))
-      : undefined;
+    const exact = await session.run(step, (work) => exactEntry(session, work, path));
     if (exact) return exact;
     throw await session.translate(error, step);
+  }
+}
+
+async function isKnownAbsent(session: Session, step: Step): Promise<boolean> {
+  if (step.path === rootPath) return false;
+  try {
+    return (await statKnown(session, step)) === undefined;
+  } catch (error) {
+    if (saysNo(error)) return false;
+    throw error;
   }
 }
 

@@ -141,3 +141,23 @@ describe('a file system over the engine', () => {
     expect(server.counters.controlOpened).toBe(2);
   });
 });
+
+describe('a folder that is opened', () => {
+  const absent = ['.vscode/settings.json', '.vscode/tasks.json', '.github/x/y.md', 'package.json'];
+
+  it.each([
+    ['names in folders that are not there first', false],
+    ['its entries first', true],
+  ])('costs few listings, however often it is asked, %s', async (_name, listedFirst) => {
+    await using server = await startTestServer({ files: { 'a.txt': 'a', 'dir/b.txt': 'b' } });
+    await using fs = open(server, [block]);
+    if (listedFirst) await fs.readDirectory(path('/'), calm());
+    for (let round = 0; round < 10; round++) {
+      const asked = absent.map((name) => reasonOf(fs.stat(path(`/${name}`), calm())));
+      asked.push(...absent.map((name) => reasonOf(fs.stat(path(`/${name}`), calm()))));
+      expect(new Set(await Promise.all(asked))).toEqual(new Set(['notFound']));
+    }
+    // One of the root and, as long as nothing is known of it, one of each folder asked for.
+    expect(server.counters.commands.get('MLSD')).toBeLessThanOrEqual(listedFirst ? 1 : 4);
+  });
+});
