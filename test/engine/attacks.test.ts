@@ -1,10 +1,16 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
+import { silentLogger } from '../../src/base/logger.ts';
+import { connectFtp } from '../../src/ftp/connectFtp.ts';
+import { tcpNetwork } from '../../src/ftp/net/tcp.ts';
+import { nodeTls } from '../../src/ftp/net/tls.ts';
+import type { Network } from '../../src/ftp/net/transport.ts';
 import { ProtocolError, ReplyError } from '../../src/ftp/errors.ts';
-import { allRungs, type Rung } from '../../src/ftp/options.ts';
+import { allRungs, defaultOptions, type Rung } from '../../src/ftp/options.ts';
 import { ServerProfile } from '../../src/ftp/serverProfile.ts';
 import { personalities } from '../../src/server/personality.ts';
 import {
+  anna,
   at,
   connectEngine,
   type EngineOverrides,
@@ -258,3 +264,27 @@ test.each([block, stream])(
     expect(server.said.join('\n')).toContain('RETR /a');
   },
 );
+
+test('a default data port that cannot be listened on leaves all other ways open', async () => {
+  await using server = await startTestServer({ tls: 'none', files: { '/a': 'one' } });
+  const network: Network = {
+    ...tcpNetwork(systemClock),
+    listen: async () => {
+      throw new Error('EADDRINUSE');
+    },
+  };
+  await using connection = await connectFtp(
+    { ...defaultOptions, security: 'none', host: '127.0.0.1', port: server.endpoint.port },
+    anna,
+    {
+      network,
+      tls: nodeTls,
+      clock: systemClock,
+      logger: silentLogger,
+      profile: new ServerProfile(allRungs),
+    },
+    live,
+  );
+  expect(Buffer.from(await readWhole(connection, '/a')).toString()).toBe('one');
+  expect(connection.description.rung).toEqual(block);
+});
