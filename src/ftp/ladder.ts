@@ -1,4 +1,4 @@
-import type { Rung } from './options.ts';
+import type { Rung, TransferModeName } from './options.ts';
 
 /**
  * Where a site stands on the ladder of what may work, shared by all its connections. It goes down
@@ -20,6 +20,11 @@ export class Ladder {
   /** `undefined` when none is left. */
   get current(): Rung | undefined {
     return this.#rungs.find((rung) => !this.#left.has(rung));
+  }
+
+  /** The first rung of that mode that is left; `undefined` when there is none. */
+  currentOf(mode: TransferModeName): Rung | undefined {
+    return this.#rungs.find((rung) => rung.mode === mode && !this.#left.has(rung));
   }
 
   /** The rung that has carried a transfer to its end. */

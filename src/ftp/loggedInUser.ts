@@ -38,6 +38,7 @@ export class LoggedInUser implements FtpConnection {
   readonly #parts: Parts;
   readonly #transfers: Transfers;
   #refused = new Set<string>();
+  #listsAll = true;
   #home: { readonly path: RemotePath | undefined } | undefined;
 
   constructor(parts: Parts) {
@@ -112,9 +113,11 @@ export class LoggedInUser implements FtpConnection {
 
   async store(path: RemotePath, source: ByteSource, options: TransferOptions): Promise<number> {
     const { profile } = this.#parts;
-    // Raw storage of framed bytes would damage the file: a listing shows first whether it frames.
+    // A listing shows whether the server frames. A folder that refuses one shows nothing.
     if (profile.framing === 'unknown' && profile.ladder.current?.mode === 'block') {
-      await this.list(parentOf(path), options);
+      await this.list(parentOf(path), options).catch((error: unknown) => {
+        if (!(error instanceof ReplyError)) throw error;
+      });
     }
     return await this.#transfers.store(path, source, options);
   }
@@ -142,7 +145,14 @@ export class LoggedInUser implements FtpConnection {
   }
 
   async changeMode(path: RemotePath, mode: string, { signal }: OperationOptions): Promise<boolean> {
-    return (await this.#ask('SITE', `CHMOD ${mode} ${path}`, signal)) !== undefined;
+    const command = { verb: 'SITE', argument: `CHMOD ${mode} ${path}` };
+    try {
+      await this.#say(command, signal);
+      return true;
+    } catch (error) {
+      if (error instanceof ReplyError && error.unsupported) return false;
+      throw error;
+    }
   }
 
   // draft-bryan-ftp-hash: 213 SHA-256 start-end hex path, of the algorithm that is selected.
@@ -212,8 +222,22 @@ export class LoggedInUser implements FtpConnection {
       return await this.#transfers.list({ verb: 'MLSD', argument: folder }, signal);
     }
     // A name in LIST's argument may be taken for an option or a pattern; the folder one stands in
-    // cannot. -a shows hidden files where the server is a Unix; others refuse or ignore it.
+    // cannot. -a shows hidden files where the server is a Unix.
     await this.workingDirectory({ signal });
-    return await this.#transfers.list({ verb: 'LIST', argument: '-a', folder }, signal);
+    const pieces = this.#listsAll ? await this.#listAll(folder, signal) : [];
+    if (pieces.length > 0) return pieces;
+    return await this.#transfers.list({ verb: 'LIST', folder }, signal);
+  }
+
+  // -a shows at least the folder itself; a server that shows nothing has looked for a file "-a".
+  async #listAll(folder: RemotePath, signal: AbortSignal): Promise<readonly Uint8Array[]> {
+    try {
+      return await this.#transfers.list({ verb: 'LIST', argument: '-a', folder }, signal);
+    } catch (error) {
+      const refused = error instanceof ReplyError && error.reply.replyClass === 'permanentNegative';
+      if (!refused || error.command.verb !== 'LIST') throw error;
+      this.#listsAll = false;
+      return [];
+    }
   }
 }

@@ -17,6 +17,7 @@ async function listedPath(session: Session, argument: string): Promise<ServedPat
   const { folder } = session.server.options;
   const [options, rest = ''] = /^-[A-Za-z1]+(?: +(.*))?$/s.exec(argument) ?? [];
   if (options === undefined) return pathOf(session, argument);
+  if (session.server.personality.refusesListOptions) throw new Refusal(501, 'No options, please');
   // A file may well be called -la.
   const named = pathOf(session, argument);
   const isName = await folder.entry(named).then(

@@ -24,6 +24,8 @@ export interface Personality {
   readonly says226?: boolean;
   /** A refused RETR closes the data connection (server "a"). */
   readonly closesDataOnRefusal?: boolean;
+  /** Options before LIST's pathname are refused with 501 (pyftpdlib does that to STAT). */
+  readonly refusesListOptions?: boolean;
   /** RNTO does not replace a file (IIS). */
   readonly keepsOnRename?: boolean;
   /** Dials U-1 in place of the default data port (ProFTPD). */

@@ -65,18 +65,24 @@ describe('a server that says 200 to MODE B and sends raw', () => {
     },
   );
 
-  test('an upload is stored as it is, not as blocks', async () => {
-    await using server = await startTestServer({ personality: personalities['no-framing'] });
-    await using connection = await connectEngine(server.endpoint.port, {
-      timeouts: { storeConfirmation: 50 },
-    });
-    const content = patternBytes(100_000);
-    await storeWhole(connection, '/up', content).catch(() =>
-      storeWhole(connection, '/up', content),
-    );
-    expect(await connection.size(at('/up'), { signal: live })).toBe(100_000);
-    expect(Buffer.compare(await readWhole(connection, '/up'), content)).toBe(0);
-  });
+  test.each([[[] as string[]], [['SIZE']]])(
+    'an upload is stored as it is, not as blocks, whatever is refused: %j',
+    async (refused) => {
+      const refusals = Object.fromEntries(refused.map((verb) => [verb, 502]));
+      await using server = await startTestServer({
+        personality: personalities['no-framing'],
+        faults: { refusals },
+      });
+      const profile = new ServerProfile(allRungs);
+      const content = patternBytes(100_000);
+      {
+        await using connection = await connectEngine(server.endpoint.port, { profile });
+        expect(await storeWhole(connection, '/up', content)).toBe(100_000);
+      }
+      await using connection = await connectEngine(server.endpoint.port, { profile });
+      expect(Buffer.compare(await readWhole(connection, '/up'), content)).toBe(0);
+    },
+  );
 });
 
 test('the end of a kept connection that crosses the next RETR costs nothing but a new connection', async () => {
@@ -165,7 +171,9 @@ test('a shortened download that the server confirms is an error', async () => {
   await using connection = await connectEngine(server.endpoint.port, {
     rungs: [{ mode: 'stream', dataPort: 'epsv' }],
   });
-  await expect(readWhole(connection, '/a')).rejects.toThrow('Only 49999 of 50000 bytes');
+  await expect(readWhole(connection, '/a')).rejects.toThrow(
+    '49999 bytes came of a file that has 50000',
+  );
 });
 
 test.each([0, 4096, 8192, 8193])(
@@ -182,13 +190,15 @@ test.each([0, 4096, 8192, 8193])(
 );
 
 test('a server that closes after each transfer, marks records and lists raw serves all the same', async () => {
-  await using server = await startTestServer({ personality: personalities['close-each'] });
+  const files = { '/first': 'shows that files come in blocks, though listings do not' };
+  await using server = await startTestServer({ personality: personalities['close-each'], files });
   await using connection = await connectEngine(server.endpoint.port);
+  await readWhole(connection, '/first');
   for (const size of [0, 1024, 5000]) {
     await storeWhole(connection, `/f${size}`, patternBytes(size));
     expect(Buffer.compare(await readWhole(connection, `/f${size}`), patternBytes(size))).toBe(0);
   }
-  expect((await connection.list(at('/'), { signal: live })).entries).toHaveLength(3);
+  expect((await connection.list(at('/'), { signal: live })).entries).toHaveLength(4);
 });
 
 test('an upload that is confirmed only when the client closes is confirmed', async () => {

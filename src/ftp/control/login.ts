@@ -1,5 +1,5 @@
 import type { Logger } from '../../base/logger.ts';
-import { LoginError, ProtocolError, ReplyError, TlsError } from '../errors.ts';
+import { ConnectionError, LoginError, ProtocolError, ReplyError, TlsError } from '../errors.ts';
 import { parseFeatures } from '../grammar/features.ts';
 import { type Reply, replyText } from '../grammar/reply.ts';
 import type { TlsContext } from '../net/transport.ts';
@@ -18,7 +18,12 @@ export async function protect(
 ): Promise<void> {
   if (security === 'none' || security === 'implicit') return;
   const reply = await pi.control.startTls({ verb: 'AUTH', argument: 'TLS' }, tls, signal);
-  if (pi.control.protection || security === 'explicitIfOffered') return;
+  if (pi.control.protection) return;
+  // "Not now" is no word on what the server offers: nothing goes on in the clear for that.
+  if (reply.code === 421 || (reply.code < 500 && security === 'explicitIfOffered')) {
+    throw new ConnectionError('control', `The server turned us away: ${replyText(reply)}`);
+  }
+  if (security === 'explicitIfOffered') return;
   throw new TlsError(
     'notOffered',
     `The server does not offer TLS (${reply.code} ${replyText(reply)}), and the site requires it`,

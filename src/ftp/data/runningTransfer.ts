@@ -43,6 +43,11 @@ export class RunningTransfer {
     this.#turn = started.turn;
   }
 
+  /** Other transfers have been sent and wait behind this one. */
+  get othersAhead(): boolean {
+    return this.#turn.othersAhead;
+  }
+
   progress(signal: AbortSignal): Progress {
     const { clock, timeouts } = this.#surroundings;
     return new Progress(this.exchange, clock, timeouts, signal);
@@ -70,11 +75,10 @@ export class RunningTransfer {
   /** Both endings have come; the connection is kept when its framing is in step. */
   complete(connection: 'keep' | 'close'): void {
     if (this.#over) return;
-    const { dtp, turns } = this.#surroundings;
-    const othersFollow = turns.count > 1;
+    const { dtp } = this.#surroundings;
     // What stands behind the end of the last file belongs to nobody: the framing is lost.
-    const inStep = othersFollow || this.connection.atBoundary;
-    if (connection === 'keep' && inStep) dtp.keep(this.connection, { idle: !othersFollow });
+    const inStep = this.othersAhead || this.connection.atBoundary;
+    if (connection === 'keep' && inStep) dtp.keep(this.connection, { idle: !this.othersAhead });
     else dtp.drop(this.connection);
     this.#turn.leave();
     this.#over = Promise.resolve();
@@ -85,23 +89,27 @@ export class RunningTransfer {
    * is closed; nobody has to wait for that. Does nothing once the transfer is over.
    */
   breakOff(): Promise<void> {
-    this.#over ??= breakOffTransfer(this.#surroundings, this.exchange, this.connection).finally(
-      () => this.#turn.leave(),
-    );
+    this.#over ??= breakOffTransfer(
+      this.#surroundings,
+      this.exchange,
+      this.#turn,
+      this.connection,
+    ).finally(() => this.#turn.leave());
     return this.#over;
   }
 }
 
 /** Drops the data connection, and brings the control connection back into step or closes it. */
 export async function breakOffTransfer(
-  { control, dtp, clock, turns }: TransferSurroundings,
+  { control, dtp, clock }: TransferSurroundings,
   exchange: TransferExchange,
+  turn: Turn,
   connection?: DataConnection,
 ): Promise<void> {
   if (exchange.isOver) return dtp.drop(connection);
   // ABOR would overtake it, and the server begin a transfer that nobody takes.
   if (exchange.withdraw()) return;
-  if (turns.count > 1 && control.pipelineDepth > 1) {
+  if (turn.othersAhead) {
     // Others are sent behind it: where their replies would stand around ABOR's, nobody can tell.
     dtp.drop(connection);
     return control.close(

@@ -12,7 +12,6 @@ export class TransferExchange {
   readonly command: Command;
   readonly #begun = Promise.withResolvers<Reply>();
   readonly #final: Promise<Reply>;
-  #finalReply: Reply | undefined;
   #finalKnown = false;
   #sent = false;
   readonly #withdrawal = new AbortController();
@@ -30,7 +29,6 @@ export class TransferExchange {
     this.#begun.promise.catch(() => {});
     this.#final.then(
       (reply) => {
-        this.#finalReply = reply;
         this.#finalKnown = true;
         this.#begun.resolve(reply);
       },
@@ -51,11 +49,6 @@ export class TransferExchange {
   /** Both what was answered and that the control connection is lost: nothing more will come. */
   get isOver(): boolean {
     return this.#finalKnown;
-  }
-
-  /** The final reply, once it is there. */
-  get finalReply(): Reply | undefined {
-    return this.#finalReply;
   }
 
   /** The 1yz reply, or a final one that came in its place; `ReplyError` where that refuses. */

@@ -21,6 +21,8 @@ export interface StartSurroundings extends TransferSurroundings {
 /** A transfer command, and the folder it is to be said in. */
 export interface TransferCommand extends Command {
   readonly folder?: RemotePath;
+  /** A kept data connection gives way to one for this transfer alone. */
+  readonly alone?: boolean;
 }
 
 /**
@@ -41,7 +43,7 @@ export async function startTransfer(
       await surroundings.pi.say({ verb: 'CWD', argument: command.folder }, { signal });
     }
     for (;;) {
-      const rung = currentRung(surroundings.profile);
+      const rung = currentRung(surroundings.profile, command);
       try {
         return await startOn(surroundings, rung, command, turn, signal);
       } catch (error) {
@@ -55,8 +57,11 @@ export async function startTransfer(
   }
 }
 
-function currentRung({ ladder }: ServerProfile): Rung {
-  if (ladder.current) return ladder.current;
+function currentRung({ ladder, framing }: ServerProfile, { verb }: Command): Rung {
+  // A server that does not frame would store block headers in the file.
+  const careful = verb === 'STOR' && framing === 'unknown' ? ladder.currentOf('stream') : undefined;
+  const rung = careful ?? ladder.current;
+  if (rung) return rung;
   throw new ConnectionError('data', 'The settings leave no way to open a data connection');
 }
 
@@ -69,10 +74,12 @@ async function startOn(
 ): Promise<RunningTransfer> {
   if (mayOverlap(surroundings, rung, command)) {
     const exchange = new TransferExchange(surroundings.control, command, { barrier: false });
+    turn.goAhead();
     await turnOf(surroundings, exchange, turn, signal);
     return await openOn(surroundings, rung, exchange, turn, signal);
   }
   await raceAbort(turn.mine, signal);
+  if (command.alone) surroundings.dtp.dropKept();
   await agree(surroundings, rung, signal);
   return await openOn(surroundings, rung, command, turn, signal);
 }
@@ -90,7 +97,9 @@ async function turnOf(
   } catch (error) {
     const { dtp } = surroundings;
     if (!exchange.withdraw()) {
-      turn.leaveAfter(turn.mine.then(() => breakOffTransfer(surroundings, exchange, dtp.kept)));
+      turn.leaveAfter(
+        turn.mine.then(() => breakOffTransfer(surroundings, exchange, turn, dtp.kept)),
+      );
     }
     throw error;
   }
@@ -111,13 +120,15 @@ async function openOn(
       : new TransferExchange(control, command, { barrier: true });
   let prepared: Awaited<ReturnType<typeof dtp.prepare>> | undefined;
   try {
+    // The server may have dialled for a command that was sent ahead: that connection is ours.
+    if (!exchange) await dtp.discardArrived();
     prepared = await dtp.prepare(rung, signal);
     exchange = begin();
     const connection = await openData(surroundings, rung, prepared, exchange, signal);
     return new RunningTransfer(surroundings, { rung, exchange, connection, turn });
   } catch (error) {
-    if (error instanceof TimeoutError) closeStuck(surroundings, error);
-    else if (exchange) await takeBack(surroundings, exchange, prepared, signal);
+    if (!signal.aborted && error instanceof TimeoutError) closeStuck(surroundings, error);
+    else if (exchange) await takeBack(surroundings, exchange, turn, prepared, signal);
     throw error;
   } finally {
     if (!(prepared instanceof DataConnection)) await prepared?.[Symbol.asyncDispose]();
@@ -180,12 +191,17 @@ async function openData(
 async function takeBack(
   surroundings: StartSurroundings,
   exchange: TransferExchange,
+  turn: Turn,
   prepared: unknown,
   signal: AbortSignal,
 ): Promise<void> {
-  if (exchange.isOver) return;
-  const kept = prepared instanceof DataConnection ? prepared : undefined;
-  const taken = breakOffTransfer(surroundings, exchange, kept);
+  const { dtp } = surroundings;
+  const kept = prepared instanceof DataConnection && prepared === dtp.kept ? prepared : undefined;
+  if (exchange.isOver) {
+    if (kept) dtp.keep(kept, { idle: !turn.othersAhead });
+    return;
+  }
+  const taken = breakOffTransfer(surroundings, exchange, turn, kept);
   if (!signal.aborted) await taken;
 }
 
@@ -201,7 +217,8 @@ function leaveRung(
   error: unknown,
 ): void {
   const timedOut = error instanceof TimeoutError;
-  if (!timedOut && !isAboutTheRung(error, rung)) throw error;
+  // A session that was lost says nothing of the rung that it stood on.
+  if (!timedOut && (!isAboutTheRung(error, rung) || !control.usable)) throw error;
   const refusedMode = error instanceof ReplyError && error.command.verb === 'MODE';
   const next = refusedMode ? leaveBlockMode(profile) : profile.ladder.leave(rung);
   const why = error instanceof Error ? error.message : String(error);
@@ -209,7 +226,7 @@ function leaveRung(
   const tell = refusedMode ? 'info' : 'warn';
   logger[tell](`No data connection by ${rungWords(rung)} for ${command.verb}: ${why}`);
   if (timedOut) throw new FtpTimeoutError(error.waitingFor, { cause: error });
-  if (next === 'exhausted' || !control.usable) {
+  if (next === 'exhausted') {
     throw new ConnectionError('data', `No data connection can be had. The last try: ${why}`, {
       cause: error,
     });

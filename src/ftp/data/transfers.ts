@@ -4,36 +4,30 @@ import type { RemotePath } from '../../base/paths.ts';
 import { FtpError, FtpTimeoutError, ProtocolError, ReplyError, TransferError } from '../errors.ts';
 import type { Retrieval, TransferOptions } from '../ftpConnection.ts';
 import { GrammarError } from '../grammar/grammarError.ts';
-import {
-  type FileEnd,
-  receiveBlocks,
-  receiveFramedListing,
-  receiveListing,
-  receiveStream,
-  receiveStreamListing,
-} from './receive.ts';
+import { FramingProof, NotFramedError, type SizeOf } from './framingProof.ts';
+import type { Progress } from './progress.ts';
+import { receiveFramedListing, receiveListing, receiveStreamListing } from './receiveListing.ts';
+import { type FileEnd, receiveBlocks, receiveStream, type Receiving } from './receive.ts';
 import type { RunningTransfer } from './runningTransfer.ts';
 import { sendFile } from './send.ts';
 import { type StartSurroundings, startTransfer, type TransferCommand } from './transferStart.ts';
 
 export interface TransferDependencies extends StartSurroundings {
-  /** RFC 3659, 4: the size that RETR would send; `undefined` where the server has none. */
-  readonly sizeOf: (path: RemotePath, signal: AbortSignal) => Promise<number | undefined>;
+  readonly sizeOf: SizeOf;
 }
 
 // Until a server has proved that it frames, a file is held back until it is known to be whole; one
 // larger than this has come in so many well-formed blocks that no raw file would.
 const heldBytes = 8 * 1024 * 1024;
 
-/** The server said 200 to MODE B and does not frame. */
-class NotFramedError extends Error {}
-
 /** Files and listings over data connections, one after the other, each whole or an error. */
 export class Transfers {
   readonly #dependencies: TransferDependencies;
+  readonly #proof: FramingProof;
 
   constructor(dependencies: TransferDependencies) {
     this.#dependencies = dependencies;
+    this.#proof = new FramingProof(dependencies);
   }
 
   async retrieve(path: RemotePath, options: TransferOptions): Promise<Retrieval> {
@@ -64,9 +58,11 @@ export class Transfers {
         bytes += sent;
         options.observer?.moved?.(sent);
       });
-      const connection = await this.#confirmStore(running, options.signal);
+      const connection = await this.#confirmStore(running, progress, options.signal);
+      if (running.rung.mode === 'block') {
+        await this.#proof.proveStored(path, bytes, options.signal);
+      }
       running.complete(connection);
-      if (running.rung.mode === 'block') await this.#proveStored(path, bytes, options.signal);
       this.#dependencies.profile.ladder.prove(running.rung);
       return bytes;
     } catch (error) {
@@ -79,11 +75,12 @@ export class Transfers {
 
   /** The bytes of a listing, by MLSD or LIST. */
   async list(command: TransferCommand, signal: AbortSignal): Promise<readonly Uint8Array[]> {
-    const { profile, dtp } = this.#dependencies;
+    const { profile } = this.#dependencies;
     const verb = command.verb === 'MLSD' ? 'MLSD' : 'LIST';
+    const isFramed = profile.listings[verb] === 'framed';
     // A listing on a connection of its own would have the very addresses and ports of the kept one.
-    if (profile.listings[verb] !== 'framed') dtp.dropKept();
-    const running = await startTransfer(this.#dependencies, command, signal);
+    const alone = { ...command, alone: !isFramed };
+    const running = await startTransfer(this.#dependencies, alone, signal);
     try {
       using progress = running.progress(signal);
       const receiving = { connection: running.connection, progress };
@@ -93,12 +90,13 @@ export class Transfers {
         return pieces;
       }
       // What comes on a kept connection has been asked for already, as blocks.
-      const listing =
-        profile.listings[verb] === 'framed'
-          ? await receiveFramedListing(receiving)
-          : await receiveListing(receiving);
+      const listing = isFramed
+        ? await receiveFramedListing(receiving)
+        : await receiveListing(receiving);
       await this.#endReceiving(running, listing.end, signal);
-      profile.listings[verb] = listing.framing;
+      if (listing.framing !== 'unknown') profile.listings[verb] = listing.framing;
+      // Nothing tells a listing's length; but that its blocks end just where its bytes do, in text
+      // that has no zero bytes, is no accident.
       if (listing.framing === 'framed') profile.framing = 'proved';
       return listing.pieces;
     } catch (error) {
@@ -117,28 +115,28 @@ export class Transfers {
     const unproved = running.rung.mode === 'block' && profile.framing === 'unknown';
     const held: Uint8Array[] = [];
     let bytes = 0;
-    let handedOver = false;
+    let handedOver = 0;
     try {
       for await (const piece of this.#receiveWhole(running, path, options.signal)) {
         bytes += piece.length;
-        options.observer?.moved?.(piece.length);
         held.push(piece);
-        if (unproved && !handedOver && bytes <= heldBytes) continue;
-        handedOver = true;
+        if (unproved && handedOver === 0 && bytes <= heldBytes) continue;
+        options.observer?.moved?.(bytes - handedOver);
+        handedOver = bytes;
         yield* held.splice(0);
       }
     } catch (error) {
-      void running.breakOff();
       options.signal.throwIfAborted();
       if (!(error instanceof NotFramedError)) throw this.#broken(error, bytes);
-      this.#leaveBlockMode(error);
-      if (handedOver) throw this.#broken(error, bytes);
+      this.#proof.disprove(error);
+      if (handedOver > 0) throw this.#broken(error, bytes);
       await running.breakOff();
       yield* (await this.retrieve(path, options)).bytes;
       return;
     } finally {
       void running.breakOff();
     }
+    if (bytes > handedOver) options.observer?.moved?.(bytes - handedOver);
     yield* held;
   }
 
@@ -149,17 +147,15 @@ export class Transfers {
     signal: AbortSignal,
   ): AsyncGenerator<Uint8Array, void> {
     using progress = running.progress(signal);
-    const { profile, turns, control } = this.#dependencies;
-    const isBlock = running.rung.mode === 'block';
-    const confirmed = (): Promise<unknown> => running.confirmed(signal);
-    const isWhole = async (size: number): Promise<boolean> => {
-      await confirmed();
-      // The answer would come behind transfers that were sent ahead and wait for us.
-      if (profile.marksEnds && turns.count > 1 && control.pipelineDepth > 1) return false;
-      return (await this.#trueSize(path, size, signal)) === size;
-    };
+    const { profile } = this.#dependencies;
     const { framing } = profile;
-    const receiving = { connection: running.connection, progress, framing, confirmed, isWhole };
+    const isBlock = running.rung.mode === 'block';
+    const receiving = {
+      connection: running.connection,
+      progress,
+      framing,
+      ...this.#endings(running, path, signal),
+    };
     let bytes = 0;
     const pieces = isBlock ? receiveBlocks(receiving) : receiveStream(receiving);
     try {
@@ -169,48 +165,58 @@ export class Transfers {
         yield next.value;
       }
       const proving = isBlock && framing === 'unknown';
-      if (proving && !running.connection.atBoundary)
-        throw new NotFramedError('Bytes after the end');
-      await this.#endReceiving(running, next.value, signal);
-      if (!isBlock || proving) await this.#checkSize(path, bytes, proving, signal);
-      if (proving) profile.framing = 'proved';
+      if (proving && !running.connection.atBoundary) {
+        throw new NotFramedError('Bytes came after the end');
+      }
+      await this.#endReceiving(running, next.value, signal, async () => {
+        if (proving) await this.#proof.proveReceived(path, bytes, signal);
+        else if (!isBlock) await this.#checkSize(path, bytes, signal);
+      });
     } catch (error) {
       if (!(error instanceof GrammarError) || framing === 'proved') throw error;
       throw new NotFramedError(error.message, { cause: error });
     }
   }
 
-  async #checkSize(
+  #endings(
+    running: RunningTransfer,
     path: RemotePath,
-    bytes: number,
-    proving: boolean,
     signal: AbortSignal,
-  ): Promise<void> {
-    const size = await this.#trueSize(path, bytes, signal);
+  ): Pick<Receiving, 'confirmed' | 'isWhole'> {
+    const { profile } = this.#dependencies;
+    const confirmed = (): Promise<unknown> => running.confirmed(signal);
+    return {
+      confirmed,
+      isWhole: async (bytes, data) => {
+        await confirmed();
+        // The answer would come behind transfers that were sent ahead and wait for us.
+        if (profile.marksEnds && running.othersAhead) return false;
+        return data === 'ended'
+          ? await this.#proof.isWhole(path, bytes, signal)
+          : await this.#proof.isComplete(path, bytes, signal);
+      },
+    };
+  }
+
+  // A stream that ends early looks like one that ends: only the size tells.
+  async #checkSize(path: RemotePath, bytes: number, signal: AbortSignal): Promise<void> {
+    const size = await this.#dependencies.sizeOf(path, signal);
     if (size === undefined || size === bytes) return;
-    if (proving) throw new NotFramedError(`${bytes} bytes came of a file of ${size}`);
-    throw new TransferError(`Only ${bytes} of ${size} bytes came`, { bytes, remedy: 'retry' });
+    const message = `${bytes} bytes came of a file that has ${size}`;
+    throw new TransferError(message, { bytes, remedy: 'retry' });
   }
 
-  // RFC 3659, 4: the size depends on MODE. Where the one under MODE B disagrees, ask under MODE S.
-  async #trueSize(
-    path: RemotePath,
-    expected: number,
+  /** The data has ended: the final reply, what else is to be asked, and the connection's fate. */
+  async #endReceiving(
+    running: RunningTransfer,
+    end: FileEnd,
     signal: AbortSignal,
-  ): Promise<number | undefined> {
-    const { pi, dtp, sizeOf } = this.#dependencies;
-    const size = await sizeOf(path, signal);
-    if (size === expected || pi.parameters.mode === 'S') return size;
-    dtp.dropKept();
-    await pi.agree({ mode: 'S' }, signal);
-    return await sizeOf(path, signal);
-  }
-
-  /** The data has ended: the final reply, and what becomes of the connection. */
-  async #endReceiving(running: RunningTransfer, end: FileEnd, signal: AbortSignal): Promise<void> {
+    check: () => Promise<void> = async () => {},
+  ): Promise<void> {
     // ProFTPD withholds its final reply until we have closed our side too.
     if (end === 'unmarked') this.#dependencies.dtp.drop(running.connection);
     await running.confirmed(signal);
+    await check();
     running.complete(end === 'unmarked' ? 'close' : 'keep');
     const { profile } = this.#dependencies;
     if (end === 'ownBlock') profile.marksEnds = true;
@@ -218,60 +224,45 @@ export class Transfers {
   }
 
   /** Ends an upload: the end of the data is said, the final reply awaited. */
-  async #confirmStore(running: RunningTransfer, signal: AbortSignal): Promise<'keep' | 'close'> {
+  async #confirmStore(
+    running: RunningTransfer,
+    progress: Progress,
+    signal: AbortSignal,
+  ): Promise<'keep' | 'close'> {
     const { profile, timeouts } = this.#dependencies;
     const { transport } = running.connection;
-    if (running.rung.mode === 'block' && !profile.closesToConfirm) {
+    const isBlock = running.rung.mode === 'block';
+    if (isBlock && !profile.closesToConfirm) {
       try {
         await running.final(timeouts.storeConfirmation, signal);
         return 'keep';
       } catch (error) {
-        if (!(error instanceof TimeoutError)) throw error;
+        if (signal.aborted || !(error instanceof TimeoutError)) throw error;
       }
-      // Server "a" confirms a STOR only when the client closes, though the file's end was marked.
-      await transport.end(signal);
-      await running.confirmed(signal);
-      profile.closesToConfirm = true;
-      return 'close';
     }
     // RFC 959, 3.4.1: closing is the end of the file. Only our half: a reset would cost its tail.
-    await transport.end(signal);
+    await progress.wait(transport.end());
     await running.confirmed(signal);
+    // Server "a" confirms a STOR only when the client closes, though the file's end was marked.
+    if (isBlock && profile.framing === 'proved') profile.closesToConfirm = true;
     return 'close';
-  }
-
-  // A server that does not frame stores the headers too.
-  async #proveStored(path: RemotePath, bytes: number, signal: AbortSignal): Promise<void> {
-    const { profile, sizeOf } = this.#dependencies;
-    if (profile.framing === 'proved') return;
-    const size = await sizeOf(path, signal);
-    if (size === bytes) profile.framing = 'proved';
-    if (size === undefined || size <= bytes) return;
-    const error = new NotFramedError(`${bytes} bytes were stored as ${size}`);
-    this.#leaveBlockMode(error);
-    throw new TransferError(error.message, { bytes, remedy: 'retry', cause: error });
-  }
-
-  #leaveBlockMode(error: NotFramedError): void {
-    const { profile, logger } = this.#dependencies;
-    profile.ladder.leaveBlockMode();
-    logger.warn(`The server agreed to block mode and does not frame: ${error.message}`);
   }
 
   /** Whatever broke a transfer, as the engine's own word. */
   #broken(error: unknown, bytes: number): FtpError {
-    if (error instanceof TransferError) return error;
+    const { usable } = this.#dependencies.control;
+    if (error instanceof TransferError && usable) return error;
     const cause = this.#asFtpError(error);
     const message = `The transfer broke off after ${bytes} bytes: ${cause.message}`;
-    const { usable } = this.#dependencies.control;
-    const remedy = cause.remedy === 'none' || !usable ? cause.remedy : 'retry';
+    const remedy = cause.remedy === 'none' ? 'none' : usable ? 'retry' : 'reconnect';
     return new TransferError(message, { bytes, remedy, cause });
   }
 
   #asFtpError(error: unknown): FtpError {
     if (error instanceof FtpError) return error;
-    if (error instanceof TimeoutError)
+    if (error instanceof TimeoutError) {
       return new FtpTimeoutError(error.waitingFor, { cause: error });
+    }
     if (error instanceof GrammarError || error instanceof NotFramedError) {
       return new ProtocolError(error.message, { cause: error });
     }

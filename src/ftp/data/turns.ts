@@ -5,31 +5,28 @@ export interface Turn {
   leave(): void;
   /** Leaves when that is over, and not before, whoever else says `leave`. Never rejects. */
   leaveAfter(last: Promise<void>): void;
+  /** The command has been sent before its turn. */
+  goAhead(): void;
+  /** Others have sent their commands and wait behind this one. */
+  readonly othersAhead: boolean;
 }
 
 /** Lets one after the other have the data connection, in the order in which they came. */
 export class Turns {
   #last: Promise<void> = Promise.resolve();
-  #count = 0;
-
-  /** How many have come and not left. */
-  get count(): number {
-    return this.#count;
-  }
+  readonly #ahead = new Set<Turn>();
 
   enter(): Turn {
     const mine = this.#last;
     const { promise, resolve } = Promise.withResolvers<void>();
-    let left = false;
+    const ahead = this.#ahead;
     let leaving = false;
     const leave = (): void => {
-      if (!left) this.#count -= 1;
-      left = true;
+      ahead.delete(turn);
       resolve();
     };
-    this.#count += 1;
     this.#last = Promise.all([mine, promise]).then(() => {});
-    return {
+    const turn: Turn = {
       mine,
       leave: () => {
         if (!leaving) leave();
@@ -38,6 +35,11 @@ export class Turns {
         leaving = true;
         last.then(leave, leave);
       },
+      goAhead: () => void ahead.add(turn),
+      get othersAhead() {
+        return ahead.size > (ahead.has(turn) ? 1 : 0);
+      },
     };
+    return turn;
   }
 }

@@ -37,6 +37,7 @@ export class UserDTP implements AsyncDisposable {
   #disposed = false;
   #kept: DataConnection | undefined;
   #idle = false;
+  #watched: Promise<unknown> | undefined;
   #listener: Promise<Listener> | undefined;
   #leftDefaultPort = false;
   #rung: Rung | undefined;
@@ -79,11 +80,15 @@ export class UserDTP implements AsyncDisposable {
       this.#context.pi.control.close(error);
       throw error;
     }
-    (await this.#listener)?.discard();
     return dataPorts[rung.dataPort](
       { ...this.#context, defaultListener: () => this.#defaultListener() },
       signal,
     );
+  }
+
+  /** Closes a connection that came while nobody wanted one: it belongs to the past. */
+  async discardArrived(): Promise<void> {
+    (await this.#listener)?.discard();
   }
 
   /** Opens what was prepared, as soon as the server does its part. */
@@ -105,7 +110,10 @@ export class UserDTP implements AsyncDisposable {
     if (this.#disposed) return this.drop(connection);
     this.#kept = connection;
     this.#idle = idle;
-    connection.fill().then(
+    const filling = connection.fill();
+    if (filling === this.#watched) return;
+    this.#watched = filling;
+    filling.then(
       (what) => this.#onIdle(connection, what),
       () => this.#onIdle(connection, 'ended'),
     );
@@ -145,16 +153,17 @@ export class UserDTP implements AsyncDisposable {
   ): Promise<DataConnection> {
     const { clock, timeouts } = this.#context;
     const reply = await exchange.begun(signal);
-    const sends = exchange.command.verb !== 'STOR';
-    if (sends || reply.code === 150) {
+    const isDownload = exchange.command.verb !== 'STOR';
+    if (isDownload || reply.code === 150) {
       // A download shows by its bytes that the connection serves; an upload only by not ending.
-      const ms = sends ? timeouts.stall : reopeningMs;
+      const ms = isDownload ? timeouts.stall : reopeningMs;
       using patience = clock.deadline(ms, 'a sign of the data connection', signal);
-      const look = raceAbort(kept.fill(), patience.signal);
-      const seen = await Promise.race([
-        look.catch(() => (signal.aborted ? 'aborted' : ('quiet' as const))),
-        this.#unmarkedEnd(exchange, sends),
-      ]);
+      const look = raceAbort(kept.fill(), patience.signal).catch(() =>
+        patience.signal.aborted ? ('quiet' as const) : ('ended' as const),
+      );
+      // The final reply of a download without a byte: an empty file that nothing marks.
+      const final = exchange.final().then(() => 'quiet' as const);
+      const seen = await (isDownload ? Promise.race([look, final]) : look);
       signal.throwIfAborted();
       if (seen !== 'ended') return kept;
     } else if (this.#kept === kept) return kept;
@@ -169,13 +178,6 @@ export class UserDTP implements AsyncDisposable {
     };
     using patience = clock.deadline(timeouts.dataConnection, 'a new data connection', signal);
     return await this.#secured(accepting, kept.rung, exchange, patience.signal);
-  }
-
-  // The final reply of a download without a byte: an empty file that nothing marks.
-  async #unmarkedEnd(exchange: TransferExchange, sends: boolean): Promise<'quiet'> {
-    if (!sends) return await new Promise<never>(() => {});
-    await exchange.final();
-    return 'quiet';
   }
 
   async #secured(

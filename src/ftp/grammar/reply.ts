@@ -119,6 +119,8 @@ export class ReplyParser {
   // RFC 959, 4.2: "the last line will begin with the same code, followed immediately by Space";
   // a line between may begin with anything, another code included.
   #addLine(line: string): Reply | undefined {
+    // Some servers put an empty line between two replies; it can be mistaken for nothing.
+    if (line === '' && this.#code === undefined) return undefined;
     const head = /^(\d{3})(?:([ -])|$)/.exec(line);
     if (this.#code === undefined) {
       const code = Number(head?.[1]);

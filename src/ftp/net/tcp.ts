@@ -100,7 +100,13 @@ async function routeTo(
 }
 
 async function listen(local: { host: string; port: number }, peer: string): Promise<Listener> {
-  const server = createServer({ allowHalfOpen: true, noDelay: true });
+  // A kept data connection is one that we accepted: it must outlive NATs too.
+  const server = createServer({
+    allowHalfOpen: true,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: keepAliveMs,
+  });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('listening', resolve).once('error', reject);
   server.listen({ ...local, exclusive: true });

@@ -1,6 +1,6 @@
 import { isIP, type Socket } from 'node:net';
 import { connect, type PeerCertificate, type TLSSocket } from 'node:tls';
-import { type CertificateSummary, TlsError } from '../errors.ts';
+import { type CertificateSummary, ConnectionError, type FtpError, TlsError } from '../errors.ts';
 import type { TrustOptions } from '../options.ts';
 import { SocketTransport } from './socketTransport.ts';
 import { settled } from './tcp.ts';
@@ -32,8 +32,7 @@ class NodeTlsContext implements TlsContext {
       await settled(socket, 'secureConnect', signal);
     } catch (error) {
       signal.throwIfAborted();
-      const cause = error instanceof Error ? error.message : String(error);
-      throw new TlsError('handshake', `The TLS handshake failed: ${cause}`, { cause: error });
+      throw handshakeFailure(error, role);
     }
     try {
       return this.#verified(socket, transport, role);
@@ -93,6 +92,18 @@ class NodeTlsContext implements TlsContext {
       certificate,
     });
   }
+}
+
+// A connection that breaks in its handshake is a broken connection, and another one may serve; what
+// TLS itself refuses stays refused.
+function handshakeFailure(error: unknown, role: 'control' | 'data'): FtpError {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /^(ERR_SSL|ERR_TLS|EPROTO)/.test(code)
+    ? new TlsError('handshake', `The TLS handshake failed: ${message}`, { cause: error })
+    : new ConnectionError(role, `The connection broke in its TLS handshake: ${message}`, {
+        cause: error,
+      });
 }
 
 function summaryOf(certificate: PeerCertificate): CertificateSummary | undefined {

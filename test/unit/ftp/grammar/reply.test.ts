@@ -130,7 +130,6 @@ test('the parser is idle between two replies only', () => {
 test('what is no reply is refused at its first line', () => {
   for (const line of [
     'HTTP/1.1 200 OK',
-    '',
     '22 x',
     '2200 x',
     '099 x',
@@ -140,6 +139,10 @@ test('what is no reply is refused at its first line', () => {
   ]) {
     expect(() => parseText(`${line}\r\n`), line).toThrow(GrammarError);
   }
+});
+
+test('an empty line between two replies is nothing', () => {
+  expect(parseText('\r\n220 a\r\n\r\n200 b\r\n').map(({ code }) => code)).toEqual([220, 200]);
 });
 
 test('a NUL byte anywhere in a reply is refused', () => {
