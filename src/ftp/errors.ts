@@ -1,7 +1,6 @@
 import { type Command, redactedLine } from './grammar/command.ts';
 import type { Reply } from './grammar/reply.ts';
 import { replyText } from './grammar/reply.ts';
-import type { RestartMarker } from './grammar/restartMarker.ts';
 
 /**
  * What the caller may do next; the pool and the retry policy read nothing else. `retry`: again on
@@ -140,22 +139,17 @@ export class FtpTimeoutError extends FtpError {
   }
 }
 
-/** The file moved in part. `cause` says why; `marker` from where it can go on. */
+/** The file moved in part. `cause` says why. */
 export class TransferError extends FtpError {
   override readonly name = 'TransferError';
   readonly kind = 'transfer';
   /** File bytes that moved before it broke off. */
   readonly bytes: number;
-  readonly marker: RestartMarker | undefined;
   readonly remedy: Remedy;
 
-  constructor(
-    message: string,
-    details: { bytes: number; remedy: Remedy; marker?: RestartMarker; cause?: unknown },
-  ) {
+  constructor(message: string, details: { bytes: number; remedy: Remedy; cause?: unknown }) {
     super(message, { cause: details.cause });
     this.bytes = details.bytes;
     this.remedy = details.remedy;
-    this.marker = details.marker;
   }
 }

@@ -45,7 +45,8 @@ export interface Retrieval extends AsyncDisposable {
 
 /**
  * One logged-in user: the engine's face. Every method rejects with an `FtpError`, or with the
- * signal's reason. Methods may be called without awaiting the one before; they run in that order.
+ * signal's reason. Methods may be called without awaiting the one before: transfers keep their
+ * order among themselves, and so do commands.
  */
 export interface FtpConnection extends AsyncDisposable {
   readonly features: ServerFeatures;
@@ -68,8 +69,8 @@ export interface FtpConnection extends AsyncDisposable {
   retrieve(path: RemotePath, options: TransferOptions): Promise<Retrieval>;
   /**
    * Writes the bytes to that very name, over what is there. Resolves with their number when the
-   * server has confirmed them; rejects with a `TransferError` of `bytes` > 0 when some may have
-   * been stored. Its size is still to be checked: some servers confirm what they damaged.
+   * server has confirmed them; rejects with a `TransferError` whose `bytes` the system has taken in
+   * whole pieces: the file may be there in part, or emptied. Its size is still to be checked: some servers confirm what they damaged.
    */
   store(path: RemotePath, source: ByteSource, options: TransferOptions): Promise<number>;
   makeDirectory(path: RemotePath, options: OperationOptions): Promise<void>;

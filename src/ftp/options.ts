@@ -73,6 +73,7 @@ export interface FtpConnectOptions {
   readonly port: number;
   readonly security: Security;
   readonly trust: TrustOptions;
+  /** What the ladder of the server's profile is made of; the profile alone says where it stands. */
   readonly rungs: readonly Rung[];
   readonly charset: Charset;
   /** Dial the address that a 227 reply names. Off: the control connection's peer is dialled. */
