@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import type { CertificateSummary } from '../ftp/errors.ts';
 import type { Expected, FileIdentity } from '../session/remoteFileSystem.ts';
 import type { ConflictQuestion, Questions, TypedPassword } from '../workspace/questions.ts';
+import { plainText } from '../workspace/sentence.ts';
 import type { Site } from '../workspace/site.ts';
-import { visibleText } from '../base/visibleText.ts';
 import { type Formats, readableFingerprint } from './formats.ts';
 import { actions, questionWords as words } from './messages.ts';
 
@@ -21,7 +21,7 @@ async function askPassword(
   why: 'missing' | 'refused',
 ): Promise<TypedPassword | undefined> {
   const password = await vscode.window.showInputBox({
-    title: words.passwordTitle(site.username ?? '', site.name),
+    title: words.passwordTitle(plainText(site.username ?? ''), plainText(site.name)),
     prompt: why === 'refused' ? words.passwordRefused() : words.passwordMissing(),
     password: true,
     ignoreFocusOut: true,
@@ -33,7 +33,7 @@ async function askPassword(
     { label: actions.sessionOnly(), detail: words.keepSession(), keep: 'session' },
   ] as const;
   const kept = await vscode.window.showQuickPick(choices, {
-    title: words.passwordTitle(site.username ?? '', site.name),
+    title: words.passwordTitle(plainText(site.username ?? ''), plainText(site.name)),
     placeHolder: words.keepPassword(),
     ignoreFocusOut: true,
   });
@@ -44,8 +44,8 @@ async function askPassword(
 async function askTrust(site: Site, certificate: CertificateSummary): Promise<boolean> {
   const changed = site.fingerprints.length > 0;
   const message = changed
-    ? words.changedCertificate(site.name)
-    : words.unknownCertificate(site.name);
+    ? words.changedCertificate(plainText(site.name))
+    : words.unknownCertificate(plainText(site.name));
   const detail = certificateDetail(site, certificate);
   for (;;) {
     // The first button is the one that Enter presses: it must do no harm.
@@ -63,9 +63,9 @@ async function askTrust(site: Site, certificate: CertificateSummary): Promise<bo
 function certificateDetail(site: Site, certificate: CertificateSummary): string {
   const { subject, issuer, validFrom, validTo, fingerprint } = certificate;
   const facts = [
-    words.subject(visibleText(subject)),
-    words.issuer(visibleText(issuer)),
-    words.validity(visibleText(validFrom), visibleText(validTo)),
+    words.subject(plainText(subject)),
+    words.issuer(plainText(issuer)),
+    words.validity(plainText(validFrom), plainText(validTo)),
   ];
   const trusted = site.fingerprints.map((each) =>
     words.trustedFingerprint(readableFingerprint(each)),
@@ -82,7 +82,7 @@ async function askConflict(
   { site, path, held, found }: ConflictQuestion,
   formats: Formats,
 ): Promise<'overwrite' | 'cancel'> {
-  const name = visibleText(path.slice(path.lastIndexOf('/') + 1));
+  const name = plainText(path.slice(path.lastIndexOf('/') + 1));
   const gone = found === 'absent';
   const action = gone ? actions.writeAgain() : actions.overwrite();
   const facts = [
@@ -90,9 +90,9 @@ async function askConflict(
     isFile(held) ? words.openedFile(factsOf(held, formats)) : undefined,
   ].filter((line) => line !== undefined);
   const advice = gone ? [] : [words.overwriteAdvice()];
-  const detail = [visibleText(path), facts.join('\n'), ...advice];
+  const detail = [plainText(path), facts.join('\n'), ...advice];
   const choice = await vscode.window.showWarningMessage(
-    conflictMessage(name, site.name, held, found),
+    conflictMessage(name, plainText(site.name), held, found),
     { modal: true, detail: detail.join('\n\n') },
     action,
   );

@@ -3,9 +3,9 @@ import { isEntryName, joinPath, nameOf, parentOf, type RemotePath } from '../bas
 import { isNeighbourName } from '../session/neighbours.ts';
 import type { FileOptions, RemoteFileSystem } from '../session/remoteFileSystem.ts';
 import type { Activity } from '../workspace/activity.ts';
+import { plainText } from '../workspace/sentence.ts';
 import type { SiteConnections } from '../workspace/siteConnections.ts';
 import { siteUri } from '../workspace/siteUri.ts';
-import { visibleText } from '../base/visibleText.ts';
 import { actions, fileWords as words } from './messages.ts';
 import { type EntryNode, isFolder, type SiteNode } from './nodes.ts';
 import type { SitesTree } from './sitesView.ts';
@@ -35,7 +35,7 @@ export class FileCommands {
 
   async newFile(node: SiteNode | EntryNode): Promise<void> {
     const folder = await this.#folderOf(node);
-    const name = await askName(words.newFile(visibleText(folder)), '');
+    const name = await askName(words.newFile(plainText(folder)), '');
     if (name === undefined) return;
     const path = joinPath(folder, name);
     await this.#run(node.siteId, (files, options) =>
@@ -46,7 +46,7 @@ export class FileCommands {
 
   async newFolder(node: SiteNode | EntryNode): Promise<void> {
     const folder = await this.#folderOf(node);
-    const name = await askName(words.newFolder(visibleText(folder)), '');
+    const name = await askName(words.newFolder(plainText(folder)), '');
     if (name === undefined) return;
     const path = joinPath(folder, name);
     await this.#run(node.siteId, (files, options) => files.createDirectory(path, options));
@@ -56,7 +56,7 @@ export class FileCommands {
   async rename({ siteId, path }: EntryNode): Promise<void> {
     this.#refuseReadOnly(siteId);
     const old = nameOf(path);
-    const name = await askName(words.rename(visibleText(old)), old);
+    const name = await askName(words.rename(plainText(old)), old);
     if (name === undefined || name === old) return;
     const from = siteUri(siteId, path);
     const to = siteUri(siteId, joinPath(parentOf(path), name));
@@ -128,10 +128,10 @@ async function askName(prompt: string, value: string): Promise<string | undefine
 async function confirmDelete(nodes: readonly EntryNode[]): Promise<boolean> {
   const [first] = nodes;
   if (!first) return false;
-  const name = visibleText(first.entry.name);
+  const name = plainText(first.entry.name);
   const folders = nodes.some(({ entry }) => entry.type === 'directory');
   const one = folders ? words.deleteFolder(name) : words.deleteFile(name);
-  const names = nodes.slice(0, mostNames).map(({ path }) => visibleText(path));
+  const names = nodes.slice(0, mostNames).map(({ path }) => plainText(path));
   const detail = [
     ...(nodes.length > 1 ? names : []),
     ...(nodes.length > mostNames ? ['…'] : []),

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Passwords } from '../workspace/passwords.ts';
 import type { Site } from '../workspace/site.ts';
+import { plainText } from '../workspace/sentence.ts';
 import type { SiteConnections } from '../workspace/siteConnections.ts';
 import type { SiteStore } from '../workspace/siteStore.ts';
 import { siteUri } from '../workspace/siteUri.ts';
@@ -38,7 +39,7 @@ export class SiteCommands {
     if (site.password !== undefined) await passwords.save(site.id, site.password);
     await store.add(site.values);
     const next = await vscode.window.showInformationMessage(
-      words.added(site.name),
+      words.added(plainText(site.name)),
       actions.connect(),
       actions.openAsFolder(),
     );
@@ -56,7 +57,7 @@ export class SiteCommands {
     if (sites.length === 0) return;
     const names = new Intl.ListFormat(vscode.env.language).format(sites.map(({ name }) => name));
     const choice = await vscode.window.showWarningMessage(
-      words.remove(visibleText(names)),
+      words.remove(plainText(names)),
       { modal: true, detail: words.removeDetail() },
       actions.remove(),
     );
@@ -126,7 +127,7 @@ export class SiteCommands {
     notices.renew(id);
     const options = {
       location: { viewId: 'portside.sites' },
-      title: fileWords.connecting(visibleText(name)),
+      title: fileWords.connecting(plainText(name)),
     };
     await vscode.window.withProgress(options, () => connections.connect(id));
   }

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { UploadQueue } from '../sync/uploadQueue.ts';
 import type { SavedFile } from '../workspace/savedFileUpload.ts';
+import { plainText } from '../workspace/sentence.ts';
 import type { SiteConnections } from '../workspace/siteConnections.ts';
 import type { SiteStore } from '../workspace/siteStore.ts';
-import { visibleText } from '../base/visibleText.ts';
 import { actions, siteWords, statusWords } from './messages.ts';
 
 /** What the notices speak of, and what their buttons do. */
@@ -42,7 +42,7 @@ export class SiteNotices implements vscode.Disposable {
     if (problems.length === 0) return;
     const message = `${siteWords.badSettings(problems.length)} ${problems.join(' ')}`;
     const choice = await vscode.window.showWarningMessage(
-      visibleText(message),
+      plainText(message),
       actions.openSettings(),
     );
     if (choice !== actions.openSettings()) return;
@@ -70,7 +70,7 @@ export class SiteNotices implements vscode.Disposable {
 
   async #tellFailure(siteId: string, reason: string): Promise<void> {
     const { store, showLog } = this.#parts;
-    const name = visibleText(store.find(siteId)?.name ?? siteId);
+    const name = plainText(store.find(siteId)?.name ?? siteId);
     const choice = await vscode.window.showErrorMessage(
       statusWords.loginFailed(name, reason),
       actions.connectAgain(),

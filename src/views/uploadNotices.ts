@@ -1,9 +1,8 @@
 import * as vscode from 'vscode';
 import type { FailedUpload, UploadQueue } from '../sync/uploadQueue.ts';
 import { type SavedFile, UploadConflictError } from '../workspace/savedFileUpload.ts';
-import { sentenceOf } from '../workspace/sentence.ts';
+import { plainText, sentenceOf } from '../workspace/sentence.ts';
 import type { SiteConnections } from '../workspace/siteConnections.ts';
-import { visibleText } from '../base/visibleText.ts';
 import { actions, statusWords as words } from './messages.ts';
 
 type Failure = FailedUpload<SavedFile>;
@@ -56,7 +55,7 @@ export class UploadNotices implements vscode.Disposable {
     this.#told.add(failure);
     const { upload, error } = failure;
     const choice = await vscode.window.showWarningMessage(
-      words.uploadFailed(visibleText(upload.place.path), sentenceOf(error)),
+      words.uploadFailed(plainText(upload.place.path), sentenceOf(error)),
       actions.overwrite(),
       actions.discard(),
     );
@@ -74,7 +73,7 @@ export class UploadNotices implements vscode.Disposable {
     if (!first) return;
     const message =
       failures.length === 1
-        ? words.uploadFailed(visibleText(first.upload.place.path), sentenceOf(first.error))
+        ? words.uploadFailed(plainText(first.upload.place.path), sentenceOf(first.error))
         : `${words.failed(failures.length)}: ${sentenceOf(first.error)}`;
     const choice = await vscode.window.showErrorMessage(
       message,

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { RemoteFileError, type RemoteFileReason } from '../session/remoteFileError.ts';
-import { sentenceOf } from './sentence.ts';
+import { plainText, sentenceOf } from './sentence.ts';
 
 // VS Code looks at the kind only to choose its own way out; the person reads the sentence.
 const kinds = {
@@ -21,5 +21,5 @@ const kinds = {
 export function toFileSystemError(error: unknown, siteName: string): vscode.FileSystemError {
   if (error instanceof vscode.FileSystemError) return error;
   const kind = error instanceof RemoteFileError ? kinds[error.reason] : 'Unavailable';
-  return vscode.FileSystemError[kind](`${siteName}: ${sentenceOf(error)}`);
+  return vscode.FileSystemError[kind](`${plainText(siteName)}: ${sentenceOf(error)}`);
 }

@@ -18,6 +18,7 @@ import { toFileStat, toFileType } from './fileStat.ts';
 import { toFileSystemError } from './fileSystemErrors.ts';
 import type { OpenDocuments } from './openDocuments.ts';
 import type { Questions } from './questions.ts';
+import { plainText } from './sentence.ts';
 import type { Site } from './site.ts';
 import type { SiteConnections } from './siteConnections.ts';
 import { type Place, placeKey } from './place.ts';
@@ -172,7 +173,7 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
     work: (target: Target, options: FileOptions) => Promise<T>,
   ): Promise<T> {
     const place = placeOf(uri);
-    if (!place) throw vscode.FileSystemError.FileNotFound(uri);
+    if (!place) throw vscode.FileSystemError.FileNotFound(plainText(uri.toString(true)));
     const { connections, activity } = this.#parts;
     let name = place.siteId;
     try {
