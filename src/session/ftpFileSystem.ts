@@ -45,12 +45,12 @@ export class FtpFileSystem implements RemoteFileSystem {
   }
 
   async connect(options: FileOptions): Promise<void> {
-    const step = this.#session.step('connect', rootPath, options);
+    const step = this.#session.step('connect', rootPath, this.#untilClosing(options));
     await this.#session.run(step, async () => {});
   }
 
   async homeDirectory(options: FileOptions): Promise<RemotePath> {
-    const step = this.#session.step('connect', rootPath, options);
+    const step = this.#session.step('connect', rootPath, this.#untilClosing(options));
     this.#home ??= await this.#session.run(
       step,
       async ({ connection, signal }) => (await connection.workingDirectory({ signal })) ?? rootPath,
@@ -62,25 +62,22 @@ export class FtpFileSystem implements RemoteFileSystem {
     path: RemotePath,
     options: FileOptions & { fresh?: boolean; exact?: boolean },
   ): Promise<StatEntry> {
-    this.#refuseIfOver(options);
-    return stat(this.#session, path, options);
+    return stat(this.#session, path, this.#admit(options));
   }
 
   async readDirectory(
     path: RemotePath,
     options: FileOptions & { fresh?: boolean },
   ): Promise<readonly StatEntry[]> {
-    this.#refuseIfOver(options);
-    return readDirectory(this.#session, path, options);
+    return readDirectory(this.#session, path, this.#admit(options));
   }
 
   async readFile(path: RemotePath, options: FileOptions & { limit?: number }): Promise<ReadFile> {
-    this.#refuseIfOver(options);
-    return readFile(this.#session, path, options);
+    return readFile(this.#session, path, this.#admit(options));
   }
 
   openRead(path: RemotePath, options: FileOptions): AsyncIterable<Uint8Array> {
-    return openRead(this.#session, path, options);
+    return openRead(this.#session, path, this.#untilClosing(options));
   }
 
   async writeFile(
@@ -88,19 +85,21 @@ export class FtpFileSystem implements RemoteFileSystem {
     source: () => ByteSource,
     options: WriteOptions,
   ): Promise<WriteOutcome> {
-    return this.#change('write', [path], options, () =>
-      safeWrite(this.#session, path, source, options),
+    return this.#change('write', [path], options, (admitted) =>
+      safeWrite(this.#session, path, source, admitted),
     );
   }
 
   async createDirectory(path: RemotePath, options: FileOptions): Promise<void> {
-    return this.#change('createDirectory', [path], options, () =>
-      createDirectory(this.#session, path, options),
+    return this.#change('createDirectory', [path], options, (admitted) =>
+      createDirectory(this.#session, path, admitted),
     );
   }
 
   async delete(path: RemotePath, options: FileOptions & { recursive: boolean }): Promise<void> {
-    return this.#change('deleteFile', [path], options, () => remove(this.#session, path, options));
+    return this.#change('deleteFile', [path], options, (admitted) =>
+      remove(this.#session, path, admitted),
+    );
   }
 
   async rename(
@@ -108,8 +107,8 @@ export class FtpFileSystem implements RemoteFileSystem {
     to: RemotePath,
     options: FileOptions & { overwrite: boolean },
   ): Promise<void> {
-    return this.#change('rename', [from, to], options, () =>
-      rename(this.#session, from, to, options),
+    return this.#change('rename', [from, to], options, (admitted) =>
+      rename(this.#session, from, to, admitted),
     );
   }
 
@@ -118,7 +117,9 @@ export class FtpFileSystem implements RemoteFileSystem {
     to: RemotePath,
     options: FileOptions & { overwrite: boolean },
   ): Promise<void> {
-    return this.#change('copy', [from, to], options, () => copy(this.#session, from, to, options));
+    return this.#change('copy', [from, to], options, (admitted) =>
+      copy(this.#session, from, to, admitted),
+    );
   }
 
   forget(path: RemotePath): void {
@@ -129,20 +130,24 @@ export class FtpFileSystem implements RemoteFileSystem {
     await this.#session[Symbol.asyncDispose]();
   }
 
-  #refuseIfOver({ signal }: FileOptions): void {
-    signal.throwIfAborted();
-    this.#session.lifetime.throwIfAborted();
+  #untilClosing<O extends FileOptions>(options: O): O {
+    return { ...options, signal: AbortSignal.any([options.signal, this.#session.closing]) };
   }
 
-  async #change<T>(
+  #admit<O extends FileOptions>(options: O): O {
+    const admitted = this.#untilClosing(options);
+    admitted.signal.throwIfAborted();
+    return admitted;
+  }
+
+  async #change<T, O extends FileOptions>(
     intent: Intent,
     paths: readonly [RemotePath, ...RemotePath[]],
-    options: FileOptions,
-    act: () => Promise<T>,
+    options: O,
+    act: (admitted: O) => Promise<T>,
   ): Promise<T> {
-    this.#refuseIfOver(options);
+    const admitted = this.#admit(options);
     if (this.#readOnly) throw refusal('noPermissions', intent, paths[0], 'the site is read-only');
-    const signal = AbortSignal.any([options.signal, this.#session.lifetime]);
-    return this.#turns.take(paths, signal, act);
+    return this.#turns.take(paths, admitted.signal, () => act(admitted));
   }
 }

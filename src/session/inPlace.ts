@@ -29,6 +29,16 @@ export async function writeInPlace(
     checkAgain(session, work, path, { rules: options, before: old }),
   );
   if (verdict.kind === 'conflict') return verdict;
+  // A session that closes ends the upload, and waits until the old bytes stand again.
+  return session.unbroken(() => writeOver(save, old, kept));
+}
+
+async function writeOver(
+  save: Save,
+  old: RemoteEntry | undefined,
+  kept: Uint8Array | undefined,
+): Promise<WriteOutcome> {
+  const { session, path, step } = save;
   let begun = false;
   let sent: Sent;
   let entry: RemoteEntry | undefined;

@@ -15,9 +15,14 @@ export interface Replacement extends Move {
 
 /**
  * Puts one name in the place of another: in one step where the server renames over what is there,
- * else by moving the old one aside first. Whole bytes are under a name at every moment.
+ * else by moving the old one aside first. Whole bytes are under a name at every moment,
+ * and the session does not close in between.
  */
 export async function replace(session: Session, wish: Replacement): Promise<Moved> {
+  return session.unbroken(() => replaceUnbroken(session, wish));
+}
+
+async function replaceUnbroken(session: Session, wish: Replacement): Promise<Moved> {
   const { habits } = session;
   if (!wish.old) return move(session, wish);
   if (habits.renameOver === 'untried') {

@@ -1,3 +1,4 @@
+import { raceAbort } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import { Emitter } from '../base/event.ts';
 import type { Logger } from '../base/logger.ts';
@@ -57,6 +58,9 @@ export type ListByWork = (
 // Cleaning up goes on after a cancel, but nobody is to wait for it long.
 const cleanUpMs = 10_000;
 
+// How long a session that is closed waits for the replacements that go on.
+const lastStepsMs = 10_000;
+
 const defaultListingMs = 60_000;
 const defaultLargestFile = 256 * 1024 * 1024;
 
@@ -75,6 +79,8 @@ export class Session implements AsyncDisposable {
   readonly largestFile: number;
   readonly #timeoutMs: number;
   readonly #closing = new AbortController();
+  readonly #lifetime = new AbortController();
+  readonly #unbroken = new Set<Promise<unknown>>();
 
   constructor(options: SessionOptions, listFolder: ListByWork) {
     this.clock = options.clock;
@@ -94,9 +100,25 @@ export class Session implements AsyncDisposable {
     });
   }
 
-  /** Ends when the session is disposed; for what must outlive the caller's cancel. */
-  get lifetime(): AbortSignal {
+  /** Ends as soon as the session is to close: for all that may be broken off, as by a cancel. */
+  get closing(): AbortSignal {
     return this.#closing.signal;
+  }
+
+  /** Ends when the last steps are done as well; for what must outlive the caller's cancel. */
+  get lifetime(): AbortSignal {
+    return this.#lifetime.signal;
+  }
+
+  /** Does what would leave no whole file under its name if it broke off: closing waits for it. */
+  async unbroken<T>(act: () => Promise<T>): Promise<T> {
+    const done = act();
+    this.#unbroken.add(done);
+    try {
+      return await done;
+    } finally {
+      this.#unbroken.delete(done);
+    }
   }
 
   /** A step for somebody's file operation. */
@@ -181,8 +203,19 @@ export class Session implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const reason = new RemoteFileError('unavailable', rootPath, 'The session was closed.');
     this.#closing.abort(reason);
+    await this.#lastSteps();
+    this.#lifetime.abort(reason);
     await this.pool[Symbol.asyncDispose]();
     this.changes[Symbol.dispose]();
+  }
+
+  async #lastSteps(): Promise<void> {
+    using deadline = this.clock.deadline(lastStepsMs, 'replacements that go on');
+    try {
+      await raceAbort(Promise.allSettled(this.#unbroken), deadline.signal);
+    } catch (error) {
+      this.logger.warn(`Closing breaks off a replacement: ${String(error)}`);
+    }
   }
 
   async #lease(step: Step, signal: AbortSignal): Promise<Lease> {
