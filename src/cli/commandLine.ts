@@ -55,7 +55,7 @@ async function obey(
     return true;
   }
   const verb = verbs.get(name);
-  if (!verb) throw new UsageError(`"${name}" is nothing that portside can do.`);
+  if (!verb) throw new UsageError(`Unknown command "${name}".`);
   if (asksForHelp(rest)) {
     await terminal.write(helpText([verb]));
     return true;

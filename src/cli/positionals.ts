@@ -31,5 +31,5 @@ export function localArgument(text: string, { usage }: Called): string {
 
 /** For arguments that are too few, too many or in the wrong order. */
 export function wrongCall(usage: string): UsageError {
-  return new UsageError(`It is called so: portside ${usage}`);
+  return new UsageError(`Usage: portside ${usage}`);
 }

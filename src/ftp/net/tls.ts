@@ -88,16 +88,31 @@ class NodeTlsContext implements TlsContext {
     // A pin counts only where ordinary validation fails: a renewed valid certificate needs none.
     if (socket.authorized || this.#trust.fingerprints.includes(certificate.fingerprint)) return;
     const problem = String(socket.authorizationError);
-    throw new TlsError('untrusted', `The server's certificate is not trusted: ${problem}`, {
+    const why = certificateProblems[problem] ?? problem;
+    throw new TlsError('untrusted', `The server's certificate is not trusted: ${why}`, {
       certificate,
     });
   }
 }
 
+// What OpenSSL and Node call it, and what it means.
+const certificateProblems: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its issuer signed itself and is not known here',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its issuer is not known here',
+  UNABLE_TO_GET_ISSUER_CERT: 'its issuer is not known here',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its issuer is not known here',
+  CERT_HAS_EXPIRED: 'it has expired',
+  CERT_NOT_YET_VALID: 'it is not valid yet',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'it is for another host',
+};
+
 // A connection that breaks in its handshake is a broken connection, and another one may serve; what
 // TLS itself refuses stays refused.
 function handshakeFailure(error: unknown, role: 'control' | 'data'): FtpError {
-  const message = error instanceof Error ? error.message : String(error);
+  // OpenSSL's messages begin with a stack of codes; its reason is the one word for people.
+  const reason = error instanceof Error && 'reason' in error ? error.reason : undefined;
+  const message = String(reason ?? (error instanceof Error ? error.message : error));
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return /^(ERR_SSL|ERR_TLS|EPROTO)/.test(code)
     ? new TlsError('handshake', `The TLS handshake failed: ${message}`, { cause: error })
