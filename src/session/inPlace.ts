@@ -59,8 +59,8 @@ async function writeOver(
 async function keep(save: Save, old: RemoteEntry): Promise<Uint8Array> {
   const { session, path, step } = save;
   if ((old.size ?? 0) > maxKeptBytes) throw tooLarge(save);
-  return session.perform({ ...step, intent: 'read' }, async ({ connection, signal }) => {
-    await using retrieval = await connection.retrieve(path, { signal });
+  return session.perform({ ...step, intent: 'read' }, async (work) => {
+    await using retrieval = await work.connection.retrieve(path, work);
     return await collectBytes(retrieval.bytes, maxKeptBytes).catch((error: unknown) => {
       throw error instanceof RangeError ? tooLarge(save) : error;
     });
@@ -116,7 +116,7 @@ async function putBack({ session, path }: Save, kept: Uint8Array): Promise<void>
     async function stillThere(bytes: Uint8Array): Promise<boolean> {
       const size = await connection.size(path, { signal }).catch(() => undefined);
       if (size !== undefined && size !== bytes.length) return false;
-      await using retrieval = await connection.retrieve(path, { signal });
+      await using retrieval = await connection.retrieve(path, work);
       const found = await collectBytes(retrieval.bytes, bytes.length).catch(() => undefined);
       return found !== undefined && sha256Of(found) === sha256Of(bytes);
     }

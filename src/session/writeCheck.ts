@@ -107,9 +107,9 @@ export async function offeredHash(
   }
 }
 
-async function hashOf({ connection, signal }: Work, path: RemotePath): Promise<string> {
+async function hashOf(work: Work, path: RemotePath): Promise<string> {
   const meter = new ContentMeter();
-  await using retrieval = await connection.retrieve(path, { signal });
+  await using retrieval = await work.connection.retrieve(path, work);
   for await (const piece of retrieval.bytes) meter.add(piece);
   return meter.sha256();
 }

@@ -78,6 +78,8 @@ export class FakeServer {
   late: (command: string) => Promise<void> = async () => {};
   /** Runs right before a command takes effect. */
   before: (command: string) => void = () => {};
+  /** Runs before each piece of a file that is read. */
+  piece: () => void = () => {};
   /** What the user does when a fault is a cancel. */
   cancel: () => void = () => {};
   /** What a login does; throws to refuse it. */
@@ -218,8 +220,10 @@ export class FakeConnection implements FtpConnection {
       this.#dataConnections++;
       return this.#file(path, 'RETR').content;
     });
+    const server = this.#server;
     async function* bytes(): AsyncGenerator<Uint8Array> {
       for (let at = 0; at < content.length; at += 65_536) {
+        server.piece();
         options.signal.throwIfAborted();
         const piece = content.subarray(at, at + 65_536);
         options.observer?.moved?.(piece.length);
