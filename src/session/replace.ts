@@ -31,7 +31,8 @@ async function replaceUnbroken(session: Session, wish: Replacement): Promise<Mov
     if (moved.kind !== 'refused' || !saysNever(moved.error)) return moved;
   }
   const moved = await replaceByWayOfAside(session, wish, wish.old);
-  if (moved.kind === 'moved') habits.renameOver = 'refused';
+  // Folders are not renamed over on most servers: that says nothing of files.
+  if (moved.kind === 'moved' && wish.old.type === 'file') habits.renameOver = 'refused';
   return moved;
 }
 

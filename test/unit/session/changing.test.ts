@@ -148,6 +148,16 @@ describe('rename', () => {
     expect(await reasonOf(other)).toBe('isADirectory');
   });
 
+  it('asks to rename over a file although renaming over a folder was refused', async () => {
+    const server = new FakeServer().folder('/a').folder('/b').file('/c', 'new').file('/d', 'old');
+    failOnce(server, 'RNTO /a /b', 'reply550');
+    await using files = openFake(server);
+    await files.rename(path('/a'), path('/b'), { ...calm(), ...over });
+    const before = server.count('RNTO');
+    await files.rename(path('/c'), path('/d'), { ...calm(), ...over });
+    expect([server.text('/d'), server.count('RNTO') - before]).toEqual(['new', 1]);
+  });
+
   it('changes the case of a name on a server that ignores it', async () => {
     const server = new FakeServer().file('/readme', 'r');
     await using files = openFake(server);
