@@ -1,8 +1,9 @@
 import { parseRemotePath } from '../base/paths.ts';
 import type { Security } from '../ftp/options.ts';
 import { defaultPort } from '../ftp/options.ts';
+import type { PasswordOwner } from '../workspace/passwords.ts';
 import { makeSiteId } from '../workspace/site.ts';
-import { parseSiteAddress } from '../workspace/siteAddress.ts';
+import { formatSiteAddress, parseSiteAddress } from '../workspace/siteAddress.ts';
 import type { SiteValues } from '../workspace/siteStore.ts';
 import { securityWords, siteWords as words } from './messages.ts';
 import { askChoice, askText, type Choice, runSteps, type Step } from './multiStep.ts';
@@ -22,7 +23,7 @@ interface Draft {
 
 /** A new site as the user described it; the password is for the secret storage alone. */
 export interface NewSite {
-  readonly id: string;
+  readonly owner: PasswordOwner;
   readonly name: string;
   readonly values: SiteValues;
   readonly password: string | undefined;
@@ -70,7 +71,8 @@ const askAddress: Step<Draft> = async (draft, frame) => {
   return {
     value: {
       ...draft,
-      address: withoutPassword(answer.value),
+      // Going back shows the address again: the password in it must not be read off the screen.
+      address: answer.value.includes('@') ? formatSiteAddress(address) : answer.value,
       host,
       port,
       security,
@@ -134,16 +136,16 @@ export function rootProblem(text: string): string | undefined {
 const allSteps = [askAddress, askSecurity, askUser, askPassword, askName, askRoot];
 const anonymousSteps = [askAddress, askSecurity, askUser, askName, askRoot];
 
-// Going back shows the address again: the password in it must not be read off the screen.
-function withoutPassword(address: string): string {
-  return address.replace(/^([a-z]+:\/\/)?([^/@:]*):[^/]*@/i, '$1$2@');
-}
-
 function toNewSite(draft: Draft, takenIds: ReadonlySet<string>): NewSite {
   const { name, host, port, security, username, password, root } = draft;
   const id = makeSiteId(name, takenIds);
   return {
-    id,
+    owner: {
+      id,
+      host,
+      port: port ?? defaultPort(security),
+      username: username || undefined,
+    },
     name,
     values: {
       id,

@@ -96,7 +96,7 @@ function otherFields(site: Site, passwords: Passwords): Field[] {
         const answer = await askText(frame, question);
         if (typeof answer !== 'object') return undefined;
         if (answer.value === '') await passwords.remove(site.id);
-        else await passwords.save(site.id, answer.value);
+        else await passwords.save(site, answer.value);
         return undefined;
       },
     },

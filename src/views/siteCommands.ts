@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
+import { rootPath } from '../base/paths.ts';
 import type { Passwords } from '../workspace/passwords.ts';
 import type { Site } from '../workspace/site.ts';
 import { plainText } from '../workspace/sentence.ts';
+import { formatSiteAddress } from '../workspace/siteAddress.ts';
 import type { SiteConnections } from '../workspace/siteConnections.ts';
 import type { SiteStore } from '../workspace/siteStore.ts';
 import { siteUri } from '../workspace/siteUri.ts';
@@ -36,15 +38,17 @@ export class SiteCommands {
     const { store, passwords } = this.#parts;
     const site = await askNewSite(store.takenIds());
     if (!site) return;
-    if (site.password !== undefined) await passwords.save(site.id, site.password);
+    // An earlier site of the same name may have left one: its id is free again, and used again.
+    if (site.password === undefined) await passwords.remove(site.owner.id);
+    else await passwords.save(site.owner, site.password);
     await store.add(site.values);
     const next = await vscode.window.showInformationMessage(
       words.added(plainText(site.name)),
       actions.connect(),
       actions.openAsFolder(),
     );
-    if (next === actions.connect()) await this.connect([site.id]);
-    if (next === actions.openAsFolder()) await this.openAsFolder(site.id);
+    if (next === actions.connect()) await this.connect([site.owner.id]);
+    if (next === actions.openAsFolder()) await this.openAsFolder(site.owner.id);
   }
 
   async edit(siteId: string | undefined): Promise<void> {
@@ -112,12 +116,9 @@ export class SiteCommands {
 
   async copyAddress(rows: readonly (SiteNode | EntryNode)[]): Promise<void> {
     const addresses = rows.map(({ siteId, ...row }) => {
-      const { host, port, username, security, root } = this.#parts.connections.site(siteId);
-      const scheme = security === 'implicit' ? 'ftps' : security === 'none' ? 'ftp' : 'ftpes';
-      const user = username === undefined ? '' : `${encodeURIComponent(username)}@`;
-      const path = row.kind === 'entry' ? row.path : (root ?? '/');
-      const name = host.includes(':') ? `[${host}]` : host;
-      return `${scheme}://${user}${name}:${port}${encodeURI(path)}`;
+      const site = this.#parts.connections.site(siteId);
+      const root = row.kind === 'entry' ? row.path : (site.root ?? rootPath);
+      return formatSiteAddress({ ...site, root });
     });
     await vscode.env.clipboard.writeText(addresses.join('\n'));
   }

@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import * as v from 'valibot';
 import { anonymous, type Credentials } from '../ftp/options.ts';
 import type { Questions } from './questions.ts';
 import type { Site } from './site.ts';
@@ -11,16 +12,28 @@ export class NoPasswordError extends Error {
   }
 }
 
-const keyOf = (siteId: string): string => `password:${siteId}`;
+/** To whom a password belongs: the same id may come to mean another server, or another user of it. */
+export type PasswordOwner = Pick<Site, 'id' | 'host' | 'port' | 'username'>;
+
+const keyStart = 'password:';
+const keyOf = (siteId: string): string => keyStart + siteId;
+
+const secretSchema = v.object({
+  host: v.string(),
+  port: v.number(),
+  username: v.string(),
+  password: v.string(),
+});
+type Secret = v.InferOutput<typeof secretSchema>;
 
 /**
  * The passwords of the sites: in VS Code's SecretStorage, or only in this window's memory. Nothing
- * else ever holds one.
+ * else ever holds one, and none goes to another server than the one that it was given for.
  */
 export class Passwords {
   readonly #secrets: vscode.SecretStorage;
   readonly #questions: Questions;
-  readonly #session = new Map<string, string>();
+  readonly #session = new Map<string, Secret>();
   readonly #refused = new Set<string>();
   readonly #asking = new Map<string, Promise<string>>();
 
@@ -50,10 +63,10 @@ export class Passwords {
   }
 
   /** Keeps a password that the user has typed elsewhere. */
-  async save(siteId: string, password: string): Promise<void> {
-    await this.#secrets.store(keyOf(siteId), password);
-    this.#session.delete(siteId);
-    this.#refused.delete(siteId);
+  async save(owner: PasswordOwner, password: string): Promise<void> {
+    await this.#store(owner.id, secretOf(owner, password));
+    this.#session.delete(owner.id);
+    this.#refused.delete(owner.id);
   }
 
   /** Forgets what was only for this window. */
@@ -68,18 +81,32 @@ export class Passwords {
     await this.#secrets.delete(keyOf(siteId));
   }
 
+  /** Removes the passwords of sites that were taken out of the settings by hand. */
+  async removeOthers(siteIds: ReadonlySet<string>): Promise<void> {
+    // A setting with nothing in it may just as well be one that could not be read.
+    if (siteIds.size === 0) return;
+    // VS Code has told the keys only for a while, and what is built upon it may not do so yet.
+    const secrets: Partial<vscode.SecretStorage> = this.#secrets;
+    const keys = (await secrets.keys?.()) ?? [];
+    const gone = keys.filter(
+      (key) => key.startsWith(keyStart) && !siteIds.has(key.slice(keyStart.length)),
+    );
+    await Promise.all(gone.map((key) => this.#secrets.delete(key)));
+  }
+
   async #known(site: Site): Promise<string | undefined> {
-    const session = this.#session.get(site.id);
+    const session = passwordFor(site, this.#session.get(site.id));
     if (session !== undefined || site.askPassword || this.#refused.has(site.id)) return session;
-    return this.#secrets.get(keyOf(site.id));
+    return passwordFor(site, readSecret(await this.#secrets.get(keyOf(site.id))));
   }
 
   async #ask(site: Site): Promise<string> {
+    const owner = JSON.stringify([site.id, site.host, site.port, site.username]);
     // The answer to another connection's question may have come while the storage was asked.
-    const known = this.#asking.get(site.id) ?? this.#session.get(site.id);
+    const known = this.#asking.get(owner) ?? passwordFor(site, this.#session.get(site.id));
     if (known !== undefined) return known;
-    const question = this.#askOnce(site).finally(() => this.#asking.delete(site.id));
-    this.#asking.set(site.id, question);
+    const question = this.#askOnce(site).finally(() => this.#asking.delete(owner));
+    this.#asking.set(owner, question);
     return question;
   }
 
@@ -88,8 +115,32 @@ export class Passwords {
     const typed = await this.#questions.password(site, why);
     if (!typed) throw new NoPasswordError();
     this.#refused.delete(site.id);
-    this.#session.set(site.id, typed.password);
-    if (typed.keep === 'saved') await this.#secrets.store(keyOf(site.id), typed.password);
+    const secret = secretOf(site, typed.password);
+    this.#session.set(site.id, secret);
+    if (typed.keep === 'saved') await this.#store(site.id, secret);
     return typed.password;
+  }
+
+  async #store(siteId: string, secret: Secret): Promise<void> {
+    await this.#secrets.store(keyOf(siteId), JSON.stringify(secret));
+  }
+}
+
+function secretOf({ host, port, username = '' }: PasswordOwner, password: string): Secret {
+  return { host, port, username, password };
+}
+
+function passwordFor(owner: PasswordOwner, secret: Secret | undefined): string | undefined {
+  const { host, port, username = '' } = owner;
+  const same = secret?.host === host && secret.port === port && secret.username === username;
+  return same ? secret.password : undefined;
+}
+
+function readSecret(text: string | undefined): Secret | undefined {
+  try {
+    const read = v.safeParse(secretSchema, JSON.parse(text ?? ''));
+    return read.success ? read.output : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -45,6 +45,16 @@ export function parseSiteAddress(input: string): SiteAddress | undefined {
   };
 }
 
+/** The address as it can be pasted again, without its password. */
+export function formatSiteAddress(address: Omit<SiteAddress, 'password'>): string {
+  const { host, port, security, username, root } = address;
+  const scheme = security === 'implicit' ? 'ftps' : security === 'explicit' ? 'ftpes' : 'ftp';
+  const user = username === undefined ? '' : `${encodeURIComponent(username)}@`;
+  const name = host.includes(':') ? `[${host}]` : host;
+  const path = (root ?? '').split('/').map(encodeURIComponent).join('/');
+  return `${scheme}://${user}${name}${port === undefined ? '' : `:${port}`}${path}`;
+}
+
 function isBareIPv6(text: string): boolean {
   return /^[0-9a-f:.]+$/i.test(text) && text.split(':').length > 2;
 }

@@ -12,6 +12,10 @@ function passwords(): { secrets: FakeSecrets; user: ScriptedUser; passwords: Pas
   return { secrets, user, passwords: new Passwords(secrets, user) };
 }
 
+function saved(secrets: FakeSecrets): unknown {
+  return JSON.parse(secrets.values.get('password:shop') ?? '');
+}
+
 describe('a password', () => {
   test('is not asked for where nobody has a name', async () => {
     const { passwords: own, user } = passwords();
@@ -21,14 +25,14 @@ describe('a password', () => {
 
   test('comes from the secret storage', async () => {
     const { passwords: own, user } = passwords();
-    await own.save('shop', 'geheim');
+    await own.save(site, 'geheim');
     expect(await own.credentials(site)).toEqual({ user: 'anna', password: 'geheim' });
     expect(user.asked).toEqual([]);
   });
 
   test('goes with the account', async () => {
     const { passwords: own } = passwords();
-    await own.save('shop', 'geheim');
+    await own.save(site, 'geheim');
     const credentials = await own.credentials({ ...site, account: 'web' });
     expect(credentials).toEqual({ user: 'anna', password: 'geheim', account: 'web' });
   });
@@ -39,7 +43,7 @@ describe('a password', () => {
     await own.credentials(site);
     await own.credentials(site);
     expect(user.asked).toEqual(['password of shop: missing']);
-    expect([...secrets.values]).toEqual([['password:shop', 'geheim']]);
+    expect(saved(secrets)).toMatchObject({ username: 'anna', password: 'geheim' });
   });
 
   test('for this session only is never saved, and forgotten with the session', async () => {
@@ -54,19 +58,19 @@ describe('a password', () => {
 
   test('that is to be asked each time is not taken from the storage', async () => {
     const { passwords: own, user } = passwords();
-    await own.save('shop', 'old');
+    await own.save(site, 'old');
     user.passwords = [{ password: 'new', keep: 'session' }];
     expect((await own.credentials({ ...site, askPassword: true })).password).toBe('new');
   });
 
   test('that was refused is asked for again, and replaced', async () => {
     const { passwords: own, user, secrets } = passwords();
-    await own.save('shop', 'old');
+    await own.save(site, 'old');
     own.refuse('shop');
     user.passwords = [{ password: 'new', keep: 'saved' }];
     expect((await own.credentials(site)).password).toBe('new');
     expect(user.asked).toEqual(['password of shop: refused']);
-    expect(secrets.values.get('password:shop')).toBe('new');
+    expect(saved(secrets)).toMatchObject({ password: 'new' });
     expect((await own.credentials(site)).password).toBe('new');
   });
 
@@ -80,8 +84,57 @@ describe('a password', () => {
 
   test('goes when its site goes', async () => {
     const { passwords: own, secrets } = passwords();
-    await own.save('shop', 'geheim');
+    await own.save(site, 'geheim');
     await own.remove('shop');
     expect(secrets.values.size).toBe(0);
+  });
+
+  test.each([{ host: 'evil.example.com' }, { port: 2121 }, { username: 'bert' }])(
+    'goes nowhere else, though the site has kept its id: %j',
+    async (other) => {
+      const { passwords: own, user, secrets } = passwords();
+      await own.save(site, 'geheim');
+      user.passwords = [{ password: 'new', keep: 'saved' }];
+      expect((await own.credentials({ ...site, ...other })).password).toBe('new');
+      expect(user.asked).toEqual(['password of shop: missing']);
+      expect(saved(secrets)).toMatchObject({ ...other, password: 'new' });
+    },
+  );
+
+  test('for this session goes nowhere else either, nor does the answer to an open question', async () => {
+    const { passwords: own, user } = passwords();
+    user.passwords = ['one', 'two', 'three'].map((password) => ({ password, keep: 'session' }));
+    const elsewhere = { ...site, host: 'evil.example.com' };
+    const both = await Promise.all([own.credentials(site), own.credentials(elsewhere)]);
+    expect(both.map(({ password }) => password)).toEqual(['one', 'two']);
+    expect((await own.credentials(site)).password).toBe('three');
+  });
+
+  test.each(['geheim', '{"password":"geheim"}', 'null', ''])(
+    'that is not known to belong to anybody is not used: %j',
+    async (secret) => {
+      const { passwords: own, secrets } = passwords();
+      secrets.values.set('password:shop', secret);
+      await expect(own.credentials(site)).rejects.toThrow(NoPasswordError);
+    },
+  );
+
+  test('goes when its site has been taken out of the settings by hand', async () => {
+    const { passwords: own, secrets } = passwords();
+    await own.save(site, 'geheim');
+    await own.save({ ...site, id: 'gone' }, 'geheim');
+    secrets.values.set('other', 'left alone');
+    await own.removeOthers(new Set());
+    expect(secrets.values.size).toBe(3);
+    await own.removeOthers(new Set(['shop']));
+    expect([...secrets.values.keys()]).toEqual(['password:shop', 'other']);
+  });
+
+  test('stays where VS Code does not tell which there are', async () => {
+    const { passwords: own, secrets } = passwords();
+    Object.defineProperty(secrets, 'keys', { value: undefined });
+    await own.save({ ...site, id: 'gone' }, 'geheim');
+    await own.removeOthers(new Set(['shop']));
+    expect(secrets.values.size).toBe(1);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseSiteAddress } from '../../../src/workspace/siteAddress.ts';
+import { formatSiteAddress, parseSiteAddress } from '../../../src/workspace/siteAddress.ts';
 
 const nothing = {
   port: undefined,
@@ -47,4 +47,15 @@ describe('an address that somebody pasted', () => {
   test('never carries a line break into a path', () => {
     expect(parseSiteAddress('ftp://example.com/a%0D%0ADELE%20b')?.root).toBeUndefined();
   });
+});
+
+test.each([
+  ['ftp://anna%40firm:p@ss@host.example.com/a%20b', 'ftp://anna%40firm@host.example.com/a%20b'],
+  ['ftpes://anna@firm:geheim@host.example.com', 'ftpes://anna%40firm@host.example.com'],
+  ['anna:100%@host.example.com:2121', 'ftp://anna@host.example.com:2121'],
+  ['ftps://[::1]:990/%23a', 'ftps://[::1]:990/%23a'],
+])('%s is shown without its password as %s', (text, shown) => {
+  const address = parseSiteAddress(text);
+  if (!address) throw new Error('The address cannot be read');
+  expect(formatSiteAddress(address)).toBe(shown);
 });

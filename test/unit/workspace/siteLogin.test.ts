@@ -120,7 +120,7 @@ test('a user who does not give a password is left alone until they act', async (
 
 test('a server that cannot be reached is tried again at once', async () => {
   const world = new World();
-  await world.passwords.save('shop', 'right');
+  await world.passwords.save(world.site, 'right');
   world.greet = () => {
     throw new ConnectionError('control', 'Nobody is there');
   };
