@@ -29,7 +29,9 @@ import { outputLogger } from './workspace/outputLogger.ts';
 import { Passwords } from './workspace/passwords.ts';
 import { pollSources } from './workspace/pollSources.ts';
 import { type SavedFile, uploadSavedFile } from './workspace/savedFileUpload.ts';
+import type { Questions } from './workspace/questions.ts';
 import { ScriptedQuestions } from './workspace/scriptedQuestions.ts';
+import { sentenceOf } from './workspace/sentence.ts';
 import type { Site } from './workspace/site.ts';
 import { type Connect, SiteLogin } from './workspace/siteLogin.ts';
 import { type OpenFileSystem, SiteConnections } from './workspace/siteConnections.ts';
@@ -47,20 +49,50 @@ export interface PortsideForTests {
   readonly activationTime: number;
 }
 
+// VS Code disposes of subscriptions without waiting for anything. It awaits `deactivate` alone, which
+// is called with nothing in hand: this is how it finds what takes leave of servers and writes down.
+let closing: AsyncDisposableStack | undefined;
+
 /** Called by VS Code when something of ours is first needed. Connects to nobody. */
 export function activate(context: vscode.ExtensionContext): PortsideForTests | undefined {
   const start = systemClock.now();
+  const ending = new AsyncDisposableStack();
+  closing = ending;
   const channel = vscode.window.createOutputChannel('Portside', { log: true });
+  // First in, last out: what ends later has something to say.
+  ending.defer(() => channel.dispose());
   const logger = outputLogger(channel);
-  const questions = new ScriptedQuestions(dialogs(formatsOf(vscode.env.language)));
-  const workspace = openWorkspace(context, logger, questions);
-  const views = openViews(workspace, logger, channel);
-  context.subscriptions.push(channel, ...workspace.disposables, ...views);
+  const asked = dialogs(formatsOf(vscode.env.language));
+  const test = context.extensionMode === vscode.ExtensionMode.Test;
+  const scripted = test ? new ScriptedQuestions(asked) : undefined;
+  const lifetime = { ending, own: ownedBy(context) };
+  const workspace = openWorkspace(context, logger, scripted ?? asked, lifetime);
+  openViews(workspace, logger, channel, lifetime);
   const activationTime = systemClock.now() - start;
   logger.debug(`Activated in ${activationTime} ms`);
-  if (context.extensionMode !== vscode.ExtensionMode.Test) return undefined;
   const { connections, uploads } = workspace;
-  return { questions, connections, uploads, activationTime };
+  return scripted && { questions: scripted, connections, uploads, activationTime };
+}
+
+/** Called by VS Code as it ends; it gives us a few seconds to close the connections properly. */
+export async function deactivate(): Promise<void> {
+  const ending = closing;
+  closing = undefined;
+  await ending?.disposeAsync();
+}
+
+interface Lifetime {
+  /** Awaited when the extension ends, the last first. */
+  readonly ending: AsyncDisposableStack;
+  /** Disposed with the extension, from the moment it is made: a later failure leaves nothing. */
+  readonly own: <T extends vscode.Disposable | Disposable>(made: T) => T;
+}
+
+function ownedBy({ subscriptions }: vscode.ExtensionContext): Lifetime['own'] {
+  return (made) => {
+    subscriptions.push('dispose' in made ? made : toVSCode(made));
+    return made;
+  };
 }
 
 type Workspace = ReturnType<typeof openWorkspace>;
@@ -68,70 +100,61 @@ type Workspace = ReturnType<typeof openWorkspace>;
 function openWorkspace(
   context: vscode.ExtensionContext,
   logger: Logger,
-  questions: ScriptedQuestions,
+  questions: Questions,
+  { ending, own }: Lifetime,
 ) {
   const clock = systemClock;
-  const store = new SiteStore();
+  const store = own(new SiteStore());
   const passwords = new Passwords(context.secrets, questions);
-  const activity = new Activity(clock);
+  const activity = own(new Activity(clock));
   const profiles = new SiteProfiles(mementoStorage(context.globalState), clock);
   const login = new SiteLogin(loginSources(store), passwords, questions, engine(profiles, logger));
-  const connections = new SiteConnections(store, login, activity, session(logger));
-  const keeping = connections.onDidChange((siteId) => profiles.keep(siteId));
+  const connections = ending.use(new SiteConnections(store, login, activity, session(logger)));
+  own(connections.onDidChange((siteId) => profiles.keep(siteId)));
   const storage = mementoStorage(context.workspaceState);
   const identities = new EditorIdentities(storage, 'editors');
-  const poll = new ChangePoll(clock, pollSources(connections, activity));
-  const provider = new SiteFileSystemProvider({
-    connections,
-    activity,
-    identities,
-    documents: openDocuments,
-    questions,
-    poll,
-  });
+  const poll = own(new ChangePoll(clock, pollSources(connections, activity)));
+  const documents = openDocuments;
+  const parts = { connections, activity, identities, documents, questions, poll };
+  const provider = own(new SiteFileSystemProvider(parts));
+  own(vscode.workspace.registerFileSystemProvider(scheme, provider, { isCaseSensitive: true }));
+  own(followDocuments(identities));
   const uploading = { connections, activity, identities: new EditorIdentities(storage, 'uploads') };
-  const uploads = new UploadQueue<SavedFile>((saved, signal) =>
-    uploadSavedFile(uploading, saved, signal),
+  const uploads = own(
+    new UploadQueue<SavedFile>((saved, signal) => uploadSavedFile(uploading, saved, signal)),
   );
-  const disposables = [
-    vscode.workspace.registerFileSystemProvider(scheme, provider, { isCaseSensitive: true }),
-    followDocuments(identities),
-    provider,
-    ...[keeping, poll, uploads, activity, store].map(toVSCode),
-    { dispose: () => connections[Symbol.asyncDispose]() },
-  ];
-  return { clock, store, passwords, activity, connections, uploads, disposables };
+  passwords.removeOthers(store.takenIds()).catch((error: unknown) => {
+    logger.warn(`Passwords of removed sites could not be looked for: ${sentenceOf(error)}`);
+  });
+  return { clock, store, passwords, activity, connections, uploads };
 }
 
 function openViews(
   { clock, store, passwords, activity, connections, uploads }: Workspace,
   logger: Logger,
   channel: vscode.OutputChannel,
-): readonly vscode.Disposable[] {
+  { own }: Lifetime,
+): void {
   const onError = errorNet(logger, channel, connections);
   const showLog = (): void => channel.show(true);
-  const tree = new SitesTree({ store, connections, activity, onError });
-  const view = vscode.window.createTreeView('portside.sites', {
-    treeDataProvider: tree,
-    canSelectMany: true,
-    showCollapseAll: true,
-  });
+  const tree = own(new SitesTree({ store, connections, activity, onError }));
+  const view = own(
+    vscode.window.createTreeView('portside.sites', {
+      treeDataProvider: tree,
+      canSelectMany: true,
+      showCollapseAll: true,
+    }),
+  );
   const formats = formatsOf(vscode.env.language);
   const status = { store, connections, activity, uploads, formats, clock };
-  const notices = new SiteNotices({ store, connections, uploads, showLog, onError });
+  const notices = own(new SiteNotices({ store, connections, uploads, showLog, onError }));
   const sites = new SiteCommands({ store, passwords, connections, notices, tree, view });
   const files = new FileCommands(connections, activity, tree);
-  const commands = createCommands({ sites, files, status, uploads, channel });
+  own(new StatusBar(status));
+  own(new UploadNotices(uploads, connections, showLog));
+  own(syncOnSave(uploads, logger, onError));
+  own(registerCommands(createCommands({ sites, files, status, uploads, channel }), view, onError));
   void notices.tellProblems();
-  return [
-    view,
-    tree,
-    notices,
-    new StatusBar(status),
-    new UploadNotices(uploads, connections, showLog),
-    syncOnSave(uploads, logger, onError),
-    registerCommands(commands, view, onError),
-  ];
 }
 
 function engine(profiles: SiteProfiles, logger: Logger): Connect {
