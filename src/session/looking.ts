@@ -2,7 +2,7 @@ import { nameOf, parentOf, resolvePath, type RemotePath, rootPath } from '../bas
 import { saysNo } from './errorTranslation.ts';
 import { listFolder } from './folderListing.ts';
 import type { RemoteEntry } from './remoteFileSystem.ts';
-import type { Session, Work } from './session.ts';
+import type { Session, Step, Work } from './session.ts';
 
 /** The root stands in no listing, and is a folder on every server. */
 export const rootEntry: RemoteEntry = {
@@ -107,5 +107,18 @@ async function listedEntry(
   } catch (error) {
     if (saysNo(error)) return undefined;
     throw error;
+  }
+}
+
+/** What the parent's listing shows now at a step's path; `undefined` also where it cannot be listed. */
+export async function listedAnew(session: Session, step: Step): Promise<RemoteEntry | undefined> {
+  const { path, signal } = step;
+  try {
+    return (await session.folders.folder(parentOf(path), { signal, fresh: true })).get(
+      nameOf(path),
+    );
+  } catch (error) {
+    if (saysNo(error)) return undefined;
+    throw await session.translate(error, step);
   }
 }

@@ -4,7 +4,7 @@ import { nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
 import type { Retrieval } from '../ftp/ftpConnection.ts';
 import { refusal, saysNo } from './errorTranslation.ts';
 import { identityOf, identityOfBytes, sha256Of } from './fileIdentity.ts';
-import { exactEntry, followLinks, lookAt, rootEntry } from './looking.ts';
+import { exactEntry, followLinks, listedAnew, lookAt, rootEntry } from './looking.ts';
 import { isNeighbourName } from './neighbours.ts';
 import type { FileOptions, ReadFile, RemoteEntry, StatEntry } from './remoteFileSystem.ts';
 import type { Session, Step, Work } from './session.ts';
@@ -163,18 +163,6 @@ async function statAnew(session: Session, step: Step): Promise<RemoteEntry | und
     return { ...known, size: asked.size, modified: asked.modified, precision: asked.precision };
   }
   return session.folders.learn(path, asked);
-}
-
-async function listedAnew(session: Session, step: Step): Promise<RemoteEntry | undefined> {
-  const { path, signal } = step;
-  try {
-    return (await session.folders.folder(parentOf(path), { signal, fresh: true })).get(
-      nameOf(path),
-    );
-  } catch (error) {
-    if (saysNo(error)) return undefined;
-    throw await session.translate(error, step);
-  }
 }
 
 async function statKnown(session: Session, step: Step): Promise<RemoteEntry | undefined> {

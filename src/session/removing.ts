@@ -1,9 +1,9 @@
-import { joinPath, nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
+import { joinPath, nameOf, type RemotePath, rootPath } from '../base/paths.ts';
 import { refusal, saysNo } from './errorTranslation.ts';
-import { lookAt } from './looking.ts';
+import { listedAnew, lookAt } from './looking.ts';
 import { isNeighbourName } from './neighbours.ts';
 import { forEachOf, once } from './once.ts';
-import type { FileOptions, RemoteEntry } from './remoteFileSystem.ts';
+import type { FileOptions } from './remoteFileSystem.ts';
 import type { Session, Step, Work } from './session.ts';
 
 /** Deletes a file, a link or a folder. What a link leads to is never touched. */
@@ -14,28 +14,15 @@ export async function remove(
 ): Promise<void> {
   const step = session.step('deleteFile', path, options);
   if (path === rootPath) throw refusal('noPermissions', 'deleteFile', path, 'it is the root');
-  const entry = await listedAnew(session, step);
+  // By the listing and not by the name's own facts: MLST of a link may tell its target's type. A name
+  // that is not listed, like those with a dot on many servers, may be there all the same.
+  const entry =
+    (await listedAnew(session, step)) ??
+    (await session.run(step, (work) => lookAt(session, work, path)));
   if (!entry) throw refusal('notFound', 'deleteFile', path);
   const type = entry.type === 'directory' ? 'deleteDirectory' : 'deleteFile';
   await removeEntry(session, { ...step, intent: type }, options.recursive);
   if (!isNeighbourName(nameOf(path))) session.changes.fire([{ path, type: 'deleted' }]);
-}
-
-// By the listing and not by the name's own facts: MLST of a link may tell its target's type.
-async function listedAnew(session: Session, step: Step): Promise<RemoteEntry | undefined> {
-  const { path, signal } = step;
-  try {
-    const siblings = await session.folders.folder(parentOf(path), { signal, fresh: true });
-    return siblings.get(nameOf(path)) ?? (await hidden(session, step));
-  } catch (error) {
-    if (!saysNo(error)) throw await session.translate(error, step);
-    return hidden(session, step);
-  }
-}
-
-// A name that is not listed, like those with a dot on many servers, may be there all the same.
-async function hidden(session: Session, step: Step): Promise<RemoteEntry | undefined> {
-  return session.run(step, (work) => lookAt(session, work, step.path));
 }
 
 async function removeEntry(session: Session, step: Step, recursive: boolean): Promise<void> {

@@ -14,17 +14,12 @@ export interface SentOver {
 }
 
 /** True when one question about the name, asked together with the STOR, can be expected to decide. */
-export function mayGoAlongside({ session, path, options }: Save): boolean {
+export function mayGoAlongside(save: Save): boolean {
+  const { session, path } = save;
   const { habits } = session;
   if (!habits.tellsEntries || habits.takesNoNewNames(parentOf(path))) return false;
-  const { create, overwrite, expected } = options;
   const known = session.folders.lookup(path);
-  if (known === undefined) return false;
-  if (known === 'absent') {
-    return create && isSilentOfAbsent(session, path) && (expected ?? 'absent') === 'absent';
-  }
-  if (known.type !== 'file' || !overwrite || expected === 'absent') return false;
-  return expected === undefined || expected.settled;
+  return known !== undefined && permits(save, known === 'absent' ? undefined : known);
 }
 
 /**
@@ -60,12 +55,17 @@ async function* behind(
   yield* source;
 }
 
-function allows({ session, path, options }: Save, old: RemoteEntry | undefined): boolean {
+function allows(save: Save, old: RemoteEntry | undefined): boolean {
+  const { expected } = save.options;
+  if (!permits(save, old)) return false;
+  if (!old || expected === undefined || expected === 'absent') return true;
+  return sameFacts(expected, identityOf(old, { sha256: undefined, settled: false }));
+}
+
+// What a listing tells is enough for this; the facts of the very file are compared when they are there.
+function permits({ session, path, options }: Save, old: RemoteEntry | undefined): boolean {
   const { create, overwrite, expected } = options;
   if (!old) return create && isSilentOfAbsent(session, path) && (expected ?? 'absent') === 'absent';
   if (old.type !== 'file' || !overwrite || expected === 'absent') return false;
-  if (expected === undefined) return true;
-  return (
-    expected.settled && sameFacts(expected, identityOf(old, { sha256: undefined, settled: false }))
-  );
+  return expected === undefined || expected.settled;
 }
