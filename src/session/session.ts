@@ -254,12 +254,20 @@ export class Session implements AsyncDisposable {
   // A 550 is read by what the parent's listing shows now, never by its text.
   async #found(intent: Intent, path: RemotePath, signal: AbortSignal): Promise<Found> {
     if (path === rootPath) return 'directory';
-    const options = { signal, fresh: true };
+    const known = this.folders.lookup(path);
+    // That nothing is there agrees with the refusal; what is said to be there is looked at anew.
+    if (known === 'absent') {
+      return this.folders.lookup(parentOf(path)) === 'absent' ? 'noFolder' : 'absent';
+    }
     try {
-      const entry = (await this.folders.folder(parentOf(path), options)).get(nameOf(path));
+      const siblings = await this.folders.folder(parentOf(path), {
+        signal,
+        fresh: known !== undefined,
+      });
+      const entry = siblings.get(nameOf(path));
       if (intent !== 'deleteDirectory' || entry?.type !== 'directory')
         return entry?.type ?? 'absent';
-      const inside = await this.folders.folder(path, options);
+      const inside = await this.folders.folder(path, { signal, fresh: true });
       return inside.size > 0 ? 'occupied' : 'directory';
     } catch (error) {
       if (!saysNo(error)) return undefined;
