@@ -35,6 +35,8 @@ export class Passwords {
   readonly #questions: Questions;
   readonly #session = new Map<string, Secret>();
   readonly #refused = new Set<string>();
+  // Typed to be kept, but not proved yet: a mistake in typing is not written down.
+  readonly #unproved = new Map<string, Secret>();
   readonly #asking = new Map<string, Promise<string>>();
 
   constructor(secrets: vscode.SecretStorage, questions: Questions) {
@@ -58,25 +60,40 @@ export class Passwords {
 
   /** The server did not take it: it is not sent again, and the next connect asks. */
   refuse(siteId: string): void {
-    this.#session.delete(siteId);
+    this.endSession(siteId);
     this.#refused.add(siteId);
+  }
+
+  /**
+   * The server took it: now it is saved, where the user wanted that. A saved one that was refused
+   * before goes, as another has taken its place.
+   */
+  async accept(site: Site, password: string | undefined): Promise<void> {
+    const typed = this.#unproved.get(site.id);
+    this.#unproved.delete(site.id);
+    const wasRefused = this.#refused.delete(site.id);
+    if (typed && typed.password === password) await this.#store(site.id, typed);
+    else if (wasRefused && (await this.#saved(site)) !== password) {
+      await this.#secrets.delete(keyOf(site.id));
+    }
   }
 
   /** Keeps a password that the user has typed elsewhere. */
   async save(owner: PasswordOwner, password: string): Promise<void> {
     await this.#store(owner.id, secretOf(owner, password));
-    this.#session.delete(owner.id);
+    this.endSession(owner.id);
     this.#refused.delete(owner.id);
   }
 
   /** Forgets what was only for this window. */
   endSession(siteId: string): void {
     this.#session.delete(siteId);
+    this.#unproved.delete(siteId);
   }
 
   /** The site is no more, and neither is its password. */
   async remove(siteId: string): Promise<void> {
-    this.#session.delete(siteId);
+    this.endSession(siteId);
     this.#refused.delete(siteId);
     await this.#secrets.delete(keyOf(siteId));
   }
@@ -97,6 +114,10 @@ export class Passwords {
   async #known(site: Site): Promise<string | undefined> {
     const session = passwordFor(site, this.#session.get(site.id));
     if (session !== undefined || site.askPassword || this.#refused.has(site.id)) return session;
+    return this.#saved(site);
+  }
+
+  async #saved(site: Site): Promise<string | undefined> {
     return passwordFor(site, readSecret(await this.#secrets.get(keyOf(site.id))));
   }
 
@@ -114,10 +135,9 @@ export class Passwords {
     const why = this.#refused.has(site.id) ? 'refused' : 'missing';
     const typed = await this.#questions.password(site, why);
     if (!typed) throw new NoPasswordError();
-    this.#refused.delete(site.id);
     const secret = secretOf(site, typed.password);
     this.#session.set(site.id, secret);
-    if (typed.keep === 'saved') await this.#store(site.id, secret);
+    if (typed.keep === 'saved') this.#unproved.set(site.id, secret);
     return typed.password;
   }
 

@@ -1,9 +1,11 @@
 import { raceAbort } from '../base/abort.ts';
+import { type Logger, silentLogger } from '../base/logger.ts';
 import { LoginError, TlsError } from '../ftp/errors.ts';
 import type { FtpConnection } from '../ftp/ftpConnection.ts';
 import type { Credentials, FtpConnectOptions } from '../ftp/options.ts';
 import { NoPasswordError, type Passwords } from './passwords.ts';
 import type { Questions } from './questions.ts';
+import { sentenceOf } from './sentence.ts';
 import type { Site } from './site.ts';
 import { siteConnectOptions } from './siteConnectOptions.ts';
 
@@ -35,15 +37,23 @@ export class SiteLogin {
   readonly #passwords: Passwords;
   readonly #questions: Questions;
   readonly #connect: Connect;
+  readonly #logger: Logger;
   readonly #refusals = new Map<string, Error>();
   readonly #provedPasswords = new Map<string, string | undefined>();
   readonly #trusted = new Map<string, Promise<boolean>>();
 
-  constructor(sources: LoginSources, passwords: Passwords, questions: Questions, connect: Connect) {
+  constructor(
+    sources: LoginSources,
+    passwords: Passwords,
+    questions: Questions,
+    connect: Connect,
+    logger: Logger = silentLogger,
+  ) {
     this.#sources = sources;
     this.#passwords = passwords;
     this.#questions = questions;
     this.#connect = connect;
+    this.#logger = logger;
   }
 
   /** The user does something about this site: it may be asked for what was refused before. */
@@ -60,9 +70,13 @@ export class SiteLogin {
   async connect(siteId: string, signal: AbortSignal): Promise<FtpConnection> {
     const refusal = this.#refusals.get(siteId);
     if (refusal) throw refusal;
+    const site = this.#sources.site(siteId);
     try {
-      return await this.#logIn(this.#sources.site(siteId), signal);
+      return await this.#logIn(site, signal);
     } catch (error) {
+      if (!signal.aborted) {
+        this.#logger.scope(site.name).warn(`No connection: ${sentenceOf(error)}`);
+      }
       if (needsUser(error)) this.#refusals.set(siteId, error);
       throw error;
     }
@@ -73,6 +87,7 @@ export class SiteLogin {
     try {
       const connection = await this.#connectTrusted(site, credentials, signal);
       this.#provedPasswords.set(site.id, credentials.password);
+      await this.#accept(site, credentials);
       return connection;
     } catch (error) {
       const proved = this.#provedPasswords.get(site.id);
@@ -81,6 +96,16 @@ export class SiteLogin {
         this.#passwords.refuse(site.id);
       }
       throw error;
+    }
+  }
+
+  // A storage that fails costs another question some day, and not the connection.
+  async #accept(site: Site, { password }: Credentials): Promise<void> {
+    try {
+      await this.#passwords.accept(site, password);
+    } catch (error) {
+      const why = sentenceOf(error);
+      this.#logger.scope(site.name).warn(`The password could not be saved: ${why}`);
     }
   }
 
@@ -98,7 +123,7 @@ export class SiteLogin {
       if (!error.certificate || !(await raceAbort(this.#mayTrust(site, error), signal))) {
         throw error;
       }
-      const fingerprints = [...site.fingerprints, error.certificate.fingerprint];
+      const fingerprints = [error.certificate.fingerprint];
       const trusting = { ...options, trust: { ...options.trust, fingerprints } };
       return await this.#connect(site, trusting, credentials, signal);
     }
@@ -122,11 +147,19 @@ export class SiteLogin {
   }
 }
 
+/** What stands between the user and a site: only some of it can be mended by asking again. */
+export type LoginFailure = 'unreachable' | 'refused' | 'untrusted';
+
+/** Which of them an error of `connect` tells of. */
+export function loginFailureOf(error: unknown): LoginFailure {
+  if (error instanceof NoPasswordError || isRefusedLogin(error)) return 'refused';
+  return error instanceof TlsError && error.reason === 'untrusted' ? 'untrusted' : 'unreachable';
+}
+
 function isRefusedLogin(error: unknown): boolean {
   return error instanceof LoginError && error.remedy === 'none';
 }
 
 function needsUser(error: unknown): error is Error {
-  if (error instanceof NoPasswordError || isRefusedLogin(error)) return true;
-  return error instanceof TlsError && error.reason === 'untrusted';
+  return error instanceof Error && loginFailureOf(error) !== 'unreachable';
 }

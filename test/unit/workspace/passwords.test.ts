@@ -43,6 +43,8 @@ describe('a password', () => {
     await own.credentials(site);
     await own.credentials(site);
     expect(user.asked).toEqual(['password of shop: missing']);
+    expect(secrets.values.size).toBe(0);
+    await own.accept(site, 'geheim');
     expect(saved(secrets)).toMatchObject({ username: 'anna', password: 'geheim' });
   });
 
@@ -69,9 +71,41 @@ describe('a password', () => {
     own.refuse('shop');
     user.passwords = [{ password: 'new', keep: 'saved' }];
     expect((await own.credentials(site)).password).toBe('new');
+    await own.accept(site, 'new');
     expect(user.asked).toEqual(['password of shop: refused']);
     expect(saved(secrets)).toMatchObject({ password: 'new' });
     expect((await own.credentials(site)).password).toBe('new');
+  });
+
+  test('that was refused does not come back after one for this session only', async () => {
+    const { passwords: own, user, secrets } = passwords();
+    await own.save(site, 'old');
+    own.refuse('shop');
+    user.passwords = [{ password: 'new', keep: 'session' }];
+    await own.credentials(site);
+    await own.accept(site, 'new');
+    own.endSession('shop');
+    expect(secrets.values.size).toBe(0);
+    await expect(own.credentials(site)).rejects.toThrow(NoPasswordError);
+  });
+
+  test('that was saved stays unused while another one is typed, and refused too', async () => {
+    const { passwords: own, user } = passwords();
+    await own.save(site, 'old');
+    own.refuse('shop');
+    user.passwords = [{ password: 'wrong', keep: 'saved' }, undefined];
+    await own.credentials(site);
+    own.refuse('shop');
+    await expect(own.credentials(site)).rejects.toThrow(NoPasswordError);
+    expect(user.asked).toHaveLength(2);
+  });
+
+  test('that was refused once and taken after all stays where it is saved', async () => {
+    const { passwords: own, secrets } = passwords();
+    await own.save(site, 'geheim');
+    own.refuse('shop');
+    await own.accept(site, 'geheim');
+    expect(saved(secrets)).toMatchObject({ password: 'geheim' });
   });
 
   test('is asked for once by any number of connections', async () => {
@@ -96,6 +130,7 @@ describe('a password', () => {
       await own.save(site, 'geheim');
       user.passwords = [{ password: 'new', keep: 'saved' }];
       expect((await own.credentials({ ...site, ...other })).password).toBe('new');
+      await own.accept({ ...site, ...other }, 'new');
       expect(user.asked).toEqual(['password of shop: missing']);
       expect(saved(secrets)).toMatchObject({ ...other, password: 'new' });
     },

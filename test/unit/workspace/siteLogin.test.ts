@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ConnectionError, LoginError, TlsError } from '../../../src/ftp/errors.ts';
 import type { Credentials, FtpConnectOptions } from '../../../src/ftp/options.ts';
+import { type LogLines, outputLogger } from '../../../src/workspace/outputLogger.ts';
 import { Passwords } from '../../../src/workspace/passwords.ts';
 import type { Site } from '../../../src/workspace/site.ts';
 import { SiteLogin } from '../../../src/workspace/siteLogin.ts';
@@ -27,6 +28,14 @@ function refused(code: number): LoginError {
   return new LoginError('password', { code, replyClass, lines: ['No'] });
 }
 
+class FakeLog implements LogLines {
+  readonly warnings: string[] = [];
+  debug = (): void => {};
+  info = (): void => {};
+  error = (): void => {};
+  warn = (line: string): void => void this.warnings.push(line);
+}
+
 /** One site, its user and its server; the server answers each login as `greet` says. */
 class World {
   site: Site = someSite({ username: 'anna' });
@@ -34,7 +43,9 @@ class World {
   readonly server = new FakeServer();
   readonly tried: { options: FtpConnectOptions; credentials: Credentials }[] = [];
   greet: (options: FtpConnectOptions, credentials: Credentials) => void = () => {};
-  readonly passwords = new Passwords(new FakeSecrets(), this.user);
+  readonly secrets = new FakeSecrets();
+  readonly passwords = new Passwords(this.secrets, this.user);
+  readonly log = new FakeLog();
   readonly login = new SiteLogin(
     {
       site: () => this.site,
@@ -50,6 +61,7 @@ class World {
       this.greet(options, credentials);
       return this.server.connect(abort);
     },
+    outputLogger(this.log),
   );
 
   connect(): Promise<string> {
@@ -78,6 +90,33 @@ describe('a password that the server refuses', () => {
     world.login.allowQuestions('shop');
     expect(await world.connect()).toBe('connected');
     expect(world.user.asked).toEqual(['password of shop: missing', 'password of shop: refused']);
+    expect(world.log.warnings).toEqual([
+      '[Shop] No connection: The server refused the password: 530 No',
+    ]);
+  });
+
+  test('is never saved, and the one that follows it is', async () => {
+    const world = new World();
+    world.user.passwords = [
+      { password: 'wrong', keep: 'saved' },
+      { password: 'right', keep: 'saved' },
+    ];
+    world.greet = (_, { password }) => {
+      if (password !== 'right') throw refused(530);
+    };
+    await world.connect();
+    expect(world.secrets.values.size).toBe(0);
+    world.login.allowQuestions('shop');
+    await world.connect();
+    expect(world.secrets.values.get('password:shop')).toContain('"right"');
+  });
+
+  test('costs no connection where the right one cannot be saved', async () => {
+    const world = new World();
+    world.user.passwords = [{ password: 'right', keep: 'saved' }];
+    world.secrets.store = () => Promise.reject(new Error('locked'));
+    expect(await world.connect()).toBe('connected');
+    expect(world.log.warnings).toEqual(['[Shop] The password could not be saved: locked']);
   });
 
   test('is kept when it has let us in before: that was one connection too many', async () => {
