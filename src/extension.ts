@@ -13,6 +13,7 @@ import { createCommands, errorNet, registerCommands } from './views/commands.ts'
 import { dialogs } from './views/dialogs.ts';
 import { FileCommands } from './views/fileCommands.ts';
 import { formatsOf } from './views/formats.ts';
+import { serversFiles, serversFileScheme } from './views/serversFile.ts';
 import { SiteCommands } from './views/siteCommands.ts';
 import { SiteNotices } from './views/siteNotices.ts';
 import { SitesTree } from './views/sitesView.ts';
@@ -151,6 +152,8 @@ function openViews(
   const sites = new SiteCommands({ store, passwords, connections, notices, tree, view });
   const files = new FileCommands(connections, activity, tree);
   own(new StatusBar(status));
+  const servers = serversFiles(connections, activity);
+  own(vscode.workspace.registerTextDocumentContentProvider(serversFileScheme, servers));
   own(new UploadNotices(uploads, connections, showLog));
   own(syncOnSave(uploads, logger, onError));
   own(registerCommands(createCommands({ sites, files, status, uploads, channel }), view, onError));

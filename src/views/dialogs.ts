@@ -6,6 +6,7 @@ import { plainText } from '../workspace/sentence.ts';
 import type { Site } from '../workspace/site.ts';
 import { type Formats, readableFingerprint } from './formats.ts';
 import { actions, questionWords as words } from './messages.ts';
+import { showServersFile } from './serversFile.ts';
 
 /** Asks the user with VS Code's own dialogs. */
 export function dialogs(formats: Formats): Questions {
@@ -91,12 +92,15 @@ async function askConflict(
   ].filter((line) => line !== undefined);
   const advice = gone ? [] : [words.overwriteAdvice()];
   const detail = [plainText(path), facts.join('\n'), ...advice];
-  const choice = await vscode.window.showWarningMessage(
-    conflictMessage(name, plainText(site.name), held, found),
-    { modal: true, detail: detail.join('\n\n') },
-    action,
-  );
-  return choice === action ? 'overwrite' : 'cancel';
+  const message = conflictMessage(name, plainText(site.name), held, found);
+  // The first button is the one that Enter presses: it must do no harm.
+  const buttons = gone ? [action] : [actions.showServersFile(), action];
+  for (let look = 1; ; look++) {
+    const options = { modal: true, detail: detail.join('\n\n') };
+    const choice = await vscode.window.showWarningMessage(message, options, ...buttons);
+    if (choice !== actions.showServersFile()) return choice === action ? 'overwrite' : 'cancel';
+    await showServersFile(site, path, look);
+  }
 }
 
 function conflictMessage(

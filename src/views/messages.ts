@@ -42,13 +42,10 @@ export const stateWords = {
 
 /** Buttons and choices. */
 export const actions = {
-  add: (): string => l10n.t('Add Site'),
-  cancel: (): string => l10n.t('Cancel'),
   connect: (): string => l10n.t('Connect'),
   connectAgain: (): string => l10n.t('Connect Again'),
   copyFingerprint: (): string => l10n.t('Copy Fingerprint'),
   delete: (): string => l10n.t('Delete'),
-  disconnect: (): string => l10n.t('Disconnect'),
   discard: (): string => l10n.t("Keep the Server's File"),
   openAsFolder: (): string => l10n.t('Open as Folder'),
   openSettings: (): string => l10n.t('Open Settings'),
@@ -59,7 +56,7 @@ export const actions = {
   save: (): string => l10n.t('Save It'),
   sessionOnly: (): string => l10n.t('Only for This Session'),
   showLog: (): string => l10n.t('Show Log'),
-  showStatus: (): string => l10n.t('Show Status'),
+  showServersFile: (): string => l10n.t("Show the Server's File"),
   trust: (): string => l10n.t('Trust for This Site'),
   writeAgain: (): string => l10n.t('Save It Again'),
 };
@@ -98,6 +95,8 @@ export const questionWords = {
   serversFile: (facts: string): string => l10n.t("The server's file: {facts}", { facts }),
   openedFile: (facts: string): string => l10n.t('The one you opened: {facts}', { facts }),
   overwriteAdvice: (): string => l10n.t("Overwriting replaces the server's file by yours."),
+  comparison: (name: string, site: string): string =>
+    l10n.t('{name} (on {site} ↔ in the editor)', { name, site }),
   unknownFacts: (): string => l10n.t('size and time unknown'),
   changedAt: (time: string): string => l10n.t('changed {time}', { time }),
 };
@@ -125,9 +124,7 @@ export const siteWords = {
   rootWrong: (): string => l10n.t('A folder on the server begins with a slash: /htdocs'),
   empty: (): string => l10n.t('This cannot be empty.'),
   group: (): string => l10n.t('Group in the Sites view. Leave it empty for none'),
-  port: (): string => l10n.t('Port'),
   portWrong: (): string => l10n.t('A port is a number from 1 to 65535.'),
-  host: (): string => l10n.t('Host'),
   whatToEdit: (): string => l10n.t('What should change?'),
   anonymous: (): string => l10n.t('anonymous'),
   chosenByServer: (): string => l10n.t('chosen by the server'),
@@ -140,7 +137,6 @@ export const siteWords = {
       'The entry in your settings and the saved password are removed. Nothing changes on the server.',
     ),
   whichSite: (): string => l10n.t('Which site?'),
-  noSites: (): string => l10n.t('There are no sites yet.'),
   readOnly: (): string => l10n.t('read-only'),
   badSettings: (count: number): string =>
     count === 1
@@ -197,7 +193,6 @@ export const statusWords = {
     count === 1 ? l10n.t('1 upload waiting') : l10n.t('{count} uploads waiting', { count }),
   failed: (count: number): string =>
     count === 1 ? l10n.t('1 upload failed') : l10n.t('{count} uploads failed', { count }),
-  notUploaded: (path: string): string => l10n.t('{path} was not uploaded', { path }),
   noRung: (): string => l10n.t('no file moved yet'),
   connectedSites: (): string => l10n.t('Connected'),
   failedUploads: (): string => l10n.t('Failed Uploads'),

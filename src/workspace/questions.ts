@@ -1,3 +1,4 @@
+import type { RemotePath } from '../base/paths.ts';
 import type { CertificateSummary } from '../ftp/errors.ts';
 import type { Expected } from '../session/remoteFileSystem.ts';
 import type { Site } from './site.ts';
@@ -11,7 +12,7 @@ export interface TypedPassword {
 /** A save met a file that is not the one whose bytes the editor holds. */
 export interface ConflictQuestion {
   readonly site: Site;
-  readonly path: string;
+  readonly path: RemotePath;
   /** What the editor's bytes came from; `undefined` when it never read the file. */
   readonly held: Expected | undefined;
   /** What is on the server now. */

@@ -5,11 +5,13 @@ export class Uri {
   readonly scheme: string;
   readonly authority: string;
   readonly path: string;
+  readonly query: string;
 
-  private constructor(scheme: string, authority: string, path: string) {
+  private constructor(scheme: string, authority: string, path: string, query = '') {
     this.scheme = scheme;
     this.authority = authority;
     this.path = path;
+    this.query = query;
   }
 
   static from(parts: { scheme: string; authority?: string; path?: string }): Uri {
@@ -25,8 +27,18 @@ export class Uri {
     return new Uri(base.scheme, base.authority, path);
   }
 
+  with(parts: { scheme?: string; query?: string }): Uri {
+    return new Uri(
+      parts.scheme ?? this.scheme,
+      this.authority,
+      this.path,
+      parts.query ?? this.query,
+    );
+  }
+
   toString(): string {
-    return `${this.scheme}://${this.authority}${encodeURI(this.path)}`;
+    const query = this.query === '' ? '' : `?${this.query}`;
+    return `${this.scheme}://${this.authority}${encodeURI(this.path)}${query}`;
   }
 }
 

@@ -1,0 +1,80 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { toRemotePath } from '../../../src/base/paths.ts';
+import type { FileIdentity } from '../../../src/session/remoteFileSystem.ts';
+import { dialogs } from '../../../src/views/dialogs.ts';
+import { formatsOf } from '../../../src/views/formats.ts';
+import { someSite } from '../workspace/someSite.ts';
+
+const window = vi.hoisted(() => ({
+  presses: [] as ((buttons: readonly string[]) => string | undefined)[],
+  questions: [] as string[],
+  ran: [] as string[],
+}));
+
+vi.mock('vscode', async () => ({
+  ...(await import('../../support/vscode.ts')),
+  window: {
+    showWarningMessage: async (message: string, _: object, ...buttons: readonly string[]) => {
+      window.questions.push(message);
+      return window.presses.shift()?.(buttons);
+    },
+  },
+  commands: {
+    executeCommand: async (command: string, ...uris: readonly unknown[]) => {
+      window.ran.push([command, ...uris].map(String).join(' '));
+    },
+  },
+}));
+
+const enter = (buttons: readonly string[]): string | undefined => buttons[0];
+const press =
+  (button: string) =>
+  (buttons: readonly string[]): string | undefined =>
+    buttons.find((each) => each === button);
+const escape = (): undefined => {};
+
+const found: FileIdentity = {
+  size: 3,
+  modified: 1,
+  unique: undefined,
+  sha256: undefined,
+  settled: true,
+};
+const path = toRemotePath('/www/[a](command:b)');
+const question = { site: someSite(), path, held: found, found };
+const { conflict } = dialogs(formatsOf('en'));
+
+beforeEach(() => {
+  window.presses = [];
+  window.questions = [];
+  window.ran = [];
+});
+
+describe('the question about a file that has changed on the server', () => {
+  test("shows the server's file on Enter, and asks again", async () => {
+    window.presses = [enter, enter, escape];
+    expect(await conflict(question)).toBe('cancel');
+    expect(window.questions).toHaveLength(3);
+    const [first = '', second = ''] = window.ran;
+    expect(first).toMatch(/^vscode\.diff portside-server:\/\/shop\S+ portside:\/\/shop/);
+    expect(second).not.toBe(first);
+  });
+
+  test('overwrites only where that was pressed', async () => {
+    window.presses = [press('Overwrite')];
+    expect(await conflict(question)).toBe('overwrite');
+    expect(window.ran).toEqual([]);
+  });
+
+  test('has no link in it, whatever the file is called', async () => {
+    window.presses = [enter, escape];
+    await conflict(question);
+    expect([...window.questions, ...window.ran].join('\n')).not.toMatch(/\[a\]\(/);
+  });
+
+  test('that was deleted there offers nothing to compare with', async () => {
+    window.presses = [enter];
+    expect(await conflict({ ...question, found: 'absent' })).toBe('overwrite');
+    expect(window.ran).toEqual([]);
+  });
+});
