@@ -11,10 +11,10 @@ export interface OpenDocuments {
   isChanged(uri: vscode.Uri): boolean;
 }
 
-/** The text documents of this window. */
+/** What the window holds: texts, notebooks, and what editors of their own kind show (a hex editor). */
 export const openDocuments: OpenDocuments = {
-  isOpen: (uri) => documentOf(uri) !== undefined,
-  isChanged: (uri) => documentOf(uri)?.isDirty === true,
+  isOpen: (uri) => holdersOf(uri).length > 0,
+  isChanged: (uri) => holdersOf(uri).some(({ isDirty }) => isDirty),
 };
 
 /** The folders of the files that stand in tabs, visible or not. */
@@ -48,8 +48,19 @@ export function followDocuments(identities: EditorIdentities): vscode.Disposable
   );
 }
 
-function documentOf(uri: vscode.Uri): vscode.TextDocument | undefined {
-  if (uri.scheme !== scheme) return undefined;
+// A custom editor has no document that VS Code tells of: its tab alone says that it is there.
+function holdersOf(uri: vscode.Uri): readonly { readonly isDirty: boolean }[] {
+  if (uri.scheme !== scheme) return [];
   const name = uri.toString();
-  return vscode.workspace.textDocuments.find((document) => document.uri.toString() === name);
+  const { textDocuments, notebookDocuments } = vscode.workspace;
+  const documents = [...textDocuments, ...notebookDocuments];
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  return [
+    ...documents.filter((document) => document.uri.toString() === name),
+    ...tabs.filter(({ input }) => isOwnEditor(input) && input.uri.toString() === name),
+  ];
+}
+
+function isOwnEditor(input: unknown): input is vscode.TabInputNotebook | vscode.TabInputCustom {
+  return input instanceof vscode.TabInputNotebook || input instanceof vscode.TabInputCustom;
 }
