@@ -1,5 +1,12 @@
 import * as vscode from 'vscode';
-import { isEntryName, joinPath, nameOf, parentOf, type RemotePath } from '../base/paths.ts';
+import {
+  isEntryName,
+  joinPath,
+  nameOf,
+  parentOf,
+  type RemotePath,
+  rootPath,
+} from '../base/paths.ts';
 import { isNeighbourName } from '../session/neighbours.ts';
 import type { FileOptions, RemoteFileSystem } from '../session/remoteFileSystem.ts';
 import type { Activity } from '../workspace/activity.ts';
@@ -79,7 +86,7 @@ export class FileCommands {
     }
   }
 
-  /** Forgets what is known below the rows and looks anew. */
+  /** Forgets what is known below the rows, or of everything where there is none, and looks anew. */
   async refresh(nodes: readonly (SiteNode | EntryNode)[]): Promise<void> {
     for (const node of nodes) {
       const { kind } = this.#connections.state(node.siteId);
@@ -88,7 +95,12 @@ export class FileCommands {
       }
       this.#tree.refresh(node.siteId);
     }
-    if (nodes.length === 0) this.#tree.refresh();
+    if (nodes.length > 0) return;
+    for (const { id } of this.#connections.sites) {
+      const { kind } = this.#connections.state(id);
+      if (kind === 'connected') this.#connections.files(id).forget(rootPath);
+    }
+    this.#tree.refresh();
   }
 
   // Keys work where a menu would not offer the command.

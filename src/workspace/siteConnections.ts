@@ -75,6 +75,11 @@ export class SiteConnections implements AsyncDisposable {
     }
   }
 
+  /** Every site of the settings. */
+  get sites(): readonly Site[] {
+    return this.#store.sites;
+  }
+
   /** The site as it is set now. Throws where there is none. */
   site(siteId: string): Site {
     return this.#store.get(siteId);
