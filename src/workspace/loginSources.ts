@@ -6,10 +6,8 @@ import type { SiteStore } from './siteStore.ts';
 export function loginSources(store: SiteStore): LoginSources {
   return {
     site: (siteId) => store.get(siteId),
-    trust: ({ id }, fingerprint) => {
-      const { fingerprints } = store.get(id);
-      return store.edit(id, { fingerprints: [...new Set([...fingerprints, fingerprint])] });
-    },
+    // In place of what was trusted: a key that the server has given up may be in anybody's hands.
+    trust: ({ id }, fingerprint) => store.edit(id, { fingerprints: [fingerprint] }),
     readPem: async (path) => {
       const bytes = await vscode.workspace.fs.readFile(vscode.Uri.file(path));
       return new TextDecoder().decode(bytes);
