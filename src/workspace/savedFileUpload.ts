@@ -27,14 +27,17 @@ export class UploadConflictError extends Error {
   override readonly name = 'UploadConflictError';
   readonly found: Expected;
 
-  constructor(path: RemotePath, found: Expected) {
-    super(
-      found === 'absent'
-        ? `${path} was deleted on the server since it was last uploaded`
-        : `${path} on the server is not the file that was last uploaded`,
-    );
+  constructor(path: RemotePath, expected: Expected, found: Expected) {
+    super(conflictSentence(path, expected, found));
     this.found = found;
   }
+}
+
+function conflictSentence(path: RemotePath, expected: Expected, found: Expected): string {
+  if (found === 'absent') return `${path} was deleted on the server since it was last uploaded`;
+  return expected === 'absent'
+    ? `There is another file at ${path} already, which was not uploaded from here`
+    : `${path} on the server is not the file that was last uploaded`;
 }
 
 /** What an upload needs. */
@@ -89,7 +92,7 @@ async function write(
   if (outcome.kind === 'written') return outcome.identity;
   const same = await sameOnServer(upload, outcome.found, options);
   if (same) return same;
-  throw new UploadConflictError(path, outcome.found);
+  throw new UploadConflictError(path, expected, outcome.found);
 }
 
 // Another tool may have uploaded the same bytes: then there is nothing to decide, and nothing to do.

@@ -77,6 +77,7 @@ describe('an upload of a saved file', () => {
     const own = new World();
     own.server.file('/www/a.css', 'theirs');
     await expect(own.upload('mine')).rejects.toThrow(UploadConflictError);
+    await expect(own.upload('mine')).rejects.toThrow('which was not uploaded from here');
     expect(own.server.text('/www/a.css')).toBe('theirs');
   });
 
