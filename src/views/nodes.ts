@@ -1,5 +1,6 @@
-import type { RemotePath } from '../base/paths.ts';
+import { parseRemotePath, type RemotePath } from '../base/paths.ts';
 import type { StatEntry } from '../session/remoteFileSystem.ts';
+import { isSiteId } from '../workspace/site.ts';
 
 /** Sites that belong together. */
 export interface GroupNode {
@@ -34,11 +35,13 @@ export function isSitesNode(value: unknown): value is SitesNode {
   if (typeof value !== 'object' || value === null) return false;
   const { kind, siteId, path, entry, name } = value as Partial<Record<string, unknown>>;
   if (kind === 'group') return typeof name === 'string';
-  if (kind === 'site') return typeof siteId === 'string';
+  if (typeof siteId !== 'string' || !isSiteId(siteId)) return false;
+  if (kind === 'site') return true;
   return (
     kind === 'entry' &&
-    typeof siteId === 'string' &&
     typeof path === 'string' &&
-    typeof entry === 'object'
+    parseRemotePath(path) === path &&
+    typeof entry === 'object' &&
+    entry !== null
   );
 }
