@@ -1,4 +1,4 @@
-import { isWithin, type RemotePath } from '../base/paths.ts';
+import type { RemotePath } from '../base/paths.ts';
 
 /** A path on a site. */
 export interface Place {
@@ -9,9 +9,4 @@ export interface Place {
 /** The same text for the same place, and for no other. */
 export function placeKey(place: Place): string {
   return `${place.siteId}${place.path}`;
-}
-
-/** True for the place itself and for everything below it. */
-export function isPlaceWithin(place: Place, folder: Place): boolean {
-  return place.siteId === folder.siteId && isWithin(place.path, folder.path);
 }
