@@ -110,17 +110,19 @@ function openWorkspace(
   const activity = own(new Activity(clock));
   const profiles = new SiteProfiles(mementoStorage(context.globalState), clock);
   const login = new SiteLogin(loginSources(store), passwords, questions, engine(profiles, logger));
+  const storage = mementoStorage(context.workspaceState);
+  // They end after the connections, whose last uploads they are told of.
+  const identities = ending.use(new EditorIdentities(storage, 'editors', clock));
+  const uploaded = ending.use(new EditorIdentities(storage, 'uploads', clock));
   const connections = ending.use(new SiteConnections(store, login, activity, session(logger)));
   own(connections.onDidChange((siteId) => profiles.keep(siteId)));
-  const storage = mementoStorage(context.workspaceState);
-  const identities = new EditorIdentities(storage, 'editors');
   const poll = own(new ChangePoll(clock, pollSources(connections, activity)));
   const documents = openDocuments;
   const parts = { connections, activity, identities, documents, questions, poll };
   const provider = own(new SiteFileSystemProvider(parts));
   own(vscode.workspace.registerFileSystemProvider(scheme, provider, { isCaseSensitive: true }));
   own(followDocuments(identities));
-  const uploading = { connections, activity, identities: new EditorIdentities(storage, 'uploads') };
+  const uploading = { connections, activity, identities: uploaded };
   const uploads = own(
     new UploadQueue<SavedFile>((saved, signal) => uploadSavedFile(uploading, saved, signal)),
   );

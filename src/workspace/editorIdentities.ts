@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import type { Clock } from '../base/clock.ts';
 import type { Storage } from '../base/storage.ts';
 import type { FileIdentity } from '../session/remoteFileSystem.ts';
 
 /** More files than anybody has open; the rest is forgotten, the longest unused first. */
 const mostIdentities = 2000;
+
+/** Milliseconds: a search reads hundreds of files, and each time all identities are written down. */
+const pause = 500;
 
 interface Known {
   /** Of the bytes that the editor holds. */
@@ -18,15 +22,19 @@ interface Known {
  * overwrite another one. A read behind an open editor's back (a search, an extension, a comparison)
  * does not count as the editor's until the editor is seen to hold those bytes.
  */
-export class EditorIdentities {
+export class EditorIdentities implements Disposable {
   readonly #known = new LRUCache<string, Known>({ max: mostIdentities });
   readonly #storage: Storage;
   readonly #key: string;
+  readonly #clock: Clock;
+  readonly #stop = new AbortController();
+  #unwritten = false;
 
   /** What is remembered under `key` in the storage outlives a reload, as unsaved editors do. */
-  constructor(storage: Storage, key: string) {
+  constructor(storage: Storage, key: string, clock: Clock) {
     this.#storage = storage;
     this.#key = key;
+    this.#clock = clock;
     for (const [name, held] of storedIdentities(storage.get(key))) this.#known.set(name, { held });
   }
 
@@ -75,6 +83,12 @@ export class EditorIdentities {
     if (gone.length > 0) this.#store();
   }
 
+  /** Writes down at once what is still to be written. */
+  [Symbol.dispose](): void {
+    this.#stop.abort();
+    this.#write();
+  }
+
   #hold(name: string, identity: FileIdentity): void {
     this.#known.set(name, { held: identity });
     this.#store();
@@ -85,6 +99,19 @@ export class EditorIdentities {
   }
 
   #store(): void {
+    if (this.#unwritten) return;
+    this.#unwritten = true;
+    if (this.#stop.signal.aborted) this.#write();
+    else
+      this.#clock.sleep(pause, this.#stop.signal).then(
+        () => this.#write(),
+        () => {},
+      );
+  }
+
+  #write(): void {
+    if (!this.#unwritten) return;
+    this.#unwritten = false;
     const entries = [...this.#known].toReversed().map(([name, { held }]) => [name, held]);
     this.#storage.set(this.#key, entries);
   }

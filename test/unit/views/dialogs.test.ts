@@ -42,7 +42,7 @@ const found: FileIdentity = {
 };
 const path = toRemotePath('/www/[a](command:b)');
 const question = { site: someSite(), path, held: found, found };
-const { conflict } = dialogs(formatsOf('en'));
+const questions = dialogs(formatsOf('en'));
 
 beforeEach(() => {
   window.presses = [];
@@ -53,7 +53,7 @@ beforeEach(() => {
 describe('the question about a file that has changed on the server', () => {
   test("shows the server's file on Enter, and asks again", async () => {
     window.presses = [enter, enter, escape];
-    expect(await conflict(question)).toBe('cancel');
+    expect(await questions.conflict(question)).toBe('cancel');
     expect(window.questions).toHaveLength(3);
     const [first = '', second = ''] = window.ran;
     expect(first).toMatch(/^vscode\.diff portside-server:\/\/shop\S+ portside:\/\/shop/);
@@ -62,19 +62,19 @@ describe('the question about a file that has changed on the server', () => {
 
   test('overwrites only where that was pressed', async () => {
     window.presses = [press('Overwrite')];
-    expect(await conflict(question)).toBe('overwrite');
+    expect(await questions.conflict(question)).toBe('overwrite');
     expect(window.ran).toEqual([]);
   });
 
   test('has no link in it, whatever the file is called', async () => {
     window.presses = [enter, escape];
-    await conflict(question);
+    await questions.conflict(question);
     expect([...window.questions, ...window.ran].join('\n')).not.toMatch(/\[a\]\(/);
   });
 
   test('that was deleted there offers nothing to compare with', async () => {
     window.presses = [enter];
-    expect(await conflict({ ...question, found: 'absent' })).toBe('overwrite');
+    expect(await questions.conflict({ ...question, found: 'absent' })).toBe('overwrite');
     expect(window.ran).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
-import { describe, expect, test } from 'vitest';
-import { memoryStorage } from '../../../src/base/storage.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { memoryStorage, type Storage } from '../../../src/base/storage.ts';
 import { sha256Of } from '../../../src/session/fileIdentity.ts';
+import { FakeClock } from '../session/fakeClock.ts';
 import type { FileIdentity } from '../../../src/session/remoteFileSystem.ts';
 import { EditorIdentities } from '../../../src/workspace/editorIdentities.ts';
 
@@ -12,7 +13,10 @@ function identity(text: string, more: Partial<FileIdentity> = {}): FileIdentity 
   return { size, modified: 1, unique: undefined, sha256, settled: true, ...more };
 }
 
-const fresh = (): EditorIdentities => new EditorIdentities(memoryStorage(), 'editors');
+const clock = new FakeClock();
+const opened = (storage: Storage, key = 'editors'): EditorIdentities =>
+  new EditorIdentities(storage, key, clock);
+const fresh = (): EditorIdentities => opened(memoryStorage());
 
 describe('the identity that an editor holds', () => {
   test('is that of the bytes it was opened with', () => {
@@ -75,9 +79,27 @@ describe('the identity that an editor holds', () => {
 
   test('outlives a reload of the window, as unsaved editors do', () => {
     const storage = memoryStorage();
-    new EditorIdentities(storage, 'editors').read('shop/a', identity('one'), false);
-    expect(new EditorIdentities(storage, 'editors').get('shop/a')).toEqual(identity('one'));
-    expect(new EditorIdentities(storage, 'uploads').get('shop/a')).toBeUndefined();
+    {
+      using identities = opened(storage);
+      identities.read('shop/a', identity('one'), false);
+    }
+    expect(opened(storage).get('shop/a')).toEqual(identity('one'));
+    expect(opened(storage, 'uploads').get('shop/a')).toBeUndefined();
+  });
+
+  test('is written down soon, and once for many files', async () => {
+    const storage = memoryStorage();
+    const set = vi.spyOn(storage, 'set');
+    const identities = opened(storage);
+    for (const name of ['a', 'b', 'c']) identities.read(`shop/${name}`, identity(name), false);
+    expect(set).not.toHaveBeenCalled();
+    clock.advance(500);
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(set).toHaveBeenCalledOnce();
+    expect(opened(storage).get('shop/c')).toEqual(identity('c'));
+    identities[Symbol.dispose]();
+    expect(set).toHaveBeenCalledOnce();
   });
 
   test.each([
@@ -91,6 +113,6 @@ describe('the identity that an editor holds', () => {
   ])('is not taken from a damaged store: %j', (value) => {
     const storage = memoryStorage();
     storage.set('editors', value);
-    expect(new EditorIdentities(storage, 'editors').get('a')).toBeUndefined();
+    expect(opened(storage).get('a')).toBeUndefined();
   });
 });

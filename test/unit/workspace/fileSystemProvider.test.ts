@@ -11,6 +11,7 @@ import { SiteConnections } from '../../../src/workspace/siteConnections.ts';
 import { SiteLogin } from '../../../src/workspace/siteLogin.ts';
 import { SiteStore } from '../../../src/workspace/siteStore.ts';
 import { Uri, world } from '../../support/vscode.ts';
+import { FakeClock } from '../session/fakeClock.ts';
 import { FakeServer } from '../session/fakeConnection.ts';
 import { bytes, openFake } from '../session/fakeSession.ts';
 import { FakeSecrets } from './fakeSecrets.ts';
@@ -27,7 +28,7 @@ class World {
   readonly user = new ScriptedUser();
   readonly store = new SiteStore();
   readonly activity = new Activity(this.server.clock);
-  readonly identities = new EditorIdentities(memoryStorage(), 'editors');
+  readonly identities = new EditorIdentities(memoryStorage(), 'editors', new FakeClock());
   readonly openUris = new Set<string>();
   readonly changedUris = new Set<string>();
   readonly connections = new SiteConnections(

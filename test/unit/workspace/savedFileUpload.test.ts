@@ -40,7 +40,7 @@ class World {
   );
 
   /** Saves the local file and uploads it, as a window that was opened just now would. */
-  upload(text: string, more: Partial<SavedFile> = {}, path = '/www/a.css'): Promise<void> {
+  async upload(text: string, more: Partial<SavedFile> = {}, path = '/www/a.css'): Promise<void> {
     world.files.set('/home/a.css', bytes(text));
     const saved: SavedFile = {
       key: `shop${path}`,
@@ -49,8 +49,8 @@ class World {
       ...more,
     };
     const { connections, activity, storage } = this;
-    const identities = new EditorIdentities(storage, 'uploads');
-    return uploadSavedFile({ connections, activity, identities }, saved, signal);
+    using identities = new EditorIdentities(storage, 'uploads', this.server.clock);
+    await uploadSavedFile({ connections, activity, identities }, saved, signal);
   }
 }
 
