@@ -109,7 +109,13 @@ function openWorkspace(
   const passwords = new Passwords(context.secrets, questions);
   const activity = own(new Activity(clock));
   const profiles = new SiteProfiles(mementoStorage(context.globalState), clock);
-  const login = new SiteLogin(loginSources(store), passwords, questions, engine(profiles, logger));
+  const login = new SiteLogin(
+    loginSources(store),
+    passwords,
+    questions,
+    engine(profiles, logger),
+    logger,
+  );
   const storage = mementoStorage(context.workspaceState);
   // They end after the connections, whose last uploads they are told of.
   const identities = ending.use(new EditorIdentities(storage, 'editors', clock));
@@ -126,9 +132,6 @@ function openWorkspace(
   const uploads = own(
     new UploadQueue<SavedFile>((saved, signal) => uploadSavedFile(uploading, saved, signal)),
   );
-  passwords.removeOthers(store.takenIds()).catch((error: unknown) => {
-    logger.warn(`Passwords of removed sites could not be looked for: ${sentenceOf(error)}`);
-  });
   return { clock, store, passwords, activity, connections, uploads };
 }
 
@@ -156,9 +159,15 @@ function openViews(
   own(new StatusBar(status));
   const servers = serversFiles(connections, activity);
   own(vscode.workspace.registerTextDocumentContentProvider(serversFileScheme, servers));
-  own(new UploadNotices(uploads, connections, showLog));
+  const retries = own(new UploadNotices(uploads, connections, showLog));
   own(syncOnSave(uploads, logger, onError));
-  own(registerCommands(createCommands({ sites, files, status, uploads, channel }), view, onError));
+  own(
+    registerCommands(
+      createCommands({ sites, files, status, uploads: retries, channel }),
+      view,
+      onError,
+    ),
+  );
   void notices.tellProblems();
 }
 

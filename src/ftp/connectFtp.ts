@@ -102,10 +102,26 @@ async function logIn(
 function translate(error: unknown, { host, port }: { host: string; port: number }): FtpError {
   if (error instanceof FtpError) return error;
   if (error instanceof TimeoutError) return new FtpTimeoutError(error.waitingFor, { cause: error });
-  const message = error instanceof Error ? error.message : String(error);
-  return new ConnectionError('control', `No connection to ${host}:${port}: ${message}`, {
+  const why = plainWords(error) ?? (error instanceof Error ? error.message : String(error));
+  return new ConnectionError('control', `No connection to ${host}:${port}: ${why}`, {
     cause: error,
   });
+}
+
+// What the system says names the address once more, and its own call.
+const systemErrors: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nobody answers at this port',
+  ECONNRESET: 'the server broke it off',
+  EAI_AGAIN: 'the name of the host cannot be looked up now',
+  EHOSTUNREACH: 'there is no way to this host',
+  ENETUNREACH: 'there is no way to this network',
+  ENOTFOUND: 'there is no host of this name',
+  ETIMEDOUT: 'the host does not answer',
+};
+
+function plainWords(error: unknown): string | undefined {
+  if (!(error instanceof Error && 'code' in error)) return undefined;
+  return systemErrors[String(error.code)];
 }
 
 function protectionWords({ protection }: ControlConnection): string {

@@ -33,7 +33,7 @@ export class UploadQueue<T extends Upload> implements Disposable {
   readonly #stop = new AbortController();
   // Maps keep the order in which keys came: that is the order of the queue.
   readonly #waiting = new Map<string, T>();
-  readonly #running = new Set<string>();
+  readonly #running = new Map<string, T>();
   readonly #failed = new Map<string, FailedUpload<T>>();
 
   /** `run` uploads what the file holds by then. */
@@ -48,6 +48,11 @@ export class UploadQueue<T extends Upload> implements Disposable {
       running: this.#running.size,
       failed: this.#failed.size,
     };
+  }
+
+  /** What is on its way or waits for its turn. */
+  get pending(): readonly T[] {
+    return [...this.#running.values(), ...this.#waiting.values()];
   }
 
   /** What failed, the oldest first. */
@@ -92,7 +97,7 @@ export class UploadQueue<T extends Upload> implements Disposable {
       if (this.#running.size >= mostAtOnce) break;
       if (this.#running.has(key)) continue;
       this.#waiting.delete(key);
-      this.#running.add(key);
+      this.#running.set(key, upload);
       // It settles by itself and starts the next one.
       void this.#upload(upload);
     }

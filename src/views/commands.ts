@@ -1,8 +1,6 @@
 import * as vscode from 'vscode';
 import { CancelledError } from '../base/abort.ts';
 import type { Logger } from '../base/logger.ts';
-import type { UploadQueue } from '../sync/uploadQueue.ts';
-import type { SavedFile } from '../workspace/savedFileUpload.ts';
 import { sentenceOf } from '../workspace/sentence.ts';
 import type { SiteConnections } from '../workspace/siteConnections.ts';
 import type { FileCommands } from './fileCommands.ts';
@@ -11,13 +9,14 @@ import { type EntryNode, isFolder, isSitesNode, type SiteNode, type SitesNode } 
 import type { SiteCommands } from './siteCommands.ts';
 import { showStatusList } from './statusList.ts';
 import type { StatusParts } from './statusBar.ts';
+import type { UploadNotices } from './uploadNotices.ts';
 
 /** What the commands set in motion. */
 export interface CommandParts {
   readonly sites: SiteCommands;
   readonly files: FileCommands;
   readonly status: StatusParts;
-  readonly uploads: UploadQueue<SavedFile>;
+  readonly uploads: UploadNotices;
   readonly channel: vscode.OutputChannel;
 }
 
@@ -50,6 +49,7 @@ export function createCommands(parts: CommandParts): Readonly<Record<string, Com
       showStatusList(status, {
         openSite: (siteId) => sites.show(siteId),
         retry: (which) => uploads.retry(which),
+        decide: (key) => uploads.decide(key),
         showLog,
       }),
   };

@@ -23,7 +23,7 @@ async function askPassword(
 ): Promise<TypedPassword | undefined> {
   const password = await vscode.window.showInputBox({
     title: words.passwordTitle(plainText(site.username ?? ''), plainText(site.name)),
-    prompt: why === 'refused' ? words.passwordRefused() : words.passwordMissing(),
+    prompt: why === 'refused' ? words.passwordRefused() : passwordOf(site),
     password: true,
     ignoreFocusOut: true,
   });
@@ -40,6 +40,10 @@ async function askPassword(
   });
   // Escape here says nothing against the password: it is used, and kept nowhere.
   return { password, keep: kept?.keep ?? 'session' };
+}
+
+function passwordOf({ username = '', host, port }: Site): string {
+  return words.passwordMissing(plainText(username), plainText(`${host}:${port}`));
 }
 
 async function askTrust(site: Site, certificate: CertificateSummary): Promise<boolean> {

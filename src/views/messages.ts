@@ -1,6 +1,7 @@
 // Every word that the user reads, but for error sentences and what package.json contributes.
 import { l10n } from 'vscode';
 import type { Security } from '../ftp/options.ts';
+import type { LoginFailure } from '../workspace/siteLogin.ts';
 
 /** A way of protection, in short and in a sentence. */
 export interface SecurityWords {
@@ -37,7 +38,10 @@ export const stateWords = {
   disconnected: (): string => l10n.t('not connected'),
   connecting: (): string => l10n.t('connecting'),
   connected: (): string => l10n.t('connected'),
-  failed: (): string => l10n.t('not reachable'),
+  idle: (): string => l10n.t('idle, connects again when needed'),
+  unreachable: (): string => l10n.t('not reachable'),
+  refused: (): string => l10n.t('not logged in'),
+  untrusted: (): string => l10n.t('certificate not trusted'),
 };
 
 /** Buttons and choices. */
@@ -45,8 +49,10 @@ export const actions = {
   connect: (): string => l10n.t('Connect'),
   connectAgain: (): string => l10n.t('Connect Again'),
   copyFingerprint: (): string => l10n.t('Copy Fingerprint'),
+  decide: (): string => l10n.t('Decide…'),
   delete: (): string => l10n.t('Delete'),
   discard: (): string => l10n.t("Keep the Server's File"),
+  enterPassword: (): string => l10n.t('Enter Password…'),
   openAsFolder: (): string => l10n.t('Open as Folder'),
   openSettings: (): string => l10n.t('Open Settings'),
   overwrite: (): string => l10n.t('Overwrite'),
@@ -61,15 +67,23 @@ export const actions = {
   writeAgain: (): string => l10n.t('Save It Again'),
 };
 
+/** The button that connects again after a failed login, by why it failed. */
+export const loginActions: Readonly<Record<LoginFailure, () => string>> = {
+  unreachable: actions.connectAgain,
+  refused: actions.enterPassword,
+  untrusted: actions.connectAgain,
+};
+
 /** The questions of the dialogs. */
 export const questionWords = {
   passwordTitle: (user: string, site: string): string =>
     l10n.t('Password of {user} at {site}', { user, site }),
-  passwordMissing: (): string => l10n.t('The server will ask for it.'),
+  passwordMissing: (user: string, server: string): string =>
+    l10n.t('The password of {user} on {server}.', { user, server }),
   passwordRefused: (): string => l10n.t('The server refused the last one.'),
   keepPassword: (): string => l10n.t('Where should the password be kept?'),
   keepSaved: (): string => l10n.t("In VS Code's secret storage on this machine"),
-  keepSession: (): string => l10n.t('Nowhere: it is forgotten when you disconnect'),
+  keepSession: (): string => l10n.t('It is forgotten when you disconnect'),
   unknownCertificate: (site: string): string =>
     l10n.t('The server of "{site}" shows a certificate that this machine does not trust.', {
       site,
@@ -108,14 +122,14 @@ export const siteWords = {
   address: (): string =>
     l10n.t('Address of the server: a host name, or a pasted ftp://, ftps:// or ftpes:// address'),
   addressExample: (): string => l10n.t('ftp.example.com'),
-  addressWrong: (): string => l10n.t('This is no host name and no FTP address.'),
+  addressWrong: (): string => l10n.t('Enter a host name or an FTP address.'),
   security: (): string => l10n.t('How is the connection protected?'),
   user: (): string => l10n.t('User name. Leave it empty to log in anonymously'),
   password: (): string =>
     l10n.t("Password, kept in VS Code's secret storage. Leave it empty to be asked later"),
   passwordFromAddress: (): string =>
     l10n.t(
-      'The address held a password. Press Enter to keep it in the secret storage, or clear it',
+      'The address held a password. Press Enter to keep it in the secret storage, or clear it to be asked when you connect',
     ),
   name: (): string => l10n.t('Name of the site, as you will see it'),
   root: (): string =>
@@ -198,8 +212,11 @@ export const statusWords = {
   failedUploads: (): string => l10n.t('Failed Uploads'),
   nothing: (): string => l10n.t('Nothing is connected, and nothing waits.'),
   loginFailed: (site: string, reason: string): string =>
-    l10n.t('{site} could not be reached: {reason}', { site, reason }),
+    l10n.t('{site}: {reason}', { site, reason }),
   uploadFailed: (path: string, reason: string): string =>
     l10n.t('{path} was not uploaded: {reason}', { path, reason }),
+  savedHere: (name: string, reason: string): string =>
+    l10n.t('{name} is saved here but not uploaded: {reason}.', { name, reason }),
+  uploaded: (path: string): string => l10n.t('{path} was uploaded', { path }),
   commandFailed: (reason: string): string => l10n.t('Portside: {reason}', { reason }),
 };

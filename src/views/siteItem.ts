@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import type { Site } from '../workspace/site.ts';
 import type { SiteState } from '../workspace/siteConnections.ts';
 import { visibleText } from '../base/visibleText.ts';
-import { securityWords, siteWords, stateWords } from './messages.ts';
+import { securityWords, siteWords } from './messages.ts';
+import { hostBeside, stateText } from './statusText.ts';
 
 const stateIcons = {
   disconnected: 'vm-outline',
@@ -20,13 +21,13 @@ export function siteItem(site: Site, state: SiteState): vscode.TreeItem {
     connected ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.None,
   );
   const words = [
-    stateWords[state.kind](),
+    stateText(state),
     ...(site.readOnly ? [siteWords.readOnly()] : []),
     ...(state.kind === 'connected' && state.session.rung ? [state.session.rung] : []),
   ];
   item.id = `site:${site.id}`;
   item.iconPath = new vscode.ThemeIcon(stateIcons[state.kind], colorOf(site, state));
-  item.description = state.kind === 'disconnected' ? visibleText(site.host) : (words[0] ?? '');
+  item.description = state.kind === 'disconnected' ? hostBeside(site) : (words[0] ?? '');
   item.contextValue = [
     'site',
     connected ? 'connected' : 'disconnected',

@@ -2,9 +2,9 @@ import * as vscode from 'vscode';
 import type { UploadQueue } from '../sync/uploadQueue.ts';
 import type { SavedFile } from '../workspace/savedFileUpload.ts';
 import { plainText } from '../workspace/sentence.ts';
-import type { SiteConnections } from '../workspace/siteConnections.ts';
+import type { SiteConnections, SiteState } from '../workspace/siteConnections.ts';
 import type { SiteStore } from '../workspace/siteStore.ts';
-import { actions, siteWords, statusWords } from './messages.ts';
+import { actions, loginActions, siteWords, statusWords } from './messages.ts';
 
 /** What the notices speak of, and what their buttons do. */
 export interface SiteNoticeParts {
@@ -64,21 +64,26 @@ export class SiteNotices implements vscode.Disposable {
     const state = this.#parts.connections.state(siteId);
     if (state.kind === 'connected' || state.kind === 'disconnected') this.renew(siteId);
     if (state.kind !== 'failed' || this.#told.get(siteId) === state.reason) return;
+    // A file that was to go up says so itself, by its name and with the same reason.
+    if (this.#parts.uploads.pending.some(({ place }) => place.siteId === siteId)) return;
     this.#told.set(siteId, state.reason);
-    void this.#tellFailure(siteId, state.reason);
+    void this.#tellFailure(siteId, state);
   }
 
-  async #tellFailure(siteId: string, reason: string): Promise<void> {
+  async #tellFailure(
+    siteId: string,
+    { why, reason }: Extract<SiteState, { kind: 'failed' }>,
+  ): Promise<void> {
     const { store, showLog } = this.#parts;
     const name = plainText(store.find(siteId)?.name ?? siteId);
     const choice = await vscode.window.showErrorMessage(
       statusWords.loginFailed(name, reason),
-      actions.connectAgain(),
+      loginActions[why](),
       actions.showLog(),
     );
     this.renew(siteId);
     if (choice === actions.showLog()) showLog();
-    if (choice === actions.connectAgain()) await this.#connectAgain(siteId);
+    if (choice === loginActions[why]()) await this.#connectAgain(siteId);
   }
 
   // What could not go up for want of a connection goes with it.

@@ -1,16 +1,18 @@
 import * as vscode from 'vscode';
-import type { SavedFile } from '../workspace/savedFileUpload.ts';
+import { type SavedFile, UploadConflictError } from '../workspace/savedFileUpload.ts';
 import { sentenceOf } from '../workspace/sentence.ts';
 import { visibleText } from '../base/visibleText.ts';
 import { withoutIcons } from './formats.ts';
 import { actions, statusWords as words } from './messages.ts';
 import { currentStatus, type StatusParts } from './statusBar.ts';
-import { siteLines } from './statusText.ts';
+import { hostBeside, siteLines } from './statusText.ts';
 
 /** What the rows of the list can set off. */
 export interface StatusListActions {
   openSite(siteId: string): Promise<void>;
   retry(which?: (upload: SavedFile) => boolean): void;
+  /** Asks what is to become of an upload that met somebody else's file. */
+  decide(key: string): Promise<void>;
   showLog(): void;
 }
 
@@ -36,7 +38,7 @@ function siteRows(parts: StatusParts, does: StatusListActions): Row[] {
     const [, ...rest] = siteLines({ site, state });
     return {
       label: `$(vm-active) ${withoutIcons(visibleText(site.name))}`,
-      description: visibleText(site.host),
+      description: hostBeside(site),
       detail: rest.join(' · '),
       run: () => does.openSite(site.id),
     };
@@ -49,9 +51,13 @@ function failureRows({ uploads }: StatusParts, does: StatusListActions): Row[] {
   if (failures.length === 0) return [];
   const rows = failures.map(({ upload, error }): Row => ({
     label: `$(warning) ${withoutIcons(visibleText(upload.place.path))}`,
-    description: actions.retry(),
     detail: withoutIcons(sentenceOf(error)),
-    run: () => does.retry(({ key }) => key === upload.key),
+    ...(error instanceof UploadConflictError
+      ? { description: actions.decide(), run: () => does.decide(upload.key) }
+      : {
+          description: actions.retry(),
+          run: () => does.retry(({ key }) => key === upload.key),
+        }),
   }));
   const all: Row = { label: `$(refresh) ${actions.retryAll()}`, run: () => does.retry() };
   return [separator(words.failedUploads()), ...rows, ...(rows.length > 1 ? [all] : [])];

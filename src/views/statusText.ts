@@ -59,10 +59,22 @@ function shortText({ sites, activity, uploads }: Status, formats: Formats): stri
 
 /** What is said of one site: its name and state, how it is reached, how busy it is. */
 export function siteLines({ site, state }: Status['sites'][number]): readonly string[] {
-  const name = `${visibleText(site.name)}: ${stateWords[state.kind]()}`;
+  const idle = state.kind === 'connected' && state.session.connections === 0;
+  const name = `${visibleText(site.name)}: ${idle ? stateWords.idle() : stateText(state)}`;
   if (state.kind !== 'connected') return [name];
   const { rung, connections, busy } = state.session;
+  if (idle) return [name, ...(rung ? [rung] : [])];
   return [name, rung ?? words.noRung(), words.connections(connections, busy)];
+}
+
+/** A site's state in words; one that could not be connected says of what kind that is. */
+export function stateText(state: SiteState): string {
+  return stateWords[state.kind === 'failed' ? state.why : state.kind]();
+}
+
+/** The host where it says more than the name does. */
+export function hostBeside({ name, host }: Site): string {
+  return host === name ? '' : visibleText(host);
 }
 
 function transferLine({ transfers, rate }: ActivityState, formats: Formats): string {

@@ -1,15 +1,21 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import type { FailedUpload, UploadQueue } from '../sync/uploadQueue.ts';
 import { type SavedFile, UploadConflictError } from '../workspace/savedFileUpload.ts';
 import { plainText, sentenceOf } from '../workspace/sentence.ts';
 import type { SiteConnections } from '../workspace/siteConnections.ts';
-import { actions, statusWords as words } from './messages.ts';
+import { loginFailureOf } from '../workspace/siteLogin.ts';
+import { actions, loginActions, statusWords as words } from './messages.ts';
 
 type Failure = FailedUpload<SavedFile>;
 
+/** Milliseconds for which the status bar says that a retry has succeeded. */
+const successShown = 5_000;
+
 /**
- * Tells of uploads that failed, one notice at a time, and asks about those that met somebody else's
- * file. Whoever passes a notice by finds the upload in the status bar's list.
+ * Tells of uploads that failed, and asks about those that met somebody else's file. Whoever passes
+ * a notice by finds the upload in the status bar's list. No notice is waited for before the next
+ * one: VS Code answers for a hidden one only when the user clears it, which may be never.
  */
 export class UploadNotices implements vscode.Disposable {
   readonly #queue: UploadQueue<SavedFile>;
@@ -17,70 +23,118 @@ export class UploadNotices implements vscode.Disposable {
   readonly #showLog: () => void;
   readonly #listener: Disposable;
   readonly #told = new WeakSet<Failure>();
-  #telling = false;
+  // What notices say that nobody has answered yet.
+  readonly #standing = new Set<string>();
+  // Why uploads failed since the queue was last at rest: one cause is told for one file of many.
+  readonly #causes = new Set<string>();
+  // The user has asked for these again, and waits for what comes of it.
+  readonly #retried = new Map<string, SavedFile>();
 
   constructor(queue: UploadQueue<SavedFile>, connections: SiteConnections, showLog: () => void) {
     this.#queue = queue;
     this.#connections = connections;
     this.#showLog = showLog;
-    this.#listener = queue.onDidChange(() => void this.#tell());
+    this.#listener = queue.onDidChange(() => this.#look());
   }
 
   dispose(): void {
     this.#listener[Symbol.dispose]();
   }
 
-  async #tell(): Promise<void> {
-    if (this.#telling) return;
-    this.#telling = true;
+  /** Tries again what failed, all or some, and tells in any case what comes of it. */
+  retry(which: (upload: SavedFile) => boolean = () => true): void {
+    for (const { upload } of this.#queue.failures) {
+      if (!which(upload)) continue;
+      this.#connections.allowQuestions(upload.place.siteId);
+      this.#retried.set(upload.key, upload);
+    }
+    this.#queue.retry(which);
+  }
+
+  /** Asks once more what is to become of an upload that met somebody else's file. */
+  async decide(key: string): Promise<void> {
+    const failure = this.#queue.failures.find(({ upload }) => upload.key === key);
+    if (failure) await this.#askConflict(failure, { modal: true });
+  }
+
+  #look(): void {
+    for (const failure of this.#queue.failures) {
+      if (this.#told.has(failure)) continue;
+      this.#told.add(failure);
+      // A notice may stand for hours: nobody waits for its answer.
+      void this.#tell(failure, this.#retried.delete(failure.upload.key));
+    }
+    const pending = new Set(this.#queue.pending.map(({ key }) => key));
+    for (const [key, { place }] of this.#retried) {
+      if (pending.has(key)) continue;
+      this.#retried.delete(key);
+      vscode.window.setStatusBarMessage(words.uploaded(plainText(place.path)), successShown);
+    }
+    if (pending.size === 0) this.#causes.clear();
+  }
+
+  async #tell(failure: Failure, always: boolean): Promise<void> {
+    const notice = `${failure.upload.key} ${this.#causeOf(failure)}`;
+    const known = this.#standing.has(notice) && !always;
+    if (known || this.#causes.has(this.#causeOf(failure))) return;
+    this.#causes.add(this.#causeOf(failure));
+    this.#standing.add(notice);
     try {
-      for (;;) {
-        const untold = this.#queue.failures.filter((failure) => this.#isNews(failure));
-        const conflict = untold.find(({ error }) => error instanceof UploadConflictError);
-        if (conflict) await this.#askConflict(conflict);
-        else if (untold.length > 0) await this.#tellFailures(untold);
-        else return;
-      }
+      if (failure.error instanceof UploadConflictError) await this.#askConflict(failure, {});
+      else await this.#tellFailure(failure);
     } finally {
-      this.#telling = false;
+      this.#standing.delete(notice);
     }
   }
 
-  // That a site cannot be reached is told once, and not for each of its files.
-  #isNews(failure: Failure): boolean {
-    return !this.#told.has(failure) && !this.#connections.isLoginFailure(failure.error);
-  }
-
-  async #askConflict(failure: Failure): Promise<void> {
-    this.#told.add(failure);
-    const { upload, error } = failure;
+  async #askConflict({ upload, error }: Failure, options: vscode.MessageOptions): Promise<void> {
+    if (!(error instanceof UploadConflictError)) return;
+    const message = words.uploadFailed(plainText(upload.place.path), sentenceOf(error));
     const choice = await vscode.window.showWarningMessage(
-      words.uploadFailed(plainText(upload.place.path), sentenceOf(error)),
-      actions.overwrite(),
+      message,
+      options,
+      // The first button is the one that Enter presses: it must do no harm to the server's file.
       actions.discard(),
+      actions.overwrite(),
     );
-    // Saved again or retried meanwhile: the answer was to another question.
-    if (!this.#queue.failures.includes(failure)) return;
+    // It may have been retried meanwhile: the answer holds as long as the same file is in the way.
+    const now = this.#queue.failures.find(({ upload: { key } }) => key === upload.key);
+    if (!(now?.error instanceof UploadConflictError)) return;
+    if (!isDeepStrictEqual(now.error.found, error.found)) return;
     if (choice === actions.discard()) this.#queue.discard(upload.key);
-    if (choice === actions.overwrite() && error instanceof UploadConflictError) {
-      this.#queue.add({ ...upload, agreed: error.found });
-    }
+    if (choice === actions.overwrite()) this.#queue.add({ ...now.upload, agreed: error.found });
   }
 
-  async #tellFailures(failures: readonly Failure[]): Promise<void> {
-    for (const failure of failures) this.#told.add(failure);
-    const [first] = failures;
-    if (!first) return;
-    const message =
-      failures.length === 1
-        ? words.uploadFailed(plainText(first.upload.place.path), sentenceOf(first.error))
-        : `${words.failed(failures.length)}: ${sentenceOf(first.error)}`;
+  async #tellFailure(failure: Failure): Promise<void> {
+    const { upload, error } = failure;
+    const { path } = upload.place;
+    const login = this.#connections.loginFailure(error);
+    const why = login ? loginFailureOf(login) : 'unreachable';
     const choice = await vscode.window.showErrorMessage(
-      message,
-      actions.retry(),
+      words.savedHere(plainText(path.slice(path.lastIndexOf('/') + 1)), this.#reasonOf(error)),
+      why === 'unreachable' ? actions.retry() : loginActions[why](),
       actions.showLog(),
     );
     if (choice === actions.showLog()) this.#showLog();
-    if (choice === actions.retry()) this.#queue.retry();
+    else if (choice !== undefined) this.#retryLike(failure);
+  }
+
+  // What failed for the same cause was told together, and is tried together.
+  #retryLike(failure: Failure): void {
+    const cause = this.#causeOf(failure);
+    const alike = this.#queue.failures.filter((each) => this.#causeOf(each) === cause);
+    const keys = new Set([failure, ...alike].map(({ upload }) => upload.key));
+    this.retry(({ key }) => keys.has(key));
+  }
+
+  #causeOf({ upload, error }: Failure): string {
+    return error instanceof UploadConflictError
+      ? `${upload.key} ${JSON.stringify(error.found)}`
+      : `${upload.place.siteId} ${this.#reasonOf(error)}`;
+  }
+
+  // Why nobody could be logged in says it all: what was wanted of the site is told by the file.
+  #reasonOf(error: unknown): string {
+    return sentenceOf(this.#connections.loginFailure(error) ?? error).replace(/\.$/, '');
   }
 }

@@ -4,7 +4,7 @@ import type { RemoteChange, RemoteFileSystem, SessionState } from '../session/re
 import type { Activity } from './activity.ts';
 import { sentenceOf } from './sentence.ts';
 import { connectsDifferently, type Site } from './site.ts';
-import type { SiteLogin } from './siteLogin.ts';
+import { type LoginFailure, loginFailureOf, type SiteLogin } from './siteLogin.ts';
 import type { SiteStore } from './siteStore.ts';
 
 /** How a site stands, for people. */
@@ -12,7 +12,7 @@ export type SiteState =
   | { readonly kind: 'disconnected' }
   | { readonly kind: 'connecting' }
   | { readonly kind: 'connected'; readonly session: SessionState }
-  | { readonly kind: 'failed'; readonly reason: string };
+  | { readonly kind: 'failed'; readonly why: LoginFailure; readonly reason: string };
 
 /** Opens a file system whose connections are made by `connect`. */
 export type OpenFileSystem = (
@@ -31,6 +31,7 @@ interface OpenSite {
   readonly files: RemoteFileSystem;
   readonly listeners: readonly Disposable[];
   kind: SiteState['kind'];
+  why: LoginFailure;
   reason: string;
 }
 
@@ -69,7 +70,7 @@ export class SiteConnections implements AsyncDisposable {
       case 'connected':
         return { kind: 'connected', session: open.files.state };
       case 'failed':
-        return { kind: 'failed', reason: open.reason };
+        return { kind: 'failed', why: open.why, reason: open.reason };
       default:
         return { kind: open.kind };
     }
@@ -100,10 +101,15 @@ export class SiteConnections implements AsyncDisposable {
 
   /** True when no login is what an operation failed of: the site's state says so already. */
   isLoginFailure(error: unknown): boolean {
+    return this.loginFailure(error) !== undefined;
+  }
+
+  /** Why nobody could be logged in, where an operation failed of that. */
+  loginFailure(error: unknown): Error | undefined {
     for (let cause = error; cause instanceof Error; cause = cause.cause) {
-      if (this.#failures.has(cause)) return true;
+      if (this.#failures.has(cause)) return cause;
     }
-    return false;
+    return undefined;
   }
 
   /** The user acts on this site: a question that was declined may be asked again. */
@@ -136,7 +142,14 @@ export class SiteConnections implements AsyncDisposable {
       files.onDidChangeState(() => this.#changed.fire(site.id)),
       files.onDidChange((changes) => this.#filesChanged.fire({ siteId: site.id, changes })),
     ];
-    const open: OpenSite = { site, files, listeners, kind: 'disconnected', reason: '' };
+    const open: OpenSite = {
+      site,
+      files,
+      listeners,
+      kind: 'disconnected',
+      why: 'unreachable',
+      reason: '',
+    };
     this.#open.set(site.id, open);
     return open;
   }
@@ -151,6 +164,7 @@ export class SiteConnections implements AsyncDisposable {
       // One connection more that the server does not want is no failure of the site.
       if (open.files.state.connections === 0 && !signal.aborted) {
         if (error instanceof Error) this.#failures.add(error);
+        open.why = loginFailureOf(error);
         this.#enter(open, 'failed', sentenceOf(error));
       }
       throw error;

@@ -88,6 +88,7 @@ describe('a site', () => {
     expect(own.connections.isLoginFailure(new Error('Nobody is there'))).toBe(false);
     expect(own.connections.state('shop')).toEqual({
       kind: 'failed',
+      why: 'unreachable',
       reason: 'Nobody is there\\x1b[0m',
     });
     own.fail = undefined;
