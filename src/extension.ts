@@ -32,7 +32,6 @@ import { pollSources } from './workspace/pollSources.ts';
 import { type SavedFile, uploadSavedFile } from './workspace/savedFileUpload.ts';
 import type { Questions } from './workspace/questions.ts';
 import { ScriptedQuestions } from './workspace/scriptedQuestions.ts';
-import { sentenceOf } from './workspace/sentence.ts';
 import type { Site } from './workspace/site.ts';
 import { type Connect, SiteLogin } from './workspace/siteLogin.ts';
 import { type OpenFileSystem, SiteConnections } from './workspace/siteConnections.ts';

@@ -98,19 +98,6 @@ export class Passwords {
     await this.#secrets.delete(keyOf(siteId));
   }
 
-  /** Removes the passwords of sites that were taken out of the settings by hand. */
-  async removeOthers(siteIds: ReadonlySet<string>): Promise<void> {
-    // A setting with nothing in it may just as well be one that could not be read.
-    if (siteIds.size === 0) return;
-    // VS Code has told the keys only for a while, and what is built upon it may not do so yet.
-    const secrets: Partial<vscode.SecretStorage> = this.#secrets;
-    const keys = (await secrets.keys?.()) ?? [];
-    const gone = keys.filter(
-      (key) => key.startsWith(keyStart) && !siteIds.has(key.slice(keyStart.length)),
-    );
-    await Promise.all(gone.map((key) => this.#secrets.delete(key)));
-  }
-
   async #known(site: Site): Promise<string | undefined> {
     const session = passwordFor(site, this.#session.get(site.id));
     if (session !== undefined || site.askPassword || this.#refused.has(site.id)) return session;

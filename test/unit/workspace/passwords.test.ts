@@ -153,23 +153,4 @@ describe('a password', () => {
       await expect(own.credentials(site)).rejects.toThrow(NoPasswordError);
     },
   );
-
-  test('goes when its site has been taken out of the settings by hand', async () => {
-    const { passwords: own, secrets } = passwords();
-    await own.save(site, 'geheim');
-    await own.save({ ...site, id: 'gone' }, 'geheim');
-    secrets.values.set('other', 'left alone');
-    await own.removeOthers(new Set());
-    expect(secrets.values.size).toBe(3);
-    await own.removeOthers(new Set(['shop']));
-    expect([...secrets.values.keys()]).toEqual(['password:shop', 'other']);
-  });
-
-  test('stays where VS Code does not tell which there are', async () => {
-    const { passwords: own, secrets } = passwords();
-    Object.defineProperty(secrets, 'keys', { value: undefined });
-    await own.save({ ...site, id: 'gone' }, 'geheim');
-    await own.removeOthers(new Set(['shop']));
-    expect(secrets.values.size).toBe(1);
-  });
 });
