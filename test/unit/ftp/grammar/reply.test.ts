@@ -128,15 +128,7 @@ test('the parser is idle between two replies only', () => {
 });
 
 test('what is no reply is refused at its first line', () => {
-  for (const line of [
-    'HTTP/1.1 200 OK',
-    '22 x',
-    '2200 x',
-    '099 x',
-    '600 x',
-    '220x',
-    ' 220 x',
-  ]) {
+  for (const line of ['HTTP/1.1 200 OK', '22 x', '2200 x', '099 x', '600 x', '220x', ' 220 x']) {
     expect(() => parseText(`${line}\r\n`), line).toThrow(GrammarError);
   }
 });
