@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { formatsOf } from '../../../src/views/formats.ts';
-import { type Status, statusText } from '../../../src/views/statusText.ts';
+import { hostBeside, stateText, type Status, statusText } from '../../../src/views/statusText.ts';
 import { someSite } from '../workspace/someSite.ts';
 
 const rung = 'block mode · default data port · TLS 1.3';
@@ -32,6 +32,27 @@ describe('the status bar', () => {
       lines: ['Shop: connected', rung, '2 connections, 1 busy'],
       tone: 'usual',
     });
+  });
+
+  test('says of a site without a connection that it needs none', () => {
+    const state = { kind: 'connected', session: { connections: 0, busy: 0, rung } } as const;
+    expect(said({ ...idle, sites: [{ site: someSite(), state }] })?.lines).toEqual([
+      'Shop: idle, connects again when needed',
+      rung,
+    ]);
+  });
+
+  test.each([
+    ['unreachable', 'not reachable'],
+    ['refused', 'not logged in'],
+    ['untrusted', 'certificate not trusted'],
+  ] as const)('says what failed: %s', (why, words) => {
+    expect(stateText({ kind: 'failed', why, reason: 'No' })).toBe(words);
+  });
+
+  test('names a host only beside another name', () => {
+    expect(hostBeside(someSite({ name: 'Shop', host: '127.0.0.1' }))).toBe('127.0.0.1');
+    expect(hostBeside(someSite({ name: '127.0.0.1', host: '127.0.0.1' }))).toBe('');
   });
 
   test('counts sites where there are several', () => {
