@@ -38,12 +38,14 @@ beforeEach(() => {
   world.settings.set('portside.sites', [{ id: 'shop', name: 'Shop', host: 'a.example.com' }]);
 });
 
-async function noticesOf(error: FtpError): Promise<readonly (readonly string[])[]> {
+const nothing = (): void => {};
+
+async function noticesOf(failure: FtpError): Promise<readonly (readonly string[])[]> {
   const server = new FakeServer();
   const store = new SiteStore();
   const user = new ScriptedUser();
   const passwords = new Passwords(new FakeSecrets(), user);
-  const login = new SiteLogin(loginSources(store), passwords, user, () => Promise.reject(error));
+  const login = new SiteLogin(loginSources(store), passwords, user, () => Promise.reject(failure));
   await using connections = new SiteConnections(
     store,
     login,
@@ -51,7 +53,6 @@ async function noticesOf(error: FtpError): Promise<readonly (readonly string[])[
     (_site, connect) => openFake(server, { connect }),
   );
   const uploads = new UploadQueue<SavedFile>(async () => {});
-  const nothing = (): void => {};
   const parts = { store, connections, uploads, showLog: nothing, onError: nothing };
   const notices = new SiteNotices(parts);
   await connections.connect('shop').catch(nothing);
