@@ -41,6 +41,23 @@ test('a listing asked for beside a download waits for it, and both are whole', a
   expect((await listing).entries).toHaveLength(1);
 });
 
+test('a file asked for behind a listing that is not said yet does not overtake it', async () => {
+  await using server = await startTestServer({ files: { '/a': 'one', '/empty': '' } });
+  await using connection = await connectEngine(server.endpoint.port, { pipelineDepth: 8 });
+  await text(connection, '/empty');
+  await connection.list(at('/'), { signal: live });
+  await text(connection, '/empty');
+  for (let round = 0; round < 5; round++) {
+    const [listing, empty, file] = await Promise.all([
+      connection.list(at('/'), { signal: live }),
+      text(connection, '/empty'),
+      text(connection, '/a'),
+    ]);
+    expect(listing.entries.map(({ name }) => name)).toEqual(['a', 'empty']);
+    expect([empty, file]).toEqual(['', 'one']);
+  }
+});
+
 test('an empty folder is an empty listing, and teaches nothing of the framing', async () => {
   await using server = await startTestServer({ personality: personalities['framed-eof-on-data'] });
   const profile = new ServerProfile(allRungs);

@@ -48,7 +48,7 @@ export async function startTransfer(
         return await startOn(surroundings, rung, command, turn, signal);
       } catch (error) {
         signal.throwIfAborted();
-        leaveRung(surroundings, rung, command, error);
+        leaveRung(surroundings, rung, command, turn, error);
       }
     }
   } catch (error) {
@@ -56,6 +56,8 @@ export async function startTransfer(
     throw error;
   }
 }
+
+const outOfTurn = 'Closed to begin anew: a transfer failed with others sent behind it';
 
 function currentRung({ ladder, framing }: ServerProfile, { verb }: Command): Rung {
   // A server that does not frame would store block headers in the file.
@@ -72,9 +74,10 @@ async function startOn(
   turn: Turn,
   signal: AbortSignal,
 ): Promise<RunningTransfer> {
-  if (mayOverlap(surroundings, rung, command)) {
+  // Behind one that has not said its command yet, ours would come first, and so would our bytes.
+  if (turn.mayGoAhead && mayOverlap(surroundings, rung, command)) {
     const exchange = new TransferExchange(surroundings.control, command, { barrier: false });
-    turn.goAhead();
+    turn.noteQueued();
     await turnOf(surroundings, exchange, turn, signal);
     return await openOn(surroundings, rung, exchange, turn, signal);
   }
@@ -124,6 +127,7 @@ async function openOn(
     if (!exchange) await dtp.discardArrived();
     prepared = await dtp.prepare(rung, signal);
     exchange = begin();
+    turn.noteQueued();
     const connection = await openData(surroundings, rung, prepared, exchange, signal);
     return new RunningTransfer(surroundings, { rung, exchange, connection, turn });
   } catch (error) {
@@ -214,6 +218,7 @@ function leaveRung(
   { profile, control, logger }: StartSurroundings,
   rung: Rung,
   command: Command,
+  turn: Turn,
   error: unknown,
 ): void {
   const timedOut = error instanceof TimeoutError;
@@ -231,6 +236,11 @@ function leaveRung(
       cause: error,
     });
   }
+  if (!turn.othersAhead) return;
+  // Ours would now be said behind theirs, and their bytes come before ours.
+  const failure = new ConnectionError('control', outOfTurn, { cause: error });
+  control.close(failure);
+  throw failure;
 }
 
 function leaveBlockMode({ ladder }: ServerProfile): 'left' | 'exhausted' {

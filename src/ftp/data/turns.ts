@@ -5,8 +5,10 @@ export interface Turn {
   leave(): void;
   /** Leaves when that is over, and not before, whoever else says `leave`. Never rejects. */
   leaveAfter(last: Promise<void>): void;
-  /** The command has been sent before its turn. */
-  goAhead(): void;
+  /** All before this one have queued their commands: the order of the replies is settled. */
+  readonly mayGoAhead: boolean;
+  /** The command has been queued, in its turn or before. */
+  noteQueued(): void;
   /** Others have sent their commands and wait behind this one. */
   readonly othersAhead: boolean;
 }
@@ -14,15 +16,19 @@ export interface Turn {
 /** Lets one after the other have the data connection, in the order in which they came. */
 export class Turns {
   #last: Promise<void> = Promise.resolve();
-  readonly #ahead = new Set<Turn>();
+  /** Who has come and not left, in order, and of them those whose commands are queued. */
+  readonly #line: Turn[] = [];
+  readonly #queued = new Set<Turn>();
 
   enter(): Turn {
     const mine = this.#last;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const ahead = this.#ahead;
+    const line = this.#line;
+    const queued = this.#queued;
     let leaving = false;
     const leave = (): void => {
-      ahead.delete(turn);
+      queued.delete(turn);
+      if (line.includes(turn)) line.splice(line.indexOf(turn), 1);
       resolve();
     };
     this.#last = Promise.all([mine, promise]).then(() => {});
@@ -35,11 +41,15 @@ export class Turns {
         leaving = true;
         last.then(leave, leave);
       },
-      goAhead: () => void ahead.add(turn),
+      get mayGoAhead() {
+        return line.slice(0, line.indexOf(turn)).every((before) => queued.has(before));
+      },
+      noteQueued: () => void queued.add(turn),
       get othersAhead() {
-        return ahead.size > (ahead.has(turn) ? 1 : 0);
+        return queued.size > (queued.has(turn) ? 1 : 0);
       },
     };
+    line.push(turn);
     return turn;
   }
 }
