@@ -1,12 +1,14 @@
-import { type ByteSource, concatBytes } from '../base/bytes.ts';
+import type { ByteSource } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
-import { nameOf, parentOf, parseRemotePath, type RemotePath } from '../base/paths.ts';
+import { parentOf, type RemotePath } from '../base/paths.ts';
 import type { UserPI } from './control/userPI.ts';
 import { Transfers } from './data/transfers.ts';
 import { Turns } from './data/turns.ts';
 import type { UserDTP } from './data/userDTP.ts';
 import { type FtpError, ReplyError } from './errors.ts';
+import { entryOf, sha256Of, sizeOf } from './fileFacts.ts';
+import { FolderLists } from './folderLists.ts';
 import type {
   ConnectionDescription,
   FtpConnection,
@@ -15,12 +17,10 @@ import type {
   TransferOptions,
 } from './ftpConnection.ts';
 import type { Command } from './grammar/command.ts';
-import { parseSize, type RemoteEntry } from './grammar/entry.ts';
-import { parseFactsLine } from './grammar/facts.ts';
+import type { RemoteEntry } from './grammar/entry.ts';
 import type { ServerFeatures } from './grammar/features.ts';
-import { type Listing, listingLines, parseListing } from './grammar/listing/listing.ts';
-import { type Reply, replyText } from './grammar/reply.ts';
-import { parseTimeVal } from './grammar/timeVal.ts';
+import type { Listing } from './grammar/listing/listing.ts';
+import type { Reply } from './grammar/reply.ts';
 import type { FtpConnectOptions } from './options.ts';
 import type { ServerProfile } from './serverProfile.ts';
 
@@ -37,9 +37,7 @@ interface Parts {
 export class LoggedInUser implements FtpConnection {
   readonly #parts: Parts;
   readonly #transfers: Transfers;
-  #refused = new Set<string>();
-  #listsAll = true;
-  #home: { readonly path: RemotePath | undefined } | undefined;
+  readonly #lists: FolderLists;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -53,8 +51,9 @@ export class LoggedInUser implements FtpConnection {
       profile,
       timeouts: options.timeouts,
       turns: new Turns(),
-      sizeOf: (path, signal) => this.size(path, { signal }),
+      sizeOf: (path, signal) => sizeOf(pi, path, signal),
     });
+    this.#lists = new FolderLists({ pi, transfers: this.#transfers, clock, options, profile });
   }
 
   get features(): ServerFeatures {
@@ -80,31 +79,16 @@ export class LoggedInUser implements FtpConnection {
     return this.#parts.pi.control.closed;
   }
 
-  async list(folder: RemotePath, { signal }: OperationOptions): Promise<Listing> {
-    const { clock, options } = this.#parts;
-    const bytes = concatBytes(await this.#listBytes(folder, signal));
-    const lines = listingLines(options.charset.decode(bytes));
-    return parseListing(lines, { now: clock.now(), zone: 0 });
+  list(folder: RemotePath, { signal }: OperationOptions): Promise<Listing> {
+    return this.#lists.list(folder, signal);
   }
 
-  async entry(path: RemotePath, { signal }: OperationOptions): Promise<RemoteEntry | undefined> {
-    if (this.features.has('MLST')) return await this.#factsByMlst(path, signal);
-    const size = await this.#ask('SIZE', path, signal);
-    const time = size && (await this.#ask('MDTM', path, signal));
-    if (!size || !time) return undefined;
-    const modified = parseTimeVal(replyText(time));
-    return {
-      name: nameOf(path),
-      type: 'file',
-      size: parseSize(replyText(size)),
-      modified,
-      precision: modified ? 'second' : 'none',
-    };
+  entry(path: RemotePath, { signal }: OperationOptions): Promise<RemoteEntry | undefined> {
+    return entryOf(this.#parts.pi, path, signal);
   }
 
-  async size(path: RemotePath, { signal }: OperationOptions): Promise<number | undefined> {
-    const reply = await this.#ask('SIZE', path, signal);
-    return reply && parseSize(replyText(reply));
+  size(path: RemotePath, { signal }: OperationOptions): Promise<number | undefined> {
+    return sizeOf(this.#parts.pi, path, signal);
   }
 
   retrieve(path: RemotePath, options: TransferOptions): Promise<Retrieval> {
@@ -138,10 +122,8 @@ export class LoggedInUser implements FtpConnection {
     await this.#parts.pi.rename(from, to, signal);
   }
 
-  // Asked once, before any CWD of ours.
-  async workingDirectory({ signal }: OperationOptions): Promise<RemotePath | undefined> {
-    this.#home ??= { path: await this.#printWorkingDirectory(signal) };
-    return this.#home.path;
+  workingDirectory({ signal }: OperationOptions): Promise<RemotePath | undefined> {
+    return this.#lists.workingDirectory(signal);
   }
 
   async changeMode(path: RemotePath, mode: string, { signal }: OperationOptions): Promise<boolean> {
@@ -155,13 +137,8 @@ export class LoggedInUser implements FtpConnection {
     }
   }
 
-  // draft-bryan-ftp-hash: 213 SHA-256 start-end hex path, of the algorithm that is selected.
-  async sha256(path: RemotePath, { signal }: OperationOptions): Promise<string | undefined> {
-    if (!/\bSHA-256\b\*/i.test(this.features.parameters('HASH') ?? '')) return undefined;
-    const reply = await this.#ask('HASH', path, signal);
-    return /\bSHA-256\s+\S+\s+([0-9a-f]{64})\b/i
-      .exec(reply ? replyText(reply) : '')?.[1]
-      ?.toLowerCase();
+  sha256(path: RemotePath, { signal }: OperationOptions): Promise<string | undefined> {
+    return sha256Of(this.#parts.pi, path, signal);
   }
 
   async probe({ signal }: OperationOptions): Promise<void> {
@@ -178,66 +155,5 @@ export class LoggedInUser implements FtpConnection {
 
   async #say(command: Command, signal: AbortSignal): Promise<Reply> {
     return await this.#parts.pi.say(command, { signal });
-  }
-
-  /** The reply, or `undefined` where the server refuses for good; 4yz and lost connections throw. */
-  async #ask(
-    verb: string,
-    argument: string | undefined,
-    signal: AbortSignal,
-  ): Promise<Reply | undefined> {
-    if (this.#refused.has(verb)) return undefined;
-    const command = argument === undefined ? { verb } : { verb, argument };
-    try {
-      return await this.#say(command, signal);
-    } catch (error) {
-      if (!(error instanceof ReplyError) || error.reply.replyClass !== 'permanentNegative')
-        throw error;
-      // RFC 959, 4.2.1: 500 and 502 mean the command, whatever its argument.
-      if ([500, 502].includes(error.reply.code)) this.#refused.add(verb);
-      return undefined;
-    }
-  }
-
-  // RFC 959, 5.4 and Appendix II: the pathname stands in quotes, a quote in it is doubled.
-  async #printWorkingDirectory(signal: AbortSignal): Promise<RemotePath | undefined> {
-    const reply = await this.#ask('PWD', undefined, signal);
-    const quoted = /"((?:[^"]|"")*)"/.exec(reply?.lines[0] ?? '');
-    return parseRemotePath(quoted?.[1]?.replaceAll('""', '"') ?? '');
-  }
-
-  // RFC 3659, 7.2: the entry's line begins with one space, between the first line and the last.
-  async #factsByMlst(path: RemotePath, signal: AbortSignal): Promise<RemoteEntry | undefined> {
-    const reply = await this.#ask('MLST', path, signal);
-    const line = reply?.lines.slice(1, -1).find((text) => text.startsWith(' '));
-    const facts = line === undefined ? undefined : parseFactsLine(line.slice(1));
-    return typeof facts === 'object' ? { ...facts, name: nameOf(path) } : undefined;
-  }
-
-  async #listBytes(folder: RemotePath, signal: AbortSignal): Promise<readonly Uint8Array[]> {
-    const { profile } = this.#parts;
-    const mlsdIsRaw = profile.ladder.current?.mode === 'block' && profile.listings.MLSD === 'raw';
-    const listIsRaw = profile.listings.LIST === 'raw';
-    if (this.features.has('MLST') && (!mlsdIsRaw || listIsRaw)) {
-      return await this.#transfers.list({ verb: 'MLSD', argument: folder }, signal);
-    }
-    // A name in LIST's argument may be taken for an option or a pattern; the folder one stands in
-    // cannot. -a shows hidden files where the server is a Unix.
-    await this.workingDirectory({ signal });
-    const pieces = this.#listsAll ? await this.#listAll(folder, signal) : [];
-    if (pieces.length > 0) return pieces;
-    return await this.#transfers.list({ verb: 'LIST', folder }, signal);
-  }
-
-  // -a shows at least the folder itself; a server that shows nothing has looked for a file "-a".
-  async #listAll(folder: RemotePath, signal: AbortSignal): Promise<readonly Uint8Array[]> {
-    try {
-      return await this.#transfers.list({ verb: 'LIST', argument: '-a', folder }, signal);
-    } catch (error) {
-      const refused = error instanceof ReplyError && error.reply.replyClass === 'permanentNegative';
-      if (!refused || error.command.verb !== 'LIST') throw error;
-      this.#listsAll = false;
-      return [];
-    }
   }
 }

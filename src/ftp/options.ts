@@ -49,7 +49,30 @@ export interface TrustOptions {
   /** PEM certificates trusted in place of the system's. */
   readonly ca?: string;
   readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
+  /** What we show where the server asks who we are (RFC 4217, 10). */
+  readonly client?: ClientCertificate;
 }
+
+/** A certificate of ours and its key, both in PEM. */
+export interface ClientCertificate {
+  readonly certificate: string;
+  readonly key: string;
+  /** Of the key, where it is encrypted. */
+  readonly passphrase?: string;
+}
+
+/** Who dials in our place. Nobody can dial us through it: passive data ports only. */
+export interface Proxy {
+  /** RFC 1928, or RFC 9110, 9.3.6 (CONNECT). */
+  readonly kind: 'socks5' | 'http';
+  readonly host: string;
+  readonly port: number;
+  readonly user?: string;
+  readonly password?: string;
+}
+
+/** How folders are listed; `auto` is whatever the server was seen to do best. */
+export type ListingCommand = 'auto' | 'mlsd' | 'list' | 'stat';
 
 /** In milliseconds. */
 export interface Timeouts {
@@ -76,6 +99,9 @@ export interface FtpConnectOptions {
   /** What the ladder of the server's profile is made of; the profile alone says where it stands. */
   readonly rungs: readonly Rung[];
   readonly charset: Charset;
+  readonly listing: ListingCommand;
+  /** Left out: we dial ourselves. */
+  readonly proxy?: Proxy;
   /** Dial the address that a 227 reply names. Off: the control connection's peer is dialled. */
   readonly usePassiveAddress: boolean;
   /** How many commands may await their reply at a time; 1 is lockstep. */
@@ -89,6 +115,7 @@ export const defaultOptions: Omit<FtpConnectOptions, 'host' | 'port'> = {
   trust: { fingerprints: [], minVersion: 'TLSv1.2' },
   rungs: allRungs,
   charset: utf8,
+  listing: 'auto',
   usePassiveAddress: false,
   pipelineDepth: 1,
   timeouts: {

@@ -23,6 +23,7 @@ export class UserPI {
   readonly control: ControlConnection;
   features: ServerFeatures = noFeatures;
   #parameters: KnownParameters = defaultParameters;
+  readonly #refused = new Set<string>();
 
   constructor(control: ControlConnection) {
     this.control = control;
@@ -35,6 +36,25 @@ export class UserPI {
   /** The 2yz reply; `ReplyError` for every other. */
   async say(command: Command, options?: ExchangeOptions): Promise<Reply> {
     return accepted(command, await this.control.exchange(command, options));
+  }
+
+  /** The 2yz reply, or `undefined` where the server refuses for good; everything else throws. */
+  async ask(
+    verb: string,
+    argument: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Reply | undefined> {
+    if (this.#refused.has(verb)) return undefined;
+    const command = argument === undefined ? { verb } : { verb, argument };
+    try {
+      return await this.say(command, { signal });
+    } catch (error) {
+      if (!(error instanceof ReplyError) || error.reply.replyClass !== 'permanentNegative')
+        throw error;
+      // RFC 959, 4.2.1: 500 and 502 mean the command, whatever its argument.
+      if ([500, 502].includes(error.reply.code)) this.#refused.add(verb);
+      return undefined;
+    }
   }
 
   /** RFC 959, 4.1.3: both commands in one go. An error names the one that was refused. */
