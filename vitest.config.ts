@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: { alias: { vscode: new URL('test/support/vscode.ts', import.meta.url).pathname } },
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/vscode/**', 'test/servers/**', 'node_modules/**'],
+    exclude: ['test/vscode/**', 'test/servers/**', 'test/network/**', 'node_modules/**'],
     testTimeout: 20_000,
   },
 });

@@ -5,9 +5,9 @@ import { browser } from './stages/browser.ts';
 import { format, lint, types } from './stages/checks.ts';
 import { inHost } from './stages/inHost.ts';
 import { type Stage, type Tally, nothing, sum } from './stages/tally.ts';
-import { servers, unit } from './stages/vitest.ts';
+import { network, servers, unit } from './stages/vitest.ts';
 
-const stages: readonly Stage[] = [types, lint, format, unit, servers, inHost, browser];
+const stages: readonly Stage[] = [types, lint, format, unit, servers, network, inHost, browser];
 
 await runScript(async (signal) => {
   const chosen = choose(process.argv.slice(2));

@@ -10,6 +10,9 @@ export const unit: Stage = vitestStage('unit', 'vitest.config.ts');
 /** The engine against real servers. */
 export const servers: Stage = vitestStage('servers', 'vitest.servers.config.ts');
 
+/** Client and server on hosts of their own, with firewalls between them. */
+export const network: Stage = vitestStage('network', 'vitest.network.config.ts');
+
 function vitestStage(name: string, config: string): Stage {
   return {
     name,

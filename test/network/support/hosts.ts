@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { projectRoot } from '../../../scripts/paths.ts';
+import type { DataPortName } from '../../../src/ftp/options.ts';
+import { serverSide } from './addresses.ts';
+import type { NetworkLab } from './networkLab.ts';
+
+const commandLine = [process.execPath, join(projectRoot, 'src/cli.ts')];
+
+/** How the control connection is protected; addresses are written accordingly. */
+export type Protection = 'none' | 'explicit';
+
+/** Runs the engine's command line on the client's host. */
+export async function portside(
+  lab: NetworkLab,
+  words: readonly string[],
+  signal: AbortSignal,
+): Promise<{ readonly code: number; readonly output: string }> {
+  return await lab.client.attempt([...commandLine, ...words], signal);
+}
+
+/** One that serves a folder with files in it, on port 21 of the server's host. */
+export interface TestedServer extends AsyncDisposable {
+  /** How to reach it from the client, the options that trust it first. */
+  readonly address: readonly string[];
+}
+
+/** Starts the embedded server. Its folder holds `name`; whoever reads it reads `content`. */
+export async function startServer(
+  lab: NetworkLab,
+  { protection, root, personality }: { protection: Protection; root: string; personality?: string },
+  signal: AbortSignal,
+): Promise<TestedServer> {
+  const words = ['serve', '--root', root, '--listen', '0.0.0.0:21', '--tls', protection];
+  const extra = personality === undefined ? [] : ['--personality', personality];
+  const server = lab.server.start([...commandLine, ...words, '--anonymous', ...extra]);
+  try {
+    await server.waitForOutput(/^listening /m, signal);
+    const fingerprint =
+      protection === 'none' ? undefined : await server.waitForOutput(/^fingerprint (\S+)/m, signal);
+    const address = fingerprint
+      ? ['--fingerprint', String(fingerprint[1]), `ftpes://${serverSide.host}/`]
+      : [`ftp://${serverSide.host}/`];
+    return { address, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+  } catch (error) {
+    await server[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Whether a folder can be listed through this data port and no other; by what framing is all one. */
+export async function listsThrough(
+  lab: NetworkLab,
+  server: TestedServer,
+  dataPort: DataPortName,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const words = ['ls', '--mode', 'stream', '--data-port', dataPort];
+  const { code } = await portside(lab, [...words, ...server.address], signal);
+  return code === 0;
+}
