@@ -33,7 +33,7 @@ function innermostFtpErrorOf(cause: unknown): FtpError | undefined {
   return cause === undefined ? undefined : innermostFtpError(cause);
 }
 
-function tlsAdvice({ reason, certificate }: TlsError, { options }: Attempt): string {
+function tlsAdvice({ reason, problem, certificate }: TlsError, { options }: Attempt): string {
   switch (reason) {
     case 'untrusted':
       return certificate ? certificateAdvice(certificate, options.trust.fingerprints) : '';
@@ -43,14 +43,26 @@ function tlsAdvice({ reason, certificate }: TlsError, { options }: Attempt): str
         'unprotected.'
       );
     case 'handshake':
-      return options.security === 'implicit'
-        ? 'If the server begins TLS only when it is asked to, the address begins with ftpes://.'
-        : '';
+      return handshakeAdvice(problem, options);
+    case 'clientCertificate':
+      return problem === 'passphrase'
+        ? 'PORTSIDE_KEY_PASSPHRASE holds the passphrase where it is set.'
+        : '--cert and --key name a certificate and its key, both in PEM.';
     case 'otherServer':
       return 'Somebody between this machine and the server may have answered in its place.';
     default:
       return reason satisfies never;
   }
+}
+
+function handshakeAdvice(problem: TlsError['problem'], options: Attempt['options']): string {
+  if (problem === 'clientCertificateRequired') return '--cert and --key name yours.';
+  if (problem === 'version' && options.trust.minVersion === 'TLSv1.3') {
+    return 'With --min-tls 1.2 the older version is accepted too.';
+  }
+  return options.security === 'implicit' && (problem === 'notTls' || problem === undefined)
+    ? 'If the server begins TLS only when it is asked to, the address begins with ftpes://.'
+    : '';
 }
 
 function certificateAdvice(shown: CertificateSummary, trusted: readonly string[]): string {

@@ -82,16 +82,33 @@ export class ProtocolError extends FtpError {
   readonly remedy = 'reconnect';
 }
 
+/**
+ * What keeps a proxy from connecting us: nobody answers at its address; it wants another user name or
+ * password; its rules forbid it; the server behind it cannot be reached; it is no such proxy.
+ */
+export type ProxyProblem = 'unreachable' | 'login' | 'forbidden' | 'serverUnreachable' | 'protocol';
+
 /** A connection could not be had, or broke. */
 export class ConnectionError extends FtpError {
   override readonly name = 'ConnectionError';
   readonly kind = 'connection';
-  readonly remedy = 'reconnect';
   readonly on: 'control' | 'data';
+  /** What the proxy in between says; `undefined` where none has anything to do with it. */
+  readonly proxy: ProxyProblem | undefined;
 
-  constructor(on: 'control' | 'data', message: string, options?: ErrorOptions) {
+  constructor(
+    on: 'control' | 'data',
+    message: string,
+    options?: ErrorOptions & { readonly proxy?: ProxyProblem | undefined },
+  ) {
     super(message, options);
     this.on = on;
+    this.proxy = options?.proxy;
+  }
+
+  // A proxy that does not take a password will not take it the next time.
+  get remedy(): Remedy {
+    return this.proxy === 'login' ? 'none' : 'reconnect';
   }
 }
 
@@ -106,22 +123,53 @@ export interface CertificateSummary {
   readonly fingerprint: string;
 }
 
+/** Why a certificate is not trusted; where it is several things, the one that no other explains. */
+export type CertificateProblem =
+  | 'unknownIssuer'
+  | 'selfSigned'
+  | 'expired'
+  | 'notYetValid'
+  | 'wrongHost'
+  | 'revoked'
+  | 'otherProblem';
+
+/**
+ * What a handshake failed of: no version of TLS that both sides take; no cipher or key that both
+ * take; the server wants a certificate of ours, or does not take the one that it got; what answers
+ * does not speak TLS.
+ */
+export type HandshakeProblem =
+  | 'version'
+  | 'cipher'
+  | 'clientCertificateRequired'
+  | 'clientCertificateRefused'
+  | 'notTls';
+
+/** Why our own certificate cannot be shown: its key does not open with this passphrase; it is broken. */
+export type ClientCertificateProblem = 'passphrase' | 'unusable';
+
 /** There is no protected connection: not offered, not agreed, or with somebody who is not proved. */
 export class TlsError extends FtpError {
   override readonly name = 'TlsError';
   readonly kind = 'tls';
   readonly remedy = 'none';
-  readonly reason: 'untrusted' | 'handshake' | 'notOffered' | 'otherServer';
+  readonly reason: 'untrusted' | 'handshake' | 'notOffered' | 'otherServer' | 'clientCertificate';
+  /** The same more closely, as far as it is known: of `untrusted`, `handshake`, `clientCertificate`. */
+  readonly problem: CertificateProblem | HandshakeProblem | ClientCertificateProblem | undefined;
   /** What the server showed, where it is a question of trust. */
   readonly certificate: CertificateSummary | undefined;
 
   constructor(
     reason: TlsError['reason'],
     message: string,
-    options?: ErrorOptions & { certificate?: CertificateSummary },
+    options?: ErrorOptions & {
+      readonly certificate?: CertificateSummary;
+      readonly problem?: TlsError['problem'];
+    },
   ) {
     super(message, options);
     this.reason = reason;
+    this.problem = options?.problem;
     this.certificate = options?.certificate;
   }
 }

@@ -1,9 +1,10 @@
 import { isIP, type Socket } from 'node:net';
 import { connect, type PeerCertificate, type TLSSocket } from 'node:tls';
-import { type CertificateSummary, ConnectionError, type FtpError, TlsError } from '../errors.ts';
+import { type CertificateSummary, TlsError } from '../errors.ts';
 import type { TrustOptions } from '../options.ts';
 import { SocketTransport } from './socketTransport.ts';
 import { settled } from './tcp.ts';
+import { certificateProblem, certificateProblemWords, handshakeFailure } from './tlsFailure.ts';
 import type { TlsContext, TlsFactory, Transport } from './transport.ts';
 
 /** TLS by Node, over the transports of `tcpNetwork`. */
@@ -86,39 +87,23 @@ class NodeTlsContext implements TlsContext {
     if (!certificate) throw new TlsError('handshake', 'The server showed no certificate');
     this.#controlFingerprint = certificate.fingerprint;
     // A pin counts only where ordinary validation fails: a renewed valid certificate needs none.
-    if (socket.authorized || this.#trust.fingerprints.includes(certificate.fingerprint)) return;
-    const problem = String(socket.authorizationError);
-    const why = certificateProblems[problem] ?? problem;
+    const { fingerprints } = this.#trust;
+    if (socket.authorized || fingerprints.includes(certificate.fingerprint)) return;
+    const verifyError = String(socket.authorizationError);
+    const why = certificateProblemWords(verifyError) + changeWords(certificate, fingerprints);
     throw new TlsError('untrusted', `The server's certificate is not trusted: ${why}`, {
       certificate,
+      problem: certificateProblem(verifyError),
     });
   }
 }
 
-// What OpenSSL and Node call it, and what it means.
-const certificateProblems: Readonly<Record<string, string>> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its issuer signed itself and is not known here',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its issuer is not known here',
-  UNABLE_TO_GET_ISSUER_CERT: 'its issuer is not known here',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its issuer is not known here',
-  CERT_HAS_EXPIRED: 'it has expired',
-  CERT_NOT_YET_VALID: 'it is not valid yet',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'it is for another host',
-};
-
-// A connection that breaks in its handshake is a broken connection, and another one may serve; what
-// TLS itself refuses stays refused.
-function handshakeFailure(error: unknown, role: 'control' | 'data'): FtpError {
-  // OpenSSL's messages begin with a stack of codes; its reason is the one word for people.
-  const reason = error instanceof Error && 'reason' in error ? error.reason : undefined;
-  const message = String(reason ?? (error instanceof Error ? error.message : error));
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return /^(ERR_SSL|ERR_TLS|EPROTO)/.test(code)
-    ? new TlsError('handshake', `The TLS handshake failed: ${message}`, { cause: error })
-    : new ConnectionError(role, `The connection broke in its TLS handshake: ${message}`, {
-        cause: error,
-      });
+function changeWords({ fingerprint }: CertificateSummary, trusted: readonly string[]): string {
+  if (trusted.length === 0) return '';
+  return (
+    `, and it is not the one that was trusted before. Its SHA-256 fingerprint is ${fingerprint}; ` +
+    `trusted: ${trusted.join(', ')}`
+  );
 }
 
 function summaryOf(certificate: PeerCertificate): CertificateSummary | undefined {
