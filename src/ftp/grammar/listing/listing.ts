@@ -1,8 +1,15 @@
 import { isEntryName } from '../../../base/paths.ts';
 import type { RemoteEntry } from '../entry.ts';
 import { parseDosLine } from './dos.ts';
-import type { LineParser, ListingContext } from './listingLine.ts';
-import { parseMlsdLine } from './mlsd.ts';
+import {
+  type FormatName,
+  lineGrammar,
+  type LinesParser,
+  type ListingContext,
+  type ListingGrammar,
+  type Reading,
+} from './listingLine.ts';
+import { hasFacts, parseMlsdLine } from './mlsd.ts';
 import { parseUnixLine } from './unix.ts';
 
 export interface UnreadableLine {
@@ -18,32 +25,48 @@ export interface Listing {
   readonly unreadable: readonly UnreadableLine[];
 }
 
-export type ListingFormat = 'mlsd' | 'unix' | 'dos' | 'unknown';
+export type ListingFormat = FormatName | 'unknown';
 
-const parsers: Readonly<Record<Exclude<ListingFormat, 'unknown'>, LineParser>> = {
-  mlsd: parseMlsdLine,
-  unix: parseUnixLine,
-  dos: parseDosLine,
-};
+/** All formats; of two that read equally many lines, the earlier one is taken. */
+export const listingGrammars: readonly ListingGrammar[] = [
+  lineGrammar('mlsd', parseMlsdLine, hasFacts),
+  lineGrammar('unix', parseUnixLine),
+  lineGrammar('dos', parseDosLine),
+];
 
-// How many lines decide about the format; a listing does not change it half-way.
+// How many lines decide about the format.
 const sampleLines = 16;
 
-/** Reads a whole listing in the format that reads most of its first lines. Order is kept. */
+/**
+ * Reads a whole listing in the format that reads most of its first lines. A line that is none of
+ * that format, but of exactly one other and unmistakably so, is read as that: some servers list
+ * what they mount in the words of its own system. Order is kept.
+ */
 export function parseListing(lines: readonly string[], context: ListingContext): Listing {
-  const format = chooseFormat(lines, context);
+  const chosen = chooseGrammar(lines, context);
+  const read = chosen?.begin(context);
+  const others = listingGrammars
+    .filter((grammar) => grammar !== chosen)
+    .map((grammar) => entriesOnly(grammar, context));
   const entries: RemoteEntry[] = [];
   const unreadable: UnreadableLine[] = [];
-  for (const [index, text] of lines.entries()) {
-    if (text === '') continue;
-    const parsed = format === 'unknown' ? undefined : parsers[format](text, context);
-    if (parsed === 'skip' || (parsed && isSelfOrParent(parsed.name))) continue;
+  for (let at = 0; at < lines.length;) {
+    const text = lines[at] ?? '';
+    const reading = text === '' ? blank : (read?.(lines, at) ?? onlyReading(others, lines, at));
+    const { parsed, taken } = reading ?? { parsed: undefined, taken: 1 };
+    const end = at + taken;
     // A name that is not one segment never becomes a path: "../x", "/etc/passwd", "a\rb".
-    if (parsed && isEntryName(parsed.name)) entries.push(parsed);
-    else unreadable.push({ line: index + 1, text });
+    const sound = parsed !== undefined && parsed !== 'skip' && isEntryName(parsed.name);
+    if (sound) entries.push(parsed);
+    const left = sound || parsed === 'skip' || (parsed && isSelfOrParent(parsed.name));
+    for (; at < end; at++) {
+      if (!left) unreadable.push({ line: at + 1, text: lines[at] ?? '' });
+    }
   }
-  return { format, entries, unreadable };
+  return { format: chosen?.format ?? 'unknown', entries, unreadable };
 }
+
+const blank: Reading = { parsed: 'skip', taken: 1 };
 
 /** Cuts a listing's text into lines; the bare LF of some servers ends a line too. */
 export function listingLines(text: string): string[] {
@@ -54,13 +77,68 @@ function isSelfOrParent(name: string): boolean {
   return name === '.' || name === '..';
 }
 
-function chooseFormat(lines: readonly string[], context: ListingContext): ListingFormat {
-  const sample = lines.filter((line) => line !== '').slice(0, sampleLines);
-  let best: ListingFormat = 'unknown';
-  let most = 0;
-  for (const format of ['mlsd', 'unix', 'dos'] as const) {
-    const read = sample.filter((line) => parsers[format](line, context) !== undefined).length;
-    if (read > most) [best, most] = [format, read];
+// A header or a total counts only in a listing of its own format.
+function entriesOnly(grammar: ListingGrammar, context: ListingContext): LinesParser {
+  const read = grammar.begin(context);
+  return (lines, at) => {
+    const reading = read(lines, at);
+    const counts = reading && reading.parsed !== 'skip';
+    return counts && isCertain(grammar, lines, at) ? reading : undefined;
+  };
+}
+
+function isCertain(grammar: ListingGrammar, lines: readonly string[], at: number): boolean {
+  return grammar.isCertain?.(lines[at] ?? '') ?? true;
+}
+
+// Where two formats can be meant, neither is.
+function onlyReading(
+  parsers: readonly LinesParser[],
+  lines: readonly string[],
+  at: number,
+): Reading | undefined {
+  let only: Reading | undefined;
+  for (const parse of parsers) {
+    const reading = parse(lines, at);
+    if (reading && only) return undefined;
+    only ??= reading;
   }
-  return best;
+  return only;
+}
+
+function chooseGrammar(
+  lines: readonly string[],
+  context: ListingContext,
+): ListingGrammar | undefined {
+  const filled = lines.filter((line) => line !== '');
+  // What a server says before its listing, of any length, is in no format.
+  for (let start = 0; start < filled.length; start += sampleLines) {
+    const sample = filled.slice(start, start + sampleLines);
+    let [best, most]: [ListingGrammar | undefined, number] = [undefined, 0];
+    for (const grammar of listingGrammars) {
+      const weight = weigh(grammar, sample, context);
+      if (weight > most) [best, most] = [grammar, weight];
+    }
+    if (best) return best;
+  }
+  return undefined;
+}
+
+// Headers and totals decide only where there are no entries.
+function weigh(
+  grammar: ListingGrammar,
+  sample: readonly string[],
+  context: ListingContext,
+): number {
+  const read = grammar.begin(context);
+  let weight = 0;
+  for (let at = 0; at < sample.length;) {
+    const reading = read(sample, at);
+    const taken = reading?.taken ?? 1;
+    if (reading && isCertain(grammar, sample, at)) {
+      weight += reading.parsed === 'skip' ? taken : taken * (sampleLines + 1);
+    }
+    at += taken;
+  }
+  return weight;
 }

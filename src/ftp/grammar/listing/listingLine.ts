@@ -4,12 +4,78 @@ import type { RemoteEntry } from '../entry.ts';
 export interface ListingContext {
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
-  /** Minutes that the server's local time is ahead of UTC. */
-  readonly zone: number;
+  /** The server's zone: minutes that it is ahead of UTC, or one that has summer time. */
+  readonly zone: number | Zone;
 }
+
+/**
+ * The minutes that a place's clocks are ahead of UTC at a moment: one of UTC, or one that its own
+ * clocks show, written as if it were UTC. Both are milliseconds since the Unix epoch.
+ */
+export type Zone = (moment: number, kind: 'utc' | 'local') => number;
+
+/** The formats by the names that `parse-listing` gives them. */
+export type FormatName =
+  | 'mlsd'
+  | 'eplf'
+  | 'unix'
+  | 'dos'
+  | 'os2'
+  | 'netware'
+  | 'vms'
+  | 'mvs'
+  | 'zos'
+  | 'os400'
+  | 'vxworks'
+  | 'nonstop'
+  | 'vos'
+  | 'vmcms'
+  | 'tops20';
 
 /** What a parser makes of one line; `skip` is a line that is no entry by design. */
 export type ListingLine = RemoteEntry | 'skip' | undefined;
 
-/** One format: pure, linear in the length of the line, and total. */
+/** One line by itself: pure, linear in the length of the line, and total. */
 export type LineParser = (line: string, context: ListingContext) => ListingLine;
+
+/** What the lines from one place on mean, and how many of them say it: one, or more. */
+export interface Reading {
+  readonly parsed: RemoteEntry | 'skip';
+  readonly taken: number;
+}
+
+/**
+ * Reads what stands at `lines[at]`, which is never empty; `undefined` when it is nothing of this
+ * format. It is called for growing values of `at`, for some lines perhaps never.
+ */
+export type LinesParser = (lines: readonly string[], at: number) => Reading | undefined;
+
+/**
+ * One format. Its place in the list of `listing.ts` decides between formats that read equally many
+ * lines. Headers, footers and totals are `skip` where they are this format's own and no other's.
+ */
+export interface ListingGrammar {
+  readonly format: FormatName;
+  /** Begins a listing: what its headers say is remembered by the parser that comes back. */
+  readonly begin: (context: ListingContext) => LinesParser;
+  /**
+   * Of lines that it reads: whether hardly anything else looks so. Others neither decide about the
+   * format nor are read in a listing of another one. Without this function, all are certain.
+   */
+  readonly isCertain?: (line: string) => boolean;
+}
+
+/** The grammar of a format whose every entry is one line, which needs no other to be understood. */
+export function lineGrammar(
+  format: FormatName,
+  parse: LineParser,
+  isCertain: (line: string) => boolean = () => true,
+): ListingGrammar {
+  const begin =
+    (context: ListingContext): LinesParser =>
+    (lines, at) => {
+      const parsed = parse(lines[at] ?? '', context);
+      return parsed && { parsed, taken: 1 };
+    };
+  return { format, begin, isCertain };
+}

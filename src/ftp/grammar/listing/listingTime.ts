@@ -10,22 +10,27 @@ export function parseMonth(text: string): number | undefined {
   return month < 0 ? undefined : month;
 }
 
+/** Year, month (0 for January), day and, where they are told, hour, minute and second. */
+export type LocalTime = readonly [
+  year: number,
+  month: number,
+  day: number,
+  hour?: number | undefined,
+  minute?: number | undefined,
+  second?: number | undefined,
+];
+
 /** The server's local date and time as an instant; `undefined` for a day that no calendar has. */
 export function localTime(
-  [year, month, day, hour = 0, minute = 0]: readonly [
-    number,
-    number,
-    number,
-    (number | undefined)?,
-    (number | undefined)?,
-  ],
+  [year, month, day, hour = 0, minute = 0, second = 0]: LocalTime,
   { zone }: ListingContext,
 ): Date | undefined {
   // Date.UTC takes the years 0 to 99 for those of the twentieth century.
-  if (!(year >= 100 && hour <= 23 && minute <= 59)) return undefined;
-  const local = new Date(Date.UTC(year, month, day, hour, minute));
+  if (!(year >= 100 && hour <= 23 && minute <= 59 && second <= 59)) return undefined;
+  const local = new Date(Date.UTC(year, month, day, hour, minute, second));
   if (local.getUTCMonth() !== month || local.getUTCDate() !== day) return undefined;
-  return new Date(local.getTime() - zone * minuteMs);
+  const ahead = typeof zone === 'number' ? zone : zone(local.getTime(), 'local');
+  return new Date(local.getTime() - ahead * minuteMs);
 }
 
 /**

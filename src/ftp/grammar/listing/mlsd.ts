@@ -6,3 +6,8 @@ export function parseMlsdLine(line: string): ListingLine {
   const parsed = parseFactsLine(line);
   return parsed === 'listedFolder' || parsed === 'parentFolder' ? 'skip' : parsed;
 }
+
+/** RFC 3659, 7.2 allows a line without facts; alone, any indented text looks so. */
+export function hasFacts(line: string): boolean {
+  return !line.startsWith(' ');
+}

@@ -1,11 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isEntryName } from '../../../../src/base/paths.ts';
-import {
-  listingLines,
-  type ListingFormat,
-  parseListing,
-} from '../../../../src/ftp/grammar/listing/listing.ts';
+import { listingLines, parseListing } from '../../../../src/ftp/grammar/listing/listing.ts';
 import type {
   LineParser,
   ListingContext,
@@ -36,13 +32,24 @@ test.each(formats)('the format of a %s listing is known by its lines', (format) 
   expect(parseListing(lines, context)).toMatchObject({ format, unreadable: [] });
 });
 
-test('a listing does not change its format half-way: the odd line is reported', () => {
-  const lines = [sampleLines.unix(1), sampleLines.unix(2), sampleLines.mlsd(3), '', 'x'];
+test('a line of another format is read as such where it can be no other', () => {
+  const lines = [sampleLines.unix(1), sampleLines.unix(2), sampleLines.mlsd(3), '', 'x', ' y'];
   const { format, entries, unreadable } = parseListing(lines, context);
-  expect([format, entries.length]).toEqual(['unix', 2]);
+  expect(format).toBe('unix');
+  expect(entries.map(({ name }) => name)).toEqual(['file 1.txt', 'file 2.txt', 'file 3.txt']);
   expect(unreadable).toEqual([
-    { line: 3, text: sampleLines.mlsd(3) },
     { line: 5, text: 'x' },
+    { line: 6, text: ' y' },
+  ]);
+});
+
+test('a listing begins after whatever the server says before it', () => {
+  const banner = Array.from({ length: 100 }, (_, index) => `Welcome, line ${index}`);
+  const listing = parseListing([...banner, sampleLines.dos(1)], context);
+  expect([listing.format, listing.entries.length, listing.unreadable.length]).toEqual([
+    'dos',
+    1,
+    100,
   ]);
 });
 
@@ -143,7 +150,7 @@ test.each(crafted)('a line of 60,000 letters is read in no time: %s', (_, line) 
   expect(performance.now() - started).toBeLessThan(250);
 });
 
-function secondsFor(format: ListingFormat & keyof typeof parsers, count: number): number {
+function secondsFor(format: keyof typeof parsers, count: number): number {
   const lines = Array.from({ length: count }, (_, index) => sampleLines[format](index));
   const started = performance.now();
   const { entries } = parseListing(lines, context);
