@@ -9,6 +9,7 @@ export class Ladder {
   #left = new Set<Rung>();
   #proved: Rung | undefined;
   #doubted = false;
+  #exhausted = false;
 
   /** `remembered` is tried first, and what stands above it only when everything else has failed. */
   constructor(rungs: readonly Rung[], remembered?: Rung) {
@@ -27,6 +28,11 @@ export class Ladder {
     return this.#rungs.find((rung) => rung.mode === mode && !this.#left.has(rung));
   }
 
+  /** True when every rung has failed and none is to be tried now: no data path at all. */
+  get exhausted(): boolean {
+    return this.#exhausted;
+  }
+
   /** The rung that has carried a transfer to its end. */
   get proved(): Rung | undefined {
     return this.#proved;
@@ -35,6 +41,7 @@ export class Ladder {
   prove(rung: Rung): void {
     this.#proved = rung;
     this.#doubted = false;
+    this.#exhausted = false;
   }
 
   /**
@@ -50,6 +57,7 @@ export class Ladder {
     if (rung === this.#proved) this.#proved = undefined;
     if (this.current) return 'left';
     this.#left = new Set();
+    this.#exhausted = true;
     return 'exhausted';
   }
 

@@ -234,6 +234,7 @@ function leaveRung(
   if (next === 'exhausted') {
     throw new ConnectionError('data', `No data connection can be had. The last try: ${why}`, {
       cause: error,
+      reason: 'noDataPath',
     });
   }
   if (!turn.othersAhead) return;
