@@ -95,20 +95,27 @@ export class ConnectionError extends FtpError {
   readonly on: 'control' | 'data';
   /** What the proxy in between says; `undefined` where none has anything to do with it. */
   readonly proxy: ProxyProblem | undefined;
+  /** `noDataPath`: every data port that the settings leave has failed, and none is tried now. */
+  readonly reason: 'noDataPath' | undefined;
 
   constructor(
     on: 'control' | 'data',
     message: string,
-    options?: ErrorOptions & { readonly proxy?: ProxyProblem | undefined },
+    options?: ErrorOptions & {
+      readonly proxy?: ProxyProblem | undefined;
+      readonly reason?: 'noDataPath';
+    },
   ) {
     super(message, options);
     this.on = on;
     this.proxy = options?.proxy;
+    this.reason = options?.reason;
   }
 
-  // A proxy that does not take a password will not take it the next time.
+  // A proxy that does not take a password will not take it the next time, and another session would
+  // meet the same firewalls.
   get remedy(): Remedy {
-    return this.proxy === 'login' ? 'none' : 'reconnect';
+    return this.proxy === 'login' || this.reason === 'noDataPath' ? 'none' : 'reconnect';
   }
 }
 
