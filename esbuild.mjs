@@ -6,7 +6,10 @@ import { build } from 'esbuild';
 import { thirdPartyNotices } from './scripts/thirdPartyNotices.mjs';
 
 const bundles = { extension: 'src/extension.ts', cli: 'src/cli.ts' };
-const loadedLater = { certificate: 'src/server/certificate.ts' };
+const loadedLater = {
+  certificate: 'src/server/certificate.ts',
+  codePages: 'src/ftp/grammar/codePages.ts',
+};
 
 /** esbuild splits only ES modules, so these imports are turned into ones of the finished file. */
 const separately = {

@@ -80,6 +80,7 @@ const engineFace = [
   'ftp/serverProfile.ts',
   'ftp/grammar/entry.ts',
   'ftp/grammar/charset.ts',
+  'ftp/grammar/charsets.ts',
   'ftp/grammar/listing/listing.ts',
 ];
 const sessionFace = ['session/remoteFileSystem.ts', 'session/remoteFileError.ts'];

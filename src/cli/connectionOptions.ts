@@ -1,4 +1,5 @@
-import { type Charset, latin1, utf8 } from '../ftp/grammar/charset.ts';
+import type { Charset } from '../ftp/grammar/charset.ts';
+import { charsetNamed } from '../ftp/grammar/charsets.ts';
 import {
   chooseRungs,
   type DataPortName,
@@ -91,7 +92,7 @@ export async function readConnectionChoice(
       oneOf('data-port', values['data-port'], dataPorts) ?? 'auto',
     ),
     connections: readConnections(values.connections ?? '1'),
-    charset: readCharset(values.charset ?? 'utf-8'),
+    charset: await readCharset(values.charset ?? 'utf-8'),
     trace: values.trace ?? false,
   };
 }
@@ -118,18 +119,13 @@ export function connectOptions(
 }
 
 /** The charset of that name. Throws `UsageError` for one that is not known. */
-export function readCharset(name: string): Charset {
-  const known = charsets.get(name.toLowerCase());
+export async function readCharset(name: string): Promise<Charset> {
+  const known = await charsetNamed(name);
   if (known) return known;
-  throw new UsageError(`--charset is utf-8 or latin1; "${name}" is not known.`);
+  throw new UsageError(
+    `--charset is utf-8, or another one that keeps ASCII, like windows-1252 or shift_jis; "${name}" is not known.`,
+  );
 }
-
-const charsets: ReadonlyMap<string, Charset> = new Map([
-  ['utf-8', utf8],
-  ['utf8', utf8],
-  ['latin1', latin1],
-  ['iso-8859-1', latin1],
-]);
 
 function readFingerprint(text: string): string {
   const digits = text.replaceAll(':', '').toLowerCase();

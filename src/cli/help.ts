@@ -21,7 +21,7 @@ Options of all verbs with an address
   --mode auto|block|stream
   --data-port auto|default|epsv|pasv|eprt|port
   --connections N        how many connections may be open at a time: 1 if left out
-  --charset NAME         utf-8 or latin1
+  --charset NAME         utf-8, windows-1252, shift_jis, ... (utf-8)
   --trace                the dialogue with the server on standard error, without secrets
 
 Exit codes: 0 done, 1 failed, 2 the command line is wrong.

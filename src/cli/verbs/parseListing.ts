@@ -30,7 +30,7 @@ export const parseListing: Verb = {
     if (positionals.length > 0) throw wrongCall(parseListing.usage);
     const now = values.now === undefined ? clock.now() : readNow(values.now);
     const zone = readZone(values.zone ?? '0');
-    const charset = readCharset(values.charset ?? 'utf-8');
+    const charset = await readCharset(values.charset ?? 'utf-8');
     const text = charset.decode(await raceAbort(readAll(terminal.input), signal));
     const { format, entries, unreadable } = inZone(listingLines(text), now, zone);
     await terminal.write(jsonText({ format, entries: entries.map(entryJson), unreadable }));

@@ -23,13 +23,10 @@ export const utf8: Charset = {
   },
   encode: (text) => {
     if (/\p{Surrogate}/u.test(text)) throw new GrammarError('Half a letter cannot be sent');
-    if (!privateLetter.test(text)) return Buffer.from(text, 'utf8');
-    const pieces = text.split(/([\uEF80-\uEFFF])/);
+    if (!holdsUndecoded(text)) return Buffer.from(text, 'utf8');
     return Buffer.concat(
-      pieces.map((piece) =>
-        privateLetter.test(piece)
-          ? Buffer.of(piece.charCodeAt(0) & 0xff)
-          : Buffer.from(piece, 'utf8'),
+      splitAtPrivateLetters(text).map((piece) =>
+        isPrivateLetter(piece) ? Buffer.of(piece.charCodeAt(0) & 0xff) : Buffer.from(piece, 'utf8'),
       ),
     );
   },
@@ -48,6 +45,26 @@ export const latin1: Charset = {
 
 const privateLetter = /[\uEF80-\uEFFF]/;
 
+/** True for text with bytes in it that its charset could not decode. */
+export function holdsUndecoded(text: string): boolean {
+  return privateLetter.test(text);
+}
+
+/** The letter that stands for a byte from 0x80 up which is none of the charset's. */
+export function privateLetterOf(byte: number): string {
+  return String.fromCharCode(0xef00 + byte);
+}
+
+/** True for one such letter. */
+export function isPrivateLetter(text: string): boolean {
+  return text.length === 1 && privateLetter.test(text);
+}
+
+/** The text cut into private letters and what stands between them. */
+export function splitAtPrivateLetters(text: string): readonly string[] {
+  return text.split(/([\uEF80-\uEFFF])/);
+}
+
 function toText(bytes: Uint8Array, encoding: 'utf8' | 'latin1'): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(encoding);
 }
@@ -60,8 +77,8 @@ function decodeEach(bytes: Uint8Array): string {
     const lead = bytes[at] ?? 0;
     const piece = bytes.subarray(at, at + sequenceLength(lead));
     const letter = isUtf8(piece) ? toText(piece, 'utf8') : undefined;
-    const known = letter !== undefined && !privateLetter.test(letter);
-    text += known ? letter : String.fromCharCode(0xef00 + lead);
+    const known = letter !== undefined && !holdsUndecoded(letter);
+    text += known ? letter : privateLetterOf(lead);
     at += known ? piece.length : 1;
   }
   return text;
