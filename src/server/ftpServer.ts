@@ -115,6 +115,8 @@ function tlsOf(options: FtpServerOptions): ServerTls | undefined {
   return serverTls({
     certificate: options.certificate,
     tickets: options.sessionTickets ?? true,
+    minVersion: options.minTlsVersion ?? 'TLSv1.2',
     maxVersion: options.maxTlsVersion ?? 'TLSv1.3',
+    clientCa: options.clientCa,
   });
 }

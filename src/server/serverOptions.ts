@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Faults, Personality } from './personality.ts';
 import type { ServedFolder } from './servedFolder.ts';
-import type { ServerCertificate } from './serverTls.ts';
+import type { ServerCertificate, TlsVersion } from './serverTls.ts';
 
 /** What a client said of itself. */
 export interface Login {
@@ -31,7 +31,10 @@ export interface FtpServerOptions {
   readonly requireSessionReuse?: boolean;
   /** False: no session can be resumed (Pure-FTPd under TLS 1.3). */
   readonly sessionTickets?: boolean;
-  readonly maxTlsVersion?: 'TLSv1.2' | 'TLSv1.3';
+  readonly minTlsVersion?: TlsVersion;
+  readonly maxTlsVersion?: TlsVersion;
+  /** Clients must show a certificate; PEM of those who may sign it. */
+  readonly clientCa?: string;
   readonly personality?: Personality;
   readonly faults?: Faults;
   readonly limits?: Partial<ServerLimits>;

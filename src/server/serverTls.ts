@@ -12,8 +12,13 @@ export interface ServerTlsOptions {
   readonly certificate: ServerCertificate;
   /** False: no session can be resumed (Pure-FTPd under TLS 1.3). */
   readonly tickets: boolean;
-  readonly maxVersion: 'TLSv1.2' | 'TLSv1.3';
+  readonly minVersion: TlsVersion;
+  readonly maxVersion: TlsVersion;
+  /** Whoever shows no certificate is turned away; PEM of those who may sign it. */
+  readonly clientCa: string | undefined;
 }
+
+export type TlsVersion = 'TLSv1.2' | 'TLSv1.3';
 
 // A data connection may come hours after the control connection's handshake; its ticket must still
 // be good, or every server and client that insists on resumption fails.
@@ -29,10 +34,12 @@ export interface ServerTls {
  * One secure context for all connections: its tickets are what lets a data connection resume the
  * control connection's session.
  */
-export function serverTls({ certificate, tickets, maxVersion }: ServerTlsOptions): ServerTls {
+export function serverTls(options: ServerTlsOptions): ServerTls {
+  const { certificate, tickets, minVersion, maxVersion, clientCa } = options;
   const secureContext = tls.createSecureContext({
     ...certificate,
-    minVersion: 'TLSv1.2',
+    ...(clientCa !== undefined && { ca: clientCa }),
+    minVersion,
     maxVersion,
     sessionIdContext: 'portside',
     sessionTimeout: ticketLifetimeSeconds,
@@ -45,8 +52,8 @@ export function serverTls({ certificate, tickets, maxVersion }: ServerTlsOptions
         isServer: true,
         secureContext,
         ALPNProtocols: ['ftp'],
-        requestCert: false,
-        rejectUnauthorized: false,
+        requestCert: clientCa !== undefined,
+        rejectUnauthorized: clientCa !== undefined,
       };
       const secured = new tls.TLSSocket(stream, options);
       // A TLS 1.2 client could make the server work without end, and would stall a transfer.

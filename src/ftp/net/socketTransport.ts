@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { raceAbort } from '../../base/abort.ts';
 import { type Endpoint, plainAddress } from '../grammar/endpoint.ts';
+import { lateHandshakeFailure } from './tlsFailure.ts';
 import type { Protection, Transport } from './transport.ts';
 
 /**
@@ -29,7 +30,7 @@ export class SocketTransport implements Transport {
     // write: tickets, key updates and alerts come from the peer at any time.
     socket.on('readable', wake).on('end', wake).on('close', wake);
     socket.on('error', (error) => {
-      this.#failure ??= error;
+      this.#failure ??= failureOf(error);
       wake();
     });
   }
@@ -56,7 +57,10 @@ export class SocketTransport implements Transport {
     signal?.throwIfAborted();
     if (this.#failure) throw this.#failure;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.socket.write(chunk, (error) => (error ? reject(error) : resolve()));
+    // What ended the socket says more than that it is ended.
+    this.socket.write(chunk, (error) =>
+      error ? reject(failureOf(this.socket.errored ?? error)) : resolve(),
+    );
     await raceAbort(promise, signal);
   }
 
@@ -79,6 +83,10 @@ export class SocketTransport implements Transport {
     this.socket.destroy();
     await promise;
   }
+}
+
+function failureOf(error: Error): Error {
+  return lateHandshakeFailure(error) ?? error;
 }
 
 /** Where the two ends of a connected socket are. */

@@ -4,6 +4,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { onAbort, raceAbort } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
 import { type Endpoint, sameAddress } from '../grammar/endpoint.ts';
+import { asciiHost } from './hostName.ts';
 import { endsOf, SocketTransport } from './socketTransport.ts';
 import type { DialOptions, Listener, Network, Transport } from './transport.ts';
 
@@ -27,7 +28,7 @@ async function dial(
   options: DialOptions,
   clock: Clock,
 ): Promise<Transport> {
-  const addresses = await raceAbort(lookup(remote.host, { all: true }), options.signal);
+  const addresses = await raceAbort(lookup(asciiHost(remote.host), { all: true }), options.signal);
   const failures: unknown[] = [];
   for (const [index, { address }] of addresses.entries()) {
     const isLast = index === addresses.length - 1;

@@ -2,13 +2,15 @@ import { isIP, type Socket } from 'node:net';
 import { connect, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { type CertificateSummary, TlsError } from '../errors.ts';
 import type { TrustOptions } from '../options.ts';
+import { hostIdentity } from './hostName.ts';
+import { checkClientCertificate } from './clientCertificate.ts';
 import { SocketTransport } from './socketTransport.ts';
 import { settled } from './tcp.ts';
 import { certificateProblem, certificateProblemWords, handshakeFailure } from './tlsFailure.ts';
 import type { TlsContext, TlsFactory, Transport } from './transport.ts';
 
 /** TLS by Node, over the transports of `tcpNetwork`. */
-export const nodeTls: TlsFactory = (host, trust) => new NodeTlsContext(host, trust);
+export const nodeTls: TlsFactory = (host, trust) => new NodeTlsContext(hostIdentity(host), trust);
 
 class NodeTlsContext implements TlsContext {
   readonly #host: string;
@@ -28,12 +30,13 @@ class NodeTlsContext implements TlsContext {
     signal: AbortSignal,
   ): Promise<Transport> {
     if (!(transport instanceof SocketTransport)) throw new TypeError('Not a TCP transport');
+    if (this.#trust.client && role === 'control') checkClientCertificate(this.#trust.client);
     const socket = this.#connect(transport.socket, role);
     try {
       await settled(socket, 'secureConnect', signal);
     } catch (error) {
       signal.throwIfAborted();
-      throw handshakeFailure(error, role);
+      throw handshakeFailure(error, role, this.#trust.minVersion);
     }
     try {
       return this.#verified(socket, transport, role);
@@ -44,6 +47,7 @@ class NodeTlsContext implements TlsContext {
   }
 
   #connect(socket: Socket, role: 'control' | 'data'): TLSSocket {
+    const { ca, client, minVersion } = this.#trust;
     const tls = connect({
       socket,
       // Node resumes a session only under the identity that it was made under: these two are said
@@ -51,8 +55,13 @@ class NodeTlsContext implements TlsContext {
       host: this.#host,
       ...(isIP(this.#host) === 0 && { servername: this.#host }),
       ...(role === 'data' && this.#session && { session: this.#session }),
-      ...(this.#trust.ca !== undefined && { ca: this.#trust.ca }),
-      minVersion: this.#trust.minVersion,
+      ...(ca !== undefined && { ca }),
+      ...(client && {
+        cert: client.certificate,
+        key: client.key,
+        ...(client.passphrase !== undefined && { passphrase: client.passphrase }),
+      }),
+      minVersion,
       // A protocol that shares its certificate with FTP must not be taken for it (ALPACA).
       ALPNProtocols: ['ftp'],
       // Who the peer is gets decided in `#verified`, before anything is said to it.

@@ -5,6 +5,7 @@ import {
   type HandshakeProblem,
   TlsError,
 } from '../errors.ts';
+import type { TrustOptions } from '../options.ts';
 
 /** What is wrong with a certificate, by the name that OpenSSL and Node have for it. */
 export function certificateProblem(verifyError: string): CertificateProblem {
@@ -45,14 +46,18 @@ const problemWords: Readonly<Record<Exclude<CertificateProblem, 'otherProblem'>,
  * A broken handshake in the engine's words. A connection that merely breaks in its handshake is a
  * broken connection, and another one may serve; what TLS itself refuses stays refused.
  */
-export function handshakeFailure(error: unknown, role: 'control' | 'data'): FtpError {
+export function handshakeFailure(
+  error: unknown,
+  role: 'control' | 'data',
+  minVersion: TrustOptions['minVersion'],
+): FtpError {
   const code = codeOf(error);
   if (!isTlsCode(code)) {
     const message = `The connection broke in its TLS handshake: ${reasonOf(error)}`;
     return new ConnectionError(role, message, { cause: error });
   }
   const problem = handshakeProblem(code);
-  const why = problem ? handshakeWords[problem] : reasonOf(error);
+  const why = problem ? handshakeWords[problem](minVersion) : reasonOf(error);
   return new TlsError('handshake', `The TLS handshake failed: ${why}`, {
     cause: error,
     ...(problem && { problem }),
@@ -68,16 +73,24 @@ export function lateHandshakeFailure(error: unknown): TlsError | undefined {
   if (problem !== 'clientCertificateRequired' && problem !== 'clientCertificateRefused') {
     return undefined;
   }
-  const message = `The TLS handshake failed: ${handshakeWords[problem]}`;
+  const message = `The TLS handshake failed: ${clientCertificateWords[problem]}`;
   return new TlsError('handshake', message, { cause: error, problem });
 }
 
-const handshakeWords: Readonly<Record<HandshakeProblem, string>> = {
-  version: 'the server speaks no version of TLS that is accepted here',
-  cipher: 'the server and this side have no cipher or key in common',
+const clientCertificateWords = {
   clientCertificateRequired: 'the server asks for a client certificate',
   clientCertificateRefused: 'the server does not accept the client certificate',
-  notTls: 'what the server says is not TLS',
+} as const;
+
+const handshakeWords: Readonly<
+  Record<HandshakeProblem, (minVersion: TrustOptions['minVersion']) => string>
+> = {
+  version: (minVersion) =>
+    `the server speaks no version of TLS that is accepted here (${minVersion.replace('v', ' ')} or newer)`,
+  cipher: () => 'the server and this side have no cipher or key in common',
+  clientCertificateRequired: () => clientCertificateWords.clientCertificateRequired,
+  clientCertificateRefused: () => clientCertificateWords.clientCertificateRefused,
+  notTls: () => 'what the server says is not TLS',
 };
 
 // Node's codes are made of the names that OpenSSL (3.0 and newer) and BoringSSL have for their
@@ -93,7 +106,7 @@ const handshakeProblems: readonly (readonly [RegExp, HandshakeProblem])[] = [
     'clientCertificateRefused',
   ],
   [/WRONG_VERSION_NUMBER|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG|RECORD_LAYER_FAILURE/, 'notTls'],
-  [/HANDSHAKE_FAILURE|INSUFFICIENT_SECURITY|CIPHER|KEY_TOO_SMALL|BAD_ECPOINT|GROUP/, 'cipher'],
+  [/INSUFFICIENT_SECURITY|CIPHER|KEY_TOO_SMALL|BAD_ECPOINT|GROUP/, 'cipher'],
 ];
 
 function handshakeProblem(code: string): HandshakeProblem | undefined {
@@ -110,6 +123,10 @@ function codeOf(error: unknown): string {
 
 // OpenSSL's messages begin with a stack of codes; its reason is the one word for people.
 function reasonOf(error: unknown): string {
+  // The alert for whatever no other alert is for; before TLS 1.3 for a certificate of ours too.
+  if (/ALERT_HANDSHAKE_FAILURE/.test(codeOf(error))) {
+    return 'the server takes nothing of what is offered here; it may want a client certificate';
+  }
   const reason = error instanceof Error && 'reason' in error ? error.reason : undefined;
   return String(reason ?? (error instanceof Error ? error.message : error));
 }
