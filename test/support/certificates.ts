@@ -16,7 +16,7 @@ export interface CertificateWish {
 /** Signs certificates that are good wherever `cert` is trusted. */
 export interface Authority {
   readonly cert: string;
-  issue(wish?: CertificateWish): Promise<OwnCertificate>;
+  readonly issue: (wish?: CertificateWish) => Promise<OwnCertificate>;
 }
 
 const millisecondsPerDay = 24 * 60 * 60 * 1000;
