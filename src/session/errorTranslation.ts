@@ -14,6 +14,7 @@ export type Intent =
   | 'deleteFile'
   | 'deleteDirectory'
   | 'rename'
+  | 'changeMode'
   | 'copy';
 
 /** What a fresh listing of the parent shows; `undefined` when it could not be had. */
@@ -29,6 +30,7 @@ const wanted: Readonly<Record<Intent, string>> = {
   deleteFile: 'deleting',
   deleteDirectory: 'deleting the folder',
   rename: 'renaming',
+  changeMode: 'changing the permissions of',
   copy: 'copying',
 };
 
@@ -129,6 +131,7 @@ const meanings: Readonly<
     occupied: 'notEmpty',
   },
   rename: { absent: 'notFound', noFolder: 'notFound' },
+  changeMode: { absent: 'notFound', noFolder: 'notFound' },
   copy: { absent: 'notFound', noFolder: 'notFound' },
 };
 

@@ -1,6 +1,7 @@
 import type { ByteSource } from '../base/bytes.ts';
 import type { Event } from '../base/event.ts';
 import { type RemotePath, rootPath } from '../base/paths.ts';
+import { changeMode } from './changingMode.ts';
 import { copy } from './copying.ts';
 import { type Intent, refusal } from './errorTranslation.ts';
 import { openRead, readDirectory, readFile, stat } from './reading.ts';
@@ -119,6 +120,12 @@ export class FtpFileSystem implements RemoteFileSystem {
   ): Promise<void> {
     return this.#change('copy', [from, to], options, (admitted) =>
       copy(this.#session, from, to, admitted),
+    );
+  }
+
+  async changeMode(path: RemotePath, mode: string, options: FileOptions): Promise<void> {
+    return this.#change('changeMode', [path], options, (admitted) =>
+      changeMode(this.#session, path, mode, admitted),
     );
   }
 

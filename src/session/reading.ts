@@ -4,7 +4,14 @@ import { nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
 import type { Retrieval } from '../ftp/ftpConnection.ts';
 import { refusal, saysNo } from './errorTranslation.ts';
 import { identityOf, identityOfBytes, sha256Of } from './fileIdentity.ts';
-import { exactEntry, followLinks, listedAnew, lookAt, rootEntry } from './looking.ts';
+import {
+  exactEntry,
+  followLinks,
+  listedAnew,
+  lookAt,
+  rootEntry,
+  withKnownMode,
+} from './looking.ts';
 import { isNeighbourName } from './neighbours.ts';
 import type { FileOptions, ReadFile, RemoteEntry, StatEntry } from './remoteFileSystem.ts';
 import type { Session, Step, Work } from './session.ts';
@@ -120,18 +127,13 @@ async function retrieveWhole(
   });
   const facts = await asking;
   const sha256 = sha256Of(content);
-  if (facts) learn(session, path, facts);
+  if (facts) withKnownMode(session, path, facts);
   // The engine answers for the content: facts that disagree are those of another version.
   if (!facts || facts.size !== content.length) {
     return { content, identity: identityOfBytes(content.length, sha256) };
   }
   const settled = session.serverClock.settled(facts, startedAt);
   return { content, identity: identityOf(facts, { sha256, settled }) };
-}
-
-function learn(session: Session, path: RemotePath, facts: RemoteEntry): void {
-  const known = session.folders.lookup(path);
-  if (known === 'absent' || known?.type !== 'symlink') session.folders.learn(path, facts);
 }
 
 function tooLarge(path: RemotePath, limit: number): Error {

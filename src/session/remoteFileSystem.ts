@@ -118,6 +118,11 @@ export interface RemoteFileSystem extends AsyncDisposable {
     to: RemotePath,
     options: FileOptions & { overwrite: boolean },
   ): Promise<void>;
+  /**
+   * Sets the Unix mode bits of what a path leads to, as octal digits: "644", "2755". `unsupported`
+   * where the server cannot.
+   */
+  changeMode(path: RemotePath, mode: string, options: FileOptions): Promise<void>;
   copy(
     from: RemotePath,
     to: RemotePath,

@@ -54,6 +54,8 @@ export interface FakeServerOptions {
   readonly precision?: TimePrecision;
   readonly maxLogins?: number;
   readonly mode?: string;
+  /** What SITE CHMOD does: `ignored` is answered with 200. */
+  readonly chmod?: 'done' | 'ignored' | 'unknown';
   /** Links to folders are listed as folders, as pyftpdlib does. */
   readonly hidesLinks?: boolean;
 }
@@ -319,8 +321,9 @@ export class FakeConnection implements FtpConnection {
 
   changeMode(path: RemotePath, mode: string, options: OperationOptions): Promise<boolean> {
     return this.#do(`CHMOD ${path}`, options, () => {
-      this.#node(path, 'SITE').mode = mode;
-      return true;
+      const { chmod = 'done' } = this.#server.options;
+      if (chmod === 'done') this.#node(path, 'SITE').mode = mode.padStart(4, '0');
+      return chmod !== 'unknown';
     });
   }
 
