@@ -4,6 +4,7 @@ import { parseRemotePath, type RemotePath } from '../base/paths.ts';
 import type { UserPI } from './control/userPI.ts';
 import type { Transfers } from './data/transfers.ts';
 import { ReplyError } from './errors.ts';
+import { withoutEstimates } from './grammar/entry.ts';
 import { type Listing, listingLines, parseListing } from './grammar/listing/listing.ts';
 import type { FtpConnectOptions } from './options.ts';
 import type { ServerProfile } from './serverProfile.ts';
@@ -30,7 +31,8 @@ export class FolderLists {
     const { clock, options } = this.#parts;
     const bytes = concatBytes(await this.#bytes(folder, signal));
     const lines = listingLines(options.charset.decode(bytes));
-    return parseListing(lines, { now: clock.now(), zone: 0 });
+    const listing = parseListing(lines, { now: clock.now(), zone: 0 });
+    return { ...listing, entries: listing.entries.map(withoutEstimates) };
   }
 
   /** PWD, asked once, before any CWD of ours. */

@@ -9,8 +9,12 @@ export interface RemoteEntry {
   readonly type: EntryType;
   /** In bytes. */
   readonly size: number | undefined;
+  /** Where the size is that of whole blocks or records kept: a transfer may give another one. */
+  readonly sizeOf?: 'storage';
   readonly modified: Date | undefined;
   readonly precision: TimePrecision;
+  /** Where the time is the last one that anybody read or wrote it: the server tells no other. */
+  readonly timeOf?: 'lastUse';
   /** Of a symbolic link, as the server wrote it. */
   readonly target?: string;
   /** Unix mode bits as four octal digits, "0644", where the server tells them. */
@@ -19,6 +23,14 @@ export interface RemoteEntry {
   readonly permissions?: string;
   /** RFC 3659, 7.5.2: the same for every name of one object, and for no other. */
   readonly unique?: string;
+}
+
+/** Without what is only near the truth, with which no file may be told from another version. */
+export function withoutEstimates(entry: RemoteEntry): RemoteEntry {
+  if (entry.sizeOf === undefined && entry.timeOf === undefined) return entry;
+  const { sizeOf, timeOf, ...exact } = entry;
+  const sized = sizeOf === undefined ? exact : { ...exact, size: undefined };
+  return timeOf === undefined ? sized : { ...sized, modified: undefined, precision: 'none' };
 }
 
 /** A size that can be counted with; `undefined` for text, negative and unsafe numbers. */

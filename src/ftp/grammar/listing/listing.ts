@@ -10,7 +10,14 @@ import {
   type Reading,
 } from './listingLine.ts';
 import { hasFacts, parseMlsdLine } from './mlsd.ts';
+import { nonstopGrammar } from './nonstop.ts';
+import { os400Grammar } from './os400.ts';
+import { tops20Grammar } from './tops20.ts';
 import { parseUnixLine } from './unix.ts';
+import { vmcmsGrammar } from './vmcms.ts';
+import { vmsGrammar } from './vms.ts';
+import { vosGrammar } from './vos.ts';
+import { vxworksGrammar } from './vxworks.ts';
 
 export interface UnreadableLine {
   /** Counted from 1. */
@@ -32,6 +39,13 @@ export const listingGrammars: readonly ListingGrammar[] = [
   lineGrammar('mlsd', parseMlsdLine, hasFacts),
   lineGrammar('unix', parseUnixLine),
   lineGrammar('dos', parseDosLine),
+  vmsGrammar,
+  os400Grammar,
+  vxworksGrammar,
+  nonstopGrammar,
+  vosGrammar,
+  vmcmsGrammar,
+  tops20Grammar,
 ];
 
 // How many lines decide about the format.

@@ -1,0 +1,19 @@
+/** A word of a line, and where it stands. */
+export interface Word {
+  readonly text: string;
+  readonly start: number;
+  /** Where the blank after it stands. */
+  readonly end: number;
+}
+
+/** The first words of a line, between blanks and tabs: one pass, whatever the line is made of. */
+export function wordsOf(line: string, most: number): Word[] {
+  const words: Word[] = [];
+  let start = 0;
+  for (let at = 0; at <= line.length && words.length < most; at++) {
+    if (at < line.length && line[at] !== ' ' && line[at] !== '\t') continue;
+    if (at > start) words.push({ text: line.slice(start, at), start, end: at });
+    start = at + 1;
+  }
+  return words;
+}
