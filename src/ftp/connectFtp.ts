@@ -1,13 +1,14 @@
 import type { Clock } from '../base/clock.ts';
-import { TimeoutError } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { ControlConnection } from './control/controlConnection.ts';
 import { expectGreeting, login, negotiate, protect, protectData } from './control/login.ts';
 import { UserPI } from './control/userPI.ts';
+import { Footing } from './data/footing.ts';
 import { UserDTP } from './data/userDTP.ts';
-import { ConnectionError, FtpError, FtpTimeoutError } from './errors.ts';
+import { ConnectionError, type FtpError, toFtpError } from './errors.ts';
 import type { FtpConnection } from './ftpConnection.ts';
 import { LoggedInUser } from './loggedInUser.ts';
+import { systemErrorWords } from './net/systemErrors.ts';
 import type { Network, TlsContext, TlsFactory, Transport } from './net/transport.ts';
 import type { Credentials, FtpConnectOptions } from './options.ts';
 import type { ServerProfile } from './serverProfile.ts';
@@ -34,7 +35,8 @@ export async function connectFtp(
 ): Promise<FtpConnection> {
   const { clock, logger } = environment;
   const tls = environment.tls(options.host, options.trust);
-  const transport = await dial(options, environment, signal);
+  const network = options.proxy ? environment.network.through(options.proxy) : environment.network;
+  const transport = await dial(options, { ...environment, network }, signal);
   const control = new ControlConnection(transport, {
     clock,
     logger,
@@ -43,18 +45,31 @@ export async function connectFtp(
     pipelineDepth: options.pipelineDepth,
   });
   try {
-    const pi = await logIn(control, options, credentials, environment, tls, signal);
+    const { pi, roundTrip } = await logIn(control, options, credentials, environment, tls, signal);
     logger.info(`Logged in to ${options.host}:${options.port}, ${protectionWords(control)}`);
     const dtp = new UserDTP({
       pi,
-      network: environment.network,
+      network,
       tls,
       clock,
       logger,
       timeouts: options.timeouts,
       usePassiveAddress: options.usePassiveAddress,
     });
-    return new LoggedInUser({ pi, dtp, clock, logger, options, profile: environment.profile });
+    const { profile } = environment;
+    const footing = new Footing({
+      pi,
+      dtp,
+      profile,
+      ladder: profile.enter(control.local, control.remote),
+      clock,
+      logger,
+      timeouts: options.timeouts,
+      usePassiveAddress: options.usePassiveAddress,
+      proxied: options.proxy !== undefined,
+      roundTrip,
+    });
+    return new LoggedInUser({ pi, dtp, clock, logger, options, profile, footing });
   } catch (error) {
     await control[Symbol.asyncDispose]();
     signal.throwIfAborted();
@@ -63,14 +78,16 @@ export async function connectFtp(
 }
 
 async function dial(
-  { host, port, timeouts }: FtpConnectOptions,
+  { host, port, timeouts, proxy }: FtpConnectOptions,
   { network, clock, profile }: FtpEnvironment,
   signal: AbortSignal,
 ): Promise<Transport> {
-  using patience = clock.deadline(timeouts.connect, `a connection to ${host}:${port}`, signal);
+  const way = proxy ? ` through the proxy ${proxy.host}:${proxy.port}` : '';
+  const what = `a connection to ${host}:${port}${way}`;
+  using patience = clock.deadline(timeouts.connect, what, signal);
   try {
     // Whether the local port can be listened on too is decided here, as the socket is bound.
-    const sharedLocalPort = profile.ladder.current?.dataPort === 'default';
+    const sharedLocalPort = profile.usesDefaultPort && proxy === undefined;
     return await network.dial({ host, port }, { signal: patience.signal, sharedLocalPort });
   } catch (error) {
     signal.throwIfAborted();
@@ -85,7 +102,7 @@ async function logIn(
   { clock, logger }: FtpEnvironment,
   tls: TlsContext,
   signal: AbortSignal,
-): Promise<UserPI> {
+): Promise<{ readonly pi: UserPI; readonly roundTrip: number }> {
   const pi = new UserPI(control);
   {
     using patience = clock.deadline(timeouts.connect, 'TLS and the greeting', signal);
@@ -95,33 +112,19 @@ async function logIn(
   }
   await login(pi, credentials, signal);
   await protectData(pi, security, signal);
+  // Commands that a server answers from memory: their time is the network's.
+  const [began, before] = [clock.now(), control.commands];
   await negotiate(pi, charset.name, logger, signal);
-  return pi;
+  const roundTrip = (clock.now() - began) / Math.max(1, control.commands - before);
+  return { pi, roundTrip };
 }
 
 function translate(error: unknown, { host, port }: { host: string; port: number }): FtpError {
-  if (error instanceof FtpError) return error;
-  if (error instanceof TimeoutError) return new FtpTimeoutError(error.waitingFor, { cause: error });
-  const why = plainWords(error) ?? (error instanceof Error ? error.message : String(error));
-  return new ConnectionError('control', `No connection to ${host}:${port}: ${why}`, {
-    cause: error,
+  return toFtpError(error, (message) => {
+    const why = systemErrorWords(error) ?? message;
+    const sentence = `No connection to ${host}:${port}: ${why}`;
+    return new ConnectionError('control', sentence, { cause: error });
   });
-}
-
-// What the system says names the address once more, and its own call.
-const systemErrors: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nobody answers at this port',
-  ECONNRESET: 'the server broke it off',
-  EAI_AGAIN: 'the name of the host cannot be looked up now',
-  EHOSTUNREACH: 'there is no way to this host',
-  ENETUNREACH: 'there is no way to this network',
-  ENOTFOUND: 'there is no host of this name',
-  ETIMEDOUT: 'the host does not answer',
-};
-
-function plainWords(error: unknown): string | undefined {
-  if (!(error instanceof Error && 'code' in error)) return undefined;
-  return systemErrors[String(error.code)];
 }
 
 function protectionWords({ protection }: ControlConnection): string {

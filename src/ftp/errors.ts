@@ -1,4 +1,6 @@
+import { TimeoutError } from '../base/clock.ts';
 import { type Command, redactedLine } from './grammar/command.ts';
+import { GrammarError } from './grammar/grammarError.ts';
 import type { Reply } from './grammar/reply.ts';
 import { replyText } from './grammar/reply.ts';
 
@@ -88,12 +90,23 @@ export class ProtocolError extends FtpError {
  */
 export type ProxyProblem = 'unreachable' | 'login' | 'forbidden' | 'serverUnreachable' | 'protocol';
 
+/** A proxy does not connect us: the cause of a `ConnectionError`. Its message goes on after a colon. */
+export class ProxyFailure extends Error {
+  override readonly name = 'ProxyFailure';
+  readonly problem: ProxyProblem;
+
+  constructor(problem: ProxyProblem, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.problem = problem;
+  }
+}
+
 /** A connection could not be had, or broke. */
 export class ConnectionError extends FtpError {
   override readonly name = 'ConnectionError';
   readonly kind = 'connection';
   readonly on: 'control' | 'data';
-  /** What the proxy in between says; `undefined` where none has anything to do with it. */
+  /** What keeps the proxy in between from connecting us; `undefined` where it is not the proxy. */
   readonly proxy: ProxyProblem | undefined;
   /** `noDataPath`: every data port that the settings leave has failed, and none is tried now. */
   readonly reason: 'noDataPath' | undefined;
@@ -101,14 +114,11 @@ export class ConnectionError extends FtpError {
   constructor(
     on: 'control' | 'data',
     message: string,
-    options?: ErrorOptions & {
-      readonly proxy?: ProxyProblem | undefined;
-      readonly reason?: 'noDataPath';
-    },
+    options?: ErrorOptions & { readonly reason?: 'noDataPath' },
   ) {
     super(message, options);
     this.on = on;
-    this.proxy = options?.proxy;
+    this.proxy = proxyProblemOf(options?.cause);
     this.reason = options?.reason;
   }
 
@@ -117,6 +127,11 @@ export class ConnectionError extends FtpError {
   get remedy(): Remedy {
     return this.proxy === 'login' || this.reason === 'noDataPath' ? 'none' : 'reconnect';
   }
+}
+
+function proxyProblemOf(cause: unknown): ProxyProblem | undefined {
+  if (cause instanceof ProxyFailure) return cause.problem;
+  return cause instanceof ConnectionError ? cause.proxy : undefined;
 }
 
 /** A certificate as shown to a person who is asked whether to trust it. */
@@ -187,10 +202,13 @@ export class FtpTimeoutError extends FtpError {
   readonly kind = 'timeout';
   readonly remedy = 'reconnect';
   readonly waitingFor: string;
+  /** What did not come: a reply, or a data connection. */
+  readonly on: 'control' | 'data';
 
-  constructor(waitingFor: string, options?: ErrorOptions) {
+  constructor(waitingFor: string, options?: ErrorOptions & { readonly on?: 'data' }) {
     super(`The server did not answer in time: waited for ${waitingFor}`, options);
     this.waitingFor = waitingFor;
+    this.on = options?.on ?? 'control';
   }
 }
 
@@ -207,4 +225,23 @@ export class TransferError extends FtpError {
     this.bytes = details.bytes;
     this.remedy = details.remedy;
   }
+}
+
+/**
+ * Any error in the engine's words: its own stay as they are, what is no FTP and what came too late
+ * have their classes, and `otherwise` names all others.
+ */
+export function toFtpError(error: unknown, otherwise: (message: string) => FtpError): FtpError {
+  if (error instanceof FtpError) return error;
+  if (error instanceof GrammarError) return new ProtocolError(error.message, { cause: error });
+  if (error instanceof TimeoutError) return new FtpTimeoutError(error.waitingFor, { cause: error });
+  return otherwise(error instanceof Error ? error.message : String(error));
+}
+
+/** True when a data connection did not come about: the next attempt begins on another rung. */
+export function isAboutDataPort(error: unknown): boolean {
+  if (error instanceof TransferError) return error.bytes === 0 && isAboutDataPort(error.cause);
+  return (
+    (error instanceof ConnectionError || error instanceof FtpTimeoutError) && error.on === 'data'
+  );
 }

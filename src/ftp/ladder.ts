@@ -1,73 +1,194 @@
-import type { Rung, TransferModeName } from './options.ts';
+import type { DataPortName, Rung } from './options.ts';
+
+/** Where a walk of the ladder ended, and when it is worth a try upward. Plain data. */
+export interface RememberedRung {
+  readonly rung: Rung;
+  /** Milliseconds since the Unix epoch; past it a fresh control connection tries what stands above. */
+  readonly climbAt: number;
+  /** How long the last wait for that was: the next one is longer if it fails again. */
+  readonly pause: number;
+}
+
+const hour = 60 * 60 * 1000;
+
+/** A try upward may cost a wait and a login, so it comes rarely, and ever more rarely while it fails. */
+export const climbPause: { readonly first: number; readonly longest: number } = {
+  first: 4 * hour,
+  longest: 14 * 24 * hour,
+};
+
+// With no way at all each walk costs seconds and logins: transfers that come soon after one are told
+// so at once.
+const restAfterWalk = { first: 10_000, longest: 10 * 60_000 };
 
 /**
- * Where a site stands on the ladder of what may work, shared by all its connections. It goes down
- * only: what would lead up again is a fresh ladder.
+ * What of the ladder works between one network of ours and one server, shared by all connections
+ * between them. Walks begin at the rung that worked last and go down; what stands above it is tried
+ * last, or when it is time for a climb.
  */
 export class Ladder {
   readonly #rungs: readonly Rung[];
-  #left = new Set<Rung>();
-  #proved: Rung | undefined;
-  #doubted = false;
-  #exhausted = false;
+  readonly #excluded = new Set<Rung>();
+  readonly #failed = new Set<Rung>();
+  #home: Rung | undefined;
+  #isProved = false;
+  #doubtedAt: number | undefined;
+  #climbAt = 0;
+  #pause = climbPause.first;
+  #nextWalkAt = 0;
+  #rest = restAfterWalk.first;
+  #lastFailure: string | undefined;
 
-  /** `remembered` is tried first, and what stands above it only when everything else has failed. */
-  constructor(rungs: readonly Rung[], remembered?: Rung) {
+  constructor(rungs: readonly Rung[], remembered?: RememberedRung) {
     this.#rungs = rungs;
-    const start = rungs.findIndex((rung) => remembered !== undefined && sameRung(rung, remembered));
-    this.#left = new Set(rungs.slice(0, Math.max(start, 0)));
+    this.#home = remembered && this.#own(remembered.rung);
+    if (!this.#home || !remembered) return;
+    this.#climbAt = remembered.climbAt;
+    this.#pause = remembered.pause;
   }
 
-  /** `undefined` when none is left. */
+  /** Where a transfer begins now; `undefined` when none is left. */
   get current(): Rung | undefined {
-    return this.#rungs.find((rung) => !this.#left.has(rung));
+    return this.first(() => true);
   }
 
-  /** The first rung of that mode that is left; `undefined` when there is none. */
-  currentOf(mode: TransferModeName): Rung | undefined {
-    return this.#rungs.find((rung) => rung.mode === mode && !this.#left.has(rung));
-  }
-
-  /** True when every rung has failed and none is to be tried now: no data path at all. */
+  /** True when every rung has failed, or is not to be had here, and none is tried now. */
   get exhausted(): boolean {
-    return this.#exhausted;
+    return this.current === undefined;
   }
 
-  /** The rung that has carried a transfer to its end. */
+  /** Why the last rung failed; `undefined` where none was there to be tried. */
+  get lastFailure(): string | undefined {
+    return this.#lastFailure;
+  }
+
+  /** The rung that carried a transfer to its end when it was last used. */
   get proved(): Rung | undefined {
-    return this.#proved;
+    return this.#isProved && this.#doubtedAt === undefined ? this.#home : undefined;
   }
 
-  prove(rung: Rung): void {
-    this.#proved = rung;
-    this.#doubted = false;
-    this.#exhausted = false;
+  /** The first rung, in the order of the walk, that has not failed and will do. */
+  first(willDo: (rung: Rung) => boolean): Rung | undefined {
+    const start = this.#home ? this.#rungs.indexOf(this.#home) : 0;
+    const order = [...this.#rungs.slice(start), ...this.#rungs.slice(0, start)];
+    return order.find((rung) => this.#isLeft(rung) && willDo(rung));
+  }
+
+  /** The data ports that a whole walk would try. */
+  get ports(): readonly DataPortName[] {
+    const rungs = this.#rungs.filter((rung) => !this.#excluded.has(rung));
+    return [...new Set(rungs.map(({ dataPort }) => dataPort))];
+  }
+
+  /** These data ports cannot be had on this network, whatever the server says. */
+  exclude(ports: readonly DataPortName[]): void {
+    for (const rung of this.#rungs) if (ports.includes(rung.dataPort)) this.#excluded.add(rung);
+  }
+
+  /** A transfer was carried to its end. One below the best that is known changes nothing. */
+  prove(rung: Rung, now: number): void {
+    const own = this.#own(rung);
+    if (!own) return;
+    this.#rest = restAfterWalk.first;
+    const home = this.#home;
+    const isBetter = !home || this.#failed.has(home) || this.#isAbove(own, home);
+    this.#failed.delete(own);
+    if (own !== home && !isBetter) return;
+    this.#isProved = true;
+    this.#doubtedAt = undefined;
+    if (own === home) return;
+    this.#home = own;
+    this.#pause = climbPause.first;
+    this.#climbAt = now + this.#pause;
   }
 
   /**
-   * No data connection came about. A rung that has worked before is given one more chance, for
-   * networks fail in passing; after the last one everything is tried anew.
+   * No data connection came about on a rung, by an attempt that began at `since`; `ports` are those
+   * that need no try after that. A rung that has worked before is given one more chance, for networks
+   * fail in passing, and take several attempts with them when they do.
    */
-  leave(rung: Rung): 'left' | 'doubted' | 'exhausted' {
-    if (rung === this.#proved && !this.#doubted) {
-      this.#doubted = true;
-      return 'doubted';
+  leave(
+    rung: Rung,
+    failure: {
+      readonly ports: readonly DataPortName[];
+      readonly why: string;
+      readonly since: number;
+      readonly now: number;
+    },
+  ): 'left' | 'doubted' | 'exhausted' {
+    const isHome = this.#own(rung) === this.#home;
+    if (isHome && this.#isProved) {
+      if (this.#doubtedAt === undefined) this.#doubtedAt = failure.now;
+      else if (failure.since >= this.#doubtedAt) this.#isProved = false;
+      if (this.#isProved) return 'doubted';
     }
-    this.#left.add(rung);
-    if (rung === this.#proved) this.#proved = undefined;
-    if (this.current) return 'left';
-    this.#left = new Set();
-    this.#exhausted = true;
-    return 'exhausted';
+    // What is broken is the way to the port, or the command that agrees on it: the mode changes
+    // nothing about either.
+    this.#fail(({ dataPort }) => failure.ports.includes(dataPort), failure);
+    return this.exhausted ? 'exhausted' : 'left';
   }
 
   /** The server does not frame: RFC 959, 4.1.2, makes block mode optional. */
-  leaveBlockMode(): void {
-    for (const rung of this.#rungs) if (rung.mode === 'block') this.#left.add(rung);
-    if (this.#proved?.mode === 'block') this.#proved = undefined;
+  leaveBlockMode(failure: { readonly why: string; readonly now: number }): 'left' | 'exhausted' {
+    this.#fail(({ mode }) => mode === 'block', failure);
+    return this.exhausted ? 'exhausted' : 'left';
+  }
+
+  /** Some time after everything has failed, everything is tried anew. */
+  rouse(now: number): void {
+    if (!this.exhausted || now < this.#nextWalkAt) return;
+    this.#failed.clear();
+    this.#doubtedAt = undefined;
+  }
+
+  /**
+   * The rungs above the one that works, best first, when it is time to try them: for one fresh
+   * control connection alone. The next time comes later, unless one of them is proved.
+   */
+  climb(now: number): readonly Rung[] {
+    const home = this.#home;
+    if (!home || this.#failed.has(home) || now < this.#climbAt) return [];
+    const above = this.#rungs.filter((rung) => this.#isAbove(rung, home));
+    if (above.length === 0) return [];
+    this.#pause = Math.min(this.#pause * 2, climbPause.longest);
+    this.#climbAt = now + this.#pause;
+    return above.filter((rung) => !this.#excluded.has(rung));
+  }
+
+  /** What is worth keeping; `undefined` before any rung has worked. */
+  remember(): RememberedRung | undefined {
+    const rung = this.#home;
+    return rung && { rung, climbAt: this.#climbAt, pause: this.#pause };
+  }
+
+  #isLeft(rung: Rung): boolean {
+    return !this.#failed.has(rung) && !this.#excluded.has(rung);
+  }
+
+  #isAbove(rung: Rung, other: Rung): boolean {
+    return this.#rungs.indexOf(rung) < this.#rungs.indexOf(other);
+  }
+
+  #own(rung: Rung): Rung | undefined {
+    return this.#rungs.find((own) => sameRung(own, rung));
+  }
+
+  #fail(
+    matches: (rung: Rung) => boolean,
+    { why, now }: { readonly why: string; readonly now: number },
+  ): void {
+    const wasExhausted = this.exhausted;
+    for (const rung of this.#rungs) if (matches(rung)) this.#failed.add(rung);
+    if (this.#home && this.#failed.has(this.#home)) this.#isProved = false;
+    this.#lastFailure = why;
+    // Several connections may walk beside each other: they come to the end together.
+    if (wasExhausted || !this.exhausted) return;
+    this.#nextWalkAt = now + this.#rest;
+    this.#rest = Math.min(this.#rest * 2, restAfterWalk.longest);
   }
 }
 
+/** True when both are the same mode over the same data port. */
 export function sameRung(a: Rung, b: Rung): boolean {
   return a.mode === b.mode && a.dataPort === b.dataPort;
 }

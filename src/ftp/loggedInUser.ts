@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { parentOf, type RemotePath } from '../base/paths.ts';
 import type { UserPI } from './control/userPI.ts';
+import type { Footing } from './data/footing.ts';
 import { Transfers } from './data/transfers.ts';
 import { Turns } from './data/turns.ts';
 import type { UserDTP } from './data/userDTP.ts';
@@ -31,6 +32,7 @@ interface Parts {
   readonly logger: Logger;
   readonly options: FtpConnectOptions;
   readonly profile: ServerProfile;
+  readonly footing: Footing;
 }
 
 /** The engine's face over one control connection and its data connections; closes them all. */
@@ -41,7 +43,7 @@ export class LoggedInUser implements FtpConnection {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    const { pi, dtp, clock, logger, options, profile } = parts;
+    const { pi, dtp, clock, logger, options, profile, footing } = parts;
     this.#transfers = new Transfers({
       pi,
       control: pi.control,
@@ -49,6 +51,7 @@ export class LoggedInUser implements FtpConnection {
       clock,
       logger,
       profile,
+      footing,
       timeouts: options.timeouts,
       turns: new Turns(),
       sizeOf: (path, signal) => sizeOf(pi, path, signal),

@@ -1,30 +1,44 @@
-import { Ladder } from './ladder.ts';
+import type { Endpoint } from './grammar/endpoint.ts';
+import { climbPause, Ladder, type RememberedRung } from './ladder.ts';
 import { allRungs, type DataPortName, type Rung } from './options.ts';
 
 /** What is kept of a profile between two starts. Plain data. */
 export interface RememberedProfile {
-  readonly rung: Rung;
   readonly framing: 'unknown' | 'proved';
-  /** Milliseconds since the Unix epoch. */
+  readonly networks: readonly RememberedNetwork[];
+}
+
+/** Where the ladder stood when we were on that network. */
+export interface RememberedNetwork extends RememberedRung {
+  /** As `networkOf` names it. */
+  readonly network: string;
+  /** When it was last used: milliseconds since the Unix epoch. */
   readonly at: number;
 }
 
-// A firewall that was opened, or a server that was mended, is found out within a day.
-const rememberedForMs = 24 * 60 * 60 * 1000;
+// At home, at work, on the train: the oldest of more than these is forgotten.
+const maxNetworks = 8;
+
+// What has not been seen for so long may have changed in every way.
+const rememberedForMs = 90 * 24 * 60 * 60 * 1000;
 
 /**
  * What has been learnt of one server, shared by all connections to it. Nothing here is believed
  * because a server said so: it was seen.
  */
 export class ServerProfile {
-  readonly ladder: Ladder;
+  readonly #rungs: readonly Rung[];
+  readonly #ladders = new Map<string, Ladder>();
+  readonly #remembered: readonly RememberedNetwork[];
+  #network: string | undefined;
+  #ladder: Ladder;
   /** 200 to MODE B proves nothing: one whole file in blocks does, its size known. */
   framing: 'unknown' | 'proved';
   /**
    * RFC 3659, 7.2, has MLSD come as a stream of its own even in block mode, and some servers do
    * that with LIST: which it is here, is seen at the first one.
    */
-  readonly listings: { MLSD: 'unknown' | 'framed' | 'raw'; LIST: 'unknown' | 'framed' | 'raw' } = {
+  readonly listings: { MLSD: ListingFraming; LIST: ListingFraming } = {
     MLSD: 'unknown',
     LIST: 'unknown',
   };
@@ -34,31 +48,114 @@ export class ServerProfile {
   closesToConfirm = false;
 
   constructor(rungs: readonly Rung[], remembered?: RememberedProfile) {
-    this.ladder = new Ladder(rungs, remembered?.rung);
+    this.#rungs = rungs;
+    this.#remembered = remembered?.networks ?? [];
+    this.#ladder = new Ladder(rungs);
     this.framing = remembered?.framing ?? 'unknown';
+  }
+
+  /** The ladder of the network that the newest connection stands on. */
+  get ladder(): Ladder {
+    return this.#ladder;
+  }
+
+  /** False when no transfer will ever ask the server to dial the control connection's own port. */
+  get usesDefaultPort(): boolean {
+    return this.#rungs.some(({ dataPort }) => dataPort === 'default');
+  }
+
+  /**
+   * A control connection has come about between these two: firewalls differ from network to network,
+   * and each has a ladder of its own.
+   */
+  enter(local: Endpoint, remote: Endpoint): Ladder {
+    const network = networkOf(local, remote);
+    const known = this.#ladders.get(network);
+    const remembered = this.#remembered.find((entry) => entry.network === network);
+    const unplaced = this.#network === undefined && !remembered ? this.#ladder : undefined;
+    this.#ladder = known ?? unplaced ?? new Ladder(this.#rungs, remembered);
+    this.#network = network;
+    this.#ladders.delete(network);
+    this.#ladders.set(network, this.#ladder);
+    const [oldest] = this.#ladders.keys();
+    if (oldest !== undefined && this.#ladders.size > maxNetworks) this.#ladders.delete(oldest);
+    return this.#ladder;
   }
 
   /** What is worth keeping; `undefined` before any rung has worked. */
   remember(now: number): RememberedProfile | undefined {
-    const rung = this.ladder.proved;
-    return rung && { rung, framing: this.framing, at: now };
+    const seen = [...this.#ladders].toReversed().flatMap(([network, ladder]) => {
+      const kept = ladder.remember();
+      const at = network === this.#network ? now : (this.#seenBefore(network)?.at ?? now);
+      return kept ? [{ network, ...kept, at }] : [];
+    });
+    const others = this.#remembered.filter(({ network }) => !this.#ladders.has(network));
+    const networks = [...seen, ...others].slice(0, maxNetworks);
+    return networks.length === 0 ? undefined : { framing: this.framing, networks };
   }
+
+  #seenBefore(network: string): RememberedNetwork | undefined {
+    return this.#remembered.find((entry) => entry.network === network);
+  }
+}
+
+type ListingFraming = 'unknown' | 'framed' | 'raw';
+
+/**
+ * What stays the same while firewalls do: our address and the server's. Of an IPv6 address of ours
+ * that is the network's half: the other one changes every day for privacy's sake (RFC 8981).
+ */
+export function networkOf(local: Endpoint, remote: Endpoint): string {
+  const own = local.family === 6 ? `${firstGroups(local.host)}::/64` : local.host;
+  return `${own} ${remote.host}`;
+}
+
+function firstGroups(host: string): string {
+  const [front = [], back = []] = host.split('::').map((half) => half.split(':').filter(Boolean));
+  const zeros = Array<string>(Math.max(0, 8 - front.length - back.length)).fill('0');
+  return [...front, ...zeros, ...back].slice(0, 4).join(':').toLowerCase();
 }
 
 /** Reads what `remember` gave, from a store that anybody may have written to. */
 export function parseRememberedProfile(value: unknown, now: number): RememberedProfile | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { rung, framing, at } = value as Partial<Record<keyof RememberedProfile, unknown>>;
-  if (typeof at !== 'number' || now - at > rememberedForMs || at > now) return undefined;
-  const known = findRung(rung);
-  return known && { rung: known, framing: framing === 'proved' ? 'proved' : 'unknown', at };
+  const { framing, networks } = value as Partial<Record<keyof RememberedProfile, unknown>>;
+  if (!Array.isArray(networks)) return undefined;
+  const known = networks.slice(0, maxNetworks).flatMap((entry) => parseNetwork(entry, now));
+  if (known.length === 0) return undefined;
+  return { framing: framing === 'proved' ? 'proved' : 'unknown', networks: known };
+}
+
+const longestNetworkName = 200;
+
+function parseNetwork(value: unknown, now: number): RememberedNetwork[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const entry = value as Partial<Record<keyof RememberedNetwork, unknown>>;
+  const { network, climbAt, pause, at } = entry;
+  const rung = findRung(entry.rung);
+  if (typeof network !== 'string' || network.length > longestNetworkName || !rung) return [];
+  if (!isTime(at) || at > now || now - at > rememberedForMs) return [];
+  if (!isTime(climbAt) || climbAt - now > climbPause.longest) return [];
+  if (!isTime(pause) || pause < climbPause.first || pause > climbPause.longest) return [];
+  return [{ network, rung, climbAt, pause, at }];
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }
 
 function findRung(value: unknown): Rung | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { mode, dataPort } = value as { mode?: unknown; dataPort?: unknown };
-  return allRungs.find((rung) => rung.mode === mode && rung.dataPort === dataPort);
+  return everyRung.find((rung) => rung.mode === mode && rung.dataPort === dataPort);
 }
+
+// Those too that stand on a ladder only where they are asked for.
+const everyRung: readonly Rung[] = [
+  ...allRungs,
+  { mode: 'block', dataPort: 'eprt' },
+  { mode: 'block', dataPort: 'port' },
+];
 
 const dataPortWords: Readonly<Record<DataPortName, string>> = {
   default: 'default data port',

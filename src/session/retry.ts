@@ -1,7 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
-import { FtpError } from '../ftp/errors.ts';
-import { allRungs } from '../ftp/options.ts';
+import { FtpError, isAboutDataPort } from '../ftp/errors.ts';
 
 export interface RetryOptions {
   readonly signal: AbortSignal;
@@ -11,16 +10,16 @@ export interface RetryOptions {
   readonly what: string;
   /** False where a repetition could do a thing twice. Left out: it may always be repeated. */
   readonly mayRepeat?: (error: FtpError) => boolean;
-  /** True while no data connection could be had yet: each reconnection tries the next rung. */
-  readonly onLadder?: () => boolean;
 }
 
 // Two repetitions outlive a connection that the server closed while it was idle and one that broke
 // on the way; more would only keep the user waiting for the same answer.
 const maxRepetitions = 2;
 
-// Each rung that fails costs its control connection, so a walk down the ladder takes that many.
-const maxLadderSteps: number = allRungs.length;
+// A walk down the ladder costs a control connection for each data port on which the server does not
+// get through to us (the default one, EPRT, PORT), and one for the second chance of the rung that
+// worked before; one more for what another connection finds out meanwhile.
+const maxLadderSteps = 5;
 
 const backoffMs: readonly number[] = [100, 500];
 
@@ -34,8 +33,9 @@ export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions)
     } catch (error) {
       options.signal.throwIfAborted();
       if (!mayRepeat(error, options)) throw error;
-      const down = error.remedy === 'reconnect' && (options.onLadder?.() ?? false);
-      if (down ? ladderSteps >= maxLadderSteps - 1 : repetitions >= maxRepetitions) throw error;
+      // Whoever begins anew begins on the next rung.
+      const down = error.remedy === 'reconnect' && isAboutDataPort(error);
+      if (down ? ladderSteps >= maxLadderSteps : repetitions >= maxRepetitions) throw error;
       options.logger.warn(`Repeating ${options.what}: ${error.message}`);
       if (down) ladderSteps++;
       else await options.clock.sleep(backoffMs[repetitions++] ?? 0, options.signal);

@@ -148,12 +148,9 @@ export class Session implements AsyncDisposable {
     const signal = AbortSignal.any([step.signal, this.lifetime]);
     const { clock, logger } = this;
     const { mayRepeat } = step;
-    let last: FtpConnection | undefined;
     const attempt = async (): Promise<Held<T>> => {
       signal.throwIfAborted();
-      last = undefined;
       const lease = await this.#lease(step, signal);
-      last = lease.connection;
       try {
         return { lease, value: await this.#attempt(lease, { ...step, signal }, act) };
       } catch (error) {
@@ -166,7 +163,6 @@ export class Session implements AsyncDisposable {
       clock,
       logger,
       what: describeWish(step.intent, step.path),
-      onLadder: () => needsData.has(step.intent) && last?.description.dataConnections === 0,
       ...(mayRepeat && { mayRepeat }),
     });
   }
@@ -276,5 +272,3 @@ export class Session implements AsyncDisposable {
     }
   }
 }
-
-const needsData: ReadonlySet<Intent> = new Set(['list', 'read', 'write', 'copy']);

@@ -38,7 +38,10 @@ export class SiteProfiles {
     const known = this.#profiles.get(siteId);
     const remembered = known?.profile.remember(this.#clock.now());
     if (!known || !remembered) return;
-    const written = `${remembered.rung.mode} ${remembered.rung.dataPort} ${remembered.framing}`;
+    // When it was last used is no news by itself.
+    const written = JSON.stringify(remembered, (key, value: unknown) =>
+      key === 'at' ? undefined : value,
+    );
     if (written === known.written) return;
     known.written = written;
     this.#storage.set(known.key, remembered);

@@ -54,7 +54,7 @@ export class ControlConnection implements AsyncDisposable {
     this.#parser = new ReplyParser(() => this.#options.charset);
     this.#lines = new LineWriter(
       (batch) => this.#transport.write(batch),
-      (error) => this.close(controlFailure(error, 'a command to be taken')),
+      (error) => this.close(controlFailure(error)),
     );
   }
 
@@ -143,7 +143,7 @@ export class ControlConnection implements AsyncDisposable {
       this.#transport = await tls.secure(this.#transport, 'control', signal);
       this.#parser = new ReplyParser(() => this.#options.charset);
     } catch (error) {
-      const failure = controlFailure(error, 'TLS');
+      const failure = controlFailure(error);
       this.close(failure);
       throw failure;
     }
@@ -229,7 +229,7 @@ export class ControlConnection implements AsyncDisposable {
         goesOn = this.#receive(this.#parser.push(chunk));
       }
     } catch (error) {
-      this.close(controlFailure(error, 'a reply'));
+      this.close(controlFailure(error));
     }
   }
 

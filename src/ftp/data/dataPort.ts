@@ -9,6 +9,8 @@ import type { DataPortName } from '../options.ts';
  * command is on its way; active ones accept. Disposing gives the port up.
  */
 export interface PendingDataConnection extends AsyncDisposable {
+  /** True where we dial: that needs nothing more from the server. */
+  readonly dials: boolean;
   open(signal: AbortSignal): Promise<Transport>;
 }
 
@@ -33,7 +35,11 @@ export const dataPorts: Readonly<Record<DataPortName, DataPort>> = {
   // port", and 3.3: it "must listen" before the transfer command is sent. Nothing is said.
   default: async (context) => {
     const listener = await context.defaultListener();
-    return { open: (signal) => listener.accept(signal), [Symbol.asyncDispose]: async () => {} };
+    return {
+      dials: false,
+      open: (signal) => listener.accept(signal),
+      [Symbol.asyncDispose]: async () => {},
+    };
   },
 
   epsv: async (context, signal) => {
@@ -69,8 +75,30 @@ export const dataPorts: Readonly<Record<DataPortName, DataPort>> = {
 
 function dialled({ network }: DataPortContext, remote: Endpoint): PendingDataConnection {
   return {
+    dials: true,
     open: (signal) => network.dial(remote, { signal }),
     [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+/** Opens it at once, before the server is asked for anything; `open` then hands it over. */
+export async function opened(
+  pending: PendingDataConnection,
+  signal: AbortSignal,
+): Promise<PendingDataConnection> {
+  let transport: Transport | undefined = await pending.open(signal);
+  return {
+    dials: true,
+    open: async () => {
+      const taken = transport;
+      transport = undefined;
+      if (!taken) throw new ConnectionError('data', 'The data connection was taken before');
+      return taken;
+    },
+    [Symbol.asyncDispose]: async () => {
+      transport?.destroy();
+      await pending[Symbol.asyncDispose]();
+    },
   };
 }
 
@@ -89,6 +117,7 @@ async function accepting(
     throw error;
   }
   return {
+    dials: false,
     open: (signal) => listener.accept(signal),
     [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
   };

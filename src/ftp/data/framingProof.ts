@@ -3,6 +3,8 @@ import type { RemotePath } from '../../base/paths.ts';
 import type { UserPI } from '../control/userPI.ts';
 import { TransferError } from '../errors.ts';
 import type { ServerProfile } from '../serverProfile.ts';
+import { GrammarError } from '../grammar/grammarError.ts';
+import type { Footing } from './footing.ts';
 import type { UserDTP } from './userDTP.ts';
 
 /** RFC 3659, 4: the size that RETR would send; `undefined` where the server has none. */
@@ -12,12 +14,13 @@ export interface ProofSurroundings {
   readonly pi: UserPI;
   readonly dtp: UserDTP;
   readonly profile: ServerProfile;
+  readonly footing: Footing;
   readonly logger: Logger;
   readonly sizeOf: SizeOf;
 }
 
 /** The server said 200 to MODE B and does not frame, or nobody can tell. */
-export class NotFramedError extends Error {}
+export class NotFramedError extends GrammarError {}
 
 /** Holds what came, or what was stored, against the size that the server tells. */
 export class FramingProof {
@@ -58,8 +61,8 @@ export class FramingProof {
 
   /** Block mode is left for the whole site. */
   disprove(error: NotFramedError): void {
-    const { profile, logger } = this.#surroundings;
-    profile.ladder.leaveBlockMode();
+    const { footing, logger } = this.#surroundings;
+    footing.leaveBlockMode(error.message);
     logger.warn(`The server agreed to block mode and does not frame: ${error.message}`);
   }
 

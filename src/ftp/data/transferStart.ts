@@ -1,13 +1,13 @@
 import { raceAbort } from '../../base/abort.ts';
 import { TimeoutError } from '../../base/clock.ts';
-import type { Logger } from '../../base/logger.ts';
 import type { UserPI } from '../control/userPI.ts';
-import { ConnectionError, FtpTimeoutError, ReplyError } from '../errors.ts';
+import { ConnectionError, FtpTimeoutError } from '../errors.ts';
 import type { RemotePath } from '../../base/paths.ts';
 import type { Command } from '../grammar/command.ts';
 import type { Rung } from '../options.ts';
 import { rungWords, type ServerProfile } from '../serverProfile.ts';
 import { DataConnection } from './dataConnection.ts';
+import type { Footing } from './footing.ts';
 import { breakOffTransfer, RunningTransfer, type TransferSurroundings } from './runningTransfer.ts';
 import { TransferExchange } from './transferExchange.ts';
 import type { Turn } from './turns.ts';
@@ -15,7 +15,7 @@ import type { Turn } from './turns.ts';
 export interface StartSurroundings extends TransferSurroundings {
   readonly pi: UserPI;
   readonly profile: ServerProfile;
-  readonly logger: Logger;
+  readonly footing: Footing;
 }
 
 /** A transfer command, and the folder it is to be said in. */
@@ -27,8 +27,8 @@ export interface TransferCommand extends Command {
 
 /**
  * Begins a transfer on the best rung that works: command answered, data connection open, no byte
- * moved. A rung that fails cheaply is left on the spot; one that times out costs the control
- * connection, for the server is stuck in its attempt to dial.
+ * moved. A rung that fails is left on the spot; one on which the server does not get through to us
+ * costs the control connection, for it is stuck in its attempt.
  */
 export async function startTransfer(
   surroundings: StartSurroundings,
@@ -43,12 +43,14 @@ export async function startTransfer(
       await surroundings.pi.say({ verb: 'CWD', argument: command.folder }, { signal });
     }
     for (;;) {
-      const rung = currentRung(surroundings.profile, command);
+      const rung = surroundings.footing.rungFor(command);
+      const since = surroundings.clock.now();
       try {
         return await startOn(surroundings, rung, command, turn, signal);
       } catch (error) {
         signal.throwIfAborted();
-        leaveRung(surroundings, rung, command, turn, error);
+        surroundings.footing.fail({ rung, command, error, since });
+        expectNobodyAhead(surroundings, turn, error);
       }
     }
   } catch (error) {
@@ -57,15 +59,9 @@ export async function startTransfer(
   }
 }
 
-const outOfTurn = 'Closed to begin anew: a transfer failed with others sent behind it';
+type PreparedDataConnection = Awaited<ReturnType<TransferSurroundings['dtp']['prepare']>>;
 
-function currentRung({ ladder, framing }: ServerProfile, { verb }: Command): Rung {
-  // A server that does not frame would store block headers in the file.
-  const careful = verb === 'STOR' && framing === 'unknown' ? ladder.currentOf('stream') : undefined;
-  const rung = careful ?? ladder.current;
-  if (rung) return rung;
-  throw new ConnectionError('data', 'The settings leave no way to open a data connection');
-}
+const outOfTurn = 'Closed to begin anew: a transfer failed with others sent behind it';
 
 async function startOn(
   surroundings: StartSurroundings,
@@ -121,18 +117,20 @@ async function openOn(
     command instanceof TransferExchange
       ? command
       : new TransferExchange(control, command, { barrier: true });
-  let prepared: Awaited<ReturnType<typeof dtp.prepare>> | undefined;
+  let prepared: PreparedDataConnection | undefined;
   try {
     // The server may have dialled for a command that was sent ahead: that connection is ours.
     if (!exchange) await dtp.discardArrived();
     prepared = await dtp.prepare(rung, signal);
+    if (!exchange) prepared = await reach(surroundings, rung, prepared, signal);
     exchange = begin();
     turn.noteQueued();
     const connection = await openData(surroundings, rung, prepared, exchange, signal);
     return new RunningTransfer(surroundings, { rung, exchange, connection, turn });
   } catch (error) {
+    if (!exchange) throw error;
     if (!signal.aborted && error instanceof TimeoutError) closeStuck(surroundings, error);
-    else if (exchange) await takeBack(surroundings, exchange, turn, prepared, signal);
+    else await takeBack(surroundings, exchange, turn, prepared, signal);
     throw error;
   } finally {
     if (!(prepared instanceof DataConnection)) await prepared?.[Symbol.asyncDispose]();
@@ -168,18 +166,30 @@ async function agree(
   await pi.agree({ type: 'I', mode: mode === 'block' ? 'B' : 'S' }, signal);
 }
 
-async function openData(
-  { dtp, clock, timeouts, profile }: StartSurroundings,
+// On a way that is known to work the dial and the command go out together.
+async function reach(
+  { dtp, clock, footing }: StartSurroundings,
   rung: Rung,
-  prepared: Awaited<ReturnType<TransferSurroundings['dtp']['prepare']>>,
+  prepared: PreparedDataConnection,
+  signal: AbortSignal,
+): Promise<PreparedDataConnection> {
+  if (footing.isTrusted(rung)) return prepared;
+  const what = `a data connection (${rungWords(rung)})`;
+  using patience = clock.deadline(footing.patience(rung), what, signal);
+  return await dtp.reach(prepared, patience.signal);
+}
+
+async function openData(
+  { dtp, footing }: StartSurroundings,
+  rung: Rung,
+  prepared: PreparedDataConnection,
   exchange: TransferExchange,
   signal: AbortSignal,
 ): Promise<DataConnection> {
-  const ms = profile.ladder.proved === rung ? timeouts.dataConnection : timeouts.dataProbe;
-  using patience = clock.deadline(ms, `a data connection (${rungWords(rung)})`, signal);
-  // A kept connection is there; what it waits for is a reply, which has a deadline of its own.
-  const opening = prepared instanceof DataConnection ? signal : patience.signal;
-  const connection = await dtp.open(prepared, rung, exchange, opening);
+  const connection = await dtp.open(prepared, rung, exchange, {
+    ms: footing.patience(rung),
+    signal,
+  });
   try {
     await exchange.begun(signal);
     return connection;
@@ -210,51 +220,14 @@ async function takeBack(
 }
 
 function closeStuck({ control }: StartSurroundings, error: TimeoutError): void {
-  control.close(new FtpTimeoutError(error.waitingFor, { cause: error }));
+  control.close(new FtpTimeoutError(error.waitingFor, { cause: error, on: 'data' }));
 }
 
-/** Returns when the next rung may be tried on this control connection; throws otherwise. */
-function leaveRung(
-  { profile, control, logger }: StartSurroundings,
-  rung: Rung,
-  command: Command,
-  turn: Turn,
-  error: unknown,
-): void {
-  const timedOut = error instanceof TimeoutError;
-  // A session that was lost says nothing of the rung that it stood on.
-  if (!timedOut && (!isAboutTheRung(error, rung) || !control.usable)) throw error;
-  const refusedMode = error instanceof ReplyError && error.command.verb === 'MODE';
-  const next = refusedMode ? leaveBlockMode(profile) : profile.ladder.leave(rung);
-  const why = error instanceof Error ? error.message : String(error);
-  // RFC 959, 4.1.2: block mode is optional; a server without it has said so, and nothing is wrong.
-  const tell = refusedMode ? 'info' : 'warn';
-  logger[tell](`No data connection by ${rungWords(rung)} for ${command.verb}: ${why}`);
-  if (timedOut) throw new FtpTimeoutError(error.waitingFor, { cause: error });
-  if (next === 'exhausted') {
-    throw new ConnectionError('data', `No data connection can be had. The last try: ${why}`, {
-      cause: error,
-      reason: 'noDataPath',
-    });
-  }
+// On the next rung ours would be said behind those that were sent ahead, and their bytes come before
+// ours.
+function expectNobodyAhead({ control }: StartSurroundings, turn: Turn, cause: unknown): void {
   if (!turn.othersAhead) return;
-  // Ours would now be said behind theirs, and their bytes come before ours.
-  const failure = new ConnectionError('control', outOfTurn, { cause: error });
+  const failure = new ConnectionError('control', outOfTurn, { cause });
   control.close(failure);
   throw failure;
-}
-
-function leaveBlockMode({ ladder }: ServerProfile): 'left' | 'exhausted' {
-  ladder.leaveBlockMode();
-  return ladder.current ? 'left' : 'exhausted';
-}
-
-const setUpVerbs: ReadonlySet<string> = new Set(['EPSV', 'PASV', 'EPRT', 'PORT', 'MODE']);
-
-function isAboutTheRung(error: unknown, rung: Rung): boolean {
-  if (error instanceof ConnectionError) return error.on === 'data';
-  if (!(error instanceof ReplyError) || error.reply.code === 421) return false;
-  if (setUpVerbs.has(error.command.verb)) return true;
-  // RFC 959, 4.2.2: 425 "can't open data connection". ftp-srv says 551 when no port was agreed on.
-  return error.reply.code === 425 || (error.reply.code === 551 && rung.dataPort === 'default');
 }

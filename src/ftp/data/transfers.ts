@@ -1,7 +1,8 @@
 import type { ByteSource } from '../../base/bytes.ts';
 import { TimeoutError } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
 import type { RemotePath } from '../../base/paths.ts';
-import { FtpError, FtpTimeoutError, ProtocolError, ReplyError, TransferError } from '../errors.ts';
+import { type FtpError, ReplyError, toFtpError, TransferError } from '../errors.ts';
 import type { Retrieval, TransferOptions } from '../ftpConnection.ts';
 import { GrammarError } from '../grammar/grammarError.ts';
 import { FramingProof, NotFramedError, type SizeOf } from './framingProof.ts';
@@ -14,6 +15,7 @@ import { type StartSurroundings, startTransfer, type TransferCommand } from './t
 
 export interface TransferDependencies extends StartSurroundings {
   readonly sizeOf: SizeOf;
+  readonly logger: Logger;
 }
 
 // Until a server has proved that it frames, a file is held back until it is known to be whole; one
@@ -63,7 +65,7 @@ export class Transfers {
         await this.#proof.proveStored(path, bytes, options.signal);
       }
       running.complete(connection);
-      this.#dependencies.profile.ladder.prove(running.rung);
+      this.#dependencies.footing.prove(running.rung);
       return bytes;
     } catch (error) {
       void running?.breakOff();
@@ -174,7 +176,8 @@ export class Transfers {
         else if (!isBlock) await this.#checkSize(path, bytes, signal);
       });
     } catch (error) {
-      if (!(error instanceof GrammarError) || framing === 'proved') throw error;
+      const isOther = !(error instanceof GrammarError) || error instanceof NotFramedError;
+      if (isOther || framing === 'proved') throw error;
       throw new NotFramedError(error.message, { cause: error });
     }
   }
@@ -219,9 +222,9 @@ export class Transfers {
     await running.confirmed(signal);
     await check();
     running.complete(end === 'unmarked' ? 'close' : 'keep');
-    const { profile } = this.#dependencies;
+    const { profile, footing } = this.#dependencies;
     if (end === 'ownBlock') profile.marksEnds = true;
-    profile.ladder.prove(running.rung);
+    footing.prove(running.rung);
   }
 
   /** Ends an upload: the end of the data is said, the final reply awaited. */
@@ -253,21 +256,12 @@ export class Transfers {
   #broken(error: unknown, bytes: number): FtpError {
     const { usable } = this.#dependencies.control;
     if (error instanceof TransferError && usable) return error;
-    const cause = this.#asFtpError(error);
+    // What is not the engine's is the source of an upload: its own words are the right ones.
+    const cause = toFtpError(error, () => {
+      throw error;
+    });
     const message = `The transfer broke off after ${bytes} bytes: ${cause.message}`;
     const remedy = cause.remedy === 'none' ? 'none' : usable ? 'retry' : 'reconnect';
     return new TransferError(message, { bytes, remedy, cause });
-  }
-
-  #asFtpError(error: unknown): FtpError {
-    if (error instanceof FtpError) return error;
-    if (error instanceof TimeoutError) {
-      return new FtpTimeoutError(error.waitingFor, { cause: error });
-    }
-    if (error instanceof GrammarError || error instanceof NotFramedError) {
-      return new ProtocolError(error.message, { cause: error });
-    }
-    // Not the engine's: the source of an upload failed, and its own words are the right ones.
-    throw error;
   }
 }

@@ -1,13 +1,13 @@
 import { onAbort, raceAbort } from '../../base/abort.ts';
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, TimeoutError } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { UserPI } from '../control/userPI.ts';
-import { ConnectionError, FtpError } from '../errors.ts';
+import { ConnectionError, type FtpError, toFtpError } from '../errors.ts';
 import type { Listener, Network, TlsContext, Transport } from '../net/transport.ts';
 import type { Rung, Timeouts } from '../options.ts';
 import { rungWords } from '../serverProfile.ts';
 import { DataConnection } from './dataConnection.ts';
-import { dataPorts, type PendingDataConnection } from './dataPort.ts';
+import { dataPorts, opened, type PendingDataConnection } from './dataPort.ts';
 import type { TransferExchange } from './transferExchange.ts';
 
 export interface UserDTPContext {
@@ -18,6 +18,12 @@ export interface UserDTPContext {
   readonly logger: Logger;
   readonly timeouts: Timeouts;
   readonly usePassiveAddress: boolean;
+}
+
+/** How long a data connection may take to come about, its TLS handshake apart. */
+export interface Opening {
+  readonly ms: number;
+  readonly signal: AbortSignal;
 }
 
 // How long a kept data connection is looked at before it is used, when the server says 150, "about
@@ -58,6 +64,11 @@ export class UserDTP implements AsyncDisposable {
     return { opened: this.#opened, resumed: this.#resumed };
   }
 
+  /** RFC 959, 4.1.2: no command leads back to the default data port once another was agreed on. */
+  get leftDefaultPort(): boolean {
+    return this.#leftDefaultPort;
+  }
+
   /** The data connection that stays for the next transfer. */
   get kept(): DataConnection | undefined {
     return this.#kept;
@@ -74,16 +85,27 @@ export class UserDTP implements AsyncDisposable {
     this.#idle = false;
     if (this.#kept) return this.#kept;
     if (rung.dataPort !== 'default') this.#leftDefaultPort = true;
-    // RFC 959, 4.1.2: no command leads back to the default data port.
-    else if (this.#leftDefaultPort) {
-      const error = new ConnectionError('control', 'The default data port takes a new session');
-      this.#context.pi.control.close(error);
-      throw error;
-    }
     return dataPorts[rung.dataPort](
       { ...this.#context, defaultListener: () => this.#defaultListener() },
       signal,
     );
+  }
+
+  /**
+   * Dials before the transfer is asked for, where we are the one who dials. A data port that answers
+   * nobody then costs nothing but the wait: asked for a transfer, the server would be stuck in it.
+   */
+  async reach(
+    prepared: PendingDataConnection | DataConnection,
+    signal: AbortSignal,
+  ): Promise<PendingDataConnection | DataConnection> {
+    if (prepared instanceof DataConnection || !prepared.dials) return prepared;
+    try {
+      return await opened(prepared, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw noDataConnection(error);
+    }
   }
 
   /** Closes a connection that came while nobody wanted one: it belongs to the past. */
@@ -91,15 +113,15 @@ export class UserDTP implements AsyncDisposable {
     (await this.#listener)?.discard();
   }
 
-  /** Opens what was prepared, as soon as the server does its part. */
+  /** Opens what was prepared, as soon as the server does its part; it has `opening.ms` for that. */
   async open(
     prepared: PendingDataConnection | DataConnection,
     rung: Rung,
     exchange: TransferExchange,
-    signal: AbortSignal,
+    opening: Opening,
   ): Promise<DataConnection> {
-    if (prepared instanceof DataConnection) return this.#reuse(prepared, exchange, signal);
-    return await this.#secured(prepared, rung, exchange, signal);
+    if (prepared instanceof DataConnection) return this.#reuse(prepared, exchange, opening.signal);
+    return await this.#secured(prepared, rung, exchange, opening);
   }
 
   /**
@@ -173,21 +195,22 @@ export class UserDTP implements AsyncDisposable {
     }
     const listener = await this.#defaultListener();
     const accepting: PendingDataConnection = {
+      dials: false,
       open: (opening) => listener.accept(opening),
       [Symbol.asyncDispose]: async () => {},
     };
-    using patience = clock.deadline(timeouts.dataConnection, 'a new data connection', signal);
-    return await this.#secured(accepting, kept.rung, exchange, patience.signal);
+    const ms = timeouts.dataConnection;
+    return await this.#secured(accepting, kept.rung, exchange, { ms, signal });
   }
 
   async #secured(
     pending: PendingDataConnection,
     rung: Rung,
     exchange: TransferExchange,
-    signal: AbortSignal,
+    opening: Opening,
   ): Promise<DataConnection> {
     const { logger } = this.#context;
-    const secured = await this.#openTransport(pending, exchange, signal);
+    const secured = await this.#openTransport(pending, rung, exchange, opening);
     this.#opened += 1;
     if (secured.protection?.resumed === true) this.#resumed += 1;
     this.#rung = rung;
@@ -202,27 +225,30 @@ export class UserDTP implements AsyncDisposable {
 
   async #openTransport(
     pending: PendingDataConnection,
+    rung: Rung,
     exchange: TransferExchange,
-    signal: AbortSignal,
+    { ms, signal }: Opening,
   ): Promise<Transport> {
-    const { pi, tls } = this.#context;
+    const { pi, tls, clock, timeouts } = this.#context;
     const waiting = new AbortController();
     using _given = onAbort(signal, (reason) => waiting.abort(reason));
     // A refusal ends the waiting, in the middle of a handshake too: vsftpd takes the connection,
     // finds no file, and leaves the handshake unanswered.
     exchange.final().catch((error: unknown) => waiting.abort(error));
     try {
-      const transport = await pending.open(waiting.signal);
-      // ftp-srv answers 150 only after the handshake, so this does not wait for any reply.
-      return pi.parameters.protection === 'P'
-        ? await tls.secure(transport, 'data', waiting.signal)
-        : transport;
+      using coming = clock.deadline(ms, `a data connection (${rungWords(rung)})`, waiting.signal);
+      const transport = await pending.open(coming.signal);
+      coming[Symbol.dispose]();
+      if (pi.parameters.protection !== 'P') return transport;
+      // Who answers is no closed door: the handshake has a time of its own. ftp-srv answers 150
+      // only after it, so this does not wait for any reply.
+      using shaking = clock.deadline(timeouts.dataConnection, 'TLS', waiting.signal);
+      return await tls.secure(transport, 'data', shaking.signal);
     } catch (error) {
       waiting.signal.throwIfAborted();
+      if (error instanceof TimeoutError) throw error;
       await this.#lateRefusal(exchange, waiting.signal);
-      if (error instanceof FtpError) throw error;
-      const message = error instanceof Error ? error.message : String(error);
-      throw new ConnectionError('data', `No data connection: ${message}`, { cause: error });
+      throw noDataConnection(error);
     }
   }
 
@@ -249,4 +275,11 @@ export class UserDTP implements AsyncDisposable {
     });
     return this.#listener;
   }
+}
+
+function noDataConnection(error: unknown): FtpError {
+  return toFtpError(
+    error,
+    (message) => new ConnectionError('data', `No data connection: ${message}`, { cause: error }),
+  );
 }

@@ -49,11 +49,13 @@ describe('a repetition', () => {
     expect(await attemptsUntilItFails(error, { mayRepeat: () => false })).toBe(1);
   });
 
-  it('walks down the whole ladder while no data connection could be had', async () => {
-    const error = new ConnectionError('data', 'no data connection');
-    let steps = 0;
-    const onLadder = (): boolean => steps++ < 100;
-    expect(await attemptsUntilItFails(error, { onLadder })).toBe(8);
+  it('is a walk down the ladder while no data connection could be had', async () => {
+    expect(await attemptsUntilItFails(new FtpTimeoutError('data', { on: 'data' }))).toBe(6);
+  });
+
+  it('is not for a server to which no data path leads', async () => {
+    const error = new ConnectionError('data', 'none', { reason: 'noDataPath' });
+    expect(await attemptsUntilItFails(error)).toBe(1);
   });
 
   it('ends with the signal', async () => {

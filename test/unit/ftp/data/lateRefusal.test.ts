@@ -26,6 +26,8 @@ test('a data port that is closed before the refusal is heard is not to be blamed
     return replies[verb] ?? '200 Fine';
   });
   const profile = new ServerProfile(streamRungs);
+  // Where nobody knows the way yet, the dial comes before the command.
+  profile.ladder.prove({ mode: 'stream', dataPort: 'epsv' }, systemClock.now());
   await using connection = await connectFtp(
     { ...defaultOptions, host: '127.0.0.1', port: server.port, security: 'none' },
     { user: 'anna', password: 'secret' },

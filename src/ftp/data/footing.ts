@@ -1,0 +1,200 @@
+import { type Clock, TimeoutError } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { UserPI } from '../control/userPI.ts';
+import { ConnectionError, FtpTimeoutError, ReplyError } from '../errors.ts';
+import type { Command } from '../grammar/command.ts';
+import type { Ladder } from '../ladder.ts';
+import type { DataPortName, Rung, Timeouts } from '../options.ts';
+import { rungWords, type ServerProfile } from '../serverProfile.ts';
+import type { UserDTP } from './userDTP.ts';
+
+export interface FootingContext {
+  readonly pi: UserPI;
+  readonly dtp: UserDTP;
+  readonly profile: ServerProfile;
+  readonly ladder: Ladder;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly timeouts: Timeouts;
+  /** PASV leads to the address that its reply names, and so elsewhere than EPSV. */
+  readonly usePassiveAddress: boolean;
+  /** Somebody else dials for us, and nobody can dial us. */
+  readonly proxied: boolean;
+  /** How long a reply takes, in milliseconds. */
+  readonly roundTrip: number;
+}
+
+/** What a failed attempt was about. */
+export interface FailedAttempt {
+  readonly rung: Rung;
+  readonly command: Command;
+  readonly error: unknown;
+  /** When it began. */
+  readonly since: number;
+}
+
+// RFC 6298, 2.1: a SYN that was lost is sent again after one second. A data port that answers only
+// then is not closed; half a second more is for whoever has to answer.
+const oneLostSynMs = 1_500;
+
+// A walk that finds every data port silent is to be over within ten seconds, its logins included.
+const walkMs = 8_000;
+
+/**
+ * Where one control connection stands on the ladder: which rungs it can still use, and what its
+ * failures mean for those that the others use.
+ */
+export class Footing {
+  readonly #context: FootingContext;
+  /** What this connection tries above the rung that works: on a fresh one, now and then. */
+  #above: readonly Rung[];
+
+  constructor(context: FootingContext) {
+    this.#context = context;
+    const { ladder, clock } = context;
+    ladder.exclude(impossiblePorts(context));
+    this.#above = ladder.climb(clock.now());
+  }
+
+  /** The rung for a transfer. Throws where there is none, or none for this connection. */
+  rungFor({ verb }: Command): Rung {
+    const { ladder, profile, clock } = this.#context;
+    ladder.rouse(clock.now());
+    const willDo = (rung: Rung): boolean => this.#isReachable(rung);
+    // A server that does not frame would store block headers in the file.
+    const careful = verb === 'STOR' && profile.framing === 'unknown';
+    const best = (careful ? undefined : this.#above.find(willDo)) ?? ladder.first(willDo);
+    if (!best) throw this.#nowhere();
+    if (!careful || best.mode === 'stream') return best;
+    const asStream = (rung: Rung): boolean => rung.mode === 'stream' && willDo(rung);
+    return (
+      ladder.first((rung) => asStream(rung) && rung.dataPort === best.dataPort) ??
+      ladder.first(asStream) ??
+      best
+    );
+  }
+
+  /** True when the way to its data port has carried a transfer lately. */
+  isTrusted({ dataPort }: Rung): boolean {
+    return this.#context.ladder.proved?.dataPort === dataPort;
+  }
+
+  /** How long a data connection may take to come about: a few round trips where none has before. */
+  patience(rung: Rung): number {
+    const { ladder, timeouts, roundTrip } = this.#context;
+    if (this.isTrusted(rung)) return timeouts.dataConnection;
+    const ways = new Set(ladder.ports.map((port) => this.#portsAlike(port).join(' '))).size;
+    return Math.min(oneLostSynMs + 2 * roundTrip, walkMs / ways, timeouts.dataProbe);
+  }
+
+  /** A transfer was carried to its end. */
+  prove(rung: Rung): void {
+    const { ladder, clock } = this.#context;
+    ladder.prove(rung, clock.now());
+    if (this.#above.includes(rung)) this.#above = [];
+  }
+
+  /** The server does not frame; for all its connections. */
+  leaveBlockMode(why: string): 'left' | 'exhausted' {
+    const { ladder, clock } = this.#context;
+    this.#above = this.#above.filter(({ mode }) => mode !== 'block');
+    return ladder.leaveBlockMode({ why, now: clock.now() });
+  }
+
+  /** Returns when the next rung may be tried on this control connection; throws otherwise. */
+  fail(attempt: FailedAttempt): void {
+    const { rung, command, error } = attempt;
+    const { pi, dtp, logger } = this.#context;
+    const timedOut = error instanceof TimeoutError;
+    // A session that was lost says nothing of the rung that it stood on.
+    if (!timedOut && (!isAboutTheRung(error, rung) || !pi.control.usable)) throw error;
+    if (isSpentPort(error, rung, dtp)) throw this.#newSession();
+    const refusedMode = error instanceof ReplyError && error.command.verb === 'MODE';
+    const why = error instanceof Error ? error.message : String(error);
+    // RFC 959, 4.1.2: block mode is optional; a server without it has said so, and nothing is wrong.
+    const tell = refusedMode ? 'info' : 'warn';
+    logger[tell](`No data connection by ${rungWords(rung)} for ${command.verb}: ${why}`);
+    const next = refusedMode ? this.leaveBlockMode(why) : this.#leave(attempt, why);
+    if (timedOut && !pi.control.usable) {
+      throw new FtpTimeoutError(error.waitingFor, { cause: error, on: 'data' });
+    }
+    if (next === 'exhausted') throw this.#nowhere(error);
+  }
+
+  #leave({ rung, error, since }: FailedAttempt, why: string): 'left' | 'doubted' | 'exhausted' {
+    const { ladder, clock } = this.#context;
+    if (this.#above.includes(rung)) {
+      // Back to what works, at once: the ways that nobody knows are left for the next time.
+      const port = ladder.current?.dataPort;
+      this.#above = this.#above.filter(
+        ({ dataPort }) => dataPort === port && dataPort !== rung.dataPort,
+      );
+      return 'left';
+    }
+    // What a reply refuses is the command; where no connection comes about, it is the way.
+    const isWay = !(error instanceof ReplyError);
+    const ports = isWay ? this.#portsAlike(rung.dataPort) : [rung.dataPort];
+    return ladder.leave(rung, { ports, why, since, now: clock.now() });
+  }
+
+  // RFC 959, 4.1.2: no command leads back to the default data port.
+  #isReachable({ dataPort }: Rung): boolean {
+    return dataPort !== 'default' || !this.#context.dtp.leftDefaultPort;
+  }
+
+  #nowhere(cause?: unknown): ConnectionError {
+    const { ladder } = this.#context;
+    if (ladder.current) return this.#newSession();
+    const why = ladder.lastFailure;
+    const message =
+      why === undefined
+        ? 'The settings leave no data port that can be had here'
+        : `No data connection can be had. The last try: ${why}`;
+    return new ConnectionError('data', message, { cause, reason: 'noDataPath' });
+  }
+
+  #newSession(): ConnectionError {
+    const error = new ConnectionError('control', 'The default data port takes a new session');
+    this.#context.pi.control.close(error);
+    return error;
+  }
+
+  /**
+   * The ports to which the way is the same. Another command makes a difference only where somebody
+   * in between reads the commands, and opens the ports that it understands: a firewall older than
+   * EPSV and EPRT (RFC 2428). Under TLS nobody reads them.
+   */
+  #portsAlike(port: DataPortName): readonly DataPortName[] {
+    const { pi, usePassiveAddress } = this.#context;
+    const isRead = pi.control.protection === undefined;
+    if (passivePorts.includes(port) && !isRead && !usePassiveAddress) return passivePorts;
+    if (activePorts.includes(port) && !isRead) return activePorts;
+    return [port];
+  }
+}
+
+const passivePorts: readonly DataPortName[] = ['epsv', 'pasv'];
+const activePorts: readonly DataPortName[] = ['eprt', 'port'];
+
+// RFC 2428, 1: PASV and PORT can name no IPv6 address.
+function impossiblePorts({ pi, proxied }: FootingContext): readonly DataPortName[] {
+  const nameless: readonly DataPortName[] = pi.control.remote.family === 6 ? ['pasv', 'port'] : [];
+  return proxied ? ['default', ...activePorts, ...nameless] : nameless;
+}
+
+// RFC 959, 3.3: the same two ports cannot be connected again before the end of the last connection
+// is forgotten, and a server that insists on L-1 says 425 until then. A new session has a new U.
+function isSpentPort(error: unknown, { dataPort }: Rung, dtp: UserDTP): boolean {
+  const isSpent = error instanceof ReplyError && error.reply.code === 425;
+  return isSpent && dataPort === 'default' && dtp.counts.opened > 0;
+}
+
+const setUpVerbs: ReadonlySet<string> = new Set(['EPSV', 'PASV', 'EPRT', 'PORT', 'MODE']);
+
+function isAboutTheRung(error: unknown, rung: Rung): boolean {
+  if (error instanceof ConnectionError) return error.on === 'data';
+  if (!(error instanceof ReplyError) || error.reply.code === 421) return false;
+  if (setUpVerbs.has(error.command.verb)) return true;
+  // RFC 959, 4.2.2: 425 "can't open data connection". ftp-srv says 551 when no port was agreed on.
+  return error.reply.code === 425 || (error.reply.code === 551 && rung.dataPort === 'default');
+}
