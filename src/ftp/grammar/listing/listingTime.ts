@@ -1,13 +1,24 @@
 import type { ListingContext } from './listingLine.ts';
+import { mistakenMonthNames, monthNames } from './monthNames.ts';
 
-const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const dayMs = 86_400_000;
 const minuteMs = 60_000;
 
-/** 0 for January. `undefined` for what is no English month's first three letters. */
+// The longest name of a month in any language has fewer letters; what is longer is not looked up.
+const longestMonth = 12;
+
+/**
+ * 0 for January, in any of many languages, with or without a full stop or a comma. `undefined` for
+ * what is no month's name.
+ */
 export function parseMonth(text: string): number | undefined {
-  const month = months.indexOf(text.toLowerCase());
-  return month < 0 ? undefined : month;
+  if (text.length > longestMonth) return undefined;
+  const name = text.toLowerCase();
+  return monthNames.get(name) ?? otherMonth(name.replace(/[.,]{1,2}$/, ''));
+}
+
+function otherMonth(name: string): number | undefined {
+  return monthNames.get(name) ?? mistakenMonthNames.get(name.replaceAll(/[^\0-\x7f]/g, '?'));
 }
 
 /** Year, month (0 for January), day and, where they are told, hour, minute and second. */
@@ -21,37 +32,55 @@ export type LocalTime = readonly [
 ];
 
 /** The server's local date and time as an instant; `undefined` for a day that no calendar has. */
-export function localTime(
-  [year, month, day, hour = 0, minute = 0, second = 0]: LocalTime,
-  { zone }: ListingContext,
-): Date | undefined {
-  // Date.UTC takes the years 0 to 99 for those of the twentieth century.
-  if (!(year >= 100 && hour <= 23 && minute <= 59 && second <= 59)) return undefined;
-  const local = new Date(Date.UTC(year, month, day, hour, minute, second));
-  if (local.getUTCMonth() !== month || local.getUTCDate() !== day) return undefined;
-  const ahead = typeof zone === 'number' ? zone : zone(local.getTime(), 'local');
-  return new Date(local.getTime() - ahead * minuteMs);
+export function localTime(time: LocalTime, { zone }: ListingContext): Date | undefined {
+  const local = calendarTime(time);
+  return local === undefined ? undefined : new Date(local - aheadOf(local, zone) * minuteMs);
 }
+
+function aheadOf(local: number, zone: ListingContext['zone']): number {
+  return typeof zone === 'number' ? zone : zone(local, 'local');
+}
+
+const monthDays = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** The milliseconds since the epoch when UTC shows this; `undefined` where no calendar has it. */
+export function calendarTime([year, month, day, hour = 0, minute = 0, second = 0]: LocalTime):
+  | number
+  | undefined {
+  // Date.UTC takes the years 0 to 99 for those of the twentieth century.
+  if (!(year >= 100 && year <= 9999 && hour <= 24 && minute <= 59 && second <= 59))
+    return undefined;
+  // 24:00 is the midnight at the end of its day.
+  if (hour === 24 && minute + second > 0) return undefined;
+  if (!(day >= 1 && day <= (monthDays[month] ?? 0))) return undefined;
+  const leaps = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  if (month === 1 && day === 29 && !leaps) return undefined;
+  return Date.UTC(year, month, day, hour, minute, second);
+}
+
+// From a 29 February to the next one: the years 1900 and 2100 have none.
+const longestLeapYears = 8;
 
 /**
  * A date without a year is the latest such date that is not in the future; a day of grace is left
  * for a server whose clock or zone runs ahead of ours.
  */
 export function recentTime(
-  [month, day, hour, minute]: readonly [number, number, number, number],
+  [month, day, hour, minute, second = 0]: readonly [
+    month: number,
+    day: number,
+    hour: number,
+    minute: number,
+    second?: number | undefined,
+  ],
   context: ListingContext,
 ): Date | undefined {
-  const thisYear = new Date(context.now).getUTCFullYear();
-  for (const year of [
-    thisYear + 1,
-    thisYear,
-    thisYear - 1,
-    thisYear - 2,
-    thisYear - 3,
-    thisYear - 4,
-  ]) {
-    const time = localTime([year, month, day, hour, minute], context);
-    if (time && time.getTime() <= context.now + dayMs) return time;
+  const latest = context.now + dayMs;
+  // In a zone ahead of UTC, the latest day may be one of the next year.
+  let year = new Date(latest + dayMs).getUTCFullYear();
+  for (const first = year - longestLeapYears - 1; year > first; year--) {
+    const time = localTime([year, month, day, hour, minute, second], context);
+    if (time && time.getTime() <= latest) return time;
   }
   return undefined;
 }

@@ -1,117 +1,154 @@
-import { type EntryType, parseSize, type RemoteEntry, type TimePrecision } from '../entry.ts';
+import type { RemoteEntry } from '../entry.ts';
+import type { ListedSize } from './listedSize.ts';
 import type { ListingContext, ListingLine } from './listingLine.ts';
-import { localTime, parseMonth, recentTime } from './listingTime.ts';
+import { parseMonth } from './listingTime.ts';
+import { gluedSizeAndDate, nameAfter, type SizeAndDate, sizeAndDate } from './unixColumns.ts';
+import { parseUnixMode, type UnixMode } from './unixMode.ts';
+import { type Word, wordsOf } from './words.ts';
 
-// drwxr-xr-x+ 2 owner group 4096 Nov 22 16:23 name: "+" of ACLs, "." of SELinux and "@" of macOS may
-// follow the bits; a device has "8, 0" in place of a size; the group is left out by some, and a
-// Windows domain's has blanks.
-const unixBits = /^([-dlbcpsDC])([-rwxsStTl]{9})[+.@]?$/;
+// Before the name stand the bits, the links, an owner, a group, a size and a date: nine words. Names
+// of owners and groups have a few each, those of Cygwin a sentence.
+const usualWords = 10;
+const mostWords = 32;
 
-const types: Readonly<Record<string, EntryType>> = { '-': 'file', d: 'directory', l: 'symlink' };
-
-// Before the date stand the bits, the links, an owner, a group and a size, the names of a few words
-// each. A line that has no date by then has none.
-const maxColumns = 24;
-const firstSizeColumn = 3;
-
-/** One line of `ls -l`. It is read word by word: no pattern tries two ways over the same blanks. */
+/**
+ * One line of `ls -l`, whatever the server leaves out of it (links, owner, group) or puts in front
+ * (the inode, the blocks). It is read word by word: no pattern tries two ways over the same blanks.
+ */
 export function parseUnixLine(line: string, context: ListingContext): ListingLine {
-  if (/^total \d+$/.test(line)) return 'skip';
-  const columns = columnsOf(line);
-  const [, letter = '', bits = ''] = unixBits.exec(columns[0]?.text ?? '') ?? [];
-  if (letter === '' || !isCount(columns[1]?.text)) return undefined;
-  for (let at = firstSizeColumn; at < columns.length; at++) {
-    const size = columns[at]?.text;
-    const date = isCount(size) ? parseDate(columns, at + 1, context) : undefined;
-    if (!date) continue;
-    // The one blank after the date belongs to the format, all others to the name.
-    const rest = line.slice(date.end + 1);
-    const type = types[letter] ?? 'other';
-    const { modified, precision } = date;
-    const common = { type, size: sizeOf(letter, size), modified, precision, mode: octal(bits) };
-    return { ...nameAndTarget(rest, type), ...common };
+  return fromWords(line, usualWords, context);
+}
+
+function fromWords(line: string, most: number, context: ListingContext): ListingLine {
+  const words = wordsOf(line, most);
+  const at = modeAt(words);
+  if (at === undefined) return isTotal(words) ? 'skip' : undefined;
+  const mode = parseUnixMode(words[at]?.text ?? '');
+  if (!mode) return undefined;
+  const columns = sizeAndDate(words, at + 1, context, mode.isDevice ? deviceNumbers : undefined);
+  if (columns) return entryOf(line, words, { at, mode, columns });
+  if (words.length === usualWords && most < mostWords) return fromWords(line, mostWords, context);
+  if (mode.mode === undefined) return unseen(line, words, at, mode);
+  const glued = gluedSizeAndDate(words, at + 1, context);
+  if (glued) return entryOf(line, words, { at, mode, columns: glued });
+  return undated(words, at, mode);
+}
+
+// "8, 0", "8,0", or of macOS "0x3000002".
+function deviceNumbers(text: string): ListedSize | undefined {
+  return /^(?:\d{1,10},)?(?:\d{1,10}|0x[\da-f]{1,16})$/i.test(text)
+    ? { bytes: undefined }
+    : undefined;
+}
+
+// The bits are the first word, or stand after the inode or the blocks or both.
+function modeAt(words: readonly Word[]): number | undefined {
+  for (let at = 0; at < 3; at++) {
+    const text = words[at]?.text;
+    if (text === undefined) return undefined;
+    if (!/^\d/.test(text)) return parseUnixMode(text) ? at : undefined;
+    if (!/^\d{1,20}(?:[.,]\d)?[KMGT]?$/.test(text)) return undefined;
   }
   return undefined;
 }
 
-interface Column {
-  readonly text: string;
-  /** Where the blank after it stands. */
-  readonly end: number;
+// "total 48", "insgesamt 4,0K", "합계 0", "合計 4": the blocks of all files together.
+const totals = new Set(
+  (
+    'total totale totaal totalt toplam razem celkem spolu skupaj yhteensä kokku összesen gesamt ' +
+    'insgesamt summa sammanlagt totais σύνολο итого всего усього всього общо 合計 合计 总用量 總計 ' +
+    '总计 総計 합계 jumlah tổng 總用量 totalsize'
+  ).split(' '),
+);
+
+function isTotal(words: readonly Word[]): boolean {
+  const [word, count] = words;
+  if (!word || !count || words.length > 2) return false;
+  if (!/^\d{1,16}(?:[.,]\d{1,3})?[KMGTPE]?B?$/i.test(count.text)) return false;
+  return totals.has(word.text.toLowerCase().replace(/:$/, ''));
 }
 
-function columnsOf(line: string): Column[] {
-  const columns: Column[] = [];
-  let start = 0;
-  for (let at = 0; at <= line.length && columns.length < maxColumns; at++) {
-    if (at < line.length && line[at] !== ' ' && line[at] !== '\t') continue;
-    if (at > start) columns.push({ text: line.slice(start, at), end: at });
-    start = at + 1;
+interface Columns {
+  readonly at: number;
+  readonly mode: UnixMode;
+  readonly columns: SizeAndDate;
+}
+
+function entryOf(line: string, words: readonly Word[], parts: Columns): RemoteEntry | undefined {
+  const { at, mode, columns } = parts;
+  const { date } = columns;
+  const size = isItems(words, parts) ? undefined : columns.size.bytes;
+  const { modified, precision } = date;
+  const common = {
+    type: mode.type,
+    size,
+    modified,
+    precision,
+    ...(mode.mode !== undefined && { mode: mode.mode }),
+  };
+  const rest = nameAfter(line, date);
+  // The links are a number: without one, the owner comes at once, and "1ftp" is neither.
+  if (columns.at > at + 1 && /^\d+\D/.test(words[at + 1]?.text ?? '')) {
+    return undefined;
   }
-  return columns;
+  return { ...nameAndTarget(rest, mode, columns.size.bytes), ...common };
 }
 
-function isCount(text: string | undefined): text is string {
-  return text !== undefined && /^(?:\d+,)?\d+$/.test(text);
+// NetPresenz of the Mac counts the items of a folder where its size would stand.
+function isItems(words: readonly Word[], { at, columns }: Columns): boolean {
+  return columns.at === at + 2 && words[at + 1]?.text === 'folder';
 }
 
-// Of a device, the two numbers stand where other files have their size.
-function sizeOf(letter: string, text: string | undefined): number | undefined {
-  return letter === 'b' || letter === 'c' ? undefined : parseSize(text);
-}
-
-function nameAndTarget(rest: string, type: EntryType): Pick<RemoteEntry, 'name' | 'target'> {
-  const arrow = type === 'symlink' ? rest.indexOf(' -> ') : -1;
+function nameAndTarget(
+  rest: string,
+  { type }: UnixMode,
+  size: number | undefined,
+): Pick<RemoteEntry, 'name' | 'target'> {
+  // `ls -p` and `ls -F` mark a folder by a slash, which is no part of any name.
+  if (type === 'directory') return { name: rest.endsWith('/') ? rest.slice(0, -1) : rest };
+  const arrow = type === 'symlink' ? arrowOf(rest, size) : -1;
   return arrow < 0 ? { name: rest } : { name: rest.slice(0, arrow), target: rest.slice(arrow + 4) };
 }
 
-interface ListedDate {
-  readonly modified: Date;
-  readonly precision: TimePrecision;
-  readonly end: number;
+// The size of a link is that of its target, which tells the arrow between the two from one within
+// either. Where no arrow fits, it is the first.
+function arrowOf(rest: string, size: number | undefined): number {
+  const first = rest.indexOf(' -> ');
+  const next = first < 0 ? -1 : rest.indexOf(' -> ', first + 1);
+  if (next < 0 || size === undefined) return first;
+  const bytes = new TextEncoder().encode(rest);
+  const target = bytes.length - size;
+  if (target < 4 || target > bytes.length) return first;
+  const name = new TextDecoder().decode(bytes.subarray(0, target));
+  return name.endsWith(' -> ') ? name.length - 4 : first;
 }
 
-/** "Nov 22 16:23", "Nov 22  2025" or "2026-11-22 16:23", from the column `at` on. */
-function parseDate(
-  columns: readonly Column[],
+// "d????????? ? ? ? ?            ? name": `ls` could not look at it.
+function unseen(
+  line: string,
+  words: readonly Word[],
   at: number,
-  context: ListingContext,
-): ListedDate | undefined {
-  const [first, second, third] = columns.slice(at, at + 3);
-  if (!first || !second) return undefined;
-  if (first.text.length === 10) return isoDate(first.text, second, context);
-  const month = parseMonth(first.text);
-  if (month === undefined || !/^\d{1,2}$/.test(second.text) || !third) return undefined;
-  const day = Number(second.text);
-  const [, hour, minute] = /^(\d{1,2}):(\d\d)$/.exec(third.text) ?? [];
-  if (hour !== undefined) {
-    const time = recentTime([month, day, Number(hour), Number(minute)], context);
-    return time && { modified: time, precision: 'minute', end: third.end };
-  }
-  if (!/^\d{4}$/.test(third.text)) return undefined;
-  const time = localTime([Number(third.text), month, day], context);
-  return time && { modified: time, precision: 'day', end: third.end };
+  { type }: UnixMode,
+): RemoteEntry | undefined {
+  const unknown = words.slice(at + 1, at + 6);
+  const last = unknown.at(-1);
+  if (!last || unknown.length < 5 || unknown.some(({ text }) => text !== '?')) return undefined;
+  const name = line.slice(last.end + 1);
+  return { name, type, size: undefined, modified: undefined, precision: 'none' };
 }
 
-function isoDate(date: string, time: Column, context: ListingContext): ListedDate | undefined {
-  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(date) ?? [];
-  const [, hour, minute] = /^(\d\d):(\d\d)$/.exec(time.text) ?? [];
-  if (year === undefined || hour === undefined) return undefined;
-  const modified = localTime(
-    [Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute)],
-    context,
-  );
-  return modified && { modified, precision: 'minute', end: time.end };
-}
-
-/** rwxr-sr-t as four octal digits. */
-function octal(bits: string): string {
-  let mode = 0;
-  for (const [index, letter] of bits.split('').entries()) {
-    if (letter !== '-' && letter !== 'S' && letter !== 'T' && letter !== 'l') {
-      mode |= 0o400 >> index;
-    }
-    if ('sStT'.includes(letter)) mode |= 0o4000 >> Math.floor(index / 3);
+// "drwxr-xr-x 3 owner group 512 name", and nothing that could be a part of a date.
+function undated(
+  words: readonly Word[],
+  at: number,
+  { type, mode, isDevice }: UnixMode,
+): RemoteEntry | undefined {
+  const [links, , , size, name] = words.slice(at + 1);
+  if (!name || words.length > at + 6 || isDevice || mode === undefined) return undefined;
+  if (!/^\d+$/.test(links?.text ?? '') || !/^\d{1,15}$/.test(size?.text ?? '')) return undefined;
+  if (parseMonth(name.text) !== undefined || /^\d+(?:[-./:]\d+)*[-./:]?$/.test(name.text)) {
+    return undefined;
   }
-  return mode.toString(8).padStart(4, '0');
+  const bytes = Number(size?.text);
+  return { name: name.text, type, size: bytes, modified: undefined, precision: 'none', mode };
 }

@@ -1,0 +1,23 @@
+import { parseSize } from '../entry.ts';
+
+/** A size as a listing writes it: in bytes, or in units of which the bytes are not known. */
+export interface ListedSize {
+  readonly bytes: number | undefined;
+}
+
+// No size is longer, its separators included.
+const longestSize = 24;
+
+// "1,234,567", "1.234.567", "1'234'567", and with the narrow blanks of some locales.
+const grouped = /^\d{1,3}(?:([.,'’\u00a0\u202f])\d{3})(?:\1\d{3}){0,5}$/;
+
+// "33.5k", "1,2M", "4.0KiB" of `ls -h`: rounded, so that its bytes are not known.
+const rounded = /^\d{1,7}(?:[.,]\d{1,3})?[kmgtpe](?:i?b)?$/i;
+
+/** Reads a size; `undefined` for what is none. */
+export function parseListedSize(text: string): ListedSize | undefined {
+  if (text.length > longestSize) return undefined;
+  if (/^\d+$/.test(text)) return { bytes: parseSize(text) };
+  if (grouped.test(text)) return { bytes: parseSize(text.replaceAll(/\D/g, '')) };
+  return rounded.test(text) ? { bytes: undefined } : undefined;
+}

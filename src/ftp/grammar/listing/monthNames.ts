@@ -1,0 +1,83 @@
+// The abbreviations and short names of C libraries' locales, in lower case, January first; more than
+// one where a locale has had several. Croatian is left out: its "lip", "srp" and "lis" are a month
+// earlier than those of its neighbours, and nothing in a line says which is meant.
+const locales = [
+  'jan feb mar apr may jun jul aug sep|sept oct nov dec',
+  'january february march april may june july august september october november december',
+  // German, Austrian
+  'jan|jän feb mär|mrz|märz apr mai jun|juni jul|juli aug sep|sept okt nov dez',
+  'januar|jänner februar märz april mai juni juli august september oktober november dezember',
+  // French
+  'jan|janv fév|févr|fevr mar|mars avr|avril mai jun|juin jui|juil|juillet aoû|août|aout sep|sept oct nov déc|dec',
+  // Italian, Spanish, Portuguese, Catalan, Galician, Romanian
+  'gen feb mar apr mag giu lug ago set ott nov dic',
+  'ene|enero feb mar|marzo abr|abril may|mayo jun|junio jul|julio ago set|sep|sept oct nov dic',
+  'jan fev mar abr mai jun jul ago set out nov dez',
+  'gen febr|feb març abr maig juny jul ag set oct nov des',
+  'xan feb mar abr mai xuñ xul ago set out nov dec',
+  'ian feb mar apr mai iun iul aug sep oct noi|noiem dec',
+  // Dutch, Danish, Norwegian, Swedish, Icelandic
+  'jan feb mrt|maa apr mei jun jul aug sep okt nov dec',
+  'jan feb mar|marts apr maj jun|juni jul|juli aug sep okt nov dec',
+  'jan feb mar|mars apr|april mai jun|juni jul|juli aug sep okt nov des',
+  'jan feb mar|mars apr|april maj jun|juni jul|juli aug sep okt nov dec',
+  'jan feb mar apr maí jún júl ágú sep okt nóv des',
+  // Finnish, Estonian, Hungarian
+  'tammi helmi maalis huhti touko kesä heinä elo syys loka marras joulu',
+  'jaan veebr|veeb märts|märt apr mai juuni|juun juuli|juul aug sept okt nov dets',
+  'jan feb|febr már|márc ápr máj jún júl aug sze|szept okt nov dec',
+  // Polish, Czech, Slovak, Slovenian
+  'sty lut mar kwi maj cze lip sie wrz paź lis gru',
+  'led úno bře dub kvě čen čec|čvc srp zář říj lis pro',
+  'jan feb mar apr máj jún júl aug sep okt nov dec',
+  'jan feb mar apr maj jun jul avg sep okt nov dec',
+  // Turkish, Lithuanian, Indonesian, Malay
+  'oca şub mar nis may haz tem ağu eyl eki kas ara',
+  'sau vas kov bal geg bir lie rgp rgs spa lap grd',
+  'jan peb|feb mar apr mei jun jul agu|agt sep okt nov des',
+  'jan feb mac apr mei jun jul ogo|ogos sep okt nov dis',
+  // Russian, Ukrainian, Bulgarian, Greek
+  'янв фев мар|марта апр мая|май июн|июня июл|июля авг сен|сент окт ноя|нояб дек',
+  'січ лют бер кві тра чер лип сер вер жов лис гру',
+  'яну фев мар апр май юни юли авг сеп окт ное дек',
+  'ιαν φεβ μάρ|μαρ απρ μάι|μαΐ|μαι ιούν|ιουν ιούλ|ιουλ αύγ|αυγ σεπ οκτ νοέ|νοε δεκ',
+];
+
+const foreign = /[^\0-\x7f]/;
+const everyForeign = /[^\0-\x7f]/g;
+
+/** Month names of many languages, in lower case and without a full stop; 0 for January. */
+export const monthNames: ReadonlyMap<string, number> = namesOf(locales, (name) => [name]);
+
+/**
+ * The same names where every letter beyond ASCII is "?": a listing in an older charset than the one
+ * it was decoded with. Names that would then be two months' are left out.
+ */
+export const mistakenMonthNames: ReadonlyMap<string, number> = namesOf(locales, (name) =>
+  /[a-z]/.test(name) && foreign.test(name) ? [name.replaceAll(everyForeign, '?')] : [],
+);
+
+function namesOf(
+  lines: readonly string[],
+  keysOf: (name: string) => readonly string[],
+): ReadonlyMap<string, number> {
+  const names = new Map<string, number>();
+  const twice = new Set<string>();
+  for (const [month, key] of lines.flatMap((line) => keysOfLine(line, keysOf))) {
+    if ((names.get(key) ?? month) !== month) twice.add(key);
+    names.set(key, month);
+  }
+  for (const key of twice) names.delete(key);
+  return names;
+}
+
+function keysOfLine(
+  line: string,
+  keysOf: (name: string) => readonly string[],
+): readonly (readonly [number, string])[] {
+  return line
+    .split(' ')
+    .flatMap((names, month) =>
+      names.split('|').flatMap((name) => keysOf(name).map((key) => [month, key] as const)),
+    );
+}

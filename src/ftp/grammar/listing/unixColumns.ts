@@ -1,0 +1,59 @@
+import { parseListedDate, type ListedDate } from './listedDate.ts';
+import { type ListedSize, parseListedSize } from './listedSize.ts';
+import type { ListingContext } from './listingLine.ts';
+import type { Word } from './words.ts';
+
+/** The columns on which every listing in the manner of `ls -l` agrees: a size, then a date. */
+export interface SizeAndDate {
+  readonly size: ListedSize;
+  /** The word that is the size. */
+  readonly at: number;
+  readonly date: ListedDate;
+}
+
+/**
+ * The first size that a date follows, from the word `first` on: owners and groups of any number of
+ * words stand before it, and whatever a name is made of after it.
+ */
+export function sizeAndDate(
+  words: readonly Word[],
+  first: number,
+  context: ListingContext,
+  parseSize: (text: string) => ListedSize | undefined = parseListedSize,
+): SizeAndDate | undefined {
+  for (let at = first; at + 1 < words.length; at++) {
+    const text = words[at]?.text ?? '';
+    if (!startsWithDigit(text)) continue;
+    const size = parseSize(text);
+    const date = size && parseListedDate(words, at + 1, context);
+    if (date) return { size, at, date };
+  }
+  return undefined;
+}
+
+/** The date that follows a word with digits at its end: a size grown together with the group. */
+export function gluedSizeAndDate(
+  words: readonly Word[],
+  first: number,
+  context: ListingContext,
+): SizeAndDate | undefined {
+  for (let at = first; at + 1 < words.length; at++) {
+    const text = words[at]?.text ?? '';
+    if (!/^[\p{Letter}_]/u.test(text) || !startsWithDigit(text.slice(-1))) continue;
+    const date = parseListedDate(words, at + 1, context);
+    // Where the group ends and the size begins cannot be told.
+    if (date) return { size: { bytes: undefined }, at, date };
+  }
+  return undefined;
+}
+
+function startsWithDigit(text: string): boolean {
+  const code = text.charCodeAt(0);
+  return code >= 0x30 && code <= 0x39;
+}
+
+/** The name after a date: one blank belongs to the format, all others to the name. */
+export function nameAfter(line: string, date: ListedDate): string {
+  const rest = line.slice(date.end + 1);
+  return date.isPadded ? rest.replace(/^[ \t]+/, '') : rest;
+}

@@ -1,0 +1,57 @@
+import type { EntryType } from '../entry.ts';
+
+/** What the first column of `ls -l` says. */
+export interface UnixMode {
+  readonly type: EntryType;
+  /** b or c: two numbers stand where other files have their size. */
+  readonly isDevice: boolean;
+  /** Four octal digits; `undefined` where `ls` could not look. */
+  readonly mode: string | undefined;
+  /** Digits that stand glued to it: "drwxr-x---+1464". */
+  readonly links: string;
+}
+
+// A letter for the kind, three times three for the bits, and a mark: "+" of ACLs, "." of SELinux and
+// "@" of macOS. Doors and ports of Solaris, sockets, pipes and what else no FTP server sends are
+// "other"; contiguous files (C), those of an archive (m, M) and f are files.
+const bits =
+  /^([-dlbcpsfDCPLMmnNw])(?:([-r][-w][-xsS][-r][-w][-xsSlL][-r][-w][-xtT])|\?{9})[-+.@*]?(\d{0,5})$/;
+
+const types: Readonly<Record<string, EntryType>> = {
+  '-': 'file',
+  f: 'file',
+  C: 'file',
+  m: 'file',
+  M: 'file',
+  d: 'directory',
+  l: 'symlink',
+};
+
+// The bits, a mark and a count of links that has no blank before it.
+const longestMode = 16;
+
+/** Reads the first column; `undefined` when it is none. */
+export function parseUnixMode(text: string): UnixMode | undefined {
+  if (text.length < 10 || text.length > longestMode) return undefined;
+  const match = bits.exec(text);
+  if (!match) return undefined;
+  const [, letter = '', letters, links = ''] = match;
+  return {
+    type: types[letter] ?? 'other',
+    isDevice: letter === 'b' || letter === 'c',
+    mode: letters && octal(letters),
+    links,
+  };
+}
+
+/** rwxr-sr-t as four octal digits. */
+function octal(letters: string): string {
+  let mode = 0;
+  for (let at = 0; at < letters.length; at++) {
+    const letter = letters.charAt(at);
+    if (letter === '-') continue;
+    if (!'STlL'.includes(letter)) mode |= 0o400 >> at;
+    if ('sStTlL'.includes(letter)) mode |= 0o4000 >> Math.floor(at / 3);
+  }
+  return mode.toString(8).padStart(4, '0');
+}
