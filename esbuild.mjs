@@ -9,6 +9,7 @@ const bundles = { extension: 'src/extension.ts', cli: 'src/cli.ts' };
 const loadedLater = {
   certificate: 'src/server/certificate.ts',
   codePages: 'src/ftp/grammar/codePages.ts',
+  socks: 'src/ftp/net/socks.ts',
 };
 
 /** esbuild splits only ES modules, so these imports are turned into ones of the finished file. */

@@ -27,19 +27,30 @@ export const allRungs: readonly Rung[] = [
   { mode: 'stream', dataPort: 'default' },
 ];
 
-/** The rungs that a user's choice leaves. Block mode over EPRT and PORT stands only where asked for. */
+/**
+ * The rungs that a user's choice leaves. Block mode over EPRT and PORT stands only where asked for;
+ * through a proxy nobody can connect to us.
+ */
 export function chooseRungs(
   mode: TransferModeName | 'auto',
   dataPort: DataPortName | 'auto',
+  reach: 'direct' | 'proxied' = 'direct',
 ): readonly Rung[] {
   const wanted = allRungs.filter(
     (rung) =>
       (mode === 'auto' || rung.mode === mode) &&
-      (dataPort === 'auto' || rung.dataPort === dataPort),
+      (dataPort === 'auto' || rung.dataPort === dataPort) &&
+      (reach === 'direct' || isPassive(rung.dataPort)),
   );
+  if (reach === 'proxied') return wanted;
   return wanted.length === 0 && mode !== 'auto' && dataPort !== 'auto'
     ? [{ mode, dataPort }]
     : wanted;
+}
+
+/** True where we are the one who dials: that goes through a proxy too. */
+export function isPassive(dataPort: DataPortName): boolean {
+  return dataPort === 'epsv' || dataPort === 'pasv';
 }
 
 /** How the server must prove who it is. */
@@ -70,6 +81,31 @@ export interface Proxy {
   readonly user?: string;
   readonly password?: string;
 }
+
+/**
+ * Reads the address of a proxy, `socks5://user@host:1080` or `http://host:3128`. A password has no
+ * place in it: it would stand where everybody can read it.
+ */
+export function parseProxy(text: string): Proxy | 'noAddress' | 'holdsPassword' {
+  const [, kind = '', user, host = '', digits = ''] = proxyForm.exec(text.trim()) ?? [];
+  if (user?.includes(':')) return 'holdsPassword';
+  const named = kind.toLowerCase();
+  const port = digits === '' ? proxyPorts[named] : Number(digits);
+  const isKind = named === 'socks5' || named === 'http';
+  if (!isKind || host === '' || port === undefined || port < 1 || port > 65_535) return 'noAddress';
+  return {
+    kind: named,
+    host: host.replace(/^\[(.*)\]$/, '$1'),
+    port,
+    ...(user !== undefined && user !== '' && { user }),
+  };
+}
+
+const proxyForm =
+  /^(socks5|http):\/\/(?:([^/]*)@)?(\[[0-9a-f:.]+\]|[^\s/:@[\]]+)(?::(\d{1,5}))?\/?$/i;
+
+// RFC 1928, 3; RFC 9110, 4.2.1.
+const proxyPorts: Readonly<Record<string, number>> = { socks5: 1080, http: 80 };
 
 /** How folders are listed; `auto` is whatever the server was seen to do best. */
 export type ListingCommand = 'auto' | 'mlsd' | 'list' | 'stat';

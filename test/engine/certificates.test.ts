@@ -144,20 +144,17 @@ describe.each(versions)('a server that asks who we are, over %s', (version) => {
 
 describe('our own certificate', () => {
   test.each([
-    ['passphrase', 'a wrong passphrase', { passphrase: 'wrong' }],
-    ['passphrase', 'no passphrase', {}],
-    ['unusable', 'a key of somebody else', { key: async () => (await selfSigned()).key }],
-    ['unusable', 'a key that is none', { key: async () => 'no key' }],
-    ['unusable', 'a certificate that is none', { certificate: 'no certificate' }],
-  ] as const)('is refused here for its %s: %s', async (problem, _what, more) => {
+    ['passphrase', 'a wrong passphrase', async () => ({ passphrase: 'wrong' })],
+    ['passphrase', 'no passphrase', async () => ({})],
+    ['unusable', 'a key of somebody else', async () => ({ key: (await selfSigned()).key })],
+    ['unusable', 'a key that is none', async () => ({ key: 'no key' })],
+    ['unusable', 'a certificate that is none', async () => ({ certificate: 'none' })],
+  ] as const)('is refused here for its %s: %s', async (problem, _what, wrong) => {
     const { cert, issue } = await authority;
     const own = await issue({ passphrase: 'right' });
-    const { key } = { key: async () => own.key, ...more };
-    const client = { certificate: own.cert, ...more, key: await key() };
-    const { error, heard } = await meet({
-      certificate: await issue(),
-      trust: { ca: cert, client },
-    });
+    const client = { certificate: own.cert, key: own.key, ...(await wrong()) };
+    const trust = { ca: cert, client };
+    const { error, heard } = await meet({ certificate: await issue(), trust });
     expect(error).toMatchObject({ reason: 'clientCertificate', problem });
     expect(String(error)).not.toContain('wrong');
     expect(heard).not.toContain('USER');

@@ -34,13 +34,14 @@ export function selfSigned(wish: CertificateWish = {}): Promise<OwnCertificate> 
   return make('Test server', wish);
 }
 
+const day = (days: number): Date => new Date(Date.now() + days * millisecondsPerDay);
+
 async function make(
   name: string,
   wish: CertificateWish,
   ca?: { readonly cert: string; readonly key: string },
 ): Promise<OwnCertificate> {
   const { hosts = ['127.0.0.1'], fromDay = -1, toDay = 30, passphrase, isAuthority = false } = wish;
-  const day = (days: number): Date => new Date(Date.now() + days * millisecondsPerDay);
   const made = await generate([{ name: 'commonName', value: name }], {
     keyType: 'ec',
     curve: 'P-256',

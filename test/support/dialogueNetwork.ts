@@ -56,6 +56,10 @@ export class DialogueNetwork implements Network {
     return this.#connected(this.dialled, remote.port, 45_000 + this.dialled.length);
   }
 
+  through(): never {
+    throw new Error('No dialogue has a proxy');
+  }
+
   async listen(local: { host: string; port: number }, peer: string): Promise<Listener> {
     const port = local.port === 0 ? this.#nextListenPort++ : local.port;
     const isShared = local.port === this.defaultDataPort;

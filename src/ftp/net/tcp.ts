@@ -5,6 +5,7 @@ import { onAbort, raceAbort } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
 import { type Endpoint, sameAddress } from '../grammar/endpoint.ts';
 import { asciiHost } from './hostName.ts';
+import { proxiedNetwork } from './proxy.ts';
 import { endsOf, SocketTransport } from './socketTransport.ts';
 import type { DialOptions, Listener, Network, Transport } from './transport.ts';
 
@@ -18,16 +19,21 @@ const keepAliveMs = 30_000;
 /** The sockets of the operating system. */
 export function tcpNetwork(clock: Clock): Network {
   return {
-    dial: (remote, options) => dial(remote, options, clock),
+    dial: async (remote, options) => {
+      const socket = await dialSocket(remote, options, clock);
+      return new SocketTransport(socket, endsOf(socket));
+    },
     listen: (local, peer) => listen(local, peer),
+    through: (proxy) =>
+      proxiedNetwork(proxy, (remote, options) => dialSocket(remote, options, clock), clock),
   };
 }
 
-async function dial(
-  remote: { host: string; port: number },
+async function dialSocket(
+  remote: { readonly host: string; readonly port: number },
   options: DialOptions,
   clock: Clock,
-): Promise<Transport> {
+): Promise<Socket> {
   const addresses = await raceAbort(lookup(asciiHost(remote.host), { all: true }), options.signal);
   const failures: unknown[] = [];
   for (const [index, { address }] of addresses.entries()) {
@@ -50,7 +56,7 @@ async function dial(
 async function dialAddress(
   remote: { host: string; port: number },
   { signal, sharedLocalPort }: DialOptions,
-): Promise<Transport> {
+): Promise<Socket> {
   // libuv sets SO_REUSEADDR only on sockets that it binds itself: naming the local address makes it
   // bind, and lets a listener share the port (Linux; elsewhere listening fails, and is not used).
   const localAddress = sharedLocalPort ? await routeTo(remote, signal) : undefined;
@@ -63,7 +69,7 @@ async function dialAddress(
     keepAliveInitialDelay: keepAliveMs,
   });
   await settled(socket, 'connect', signal);
-  return new SocketTransport(socket, endsOf(socket));
+  return socket;
 }
 
 /** Waits for `event`; a socket that fails or is given up is destroyed. */

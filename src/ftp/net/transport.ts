@@ -1,6 +1,6 @@
 import type { Endpoint } from '../grammar/endpoint.ts';
 import type { CertificateSummary } from '../errors.ts';
-import type { TrustOptions } from '../options.ts';
+import type { Proxy, TrustOptions } from '../options.ts';
 
 /**
  * A byte pipe; TCP, TLS and a test's script look alike from above. It is read by asking, one reader
@@ -58,6 +58,8 @@ export interface Network {
   dial(remote: { host: string; port: number }, options: DialOptions): Promise<Transport>;
   /** Port 0 takes any free one. Connections that do not come from `peer` are closed at once. */
   listen(local: { host: string; port: number }, peer: string): Promise<Listener>;
+  /** The same network as the proxy sees it; names are looked up there. It cannot be listened on. */
+  through(proxy: Proxy): Network;
 }
 
 /**
