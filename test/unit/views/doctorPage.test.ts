@@ -29,6 +29,9 @@ function pageOf(changes: Partial<DoctorReport> = {}): string {
   return doctorPage({ kind: 'done', site: 'Shop', report: reportOf(changes), drawing: '<svg/>' });
 }
 
+const buttons = (page: string): readonly (string | undefined)[] =>
+  [...page.matchAll(/data-action="(\w+)"/g)].map(([, action]) => action);
+
 const hostile = `"><script>alert('&')</script><img src=x onerror=alert(1)>`;
 
 describe('the page of the Connection Doctor', () => {
@@ -67,8 +70,6 @@ describe('the page of the Connection Doctor', () => {
       label: 'Use implicit TLS at port 990',
       changes: { security: 'implicit' as const },
     };
-    const buttons = (page: string): readonly (string | undefined)[] =>
-      [...page.matchAll(/data-action="(\w+)"/g)].map(([, action]) => action);
     expect(buttons(pageOf({ cause: 'implicit-tls-expected', fix }))).toEqual([
       'fix',
       'again',

@@ -76,7 +76,7 @@ describe('words of the manifest', () => {
 
 describe('the words of the views', () => {
   test('can all be translated', () => {
-    const source = read('src/views/messages.ts');
+    const source = read('src/views/messages.ts') + read('src/views/doctorMessages.ts');
     const literals = [...source.matchAll(/l10n\.t\(\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")/g)];
     expect(literals).toHaveLength(source.split('l10n.t(').length - 1);
     const spoken = literals.map(([, literal = "''"]) => unquoted(literal));
