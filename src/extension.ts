@@ -13,6 +13,7 @@ import { createCommands, errorNet, registerCommands } from './views/commands.ts'
 import { dialogs } from './views/dialogs.ts';
 import { FileCommands } from './views/fileCommands.ts';
 import { formatsOf } from './views/formats.ts';
+import { PermissionCommand } from './views/permissionCommand.ts';
 import { serversFiles, serversFileScheme } from './views/serversFile.ts';
 import { SiteCommands } from './views/siteCommands.ts';
 import { SiteNotices } from './views/siteNotices.ts';
@@ -155,6 +156,7 @@ function openViews(
   const notices = own(new SiteNotices({ store, connections, uploads, showLog, onError }));
   const sites = new SiteCommands({ store, passwords, connections, notices, tree, view });
   const files = new FileCommands(connections, activity, tree);
+  const permissions = new PermissionCommand(connections, activity);
   own(new StatusBar(status));
   const servers = serversFiles(connections, activity);
   own(vscode.workspace.registerTextDocumentContentProvider(serversFileScheme, servers));
@@ -162,7 +164,7 @@ function openViews(
   own(syncOnSave(uploads, logger, onError));
   own(
     registerCommands(
-      createCommands({ sites, files, status, uploads: retries, channel }),
+      createCommands({ sites, files, permissions, status, uploads: retries, channel }),
       view,
       onError,
     ),

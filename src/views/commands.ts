@@ -1,11 +1,15 @@
 import * as vscode from 'vscode';
 import { CancelledError } from '../base/abort.ts';
 import type { Logger } from '../base/logger.ts';
+import { activePlace } from '../workspace/openDocuments.ts';
+import type { Place } from '../workspace/place.ts';
 import { sentenceOf } from '../workspace/sentence.ts';
 import type { SiteConnections } from '../workspace/siteConnections.ts';
+import { placeOf } from '../workspace/siteUri.ts';
 import type { FileCommands } from './fileCommands.ts';
 import { actions, statusWords } from './messages.ts';
 import { type EntryNode, isFolder, isSitesNode, type SiteNode, type SitesNode } from './nodes.ts';
+import type { PermissionCommand } from './permissionCommand.ts';
 import type { SiteCommands } from './siteCommands.ts';
 import { showStatusList } from './statusList.ts';
 import type { StatusParts } from './statusBar.ts';
@@ -15,17 +19,25 @@ import type { UploadNotices } from './uploadNotices.ts';
 export interface CommandParts {
   readonly sites: SiteCommands;
   readonly files: FileCommands;
+  readonly permissions: PermissionCommand;
   readonly status: StatusParts;
   readonly uploads: UploadNotices;
   readonly channel: vscode.OutputChannel;
 }
 
-/** What a command is given: the rows it is about, the one under the mouse first. */
-type Command = (rows: readonly SitesNode[], first: SitesNode | undefined) => Promise<void> | void;
+/**
+ * What a command is given: the rows it is about, the one under the mouse first; and the files of ours
+ * that it is called on elsewhere, in the Explorer or on the tab of an editor.
+ */
+type Command = (
+  rows: readonly SitesNode[],
+  first: SitesNode | undefined,
+  files: readonly Place[],
+) => Promise<void> | void;
 
 /** Every command by its name, without the "portside." in front. */
 export function createCommands(parts: CommandParts): Readonly<Record<string, Command>> {
-  const { sites, files, status, channel, uploads } = parts;
+  const { sites, files, permissions, status, channel, uploads } = parts;
   const showLog = (): void => channel.show(true);
   return {
     addSite: () => sites.add(),
@@ -41,6 +53,8 @@ export function createCommands(parts: CommandParts): Readonly<Record<string, Com
       first?.kind === 'entry' ? files.rename(first) : sites.edit(siteIdOf(first)),
     delete: (rows) =>
       entries(rows).length > 0 ? files.delete(entries(rows)) : sites.remove(siteIds(rows)),
+    changePermissions: (rows, _, called) =>
+      permissions.run(called.length > 0 ? called : entries(rows)),
     refresh: (rows) => files.refresh(rows.filter(isPlace)),
     copyAddress: (rows) => sites.copyAddress(rows.filter(isPlace)),
     retryUploads: () => uploads.retry(),
@@ -70,7 +84,7 @@ export function registerCommands(
     vscode.commands.registerCommand(`portside.${name}`, async (...args: readonly unknown[]) => {
       const { rows, first } = rowsOf(args, selection);
       try {
-        await run(rows, first);
+        await run(rows, first, calledOn(args));
       } catch (error) {
         onError(error);
       }
@@ -111,6 +125,17 @@ function rowsOf(
   if (!isSitesNode(clicked)) return { rows: selection, first: selection[0] };
   const all = Array.isArray(selected) ? selected.filter(isSitesNode) : [];
   return { rows: all.length > 0 ? all : [clicked], first: clicked };
+}
+
+// The Explorer gives the file under the mouse and all that are selected, a tab its file; the palette
+// gives nothing, and means the file one looks at.
+function calledOn(args: readonly unknown[]): readonly Place[] {
+  const [one, all] = args;
+  if (args.length === 0) return [activePlace()].filter((place) => place !== undefined);
+  const chosen = Array.isArray(all) && all.length > 0 ? all : [one];
+  return chosen
+    .map((each) => (each instanceof vscode.Uri ? placeOf(each) : undefined))
+    .filter((place) => place !== undefined);
 }
 
 function entries(rows: readonly SitesNode[]): readonly EntryNode[] {

@@ -192,6 +192,46 @@ export const fileWords = {
   connecting: (site: string): string => l10n.t('Connecting to {site}', { site }),
 };
 
+/** What is said about the permissions of files and folders. */
+export const permissionWords = {
+  title: (name: string): string => l10n.t('Permissions of {name}', { name }),
+  titleOfMany: (count: number): string =>
+    l10n.t('Permissions of {count} files and folders', { count }),
+  prompt: (): string => l10n.t('Octal digits like 644, or letters like rw-r--r--'),
+  wrongMode: (): string =>
+    l10n.t('Enter three or four octal digits, like 644, or nine letters, like rw-r--r--.'),
+  owner: (allowed: string): string => l10n.t('Owner: {allowed}.', { allowed }),
+  group: (allowed: string): string => l10n.t('Group: {allowed}.', { allowed }),
+  others: (allowed: string): string => l10n.t('Others: {allowed}.', { allowed }),
+  nothingAllowed: (): string => l10n.t('nothing'),
+  allowed: {
+    file: {
+      r: (): string => l10n.t('read'),
+      w: (): string => l10n.t('write'),
+      x: (): string => l10n.t('execute'),
+    },
+    folder: {
+      r: (): string => l10n.t('list'),
+      w: (): string => l10n.t('change'),
+      x: (): string => l10n.t('enter'),
+    },
+  },
+  special: {
+    setuid: (): string => l10n.t('Runs as its owner (setuid).'),
+    setgid: (): string => l10n.t('Belongs to, or runs as, its group (setgid).'),
+    sticky: (): string => l10n.t('Only owners delete in it (sticky).'),
+  },
+  tooltip: (letters: string, digits: string): string =>
+    l10n.t('Permissions: {letters} ({digits})', { letters, digits }),
+  nothingChosen: (): string =>
+    l10n.t('Select files or folders in the Sites view, or open a file of a site, first.'),
+  failed: (count: number, reason: string): string =>
+    l10n.t('The permissions of {count} could not be changed. The first: {reason}', {
+      count,
+      reason,
+    }),
+};
+
 /** What the status bar and its list say. */
 export const statusWords = {
   name: (): string => 'Portside',

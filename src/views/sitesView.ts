@@ -7,7 +7,8 @@ import type { SiteConnections } from '../workspace/siteConnections.ts';
 import type { SiteStore } from '../workspace/siteStore.ts';
 import { siteUri } from '../workspace/siteUri.ts';
 import { visibleText } from '../base/visibleText.ts';
-import { siteWords } from './messages.ts';
+import { permissionWords, siteWords } from './messages.ts';
+import { modeLetters, readMode } from './modeText.ts';
 import { type EntryNode, isFolder, type SiteNode, type SitesNode } from './nodes.ts';
 import { siteItem } from './siteItem.ts';
 
@@ -173,6 +174,13 @@ function groupItem(name: string): vscode.TreeItem {
   return item;
 }
 
+function tooltipOf({ path, entry: { type, mode } }: EntryNode): string {
+  // The mode of a link says nothing: its target's counts.
+  const digits = mode === undefined || type === 'symlink' ? undefined : readMode(mode);
+  if (digits === undefined) return visibleText(path);
+  return `${visibleText(path)}\n${permissionWords.tooltip(modeLetters(digits), digits)}`;
+}
+
 function entryItem(node: EntryNode, site: Site | undefined): vscode.TreeItem {
   const { siteId, path, entry } = node;
   const folder = isFolder(node);
@@ -186,7 +194,7 @@ function entryItem(node: EntryNode, site: Site | undefined): vscode.TreeItem {
   item.iconPath = folder ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File;
   // A file that may not be written may well be renamed or deleted: its folder decides about that.
   item.contextValue = `${folder ? 'folder' : 'file'}.${site?.readOnly ? 'readonly' : 'writable'}`;
-  item.tooltip = visibleText(path);
+  item.tooltip = tooltipOf(node);
   const target = entry.target === undefined ? '' : `→ ${visibleText(entry.target)}`;
   item.description = [target, isReadOnly(entry) ? siteWords.readOnly() : '']
     .filter((word) => word !== '')

@@ -20,12 +20,21 @@ export const openDocuments: OpenDocuments = {
 /** The folders of the files that stand in tabs, visible or not. */
 export function openFolders(): readonly Place[] {
   const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
-  return tabs.flatMap(({ input }) => {
-    const uri: unknown =
-      typeof input === 'object' && input && 'uri' in input ? input.uri : undefined;
-    const place = uri instanceof vscode.Uri ? placeOf(uri) : undefined;
+  return tabs.flatMap((tab) => {
+    const place = placeInTab(tab);
     return place ? [{ siteId: place.siteId, path: parentOf(place.path) }] : [];
   });
+}
+
+/** The file of ours that one looks at. */
+export function activePlace(): Place | undefined {
+  const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
+  return tab && placeInTab(tab);
+}
+
+function placeInTab({ input }: vscode.Tab): Place | undefined {
+  const uri: unknown = typeof input === 'object' && input && 'uri' in input ? input.uri : undefined;
+  return uri instanceof vscode.Uri ? placeOf(uri) : undefined;
 }
 
 /** Tells the identities what editors hold after they have read a file anew. */
