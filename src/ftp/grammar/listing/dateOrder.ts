@@ -50,3 +50,19 @@ export function orderOfDates(
   const most = Math.max(...counts);
   return orders[counts.indexOf(most)] ?? orders[0];
 }
+
+/** Parses the days of one listing, in the order that its dates show; a year of four digits is first. */
+export function dayParser(
+  daysIn: (line: string) => readonly string[],
+  orders: readonly [DateOrder, ...DateOrder[]],
+  context: ListingContext,
+): (day: string | undefined, lines: readonly string[]) => CalendarDay | undefined {
+  let read: readonly string[] | undefined;
+  let [order] = orders;
+  return (day, lines) => {
+    if (/^\d{4}/.test(day ?? '')) return parseDay(day, 'ymd');
+    if (read !== lines) order = orderOfDates(lines.flatMap(daysIn), orders, context);
+    read = lines;
+    return parseDay(day, order);
+  };
+}

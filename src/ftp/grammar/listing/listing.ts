@@ -10,6 +10,7 @@ import {
   type Reading,
 } from './listingLine.ts';
 import { hasFacts, parseMlsdLine } from './mlsd.ts';
+import { mvsGrammar } from './mvs.ts';
 import { nonstopGrammar } from './nonstop.ts';
 import { os400Grammar } from './os400.ts';
 import { tops20Grammar } from './tops20.ts';
@@ -40,6 +41,7 @@ export const listingGrammars: readonly ListingGrammar[] = [
   lineGrammar('unix', parseUnixLine),
   lineGrammar('dos', parseDosLine),
   vmsGrammar,
+  mvsGrammar,
   os400Grammar,
   vxworksGrammar,
   nonstopGrammar,

@@ -24,7 +24,6 @@ export type FormatName =
   | 'netware'
   | 'vms'
   | 'mvs'
-  | 'zos'
   | 'os400'
   | 'vxworks'
   | 'nonstop'
