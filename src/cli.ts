@@ -6,8 +6,10 @@ import { systemClock } from './base/clock.ts';
 import { runCommandLine } from './cli/commandLine.ts';
 import { interruption } from './cli/interruption.ts';
 import { processTerminal } from './cli/processTerminal.ts';
+import { systemLookup } from './ftp/net/lookup.ts';
 import { tcpNetwork } from './ftp/net/tcp.ts';
 import { nodeTls } from './ftp/net/tls.ts';
+import { nodeTlsProbe } from './ftp/net/tlsProbe.ts';
 
 async function main(): Promise<void> {
   const { stdin, stdout, stderr, argv, env, platform } = process;
@@ -17,7 +19,9 @@ async function main(): Promise<void> {
       terminal: processTerminal({ input: stdin, output: stdout, errors: stderr }),
       clock: systemClock,
       network: tcpNetwork(systemClock),
+      lookup: systemLookup,
       tls: nodeTls,
+      tlsProbe: nodeTlsProbe,
       environment: env,
       workingDirectory: process.cwd(),
       homeDirectory: homedir(),

@@ -4,6 +4,7 @@ import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usageError.ts';
 import type { Verb } from './verb.ts';
 import { cat } from './verbs/cat.ts';
+import { doctor } from './verbs/doctor.ts';
 import { get } from './verbs/get.ts';
 import { ls } from './verbs/ls.ts';
 import { parseListing } from './verbs/parseListing.ts';
@@ -15,7 +16,7 @@ import { serve } from './verbs/serve.ts';
 export type ExitCode = 0 | 1 | 2;
 
 const verbs: ReadonlyMap<string, Verb> = new Map(
-  Object.entries({ ls, cat, get, put, rm, serve, 'parse-listing': parseListing }),
+  Object.entries({ ls, cat, get, put, rm, doctor, serve, 'parse-listing': parseListing }),
 );
 
 /** Does what the arguments say, and tells what went wrong. Never rejects. */

@@ -83,7 +83,8 @@ export async function askPassword(
   );
 }
 
-async function credentialsOf(request: SiteRequest): Promise<Credentials> {
+/** Who logs in: the user of the address, or anybody. */
+export async function credentialsOf(request: SiteRequest): Promise<Credentials> {
   const { address, surroundings, signal } = request;
   const { user } = address;
   if (user === undefined || user === anonymous.user) return anonymous;

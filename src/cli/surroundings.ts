@@ -1,4 +1,6 @@
 import type { Clock } from '../base/clock.ts';
+import type { Lookup } from '../ftp/net/lookup.ts';
+import type { TlsProbe } from '../ftp/net/tlsProbe.ts';
 import type { Network, TlsFactory } from '../ftp/net/transport.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -7,7 +9,9 @@ export interface Surroundings {
   readonly terminal: Terminal;
   readonly clock: Clock;
   readonly network: Network;
+  readonly lookup: Lookup;
   readonly tls: TlsFactory;
+  readonly tlsProbe: TlsProbe;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where the process stands. */
   readonly workingDirectory: string;

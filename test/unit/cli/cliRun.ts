@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { systemClock } from '../../../src/base/clock.ts';
 import { type ExitCode, runCommandLine } from '../../../src/cli/commandLine.ts';
 import type { Surroundings } from '../../../src/cli/surroundings.ts';
+import { systemLookup } from '../../../src/ftp/net/lookup.ts';
 import { tcpNetwork } from '../../../src/ftp/net/tcp.ts';
 import { nodeTls } from '../../../src/ftp/net/tls.ts';
+import { nodeTlsProbe } from '../../../src/ftp/net/tlsProbe.ts';
 import type { FtpServer } from '../../../src/server/ftpServer.ts';
 import { testCertificate } from '../../support/engine.ts';
 
@@ -36,7 +38,9 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
   const surroundings: Surroundings = {
     clock: systemClock,
     network: tcpNetwork(systemClock),
+    lookup: systemLookup,
     tls: nodeTls,
+    tlsProbe: nodeTlsProbe,
     environment: {},
     workingDirectory: tmpdir(),
     homeDirectory: tmpdir(),

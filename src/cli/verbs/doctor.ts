@@ -1,0 +1,93 @@
+import { diagnose } from '../../doctor/diagnose.ts';
+import type { DoctorReport, SiteChanges } from '../../doctor/report.ts';
+import { stageText, verdictText } from '../../doctor/reportText.ts';
+import { visibleText } from '../../base/visibleText.ts';
+import { parseArguments } from '../arguments.ts';
+import { connectionOptions, connectOptions, readConnectionChoice } from '../connectionOptions.ts';
+import { jsonText } from '../jsonText.ts';
+import { oneAddress } from '../positionals.ts';
+import { credentialsOf } from '../site.ts';
+import { terminalLogger } from '../terminalLogger.ts';
+import type { Verb } from '../verb.ts';
+
+// As many connections as a site has where nobody says otherwise.
+const usualConnections = 4;
+
+/** Examines a server and says what is wrong with the connection to it. */
+export const doctor: Verb = {
+  usage: 'doctor [--json] [--write] URL',
+  summary:
+    'say what is wrong with a connection; exit code 0 if one can work with it. --write allows two ' +
+    'small files to be written, renamed and deleted again',
+  run: async (args, surroundings, signal) => {
+    const { values, positionals } = parseArguments(args, {
+      ...connectionOptions,
+      json: { type: 'boolean' },
+      write: { type: 'boolean' },
+    } as const);
+    const address = oneAddress(positionals, doctor);
+    const choice = await readConnectionChoice(values, surroundings);
+    const { terminal, network, lookup, tls, tlsProbe, clock, newId } = surroundings;
+    const credentials = await credentialsOf({ address, choice, surroundings, signal });
+    const writing = terminalLines(terminal);
+    const report = await diagnose(
+      {
+        connect: connectOptions(address, choice),
+        ...(address.path !== undefined && { folder: address.path }),
+        connections: values.connections === undefined ? usualConnections : choice.connections,
+        writes: values.write ?? false,
+      },
+      credentials,
+      { network, lookup, tls, tlsProbe, clock, newId, logger: terminalLogger(terminal, choice) },
+      signal,
+      (stage) => values.json || writing.add(stageText(stage)),
+    );
+    await writing.done;
+    await terminal.write(values.json ? jsonText(report) : `\n${shown(verdict(report))}\n`);
+    return report.usable;
+  },
+};
+
+interface Lines {
+  add(text: string): void;
+  readonly done: Promise<void>;
+}
+
+// The examination does not wait for a slow reader; its lines keep their order all the same.
+function terminalLines(terminal: { write(output: string): Promise<void> }): Lines {
+  let done = Promise.resolve();
+  return {
+    add: (text) => {
+      done = done.then(() => terminal.write(`${shown(text)}\n`));
+      done.catch(() => {});
+    },
+    get done() {
+      return done;
+    },
+  };
+}
+
+const shown = (text: string): string => text.split('\n').map(visibleText).join('\n');
+
+function verdict(report: DoctorReport): string {
+  const options = report.fix ? optionsFor(report.fix.changes) : '';
+  return `${verdictText(report)}${options && `\nHere that is: ${options}`}`;
+}
+
+/** The options of the command line that change the same; empty where there are none. */
+function optionsFor(changes: SiteChanges): string {
+  const { security, port, mode, dataPort, fingerprint, maxConnections, minTlsVersion, charset } =
+    changes;
+  return [
+    security && `--security ${security}`,
+    port !== undefined && `port ${port} in the address`,
+    mode && `--mode ${mode}`,
+    dataPort && `--data-port ${dataPort}`,
+    fingerprint && `--fingerprint ${fingerprint}`,
+    maxConnections !== undefined && `--connections ${maxConnections}`,
+    minTlsVersion && `--min-tls ${minTlsVersion.replace('TLSv', '')}`,
+    charset && `--charset ${charset}`,
+  ]
+    .filter(Boolean)
+    .join(' ');
+}

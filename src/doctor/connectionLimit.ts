@@ -1,0 +1,96 @@
+import { login } from '../ftp/control/login.ts';
+import { ConnectionError, LoginError } from '../ftp/errors.ts';
+import type { Note, StageResult } from './examination.ts';
+import type { Finding } from './finding.ts';
+import type { Conversation } from './greeting.ts';
+import { messageOf } from './reaching.ts';
+import { Visit } from './visit.ts';
+
+// More would tell little more, and looks like an attack to some servers.
+const mostTried = 4;
+
+/** Stage `connections`: how many sessions at a time the server takes of this user. */
+export async function countConnections(
+  conversation: Conversation,
+  signal: AbortSignal,
+): Promise<void> {
+  const { exam, patient } = conversation;
+  const wanted = Math.min(patient.options.connections, mostTried);
+  await exam.stage('connections', async (note): Promise<StageResult<never>> => {
+    if (wanted < 2) return { outcome: 'skipped', summary: 'The site uses one connection only' };
+    const visits: Visit[] = [];
+    try {
+      while (visits.length + 1 < wanted) {
+        const refusal = await oneMore(conversation, visits, note, signal);
+        if (refusal !== undefined) return limited(visits.length + 1, refusal);
+      }
+      return { outcome: 'ok', summary: `${wanted} connections at a time are taken` };
+    } finally {
+      for (const visit of visits) {
+        await visit.leave(signal).catch(() => {});
+        await visit[Symbol.asyncDispose]();
+      }
+    }
+  });
+}
+
+interface Refused {
+  readonly said: string;
+  readonly certain: boolean;
+}
+
+async function oneMore(
+  { exam, patient, address }: Conversation,
+  visits: Visit[],
+  note: Note,
+  signal: AbortSignal,
+): Promise<Refused | undefined> {
+  const what = `connection ${visits.length + 2}`;
+  let visit: Visit | undefined;
+  try {
+    visit = await Visit.begin(patient, address, signal);
+    await logInAgain(visit, patient.options.connect.security, patient.credentials, signal);
+    note(what, 'ok', 'let in');
+    visits.push(visit);
+    return undefined;
+  } catch (error) {
+    await visit?.[Symbol.asyncDispose]();
+    signal.throwIfAborted();
+    const said = exam.quote(messageOf(error));
+    note(what, 'failed', said);
+    if (!(error instanceof LoginError) && !(error instanceof ConnectionError)) throw error;
+    return { said, certain: error instanceof LoginError };
+  }
+}
+
+async function logInAgain(
+  visit: Visit,
+  security: string,
+  who: Parameters<typeof login>[1],
+  signal: AbortSignal,
+): Promise<void> {
+  const { control, tls, pi } = visit;
+  if (security === 'implicit') await control.secure(tls, signal);
+  const greeting = await control.greeting(signal);
+  if (greeting.replyClass !== 'completion') throw new LoginError('user', greeting);
+  if (security.startsWith('explicit')) {
+    await control.startTls({ verb: 'AUTH', argument: 'TLS' }, tls, signal);
+    if (security === 'explicit' && !control.protection) {
+      throw new ConnectionError('control', 'The server refused TLS this time');
+    }
+  }
+  await login(pi, who, signal);
+}
+
+function limited(taken: number, { said, certain }: Refused): StageResult<never> {
+  const connections = taken === 1 ? 'one connection' : `${taken} connections`;
+  const finding: Finding = {
+    cause: 'too-many-connections',
+    certainty: certain ? 'certain' : 'likely',
+    blocks: false,
+    explanation: `The server takes ${connections} of this user at a time, and refused the next one: ${said}.`,
+    advice: 'Set the number of connections of the site to that, so that no further one is tried.',
+    fix: { label: `Use ${connections} at most`, changes: { maxConnections: taken } },
+  };
+  return { outcome: 'warning', summary: `Only ${connections} at a time`, findings: [finding] };
+}

@@ -1,0 +1,120 @@
+import { FtpError } from '../ftp/errors.ts';
+import type { Credentials } from '../ftp/options.ts';
+import { checkCertificate } from './certificate.ts';
+import { countConnections } from './connectionLimit.ts';
+import { tryDataPorts } from './dataPorts.ts';
+import {
+  type DoctorEnvironment,
+  type DoctorOptions,
+  longestExaminationMs,
+  type Patient,
+} from './doctorOptions.ts';
+import { Examination } from './examination.ts';
+import { askFeatures } from './features.ts';
+import { gravest } from './finding.ts';
+import { type Conversation, hearGreeting } from './greeting.ts';
+import { checkNames, tryListings } from './listings.ts';
+import { interrupted, logIn } from './login.ts';
+import { agreeOnTls } from './protection.ts';
+import { findAddresses, messageOf, reachServer } from './reaching.ts';
+import type { DoctorReport, Stage } from './report.ts';
+import { checkClock } from './serverClock.ts';
+import { checkSessionReuse } from './sessionReuse.ts';
+import { Visit } from './visit.ts';
+import { tryRenameOver } from './writing.ts';
+
+/**
+ * Examines a site stage by stage and names what is wrong. `onStage` is told of each stage as it ends.
+ * No user name is sent where TLS is required and not had, or to a server that is not trusted. Rejects
+ * with the signal's reason only.
+ */
+export async function diagnose(
+  options: DoctorOptions,
+  credentials: Credentials,
+  environment: DoctorEnvironment,
+  signal: AbortSignal,
+  onStage: (stage: Stage) => void = () => {},
+): Promise<DoctorReport> {
+  const { host, port, proxy } = options.connect;
+  const picture = {
+    host,
+    port,
+    control: 'none',
+    trials: [],
+    ...(proxy && { proxy: `${proxy.host}:${proxy.port}` }),
+  } as const;
+  const exam = new Examination(environment.clock, credentials, picture, onStage);
+  const patient: Patient = { options, credentials, environment };
+  const what = 'the examination';
+  using patience = environment.clock.deadline(longestExaminationMs, what, signal);
+  try {
+    await examine(exam, patient, patience.signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof FtpError) && error !== patience.signal.reason) throw error;
+    exam.findings.push(interrupted(exam.quote(messageOf(error))));
+  }
+  return reportOf(exam, options);
+}
+
+async function examine(exam: Examination, patient: Patient, signal: AbortSignal): Promise<void> {
+  const addresses = await findAddresses(exam, patient, signal);
+  const reached = addresses && (await reachServer(exam, patient, addresses, signal));
+  if (!reached) return;
+  await using visit = new Visit(patient, reached.transport);
+  const conversation = { exam, patient, visit, address: reached.address };
+  if (!(await openSession(conversation, signal))) return;
+  const known = await askFeatures(conversation, signal);
+  if (!known) return;
+  await countConnections(conversation, signal);
+  // From here on each data port has a session of its own: a server may take one at a time only.
+  await visit.leave(signal);
+  await visit[Symbol.asyncDispose]();
+  const paths = await tryDataPorts(conversation, known, signal);
+  await checkSessionReuse(exam);
+  if (!paths) return;
+  const listings = await tryListings(conversation, known, paths, signal);
+  await checkNames(conversation, listings);
+  const fresh = await tryRenameOver(conversation, paths, signal);
+  await checkClock(exam, known.dated, fresh);
+}
+
+/** Up to the login; false where it did not come so far. */
+async function openSession(conversation: Conversation, signal: AbortSignal): Promise<boolean> {
+  const { security } = conversation.patient.options.connect;
+  // RFC 4217, 2: implicit TLS begins before anybody speaks.
+  if (security === 'implicit') {
+    if (!(await protect(conversation, signal))) return false;
+    if (!(await hearGreeting(conversation, signal))) return false;
+  } else {
+    if (!(await hearGreeting(conversation, signal))) return false;
+    if (!(await protect(conversation, signal))) return false;
+  }
+  return (await logIn(conversation, signal)) === true;
+}
+
+async function protect(conversation: Conversation, signal: AbortSignal): Promise<boolean> {
+  const state = await agreeOnTls(conversation, signal);
+  return state !== undefined && (await checkCertificate(conversation, state)) === true;
+}
+
+function reportOf(
+  { findings, stages, picture }: Examination,
+  options: DoctorOptions,
+): DoctorReport {
+  const found = gravest(findings);
+  const common = { security: options.connect.security, stages, network: { ...picture } };
+  if (!found) {
+    return {
+      cause: 'none',
+      certainty: 'certain',
+      usable: true,
+      explanation: 'Everything works that was tried.',
+      advice: '',
+      ...common,
+    };
+  }
+  const { cause, certainty, explanation, advice, fix, blocks } = found;
+  const words = { cause, certainty, explanation, advice };
+  return { ...words, usable: !blocks, ...(fix && { fix }), ...common };
+}

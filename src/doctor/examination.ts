@@ -1,0 +1,141 @@
+import type { Clock } from '../base/clock.ts';
+import { visibleText } from '../base/visibleText.ts';
+import { type Reply, replyText } from '../ftp/grammar/reply.ts';
+import type { Credentials } from '../ftp/options.ts';
+import type { Finding } from './finding.ts';
+import {
+  type NetworkPicture,
+  type Outcome,
+  type Stage,
+  type StageId,
+  stageIds,
+  type Tried,
+} from './report.ts';
+
+/** What came of a stage; without a value the stages that build on it are left out. */
+export interface StageResult<T> {
+  readonly outcome: Outcome;
+  /** One sentence without its full stop. */
+  readonly summary: string;
+  readonly value?: T;
+  readonly findings?: readonly Finding[];
+}
+
+/** Takes down what is tried in a stage. */
+export type Note = (what: string, outcome: Outcome, said: string) => void;
+
+export type MutablePicture = { -readonly [K in keyof NetworkPicture]: NetworkPicture[K] };
+
+const titles: Readonly<Record<StageId, string>> = {
+  name: 'Name',
+  tcp: 'Connection',
+  greeting: 'Greeting',
+  tls: 'TLS',
+  certificate: 'Certificate',
+  login: 'Login',
+  features: 'Features',
+  connections: 'Number of connections',
+  dataPorts: 'Data ports',
+  sessionReuse: 'TLS session reuse',
+  listing: 'Listing',
+  charset: 'Names',
+  renameOver: 'Renaming over a file',
+  clock: 'Clock',
+};
+
+// A server's text is quoted to be recognised, not to fill the report.
+const longestQuote = 200;
+
+/** The record of one examination, as it goes on. */
+export class Examination {
+  readonly findings: Finding[] = [];
+  readonly picture: MutablePicture;
+  readonly #clock: Clock;
+  readonly #secrets: readonly string[];
+  readonly #onStage: (stage: Stage) => void;
+  readonly #stages = new Map<StageId, Stage>();
+
+  constructor(
+    clock: Clock,
+    who: Credentials,
+    picture: NetworkPicture,
+    onStage: (stage: Stage) => void,
+  ) {
+    this.#clock = clock;
+    this.#secrets = secretsOf(who);
+    this.picture = { ...picture };
+    this.#onStage = onStage;
+  }
+
+  /** Runs a stage and records it. What it throws is recorded as unfinished, and thrown on. */
+  async stage<T>(
+    id: StageId,
+    act: (note: Note) => Promise<StageResult<T>>,
+  ): Promise<T | undefined> {
+    const began = this.#clock.now();
+    const tried: Tried[] = [];
+    const note: Note = (what, outcome, said) => void tried.push({ what, outcome, said });
+    const record = (outcome: Outcome, summary: string): void => {
+      const ms = this.#clock.now() - began;
+      this.#add({ id, title: titles[id], outcome, ms, summary, tried });
+    };
+    try {
+      const { outcome, summary, value, findings } = await act(note);
+      this.findings.push(...(findings ?? []));
+      record(outcome, summary);
+      return value;
+    } catch (error) {
+      record('failed', 'It came to no end');
+      throw error;
+    }
+  }
+
+  skip(id: StageId, why: string): void {
+    this.#add({ id, title: titles[id], outcome: 'skipped', ms: 0, summary: why, tried: [] });
+  }
+
+  /** All stages in their order; those that were not reached are skipped for that. */
+  get stages(): readonly Stage[] {
+    const missing = 'Not reached';
+    return stageIds.map(
+      (id) =>
+        this.#stages.get(id) ??
+        ({
+          id,
+          title: titles[id],
+          outcome: 'skipped',
+          ms: 0,
+          summary: missing,
+          tried: [],
+        } as const),
+    );
+  }
+
+  /** What a server says, to be shown: short, without control characters, secrets and user names. */
+  quote(text: string): string {
+    let quoted = text;
+    for (const secret of this.#secrets) quoted = quoted.replaceAll(secret, '****');
+    quoted = visibleText(quoted).trim();
+    return quoted.length > longestQuote ? `${quoted.slice(0, longestQuote)}…` : quoted;
+  }
+
+  /** "530 Login incorrect" */
+  quoteReply(reply: Reply): string {
+    return this.quote(`${reply.code} ${replyText(reply)}`);
+  }
+
+  #add(stage: Stage): void {
+    this.#stages.set(stage.id, stage);
+    this.#onStage(stage);
+  }
+}
+
+// The report is made to be shown to others: a server that repeats what it was told must not put it
+// there. Names that everybody uses are no secret, and too short ones stand in other words.
+function secretsOf({ user, password, account }: Credentials): string[] {
+  const everybodys = ['anonymous', 'ftp', 'anonymous@'];
+  return [password, account, user]
+    .filter((text) => text !== undefined)
+    .filter((text) => text.length > 2 && !everybodys.includes(text))
+    .toSorted((a, b) => b.length - a.length);
+}

@@ -1,0 +1,138 @@
+import { negotiate } from '../ftp/control/login.ts';
+import type { UserPI } from '../ftp/control/userPI.ts';
+import { ReplyError } from '../ftp/errors.ts';
+import type { RemoteEntry } from '../ftp/grammar/entry.ts';
+import { type Endpoint, sameAddress } from '../ftp/grammar/endpoint.ts';
+import { type Listing, parseListing } from '../ftp/grammar/listing/listing.ts';
+import type { Reply } from '../ftp/grammar/reply.ts';
+import { replyText } from '../ftp/grammar/reply.ts';
+import { parseTimeVal } from '../ftp/grammar/timeVal.ts';
+import type { Note, StageResult } from './examination.ts';
+import type { Conversation } from './greeting.ts';
+import { interrupted } from './login.ts';
+import { messageOf } from './reaching.ts';
+
+/** What the server can do, and what it told over the control connection alone. */
+export interface Known {
+  readonly hasMlsd: boolean;
+  /** What it said to MODE B. */
+  readonly blockMode: { readonly accepted: boolean; readonly said: string };
+  /** Its reply to STAT with a folder, read as a listing; `undefined` where it is none. */
+  readonly stat: Listing | undefined;
+  /** The address in its 227 reply. */
+  readonly passive: Endpoint | undefined;
+  /** A file of the folder, by its local time and by MDTM. */
+  readonly dated: DatedFile | undefined;
+}
+
+/** One file's time, twice. */
+export interface DatedFile {
+  /** In the listing, read as if it were UTC. */
+  readonly listed: Date;
+  readonly precision: RemoteEntry['precision'];
+  /** By MDTM, which is UTC. */
+  readonly exact: Date;
+}
+
+const features = ['MLST', 'MDTM', 'MFMT', 'SIZE', 'REST', 'UTF8', 'EPSV', 'EPRT', 'HASH'];
+
+/** Stage `features`: what the server says of itself, and what needs no data connection. */
+export async function askFeatures(
+  { exam, patient, visit }: Conversation,
+  signal: AbortSignal,
+): Promise<Known | undefined> {
+  const { charset } = patient.options.connect;
+  const { logger, clock } = patient.environment;
+  const { pi } = visit;
+  return await exam.stage('features', async (note): Promise<StageResult<Known>> => {
+    try {
+      await negotiate(pi, charset.name, logger, signal);
+      const known = features.filter((name) => pi.features.has(name));
+      note('FEAT', known.length > 0 ? 'ok' : 'warning', known.join(', ') || 'nothing of use');
+      const system = await pi.ask('SYST', undefined, signal);
+      if (system) note('SYST', 'ok', exam.quoteReply(system));
+      const blockMode = await tryBlockMode(pi, exam.quoteReply.bind(exam), signal);
+      note('MODE B', blockMode.accepted ? 'ok' : 'warning', blockMode.said);
+      const folder = patient.options.folder;
+      if (folder !== undefined) await pi.ask('CWD', folder, signal);
+      const stat = await listByStat(pi, clock.now(), note, signal);
+      const dated = stat && (await datedFile(pi, stat, signal));
+      const passive = await passiveAddress(pi, signal);
+      if (passive && !sameAddress(passive.host, pi.control.remote.host)) {
+        exam.picture.passiveAddress = passive.host;
+        note('PASV', 'warning', `names the address ${passive.host}, which is not its own`);
+      }
+      const value = { hasMlsd: pi.features.has('MLST'), blockMode, stat, passive, dated };
+      return { outcome: 'ok', summary: `${known.length} features of use`, value };
+    } catch (error) {
+      signal.throwIfAborted();
+      const message = exam.quote(messageOf(error));
+      return { outcome: 'failed', summary: message, findings: [interrupted(message)] };
+    }
+  });
+}
+
+// RFC 959, 4.1.2: block mode is optional. What 200 is worth is seen at the data ports.
+async function tryBlockMode(
+  pi: UserPI,
+  quote: (reply: Reply) => string,
+  signal: AbortSignal,
+): Promise<Known['blockMode']> {
+  try {
+    await pi.agree({ mode: 'B' }, signal);
+  } catch (error) {
+    if (!(error instanceof ReplyError)) throw error;
+    return { accepted: false, said: quote(error.reply) };
+  }
+  await pi.agree({ mode: 'S' }, signal);
+  return { accepted: true, said: 'accepted' };
+}
+
+// Many servers list the folder in a reply of many lines: no data connection is needed for that.
+async function listByStat(
+  pi: UserPI,
+  now: number,
+  note: Note,
+  signal: AbortSignal,
+): Promise<Listing | undefined> {
+  const reply = await pi.ask('STAT', '.', signal);
+  const lines = reply?.lines.slice(1, -1) ?? [];
+  const listing = parseListing(lines, { now, zone: 0 });
+  const read = listing.entries.length > 0;
+  note('STAT of a folder', read ? 'ok' : 'warning', read ? entryCount(listing) : 'no listing');
+  return read ? listing : undefined;
+}
+
+/** "17 entries, 1 unreadable" */
+export function entryCount({ entries, unreadable }: Listing): string {
+  const count = entries.length === 1 ? '1 entry' : `${entries.length} entries`;
+  return unreadable.length === 0 ? count : `${count}, ${unreadable.length} unreadable`;
+}
+
+// How many files are asked for their exact time, until one has it.
+const mostAsked = 3;
+
+async function datedFile(
+  pi: UserPI,
+  { entries }: Listing,
+  signal: AbortSignal,
+): Promise<DatedFile | undefined> {
+  const candidates = entries.filter(
+    ({ type, precision }) => type === 'file' && (precision === 'minute' || precision === 'second'),
+  );
+  for (const { name, modified, precision } of candidates.slice(0, mostAsked)) {
+    const reply = await pi.ask('MDTM', name, signal);
+    const exact = reply && parseTimeVal(replyText(reply));
+    if (exact && modified) return { listed: modified, precision, exact };
+  }
+  return undefined;
+}
+
+async function passiveAddress(pi: UserPI, signal: AbortSignal): Promise<Endpoint | undefined> {
+  try {
+    return await pi.passive(signal);
+  } catch (error) {
+    if (!(error instanceof ReplyError)) throw error;
+    return undefined;
+  }
+}
