@@ -85,8 +85,8 @@ export interface Faults {
   refusals?: Readonly<Record<string, number>>;
   /** The address in 227 (a server behind NAT that names its private one). */
   passiveHost?: string;
-  /** The server never dials: a firewall drops its SYN, and it waits in connect(). */
-  neverDials?: boolean;
+  /** The server never gets through to the client there: its SYN is dropped, and it waits in connect(). */
+  neverDials?: boolean | 'default' | 'active';
   /** The data connection breaks after so many bytes of a file, answered with 426. */
   dropAfterBytes?: number;
   /** A block is cut in half, this code follows and the connection stays open (protocol trap 5). */

@@ -147,11 +147,12 @@ export class ServerDataPort implements AsyncDisposable {
         await using port = setUp.port;
         return await port.accept(signal);
       }
-      return await this.#dial(
-        setUp.kind === 'active' ? setUp.remote : this.#defaultRemote,
-        tls,
-        signal,
-      );
+      const { neverDials } = this.#server.faults;
+      if (neverDials === true || neverDials === setUp.kind) {
+        await this.#server.clock.sleep(2 ** 30, signal);
+      }
+      const remote = setUp.kind === 'active' ? setUp.remote : this.#defaultRemote;
+      return await this.#dial(remote, tls, signal);
     } catch (error) {
       throw new Refusal(425, 'The data connection could not be opened', { cause: error });
     }
@@ -165,7 +166,6 @@ export class ServerDataPort implements AsyncDisposable {
   // RFC 959, 3.2: the server's default data port is the one next to the control connection's, L-1.
   async #dial(remote: Endpoint, tls: ServerContext['tls'], signal: AbortSignal): Promise<DataPipe> {
     const { host, port } = this.#local;
-    if (this.#server.faults.neverDials) await this.#server.clock.sleep(2 ** 30, signal);
     return dialData({ host, port: port - 1 }, remote, tls, signal);
   }
 }

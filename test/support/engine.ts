@@ -9,6 +9,7 @@ import { connectFtp } from '../../src/ftp/connectFtp.ts';
 import type { FtpConnection } from '../../src/ftp/ftpConnection.ts';
 import { tcpNetwork } from '../../src/ftp/net/tcp.ts';
 import { nodeTls } from '../../src/ftp/net/tls.ts';
+import type { Network } from '../../src/ftp/net/transport.ts';
 import {
   allRungs,
   type Credentials,
@@ -62,6 +63,8 @@ export interface EngineOverrides extends Partial<Omit<FtpConnectOptions, 'timeou
   readonly logger?: Logger;
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
+  /** In place of the machine's. */
+  readonly network?: Network;
   /** Hears of the local port of each connection that the engine dials. */
   readonly onDial?: (localPort: number) => void;
 }
@@ -71,9 +74,9 @@ export async function connectEngine(
   port: number,
   overrides: EngineOverrides = {},
 ): Promise<FtpConnection> {
-  const { timeouts, trust, credentials, profile, logger, clock, signal, onDial, ...rest } =
+  const { timeouts, trust, credentials, profile, logger, clock, signal, onDial, ...others } =
     overrides;
-  const network = tcpNetwork(systemClock);
+  const { network = tcpNetwork(systemClock), ...rest } = others;
   const { fingerprint } = await testCertificate;
   const options: FtpConnectOptions = {
     ...defaultOptions,

@@ -4,6 +4,8 @@ import { loginAnswers, scriptedPeer } from './scriptedPeer.ts';
 /** A server in the clear whose data port is passive, and that does with both what a test says. */
 export interface HostileServer extends AsyncDisposable {
   readonly port: number;
+  /** Where its data connections are to be dialled. */
+  readonly dataPort: number;
   /** Command lines heard so far. */
   readonly said: readonly string[];
   /** How many data connections have come, and how many are open. */
@@ -34,6 +36,7 @@ export async function hostileServer({
   });
   return {
     port: control.port,
+    dataPort: data.port,
     said,
     data: {
       get came() {

@@ -68,7 +68,7 @@ export class Footing {
     if (!careful || best.mode === 'stream') return best;
     const asStream = (rung: Rung): boolean => rung.mode === 'stream' && willDo(rung);
     return (
-      ladder.first((rung) => asStream(rung) && rung.dataPort === best.dataPort) ??
+      ladder.first((rung) => asStream(rung) && this.isTrusted(rung)) ??
       ladder.first(asStream) ??
       best
     );
@@ -90,8 +90,11 @@ export class Footing {
   /** A transfer was carried to its end. */
   prove(rung: Rung): void {
     const { ladder, clock } = this.#context;
+    const climbed = this.#above.includes(rung);
+    // What a careful upload took in place of a better rung says nothing against that one.
+    if (!climbed && !ladder.proved && ladder.current !== rung) return;
     ladder.prove(rung, clock.now());
-    if (this.#above.includes(rung)) this.#above = [];
+    if (climbed) this.#above = [];
   }
 
   /** The server does not frame; for all its connections. */

@@ -184,8 +184,9 @@ export class UserDTP implements AsyncDisposable {
         patience.signal.aborted ? ('quiet' as const) : ('ended' as const),
       );
       // The final reply of a download without a byte: an empty file that nothing marks.
-      const final = exchange.final().then(() => 'quiet' as const);
-      const seen = await (isDownload ? Promise.race([look, final]) : look);
+      const seen = await (isDownload
+        ? Promise.race([look, exchange.final().then(() => 'quiet' as const)])
+        : look);
       signal.throwIfAborted();
       if (seen !== 'ended') return kept;
     } else if (this.#kept === kept) return kept;
