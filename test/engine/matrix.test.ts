@@ -14,17 +14,23 @@ import {
 const securities: readonly Security[] = ['none', 'explicit', 'implicit'];
 const modes: readonly TransferModeName[] = ['block', 'stream'];
 const dataPorts: readonly DataPortName[] = ['default', 'epsv', 'pasv', 'eprt', 'port'];
+// RFC 2428, 1: PASV and PORT can name no IPv6 address.
+const ways: readonly (readonly [string, DataPortName])[] = [
+  ...dataPorts.map((dataPort) => ['127.0.0.1', dataPort] as const),
+  ...(['default', 'epsv', 'eprt'] as const).map((dataPort) => ['::1', dataPort] as const),
+];
 const sizes = [0, 1, 1024, 32_768, 65_535, 65_536, 200_003];
 
 describe.each(securities)('security %s', (security) => {
   describe.each(modes)('%s mode', (mode) => {
-    test.each(dataPorts)(
-      'over data port %s every file comes back as it was sent',
-      async (dataPort) => {
+    test.each(ways)(
+      'to %s over data port %s every file comes back as it was sent',
+      async (host, dataPort) => {
         const tls =
           security === 'none' ? 'none' : security === 'implicit' ? 'implicit' : 'explicit';
-        await using server = await startTestServer({ tls });
+        await using server = await startTestServer({ tls, listen: { host, port: 0 } });
         await using connection = await connectEngine(server.endpoint.port, {
+          host,
           security,
           rungs: [{ mode, dataPort }],
         });
@@ -50,6 +56,21 @@ describe.each(securities)('security %s', (security) => {
     );
   });
 });
+
+test.each(['pasv', 'port'] as const)(
+  '%s is left over IPv6 without a command said, and the session goes on',
+  async (dataPort) => {
+    await using server = await startTestServer({
+      listen: { host: '::1', port: 0 },
+      files: { '/a': 'one' },
+    });
+    const rungs = modes.map((mode) => ({ mode, dataPort }));
+    await using connection = await connectEngine(server.endpoint.port, { host: '::1', rungs });
+    await expect(readWhole(connection, '/a')).rejects.toMatchObject({ reason: 'noDataPath' });
+    expect(server.counters.commands.has(dataPort.toUpperCase())).toBe(false);
+    expect(await connection.size(at('/a'), { signal: live })).toBe(3);
+  },
+);
 
 test('TLS 1.2 resumes its session on data connections too', async () => {
   await using server = await startTestServer({ maxTlsVersion: 'TLSv1.2' });
