@@ -72,6 +72,14 @@ export interface ClientCertificate {
   readonly passphrase?: string;
 }
 
+/**
+ * True for a key, in PEM, that is encrypted: RFC 5958 says so in its first line, and the older form
+ * of OpenSSL in a header.
+ */
+export function needsPassphrase(key: string): boolean {
+  return /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: *4,ENCRYPTED/m.test(key);
+}
+
 /** Who dials in our place. Nobody can dial us through it: passive data ports only. */
 export interface Proxy {
   /** RFC 1928, or RFC 9110, 9.3.6 (CONNECT). */
@@ -89,12 +97,11 @@ export interface Proxy {
 export function parseProxy(text: string): Proxy | 'noAddress' | 'holdsPassword' {
   const [, kind = '', user, host = '', digits = ''] = proxyForm.exec(text.trim()) ?? [];
   if (user?.includes(':')) return 'holdsPassword';
-  const named = kind.toLowerCase();
-  const port = digits === '' ? proxyPorts[named] : Number(digits);
-  const isKind = named === 'socks5' || named === 'http';
+  const port = digits === '' ? proxyPorts[kind] : Number(digits);
+  const isKind = kind === 'socks5' || kind === 'http';
   if (!isKind || host === '' || port === undefined || port < 1 || port > 65_535) return 'noAddress';
   return {
-    kind: named,
+    kind,
     host: host.replace(/^\[(.*)\]$/, '$1'),
     port,
     ...(user !== undefined && user !== '' && { user }),
@@ -102,7 +109,7 @@ export function parseProxy(text: string): Proxy | 'noAddress' | 'holdsPassword' 
 }
 
 const proxyForm =
-  /^(socks5|http):\/\/(?:([^/]*)@)?(\[[0-9a-f:.]+\]|[^\s/:@[\]]+)(?::(\d{1,5}))?\/?$/i;
+  /^(socks5|http):\/\/(?:([^/]*)@)?(\[[0-9A-Fa-f:.]+\]|[^\s/:@[\]]+)(?::(\d{1,5}))?\/?$/;
 
 // RFC 1928, 3; RFC 9110, 4.2.1.
 const proxyPorts: Readonly<Record<string, number>> = { socks5: 1080, http: 80 };

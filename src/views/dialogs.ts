@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { CertificateSummary } from '../ftp/errors.ts';
+import type { Proxy } from '../ftp/options.ts';
 import type { Expected, FileIdentity } from '../session/remoteFileSystem.ts';
 import type { ConflictQuestion, Questions, TypedPassword } from '../workspace/questions.ts';
 import { plainText } from '../workspace/sentence.ts';
@@ -12,38 +13,73 @@ import { showServersFile } from './serversFile.ts';
 export function dialogs(formats: Formats): Questions {
   return {
     password: askPassword,
+    proxyPassword: askProxyPassword,
+    keyPassphrase: askPassphrase,
     trust: askTrust,
     conflict: (question) => askConflict(question, formats),
   };
 }
 
-async function askPassword(
+function askPassword(site: Site, why: 'missing' | 'refused'): Promise<TypedPassword | undefined> {
+  const { username = '', name, host, port } = site;
+  const server = plainText(`${host}:${port}`);
+  const prompt =
+    why === 'refused'
+      ? words.passwordRefused()
+      : words.passwordMissing(plainText(username), server);
+  const title = words.passwordTitle(plainText(username), plainText(name));
+  return askSecret(title, prompt, site.askPassword ? 'session' : 'asked');
+}
+
+function askProxyPassword(
   site: Site,
+  { user = '', host, port }: Proxy,
   why: 'missing' | 'refused',
 ): Promise<TypedPassword | undefined> {
+  const title = words.proxyPasswordTitle(plainText(user), plainText(`${host}:${port}`));
+  const prompt =
+    why === 'refused'
+      ? words.proxyPasswordRefused()
+      : words.proxyPasswordMissing(plainText(site.name));
+  return askSecret(title, prompt, 'asked');
+}
+
+function askPassphrase(
+  { name, clientKey, clientCertificate = '' }: Site,
+  why: 'missing' | 'refused',
+): Promise<TypedPassword | undefined> {
+  const prompt =
+    why === 'refused'
+      ? words.passphraseRefused()
+      : words.passphraseMissing(plainText(clientKey ?? clientCertificate));
+  return askSecret(words.passphraseTitle(plainText(name)), prompt, 'asked');
+}
+
+/** `keep`: whether it is asked where the secret is to be kept. */
+async function askSecret(
+  title: string,
+  prompt: string,
+  keep: 'asked' | 'session',
+): Promise<TypedPassword | undefined> {
   const password = await vscode.window.showInputBox({
-    title: words.passwordTitle(plainText(site.username ?? ''), plainText(site.name)),
-    prompt: why === 'refused' ? words.passwordRefused() : passwordOf(site),
+    title,
+    prompt,
     password: true,
     ignoreFocusOut: true,
   });
   if (password === undefined) return undefined;
-  if (site.askPassword) return { password, keep: 'session' };
+  if (keep === 'session') return { password, keep };
   const choices = [
     { label: actions.save(), detail: words.keepSaved(), keep: 'saved' },
     { label: actions.sessionOnly(), detail: words.keepSession(), keep: 'session' },
   ] as const;
   const kept = await vscode.window.showQuickPick(choices, {
-    title: words.passwordTitle(plainText(site.username ?? ''), plainText(site.name)),
+    title,
     placeHolder: words.keepPassword(),
     ignoreFocusOut: true,
   });
-  // Escape here says nothing against the password: it is used, and kept nowhere.
+  // Escape here says nothing against the secret: it is used, and kept nowhere.
   return { password, keep: kept?.keep ?? 'session' };
-}
-
-function passwordOf({ username = '', host, port }: Site): string {
-  return words.passwordMissing(plainText(username), plainText(`${host}:${port}`));
 }
 
 async function askTrust(site: Site, certificate: CertificateSummary): Promise<boolean> {

@@ -95,7 +95,7 @@ function otherFields(site: Site, passwords: Passwords): Field[] {
         const question = { prompt: words.password(), value: '', password: true };
         const answer = await askText(frame, question);
         if (typeof answer !== 'object') return undefined;
-        if (answer.value === '') await passwords.remove(site.id);
+        if (answer.value === '') await passwords.remove(site.id, 'password');
         else await passwords.save(site, answer.value);
         return undefined;
       },

@@ -81,6 +81,15 @@ export const questionWords = {
   passwordMissing: (user: string, server: string): string =>
     l10n.t('The password of {user} on {server}.', { user, server }),
   passwordRefused: (): string => l10n.t('The server refused the last one.'),
+  proxyPasswordTitle: (user: string, proxy: string): string =>
+    l10n.t('Password of {user} at the proxy {proxy}', { user, proxy }),
+  proxyPasswordMissing: (site: string): string =>
+    l10n.t('{site} is reached through this proxy.', { site }),
+  proxyPasswordRefused: (): string => l10n.t('The proxy refused the last one.'),
+  passphraseTitle: (site: string): string =>
+    l10n.t('Passphrase of the client certificate for {site}', { site }),
+  passphraseMissing: (file: string): string => l10n.t('It opens the key in {file}.', { file }),
+  passphraseRefused: (): string => l10n.t('The last one does not open the key.'),
   keepPassword: (): string => l10n.t('Where should the password be kept?'),
   keepSaved: (): string => l10n.t("In VS Code's secret storage on this machine"),
   keepSession: (): string => l10n.t('It is forgotten when you disconnect'),

@@ -1,56 +1,48 @@
 import type * as vscode from 'vscode';
-import * as v from 'valibot';
-import { anonymous, type Credentials } from '../ftp/options.ts';
+import { anonymous, type Credentials, type Proxy } from '../ftp/options.ts';
 import type { Questions } from './questions.ts';
 import type { Site } from './site.ts';
+import { type SecretOwner, SiteSecrets } from './siteSecrets.ts';
 
 /** The user was asked and did not say; nobody asks again until the user does something. */
 export class NoPasswordError extends Error {
   override readonly name = 'NoPasswordError';
-  constructor() {
-    super('No password was given. Connect again to be asked for it');
+  constructor(what = 'password') {
+    super(`No ${what} was given. Connect again to be asked for it`);
   }
 }
 
-/** To whom a password belongs: the same id may come to mean another server, or another user of it. */
-export type PasswordOwner = Pick<Site, 'id' | 'host' | 'port' | 'username'>;
+/** To whom a password belongs. */
+export type PasswordOwner = SecretOwner;
 
-const keyStart = 'password:';
-const keyOf = (siteId: string): string => keyStart + siteId;
-
-const secretSchema = v.object({
-  host: v.string(),
-  port: v.number(),
-  username: v.string(),
-  password: v.string(),
-});
-type Secret = v.InferOutput<typeof secretSchema>;
+/** What a site may need to be told: by its server, by its proxy, and to open the key of its user. */
+export type SecretKind = 'password' | 'proxyPassword' | 'keyPassphrase';
 
 /**
- * The passwords of the sites: in VS Code's SecretStorage, or only in this window's memory. Nothing
- * else ever holds one, and none goes to another server than the one that it was given for.
+ * The passwords of the sites, and the other secrets that connecting to them takes. Each belongs to
+ * the place that it was given for, and goes nowhere else.
  */
 export class Passwords {
-  readonly #secrets: vscode.SecretStorage;
   readonly #questions: Questions;
-  readonly #session = new Map<string, Secret>();
-  readonly #refused = new Set<string>();
-  // Typed to be kept, but not proved yet: a mistake in typing is not written down.
-  readonly #unproved = new Map<string, Secret>();
-  readonly #asking = new Map<string, Promise<string>>();
+  readonly #kinds: Readonly<Record<SecretKind, SiteSecrets>>;
 
   constructor(secrets: vscode.SecretStorage, questions: Questions) {
-    this.#secrets = secrets;
     this.#questions = questions;
+    this.#kinds = {
+      password: new SiteSecrets(secrets, 'password'),
+      proxyPassword: new SiteSecrets(secrets, 'proxyPassword'),
+      keyPassphrase: new SiteSecrets(secrets, 'keyPassphrase'),
+    };
   }
 
-  /**
-   * Who logs in. Asks when no password is known or the last one was refused; several connections
-   * that need it at once share the question. Rejects with `NoPasswordError` when nobody says.
-   */
+  /** Who logs in. Asks where it has to; rejects with `NoPasswordError` when nobody says. */
   async credentials(site: Site): Promise<Credentials> {
     if (site.username === undefined) return anonymous;
-    const password = (await this.#known(site)) ?? (await this.#ask(site));
+    const password = await this.#kinds.password.of(site, {
+      ask: (why) => this.#questions.password(site, why),
+      eachTime: site.askPassword,
+    });
+    if (password === undefined) throw new NoPasswordError();
     return {
       user: site.username,
       password,
@@ -58,96 +50,70 @@ export class Passwords {
     };
   }
 
-  /** The server did not take it: it is not sent again, and the next connect asks. */
-  refuse(siteId: string): void {
-    this.endSession(siteId);
-    this.#refused.add(siteId);
+  /** What the proxy wants to hear of its user; `undefined` where it has none. */
+  async proxyPassword(site: Site, proxy: Proxy): Promise<string | undefined> {
+    if (proxy.user === undefined) return undefined;
+    const password = await this.#kinds.proxyPassword.of(proxyOwner(site, proxy), {
+      ask: (why) => this.#questions.proxyPassword(site, proxy, why),
+    });
+    if (password === undefined) throw new NoPasswordError("proxy's password");
+    return password;
   }
 
-  /**
-   * The server took it: now it is saved, where the user wanted that. A saved one that was refused
-   * before goes, as another has taken its place.
-   */
+  /** What opens the key of the site's client certificate, which is known to be encrypted. */
+  async keyPassphrase(site: Site): Promise<string> {
+    const passphrase = await this.#kinds.keyPassphrase.of(keyOwner(site), {
+      ask: (why) => this.#questions.keyPassphrase(site, why),
+    });
+    if (passphrase === undefined) throw new NoPasswordError('passphrase');
+    return passphrase;
+  }
+
+  /** It was not taken: it is not sent again, and the next connect asks. */
+  refuse(siteId: string, kind: SecretKind = 'password'): void {
+    this.#kinds[kind].refuse(siteId);
+  }
+
+  /** The server took it: now it is saved, where the user wanted that. */
   async accept(site: Site, password: string | undefined): Promise<void> {
-    const typed = this.#unproved.get(site.id);
-    this.#unproved.delete(site.id);
-    const wasRefused = this.#refused.delete(site.id);
-    if (typed && typed.password === password) await this.#store(site.id, typed);
-    else if (wasRefused && (await this.#saved(site)) !== password) {
-      await this.#secrets.delete(keyOf(site.id));
+    await this.#kinds.password.accept(site, password);
+  }
+
+  /** The same of the proxy's password and of the passphrase, as far as there were any. */
+  async acceptOthers(
+    site: Site,
+    { proxy, keyPassphrase }: { proxy: Proxy | undefined; keyPassphrase: string | undefined },
+  ): Promise<void> {
+    if (proxy?.user !== undefined) {
+      await this.#kinds.proxyPassword.accept(proxyOwner(site, proxy), proxy.password);
+    }
+    if (keyPassphrase !== undefined) {
+      await this.#kinds.keyPassphrase.accept(keyOwner(site), keyPassphrase);
     }
   }
 
   /** Keeps a password that the user has typed elsewhere. */
   async save(owner: PasswordOwner, password: string): Promise<void> {
-    await this.#store(owner.id, secretOf(owner, password));
-    this.endSession(owner.id);
-    this.#refused.delete(owner.id);
+    await this.#kinds.password.save(owner, password);
   }
 
   /** Forgets what was only for this window. */
   endSession(siteId: string): void {
-    this.#session.delete(siteId);
-    this.#unproved.delete(siteId);
+    for (const kind of Object.values(this.#kinds)) kind.endSession(siteId);
   }
 
-  /** The site is no more, and neither is its password. */
-  async remove(siteId: string): Promise<void> {
-    this.endSession(siteId);
-    this.#refused.delete(siteId);
-    await this.#secrets.delete(keyOf(siteId));
-  }
-
-  async #known(site: Site): Promise<string | undefined> {
-    const session = passwordFor(site, this.#session.get(site.id));
-    if (session !== undefined || site.askPassword || this.#refused.has(site.id)) return session;
-    return this.#saved(site);
-  }
-
-  async #saved(site: Site): Promise<string | undefined> {
-    return passwordFor(site, readSecret(await this.#secrets.get(keyOf(site.id))));
-  }
-
-  async #ask(site: Site): Promise<string> {
-    const owner = JSON.stringify([site.id, site.host, site.port, site.username]);
-    // The answer to another connection's question may have come while the storage was asked.
-    const known = this.#asking.get(owner) ?? passwordFor(site, this.#session.get(site.id));
-    if (known !== undefined) return known;
-    const question = this.#askOnce(site).finally(() => this.#asking.delete(owner));
-    this.#asking.set(owner, question);
-    return question;
-  }
-
-  async #askOnce(site: Site): Promise<string> {
-    const why = this.#refused.has(site.id) ? 'refused' : 'missing';
-    const typed = await this.#questions.password(site, why);
-    if (!typed) throw new NoPasswordError();
-    const secret = secretOf(site, typed.password);
-    this.#session.set(site.id, secret);
-    if (typed.keep === 'saved') this.#unproved.set(site.id, secret);
-    return typed.password;
-  }
-
-  async #store(siteId: string, secret: Secret): Promise<void> {
-    await this.#secrets.store(keyOf(siteId), JSON.stringify(secret));
+  /** Forgets the password; without a kind, whatever is known: the site is no more. */
+  async remove(siteId: string, kind?: SecretKind): Promise<void> {
+    const kinds = kind === undefined ? Object.values(this.#kinds) : [this.#kinds[kind]];
+    for (const each of kinds) await each.remove(siteId);
   }
 }
 
-function secretOf({ host, port, username = '' }: PasswordOwner, password: string): Secret {
-  return { host, port, username, password };
+// The server is part of it: a site whose server is another one begins anew with all its secrets.
+function proxyOwner(site: Site, { kind, host, port, user = '' }: Proxy): SecretOwner {
+  return { id: site.id, host: `${kind}://${host}`, port, username: `${user} for ${site.host}` };
 }
 
-function passwordFor(owner: PasswordOwner, secret: Secret | undefined): string | undefined {
-  const { host, port, username = '' } = owner;
-  const same = secret?.host === host && secret.port === port && secret.username === username;
-  return same ? secret.password : undefined;
-}
-
-function readSecret(text: string | undefined): Secret | undefined {
-  try {
-    const read = v.safeParse(secretSchema, JSON.parse(text ?? ''));
-    return read.success ? read.output : undefined;
-  } catch {
-    return undefined;
-  }
+function keyOwner({ id, host, port, clientKey, clientCertificate }: Site): SecretOwner {
+  return { id, host, port, username: clientKey ?? clientCertificate };
 }

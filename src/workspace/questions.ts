@@ -1,9 +1,10 @@
 import type { RemotePath } from '../base/paths.ts';
 import type { CertificateSummary } from '../ftp/errors.ts';
+import type { Proxy } from '../ftp/options.ts';
 import type { Expected } from '../session/remoteFileSystem.ts';
 import type { Site } from './site.ts';
 
-/** A password as somebody typed it, and whether it is to be kept beyond this window. */
+/** A password or passphrase as somebody typed it, and whether it is to be kept beyond this window. */
 export interface TypedPassword {
   readonly password: string;
   readonly keep: 'saved' | 'session';
@@ -23,6 +24,14 @@ export interface ConflictQuestion {
 export interface Questions {
   /** `undefined`: the user does not want to say. */
   password(site: Site, why: 'missing' | 'refused'): Promise<TypedPassword | undefined>;
+  /** Of the user whom the proxy's address names. */
+  proxyPassword(
+    site: Site,
+    proxy: Proxy,
+    why: 'missing' | 'refused',
+  ): Promise<TypedPassword | undefined>;
+  /** Of the key of the site's client certificate. */
+  keyPassphrase(site: Site, why: 'missing' | 'refused'): Promise<TypedPassword | undefined>;
   trust(site: Site, certificate: CertificateSummary): Promise<boolean>;
   conflict(question: ConflictQuestion): Promise<'overwrite' | 'cancel'>;
 }

@@ -1,4 +1,5 @@
 import type { CertificateSummary } from '../ftp/errors.ts';
+import type { Proxy } from '../ftp/options.ts';
 import type { ConflictQuestion, Questions, TypedPassword } from './questions.ts';
 import type { Site } from './site.ts';
 
@@ -14,6 +15,18 @@ export class ScriptedQuestions implements Questions {
 
   password(site: Site, why: 'missing' | 'refused'): Promise<TypedPassword | undefined> {
     return this.#answering().password(site, why);
+  }
+
+  proxyPassword(
+    site: Site,
+    proxy: Proxy,
+    why: 'missing' | 'refused',
+  ): Promise<TypedPassword | undefined> {
+    return this.#answering().proxyPassword(site, proxy, why);
+  }
+
+  keyPassphrase(site: Site, why: 'missing' | 'refused'): Promise<TypedPassword | undefined> {
+    return this.#answering().keyPassphrase(site, why);
   }
 
   trust(site: Site, certificate: CertificateSummary): Promise<boolean> {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { parseRemotePath } from '../base/paths.ts';
-import { defaultPort } from '../ftp/options.ts';
+import { defaultPort, isPassive, parseProxy } from '../ftp/options.ts';
 import { isSiteId, type Site, siteColors } from './site.ts';
 
 /** What `portside.sites` holds: the sites that can be used, and what is wrong with the others. */
@@ -36,6 +36,19 @@ const root = v.pipe(
   v.transform(parseRemotePath),
 );
 
+const proxy = v.pipe(
+  v.string(),
+  v.trim(),
+  v.check(
+    (address) => parseProxy(address) !== 'holdsPassword',
+    'may not hold a password: it is asked for, and kept in the secret storage',
+  ),
+  v.check(
+    (address) => address === '' || parseProxy(address) !== 'noAddress',
+    'is not an address such as socks5://host:1080 or http://user@host:3128',
+  ),
+);
+
 const siteSchema = v.object({
   id: v.pipe(
     v.string(),
@@ -64,6 +77,13 @@ const siteSchema = v.object({
   timeout: v.optional(wholeNumber(5, 600), 30),
   ca: optionalText,
   minTlsVersion: v.optional(v.picklist(['TLSv1.2', 'TLSv1.3']), 'TLSv1.2'),
+  clientCertificate: optionalText,
+  clientKey: optionalText,
+  proxy: v.optional(proxy),
+  // Which charsets there are is known only to the code that knows their letters, and that is loaded
+  // when a site is connected.
+  charset: v.optional(text, 'auto'),
+  listing: v.optional(v.picklist(['auto', 'mlsd', 'list', 'stat']), 'auto'),
   largestFile: v.optional(wholeNumber(1, 2048), 256),
 });
 
@@ -88,6 +108,26 @@ function readSite(entry: unknown): Site | string {
   const result = v.safeParse(siteSchema, entry, { abortEarly: true });
   if (!result.success) return describe(result.issues[0]);
   const { output } = result;
+  return contradiction(output) ?? siteOf(output);
+}
+
+// What is right by itself and wrong together.
+function contradiction({
+  clientKey,
+  clientCertificate,
+  proxy: address,
+  dataPort,
+}: v.InferOutput<typeof siteSchema>): string | undefined {
+  if (clientKey && !clientCertificate) {
+    return '"clientKey" is the key of a "clientCertificate", and there is none';
+  }
+  if (address && dataPort !== 'auto' && !isPassive(dataPort)) {
+    return '"dataPort" may only be auto, epsv or pasv with a "proxy": nobody can connect to this machine through it';
+  }
+  return undefined;
+}
+
+function siteOf(output: v.InferOutput<typeof siteSchema>): Site {
   return {
     ...output,
     name: output.name || output.host,
@@ -98,6 +138,9 @@ function readSite(entry: unknown): Site | string {
     group: output.group || undefined,
     color: output.color,
     ca: output.ca || undefined,
+    clientCertificate: output.clientCertificate || undefined,
+    clientKey: output.clientKey || undefined,
+    proxy: output.proxy || undefined,
   };
 }
 

@@ -1,5 +1,11 @@
 import type { RemotePath } from '../base/paths.ts';
-import type { DataPortName, Security, TransferModeName } from '../ftp/options.ts';
+import type {
+  DataPortName,
+  ListingCommand,
+  Security,
+  TransferModeName,
+  TrustOptions,
+} from '../ftp/options.ts';
 
 /** The colours that a site may have in the Sites view; VS Code's chart colours by their names. */
 export const siteColors = ['red', 'orange', 'yellow', 'green', 'blue', 'purple'] as const;
@@ -33,7 +39,16 @@ export interface Site {
   readonly timeout: number;
   /** Where a PEM file of trusted certificates lies. */
   readonly ca: string | undefined;
-  readonly minTlsVersion: 'TLSv1.2' | 'TLSv1.3';
+  readonly minTlsVersion: TrustOptions['minVersion'];
+  /** Where our own certificate lies, in PEM, for servers that ask who we are. */
+  readonly clientCertificate: string | undefined;
+  /** Where its key lies, in PEM; `undefined`: in the same file. */
+  readonly clientKey: string | undefined;
+  /** The address of a proxy, without a password: `socks5://user@host:1080`, `http://host:3128`. */
+  readonly proxy: string | undefined;
+  /** The charset of names; `auto` is UTF-8. */
+  readonly charset: string;
+  readonly listing: ListingCommand;
   /** In MiB: a larger file is not opened in an editor. */
   readonly largestFile: number;
 }
@@ -84,5 +99,10 @@ const connectionKeys = [
   'timeout',
   'ca',
   'minTlsVersion',
+  'clientCertificate',
+  'clientKey',
+  'proxy',
+  'charset',
+  'listing',
   'largestFile',
 ] as const satisfies readonly (keyof Site)[];

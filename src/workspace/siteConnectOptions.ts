@@ -1,8 +1,28 @@
-import { chooseRungs, defaultOptions, type FtpConnectOptions } from '../ftp/options.ts';
+import type { Charset } from '../ftp/grammar/charset.ts';
+import {
+  chooseRungs,
+  type ClientCertificate,
+  defaultOptions,
+  type FtpConnectOptions,
+  type Proxy,
+} from '../ftp/options.ts';
 import type { Site } from './site.ts';
 
-/** How the engine connects to a site; `ca` is the text of the site's PEM file, where it has one. */
-export function siteConnectOptions(site: Site, ca: string | undefined): FtpConnectOptions {
+/** What a site's settings only name, as far as it has it. */
+export interface SiteParts {
+  /** The text of the PEM file. */
+  readonly ca?: string;
+  readonly client?: ClientCertificate;
+  /** With its password. */
+  readonly proxy?: Proxy;
+  readonly charset?: Charset;
+}
+
+/** How the engine connects to a site. */
+export function siteConnectOptions(
+  site: Site,
+  { ca, client, proxy, charset }: SiteParts,
+): FtpConnectOptions {
   const timeout = site.timeout * 1000;
   const { timeouts } = defaultOptions;
   return {
@@ -14,8 +34,12 @@ export function siteConnectOptions(site: Site, ca: string | undefined): FtpConne
       fingerprints: site.fingerprints,
       minVersion: site.minTlsVersion,
       ...(ca !== undefined && { ca }),
+      ...(client && { client }),
     },
-    rungs: chooseRungs(site.mode, site.dataPort),
+    rungs: chooseRungs(site.mode, site.dataPort, proxy ? 'proxied' : 'direct'),
+    ...(charset && { charset }),
+    listing: site.listing,
+    ...(proxy && { proxy }),
     usePassiveAddress: site.usePassiveAddress,
     timeouts: {
       ...timeouts,

@@ -1,13 +1,14 @@
 import { raceAbort } from '../base/abort.ts';
 import { type Logger, silentLogger } from '../base/logger.ts';
-import { LoginError, TlsError } from '../ftp/errors.ts';
+import { ConnectionError, LoginError, TlsError } from '../ftp/errors.ts';
 import type { FtpConnection } from '../ftp/ftpConnection.ts';
 import type { Credentials, FtpConnectOptions } from '../ftp/options.ts';
-import { NoPasswordError, type Passwords } from './passwords.ts';
+import { NoPasswordError, type Passwords, type SecretKind } from './passwords.ts';
 import type { Questions } from './questions.ts';
 import { sentenceOf } from './sentence.ts';
 import type { Site } from './site.ts';
 import { siteConnectOptions } from './siteConnectOptions.ts';
+import { type ReadPem, readSiteParts } from './siteParts.ts';
 
 /** The engine's entry, with its environment already handed to it. */
 export type Connect = (
@@ -24,7 +25,7 @@ export interface LoginSources {
   /** Remembers, in the settings, that the site's user trusts the certificate. */
   trust(site: Site, fingerprint: string): Promise<void>;
   /** The text of a PEM file. */
-  readPem(path: string, signal: AbortSignal): Promise<string>;
+  readonly readPem: ReadPem;
 }
 
 /**
@@ -83,13 +84,17 @@ export class SiteLogin {
   }
 
   async #logIn(site: Site, signal: AbortSignal): Promise<FtpConnection> {
+    const parts = await readSiteParts(site, this.#sources.readPem, this.#passwords, signal);
     const credentials = await raceAbort(this.#passwords.credentials(site), signal);
+    const options = siteConnectOptions(site, parts);
     try {
-      const connection = await this.#connectTrusted(site, credentials, signal);
+      const connection = await this.#connectTrusted(site, options, credentials, signal);
       this.#provedPasswords.set(site.id, credentials.password);
-      await this.#accept(site, credentials);
+      await this.#accept(site, options, credentials);
       return connection;
     } catch (error) {
+      const refused = refusedSecret(error);
+      if (refused) this.#passwords.refuse(site.id, refused);
       const proved = this.#provedPasswords.get(site.id);
       // Servers answer 530 to one connection too many as well: what has let us in is not wrong.
       if (isRefusedLogin(error) && (proved === undefined || proved !== credentials.password)) {
@@ -100,9 +105,15 @@ export class SiteLogin {
   }
 
   // A storage that fails costs another question some day, and not the connection.
-  async #accept(site: Site, { password }: Credentials): Promise<void> {
+  async #accept(
+    site: Site,
+    { proxy, trust }: FtpConnectOptions,
+    { password }: Credentials,
+  ): Promise<void> {
     try {
       await this.#passwords.accept(site, password);
+      const keyPassphrase = trust.client?.passphrase;
+      await this.#passwords.acceptOthers(site, { proxy, keyPassphrase });
     } catch (error) {
       const why = sentenceOf(error);
       this.#logger.scope(site.name).warn(`The password could not be saved: ${why}`);
@@ -111,11 +122,10 @@ export class SiteLogin {
 
   async #connectTrusted(
     site: Site,
+    options: FtpConnectOptions,
     credentials: Credentials,
     signal: AbortSignal,
   ): Promise<FtpConnection> {
-    const ca = site.ca === undefined ? undefined : await this.#sources.readPem(site.ca, signal);
-    const options = siteConnectOptions(site, ca);
     try {
       return await this.#connect(site, options, credentials, signal);
     } catch (error) {
@@ -153,7 +163,14 @@ export type LoginFailure = 'unreachable' | 'refused' | 'untrusted';
 /** Which of them an error of `connect` tells of. */
 export function loginFailureOf(error: unknown): LoginFailure {
   if (error instanceof NoPasswordError || isRefusedLogin(error)) return 'refused';
+  if (refusedSecret(error)) return 'refused';
   return error instanceof TlsError && error.reason === 'untrusted' ? 'untrusted' : 'unreachable';
+}
+
+// The password of the user is another matter: a server says no to one for other reasons too.
+function refusedSecret(error: unknown): SecretKind | undefined {
+  if (error instanceof ConnectionError && error.proxy === 'login') return 'proxyPassword';
+  return error instanceof TlsError && error.problem === 'passphrase' ? 'keyPassphrase' : undefined;
 }
 
 function isRefusedLogin(error: unknown): boolean {

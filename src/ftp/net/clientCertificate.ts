@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { TlsError } from '../errors.ts';
-import type { ClientCertificate } from '../options.ts';
+import { type ClientCertificate, needsPassphrase } from '../options.ts';
 
 /**
  * Throws a `TlsError` where a certificate of ours cannot be shown: Node would say so in words of
@@ -29,17 +29,12 @@ function readKey({ key, passphrase }: ClientCertificate): KeyObject {
   try {
     return createPrivateKey({ key, ...(passphrase !== undefined && { passphrase }) });
   } catch (error) {
-    if (!isEncryptedKey(key)) {
+    if (!needsPassphrase(key)) {
       throw unusable("The client certificate's key cannot be read", error);
     }
     const message = "The passphrase does not open the client certificate's key";
     throw new TlsError('clientCertificate', message, { problem: 'passphrase', cause: error });
   }
-}
-
-// RFC 5958 says it in the first line, and the older form of OpenSSL in a header.
-function isEncryptedKey(pem: string): boolean {
-  return /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: *4,ENCRYPTED/m.test(pem);
 }
 
 function unusable(message: string, cause?: unknown): TlsError {

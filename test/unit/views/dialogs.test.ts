@@ -9,11 +9,17 @@ const window = vi.hoisted(() => ({
   presses: [] as ((buttons: readonly string[]) => string | undefined)[],
   questions: [] as string[],
   ran: [] as string[],
+  typed: 'geheim' as string | undefined,
 }));
 
 vi.mock('vscode', async () => ({
   ...(await import('../../support/vscode.ts')),
   window: {
+    showInputBox: async ({ title = '', prompt = '', password }: Record<string, string>) => {
+      window.questions.push(`${title} / ${prompt} / ${password}`);
+      return window.typed;
+    },
+    showQuickPick: async (choices: readonly unknown[]) => choices[0],
     showWarningMessage: async (message: string, _: object, ...buttons: readonly string[]) => {
       window.questions.push(message);
       return window.presses.shift()?.(buttons);
@@ -48,6 +54,37 @@ beforeEach(() => {
   window.presses = [];
   window.questions = [];
   window.ran = [];
+});
+
+describe('the question for a secret', () => {
+  const site = someSite({
+    username: 'anna',
+    clientCertificate: '/own.pem',
+    proxy: 'socks5://berta@proxy:1080',
+  });
+  const proxy = { kind: 'socks5', host: 'proxy', port: 1080, user: 'berta' } as const;
+
+  test('says whose it is, hides it, and keeps it where the user wants it', async () => {
+    const saved = { password: 'geheim', keep: 'saved' };
+    expect(await questions.password(site, 'missing')).toEqual(saved);
+    expect(await questions.proxyPassword(site, proxy, 'missing')).toEqual(saved);
+    expect(await questions.proxyPassword(site, proxy, 'refused')).toEqual(saved);
+    expect(await questions.keyPassphrase(site, 'missing')).toEqual(saved);
+    expect(await questions.keyPassphrase(site, 'refused')).toEqual(saved);
+    expect(window.questions).toEqual([
+      'Password of anna at Shop / The password of anna on ftp.example.com:21. / true',
+      'Password of berta at the proxy proxy:1080 / Shop is reached through this proxy. / true',
+      'Password of berta at the proxy proxy:1080 / The proxy refused the last one. / true',
+      'Passphrase of the client certificate for Shop / It opens the key in /own.pem. / true',
+      'Passphrase of the client certificate for Shop / The last one does not open the key. / true',
+    ]);
+  });
+
+  test('may stay without an answer', async () => {
+    window.typed = undefined;
+    expect(await questions.keyPassphrase(site, 'missing')).toBeUndefined();
+    window.typed = 'geheim';
+  });
 });
 
 describe('the question about a file that has changed on the server', () => {

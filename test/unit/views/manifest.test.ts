@@ -11,6 +11,7 @@ const read = (name: string): string =>
 interface Property {
   readonly default?: unknown;
   readonly enum?: readonly string[];
+  readonly pattern?: string;
   readonly items?: Schema;
 }
 interface Schema {
@@ -113,6 +114,23 @@ describe('the settings of a site', () => {
   )('%s may be %s', (name = '', value) => {
     expect(readSites([{ ...least, [name]: value }]).problems).toEqual([]);
   });
+});
+
+test.each([
+  'socks5://proxy',
+  'socks5://proxy:1080',
+  'http://berta@proxy.example.com:3128/',
+  'http://[::1]:3128',
+  'SOCKS5://proxy',
+  'socks5://berta:geheim@proxy',
+  'http://',
+  'https://proxy',
+  'proxy:1080',
+  '',
+])('the address of a proxy is looked at alike by editor and code: %j', (proxy) => {
+  const pattern = properties.find(([name]) => name === 'proxy')?.[1].pattern ?? '-';
+  const { problems } = readSites([{ id: 'shop', host: 'a', proxy }]);
+  expect(new RegExp(pattern, 'u').test(proxy)).toBe(problems.length === 0);
 });
 
 test('the mapping of a folder has the defaults that it is said to have', () => {

@@ -16,6 +16,85 @@ function saved(secrets: FakeSecrets): unknown {
   return JSON.parse(secrets.values.get('password:shop') ?? '');
 }
 
+const proxied = someSite({ username: 'anna', proxy: 'socks5://berta@proxy:1080' });
+const proxy = { kind: 'socks5', host: 'proxy', port: 1080, user: 'berta' } as const;
+
+describe("a proxy's password", () => {
+  test('is not asked for where its address names nobody', async () => {
+    const { passwords: own, user } = passwords();
+    expect(await own.proxyPassword(proxied, { kind: 'http', host: 'h', port: 1 })).toBeUndefined();
+    expect(user.asked).toEqual([]);
+  });
+
+  test('is kept apart from the one of the server, after the proxy has taken it', async () => {
+    const { passwords: own, user, secrets } = passwords();
+    await own.save(proxied, 'geheim');
+    user.proxyPasswords = [{ password: 'offen', keep: 'saved' }];
+    const password = await own.proxyPassword(proxied, proxy);
+    expect([...secrets.values.keys()]).toEqual(['password:shop']);
+    await own.acceptOthers(proxied, {
+      proxy: { ...proxy, ...(password !== undefined && { password }) },
+      keyPassphrase: undefined,
+    });
+    expect([...secrets.values.keys()]).toEqual(['password:shop', 'proxyPassword:shop']);
+    expect(await own.proxyPassword(proxied, proxy)).toBe('offen');
+    expect((await own.credentials(proxied)).password).toBe('geheim');
+    expect(user.asked).toEqual(['password of shop for proxy: missing']);
+  });
+
+  test.each([
+    ['another proxy', proxied, { ...proxy, host: 'evil' }],
+    ['another port', proxied, { ...proxy, port: 1081 }],
+    ['another user', proxied, { ...proxy, user: 'carla' }],
+    ['another protocol', proxied, { ...proxy, kind: 'http' as const }],
+    ['the proxy of another server', { ...proxied, host: 'other.example.com' }, proxy],
+  ])('does not go to %s', async (_what, otherSite, otherProxy) => {
+    const { passwords: own, user } = passwords();
+    user.proxyPasswords = [{ password: 'offen', keep: 'session' }, undefined];
+    await own.proxyPassword(proxied, proxy);
+    await expect(own.proxyPassword(otherSite, otherProxy)).rejects.toThrow(NoPasswordError);
+    expect(user.asked).toHaveLength(2);
+  });
+});
+
+describe('the passphrase of a key', () => {
+  const keyed = someSite({ clientCertificate: '/own.pem', clientKey: '/own.key' });
+
+  test('is asked for, and again when it does not open the key', async () => {
+    const { passwords: own, user, secrets } = passwords();
+    user.passphrases = [
+      { password: 'wrong', keep: 'saved' },
+      { password: 'right', keep: 'saved' },
+    ];
+    expect(await own.keyPassphrase(keyed)).toBe('wrong');
+    own.refuse('shop', 'keyPassphrase');
+    expect(await own.keyPassphrase(keyed)).toBe('right');
+    await own.acceptOthers(keyed, { proxy: undefined, keyPassphrase: 'right' });
+    expect([...secrets.values.keys()]).toEqual(['keyPassphrase:shop']);
+    expect(user.asked).toEqual(['passphrase of shop: missing', 'passphrase of shop: refused']);
+  });
+
+  test('belongs to one key of one server', async () => {
+    const { passwords: own, user } = passwords();
+    user.passphrases = ['one', 'two', 'three'].map((password) => ({ password, keep: 'session' }));
+    expect(await own.keyPassphrase(keyed)).toBe('one');
+    expect(await own.keyPassphrase({ ...keyed, clientKey: '/other.key' })).toBe('two');
+    expect(await own.keyPassphrase({ ...keyed, host: 'other.example.com' })).toBe('three');
+  });
+
+  test('goes with everything else when its site goes, and not with the password alone', async () => {
+    const { passwords: own, user, secrets } = passwords();
+    user.passphrases = [{ password: 'right', keep: 'saved' }];
+    await own.keyPassphrase(keyed);
+    await own.acceptOthers(keyed, { proxy: undefined, keyPassphrase: 'right' });
+    await own.save(site, 'geheim');
+    await own.remove('shop', 'password');
+    expect([...secrets.values.keys()]).toEqual(['keyPassphrase:shop']);
+    await own.remove('shop');
+    expect(secrets.values.size).toBe(0);
+  });
+});
+
 describe('a password', () => {
   test('is not asked for where nobody has a name', async () => {
     const { passwords: own, user } = passwords();

@@ -9,6 +9,8 @@ export class ScriptedUser implements Questions {
   readonly asked: string[] = [];
   readonly conflicts: ConflictQuestion[] = [];
   passwords: (TypedPassword | undefined)[] = [];
+  proxyPasswords: (TypedPassword | undefined)[] = [];
+  passphrases: (TypedPassword | undefined)[] = [];
   trusts: boolean[] = [];
   choices: ('overwrite' | 'cancel')[] = [];
   /** Awaited before every answer. */
@@ -18,6 +20,18 @@ export class ScriptedUser implements Questions {
     this.asked.push(`password of ${site.id}: ${why}`);
     await this.think();
     return this.passwords.shift();
+  };
+
+  proxyPassword: Questions['proxyPassword'] = async (site, { host }, why) => {
+    this.asked.push(`password of ${site.id} for ${host}: ${why}`);
+    await this.think();
+    return this.proxyPasswords.shift();
+  };
+
+  keyPassphrase: Questions['keyPassphrase'] = async (site, why) => {
+    this.asked.push(`passphrase of ${site.id}: ${why}`);
+    await this.think();
+    return this.passphrases.shift();
   };
 
   trust: Questions['trust'] = async (site, { fingerprint }) => {

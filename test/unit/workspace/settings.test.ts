@@ -35,6 +35,11 @@ describe('the sites of the settings', () => {
           timeout: 30,
           ca: undefined,
           minTlsVersion: 'TLSv1.2',
+          clientCertificate: undefined,
+          clientKey: undefined,
+          proxy: undefined,
+          charset: 'auto',
+          listing: 'auto',
           largestFile: 256,
         },
       ],
@@ -62,6 +67,16 @@ describe('the sites of the settings', () => {
     expect(readSites([{ ...least, root: '' }]).sites[0]?.root).toBeUndefined();
   });
 
+  test('take an empty proxy and empty paths for none', () => {
+    const empty = { proxy: ' ', clientCertificate: '', clientKey: ' ', ca: '' };
+    expect(readSites([{ ...least, ...empty }]).sites[0]).toMatchObject({
+      proxy: undefined,
+      clientCertificate: undefined,
+      clientKey: undefined,
+      ca: undefined,
+    });
+  });
+
   test('survive one that cannot be used', () => {
     const { sites, problems } = readSites([{ id: 'Bad Id', name: 'Mine', host: 'a' }, 7, least]);
     expect(sites.map(({ id }) => id)).toEqual(['shop']);
@@ -86,6 +101,23 @@ describe('the sites of the settings', () => {
     [{ root: '/a/../b' }, '"root" is not an absolute path such as /htdocs'],
     [{ fingerprints: ['ab'] }, '"fingerprints.0" is not a SHA-256 fingerprint of 64 hex digits'],
     [{ timeout: 1 }, '"timeout" is less than 5'],
+    [
+      { proxy: 'ftp://proxy:21' },
+      '"proxy" is not an address such as socks5://host:1080 or http://user@host:3128',
+    ],
+    [
+      { proxy: 'socks5://berta:geheim@proxy:1080' },
+      '"proxy" may not hold a password: it is asked for, and kept in the secret storage',
+    ],
+    [
+      { proxy: 'http://proxy:3128', dataPort: 'default' },
+      '"dataPort" may only be auto, epsv or pasv with a "proxy": nobody can connect to this machine through it',
+    ],
+    [
+      { clientKey: '/key.pem' },
+      '"clientKey" is the key of a "clientCertificate", and there is none',
+    ],
+    [{ charset: ' ' }, '"charset" is empty'],
   ])('say what is wrong with %j', (entry, sentence) => {
     expect(problemOf(entry)).toBe(`Site number 1: ${sentence}.`);
   });

@@ -47,6 +47,16 @@ describe('new connections', () => {
     expect(connectsDifferently(someSite(), someSite({ username: 'otto' }))).toBe(true);
   });
 
+  test.each([
+    { proxy: 'socks5://proxy' },
+    { clientCertificate: '/own.pem' },
+    { clientKey: '/own.key' },
+    { charset: 'windows-1252' },
+    { listing: 'list' as const },
+  ])('are needed for %j', (changed) => {
+    expect(connectsDifferently(someSite(), someSite(changed))).toBe(true);
+  });
+
   test('are not needed for another name, or one more trusted certificate', () => {
     const changed = someSite({ name: 'New', group: 'g', fingerprints: ['ab'.repeat(32)] });
     expect(connectsDifferently(someSite(), changed)).toBe(false);

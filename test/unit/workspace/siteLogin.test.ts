@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ConnectionError, LoginError, TlsError } from '../../../src/ftp/errors.ts';
+import { ConnectionError, LoginError, ProxyFailure, TlsError } from '../../../src/ftp/errors.ts';
 import type { Credentials, FtpConnectOptions } from '../../../src/ftp/options.ts';
 import { type LogLines, outputLogger } from '../../../src/workspace/outputLogger.ts';
 import { Passwords } from '../../../src/workspace/passwords.ts';
@@ -28,6 +28,14 @@ function refused(code: number): LoginError {
   return new LoginError('password', { code, replyClass, lines: ['No'] });
 }
 
+const wrongPassphrase = (): TlsError =>
+  new TlsError('clientCertificate', 'The passphrase does not open the key', {
+    problem: 'passphrase',
+  });
+
+const refusedByProxy = (): ConnectionError =>
+  new ConnectionError('control', 'No connection', { cause: new ProxyFailure('login', 'no') });
+
 class FakeLog implements LogLines {
   readonly warnings: string[] = [];
   debug = (): void => {};
@@ -40,6 +48,12 @@ class FakeLog implements LogLines {
 class World {
   site: Site = someSite({ username: 'anna' });
   readonly user = new ScriptedUser();
+  files: Readonly<Record<string, string>> = {
+    '/ca.pem': '-----BEGIN CERTIFICATE-----\nca',
+    '/own.pem': '-----BEGIN CERTIFICATE-----\nown',
+    '/own.key': '-----BEGIN PRIVATE KEY-----\nown',
+    '/locked.key': '-----BEGIN ENCRYPTED PRIVATE KEY-----\nlocked',
+  };
   readonly server = new FakeServer();
   readonly tried: { options: FtpConnectOptions; credentials: Credentials }[] = [];
   greet: (options: FtpConnectOptions, credentials: Credentials) => void = () => {};
@@ -52,7 +66,7 @@ class World {
       trust: async (site, each) => {
         this.site = { ...site, fingerprints: [...site.fingerprints, each] };
       },
-      readPem: async (path) => `PEM of ${path}`,
+      readPem: async (path) => this.files[path] ?? Promise.reject(new Error('no such file')),
     },
     this.passwords,
     this.user,
@@ -238,6 +252,11 @@ test('the settings of the site reach the engine', async () => {
     ca: '/ca.pem',
     fingerprints: [fingerprint],
     usePassiveAddress: true,
+    charset: 'CP1252',
+    listing: 'list',
+    clientCertificate: '/own.pem',
+    clientKey: '/own.key',
+    proxy: 'http://proxy:3128',
   });
   await world.connect();
   expect(world.tried[0]?.options).toMatchObject({
@@ -245,8 +264,106 @@ test('the settings of the site reach the engine', async () => {
     port: 2121,
     security: 'implicit',
     rungs: [{ mode: 'stream', dataPort: 'epsv' }],
-    trust: { fingerprints: [fingerprint], ca: 'PEM of /ca.pem', minVersion: 'TLSv1.3' },
+    trust: {
+      fingerprints: [fingerprint],
+      ca: world.files['/ca.pem'],
+      minVersion: 'TLSv1.3',
+      client: { certificate: world.files['/own.pem'], key: world.files['/own.key'] },
+    },
+    charset: { name: 'cp1252' },
+    listing: 'list',
+    proxy: { kind: 'http', host: 'proxy', port: 3128 },
     timeouts: { connect: 5000, reply: 5000, stall: 5000 },
     usePassiveAddress: true,
+  });
+});
+
+test('a proxy leaves the site only the data ports that we dial', async () => {
+  const world = new World();
+  world.site = someSite({ proxy: 'socks5://proxy' });
+  await world.connect();
+  const [tried] = world.tried;
+  expect(new Set(tried?.options.rungs.map(({ dataPort }) => dataPort))).toEqual(
+    new Set(['epsv', 'pasv']),
+  );
+});
+
+describe('a secret besides the password', () => {
+  test('is asked for again only when the user acts, and saved when it was taken', async () => {
+    const world = new World();
+    world.site = someSite({ clientCertificate: '/own.pem', clientKey: '/locked.key' });
+    world.user.passphrases = [
+      { password: 'wrong', keep: 'saved' },
+      { password: 'right', keep: 'saved' },
+    ];
+    world.greet = ({ trust }) => {
+      if (trust.client?.passphrase !== 'right') throw wrongPassphrase();
+    };
+    expect(await world.connect()).toBe('TlsError');
+    expect(await world.connect()).toBe('TlsError');
+    expect(world.tried).toHaveLength(1);
+    world.login.allowQuestions('shop');
+    expect(await world.connect()).toBe('connected');
+    expect(world.user.asked).toEqual([
+      'passphrase of shop: missing',
+      'passphrase of shop: refused',
+    ]);
+    expect([...world.secrets.values.keys()]).toEqual(['keyPassphrase:shop']);
+  });
+
+  test('goes to the proxy, and costs the password of the user nothing', async () => {
+    const world = new World();
+    world.site = someSite({ username: 'anna', proxy: 'socks5://berta@proxy' });
+    world.user.passwords = [typed('geheim')];
+    world.user.proxyPasswords = [
+      { password: 'wrong', keep: 'saved' },
+      { password: 'right', keep: 'saved' },
+    ];
+    world.greet = ({ proxy }) => {
+      if (proxy?.password !== 'right') throw refusedByProxy();
+    };
+    expect(await world.connect()).toBe('ConnectionError');
+    expect(await world.connect()).toBe('ConnectionError');
+    expect(world.tried).toHaveLength(1);
+    world.login.allowQuestions('shop');
+    expect(await world.connect()).toBe('connected');
+    expect(world.user.asked).toEqual([
+      'password of shop for proxy: missing',
+      'password of shop: missing',
+      'password of shop for proxy: refused',
+    ]);
+    expect([...world.secrets.values.keys()]).toEqual(['proxyPassword:shop']);
+  });
+
+  test('that nobody gives keeps us from dialling', async () => {
+    const world = new World();
+    world.site = someSite({ proxy: 'socks5://berta@proxy' });
+    expect(await world.connect()).toBe('NoPasswordError');
+    expect(world.tried).toEqual([]);
+  });
+});
+
+describe('what the settings name is told by its setting when it cannot be used', () => {
+  test.each([
+    [{ ca: '/gone.pem' }, 'The file of "ca", /gone.pem, cannot be read: no such file'],
+    [{ ca: '/own.key' }, 'The file of "ca", /own.key, holds nothing of that kind in PEM'],
+    [{ clientCertificate: '/gone.pem' }, '"clientCertificate", /gone.pem, cannot be read'],
+    [{ clientCertificate: '/own.pem' }, '"clientCertificate", /own.pem, holds nothing'],
+    [
+      { clientCertificate: '/own.pem', clientKey: '/own.pem' },
+      '"clientKey", /own.pem, holds nothing of that kind',
+    ],
+    [{ charset: 'klingon' }, '"charset": the charset klingon is not known'],
+  ])('%j', async (settings, sentence) => {
+    const world = new World();
+    world.site = someSite(settings);
+    await expect(world.login.connect('shop', signal)).rejects.toThrow(sentence);
+    expect(world.tried).toEqual([]);
+  });
+
+  test('and is not looked at where nothing is protected', async () => {
+    const world = new World();
+    world.site = someSite({ security: 'none', ca: '/gone.pem', clientCertificate: '/gone.pem' });
+    expect(await world.connect()).toBe('connected');
   });
 });
