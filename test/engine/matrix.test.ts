@@ -72,6 +72,26 @@ test.each(['pasv', 'port'] as const)(
   },
 );
 
+describe('an IPv4 address in the clothes of IPv6', () => {
+  test.each([
+    ['of a server on a socket of both families', '::', '127.0.0.1'],
+    ['that we are told to dial', '127.0.0.1', '::ffff:127.0.0.1'],
+    ['on both sides', '::', '::ffff:127.0.0.1'],
+  ])('%s is that address on every data port', async (_name, listen, host) => {
+    await using server = await startTestServer({
+      listen: { host: listen, port: 0 },
+      files: { '/a': 'one' },
+    });
+    for (const dataPort of dataPorts) {
+      await using connection = await connectEngine(server.endpoint.port, {
+        host,
+        rungs: [{ mode: 'block', dataPort }],
+      });
+      expect(Buffer.from(await readWhole(connection, '/a')).toString(), dataPort).toBe('one');
+    }
+  });
+});
+
 test('TLS 1.2 resumes its session on data connections too', async () => {
   await using server = await startTestServer({ maxTlsVersion: 'TLSv1.2' });
   await using connection = await connectEngine(server.endpoint.port);
