@@ -9,37 +9,134 @@ export type FactsLine = RemoteEntry | 'listedFolder' | 'parentFolder';
  * is the name, further spaces, `;` and `=` included. `undefined` when the line is none of these.
  */
 export function parseFactsLine(line: string): FactsLine | undefined {
-  const space = line.indexOf(' ');
-  if (space < 0 || (space > 0 && line[space - 1] !== ';')) return undefined;
-  const facts = parseFacts(line.slice(0, space));
-  const type = facts.get('type')?.toLowerCase() ?? '';
+  const split = splitAtSpace(line) ?? splitOtherwise(line);
+  if (!split) return undefined;
+  const facts = readFacts(line, split.factsEnd);
+  if (split.isLoose && !isKnownType(facts.type ?? '')) return undefined;
+  return entryOf(line.slice(split.nameAt), facts);
+}
+
+function entryOf(name: string, facts: Facts): FactsLine {
+  const written = facts.type ?? '';
+  const type = written.toLowerCase();
   if (type === 'cdir') return 'listedFolder';
   if (type === 'pdir') return 'parentFolder';
-  const modified = parseTimeVal(facts.get('modify') ?? '');
-  const [entryType, linkTarget] = entryTypeOf(type, facts.get('type') ?? '');
+  const modified = parseTimeVal(facts.modify ?? '');
+  const [entryType, target] = entryTypeOf(type, written);
+  const mode = parseMode(facts.mode ?? undefined);
+  const permissions = facts.perm?.toLowerCase();
+  const unique = facts.unique || undefined;
   return {
-    name: line.slice(space + 1),
+    name,
     type: entryType,
-    size: parseSize(facts.get('size') ?? facts.get('sizd')),
+    size: parseSize(facts.size ?? facts.sizd ?? undefined),
     modified,
     precision: modified ? 'second' : 'none',
-    ...optional('target', linkTarget),
-    ...optional('mode', parseMode(facts.get('unix.mode'))),
-    ...optional('permissions', facts.get('perm')?.toLowerCase()),
-    ...optional('unique', facts.get('unique') || undefined),
+    ...(target !== undefined && { target }),
+    ...(mode !== undefined && { mode }),
+    ...(permissions !== undefined && { permissions }),
+    ...(unique !== undefined && { unique }),
   };
 }
 
-// A fact that is told twice in two ways is not known.
-function parseFacts(text: string): ReadonlyMap<string, string | undefined> {
-  const facts = new Map<string, string | undefined>();
-  for (const fact of text.split(';')) {
+interface SplitLine {
+  readonly factsEnd: number;
+  readonly nameAt: number;
+  /** It is not what RFC 3659 writes, so its facts must say that they are some. */
+  readonly isLoose: boolean;
+}
+
+function splitAtSpace(line: string): SplitLine | undefined {
+  const space = line.indexOf(' ');
+  if (space < 0 || (space > 0 && line[space - 1] !== ';')) return undefined;
+  return { factsEnd: space, nameAt: space + 1, isLoose: false };
+}
+
+// Servers are met that write a tab in place of the space, no ";" after the last fact (as drafts of
+// the standard had it), no space at all, and spaces in the target of a link. The facts are then read
+// one after the other, and the name begins where none does.
+function splitOtherwise(line: string): SplitLine | undefined {
+  let at = 0;
+  for (;;) {
+    const equals = endOfFactName(line, at);
+    if (equals < 0) break;
+    const end = endOfValue(line, equals + 1);
+    if (end === line.length) return undefined;
+    if (line[end] !== ';') return { factsEnd: end, nameAt: end + 1, isLoose: true };
+    at = end + 1;
+  }
+  if (at === 0 || at === line.length) return undefined;
+  const isBlank = line[at] === ' ' || line[at] === '\t';
+  return { factsEnd: at, nameAt: isBlank ? at + 1 : at, isLoose: true };
+}
+
+// Where the "=" stands, or -1.
+function endOfFactName(line: string, start: number): number {
+  let at = start;
+  while (isFactLetter(line.charCodeAt(at))) at++;
+  return at > start && line[at] === '=' ? at : -1;
+}
+
+// Letters, figures and what stands in "UNIX.mode" and "media-type".
+function isFactLetter(code: number): boolean {
+  const lower = code | 0x20;
+  if (lower >= 0x61 && lower <= 0x7a) return true;
+  return (code >= 0x30 && code <= 0x39) || code === 0x2d || code === 0x2e;
+}
+
+const linkType = 'os.unix=slink:';
+
+function endOfValue(line: string, start: number): number {
+  const isLink = line.slice(start, start + linkType.length).toLowerCase() === linkType;
+  for (let at = start; at < line.length; at++) {
+    const letter = line[at];
+    if (letter === ';' || (!isLink && (letter === ' ' || letter === '\t'))) return at;
+  }
+  return line.length;
+}
+
+// A fact that is told twice in two ways is not known: null.
+type Value = string | null | undefined;
+
+interface Facts {
+  type?: Value;
+  modify?: Value;
+  size?: Value;
+  sizd?: Value;
+  mode?: Value;
+  perm?: Value;
+  unique?: Value;
+}
+
+const known: Readonly<Record<string, keyof Facts>> = {
+  type: 'type',
+  modify: 'modify',
+  size: 'size',
+  sizd: 'sizd',
+  'unix.mode': 'mode',
+  perm: 'perm',
+  unique: 'unique',
+};
+
+function readFacts(line: string, end: number): Facts {
+  const facts: Facts = {};
+  for (let start = 0; start < end;) {
+    const semicolon = line.indexOf(';', start);
+    const stop = semicolon < 0 || semicolon > end ? end : semicolon;
+    const fact = line.slice(start, stop);
     const equals = fact.indexOf('=');
-    if (equals <= 0) continue;
-    const [name, value] = [fact.slice(0, equals).toLowerCase(), fact.slice(equals + 1)];
-    facts.set(name, !facts.has(name) || facts.get(name) === value ? value : undefined);
+    const name = equals > 0 ? known[fact.slice(0, equals).toLowerCase()] : undefined;
+    if (name) {
+      const value = fact.slice(equals + 1);
+      facts[name] = facts[name] === undefined || facts[name] === value ? value : null;
+    }
+    start = stop + 1;
   }
   return facts;
+}
+
+function isKnownType(type: string): boolean {
+  return /^(?:file|dir|cdir|pdir|os\.[\w-]+=.*)$/is.test(type);
 }
 
 // Symbolic links have no type of their own in RFC 3659: servers write OS.unix=slink:TARGET
@@ -52,11 +149,7 @@ function entryTypeOf(type: string, written: string): [EntryType, string | undefi
 }
 
 function parseMode(text: string | undefined): string | undefined {
-  return text !== undefined && /^0?[0-7]{3,4}$/.test(text)
+  return text !== undefined && /^0?[0-7]{1,4}$/.test(text)
     ? text.slice(-4).padStart(4, '0')
     : undefined;
-}
-
-function optional<K extends string>(key: K, value: string | undefined): { [P in K]?: string } {
-  return value === undefined ? {} : ({ [key]: value } as { [P in K]?: string });
 }

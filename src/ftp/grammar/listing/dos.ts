@@ -1,46 +1,174 @@
-import { parseSize } from '../entry.ts';
-import type { ListingContext, ListingLine } from './listingLine.ts';
+import type { RemoteEntry } from '../entry.ts';
+import { type ClockTime, parseListedClock } from './listedClock.ts';
+import { parseListedSize } from './listedSize.ts';
+import type { LinesParser, ListingContext, ListingGrammar, ListingLine } from './listingLine.ts';
 import { localTime } from './listingTime.ts';
+import { fullYear } from './numericDate.ts';
+import { type Word, wordsOf } from './words.ts';
 
-// 11-22-26  04:23PM       <DIR>          name, or with a year of four digits, 24 hours and a size:
-// the formats of IIS. <JUNCTION> and <SYMLINKD> show their target in brackets.
-const dosLine =
-  /^(\d\d)-(\d\d)-(\d\d|\d{4})\s+(\d\d):(\d\d)\s?([AP]M)?\s+(?:<(DIR|JUNCTION|SYMLINKD?)>|(\d+))\s(.+)$/is;
+/** Which of two numbers is the day; `unknown` where no line of the listing tells. */
+export type DayPlace = 'first' | 'second' | 'unknown';
+
+/**
+ * The listings of IIS and of `dir`: "11-22-26  04:23PM       <DIR>          name", years of four
+ * digits, 24 hours, and the dates of other countries, whose order the listing's lines tell together.
+ */
+export const dosGrammar: ListingGrammar = {
+  format: 'dos',
+  begin: (context): LinesParser => {
+    let seen: { readonly lines: readonly string[]; readonly place: DayPlace } | undefined;
+    return (lines, at) => {
+      if (seen?.lines !== lines) seen = { lines, place: dayPlaceOf(lines) };
+      const parsed = parseDosLine(lines[at] ?? '', context, seen.place);
+      return parsed && { parsed, taken: 1 };
+    };
+  },
+};
+
+const beginning = /^ {0,8}(\d{1,2})([-/])(\d{1,2})\2\d/;
+
+// A number that is no month is a day, and so is its neighbour above and below.
+function dayPlaceOf(lines: readonly string[]): DayPlace {
+  const places = new Set<DayPlace>();
+  for (const line of lines) {
+    const [, first = '', , second = ''] = beginning.exec(line) ?? [];
+    if (Number(first) > 12) places.add('first');
+    else if (Number(second) > 12) places.add('second');
+  }
+  const [place = 'unknown'] = places;
+  return places.size === 1 ? place : 'unknown';
+}
+
+// Date, time, AM or PM, a mark or a size, and the first word of the name.
+const words = 5;
 
 /** One line of a DOS listing. */
-export function parseDosLine(line: string, context: ListingContext): ListingLine {
-  const match = dosLine.exec(line);
-  if (!match) return undefined;
-  const [, month, day, year = '', hour, minute, half, kind, size, rest = ''] = match;
-  const modified = localTime(
-    [fullYear(year), Number(month) - 1, Number(day), fullHour(Number(hour), half), Number(minute)],
-    context,
-  );
-  if (!modified) return undefined;
-  const dated = { modified, precision: 'minute' } as const;
-  // After <DIR> the name stands in a column of its own, so blanks before it are the format's.
-  const name = kind === undefined ? rest : rest.trimStart();
-  if (kind === undefined) return { name, type: 'file', size: parseSize(size), ...dated };
-  if (kind.toUpperCase() === 'DIR') return { name, type: 'directory', size: undefined, ...dated };
-  return { ...nameAndTarget(name), type: 'symlink', size: undefined, ...dated };
+export function parseDosLine(
+  line: string,
+  context: ListingContext,
+  place: DayPlace = 'unknown',
+): ListingLine {
+  const columns = wordsOf(line, words);
+  const date = /^(\d{1,4})([-./])(\d{1,2})\2(\d{1,4})\.?$/.exec(short(columns[0]));
+  if (!date) return isAround(line) ? 'skip' : undefined;
+  const half = /^[ap]\.?m\.?$/i.test(columns[2]?.text ?? '') ? columns[2]?.text : '';
+  const clock = parseListedClock(`${short(columns[1])}${half}`);
+  const kind = columns[half === '' ? 2 : 3];
+  if (!clock || !kind) return undefined;
+  const dated = dateAndTime(date, clock, { place, isHalved: isHalved(columns, half) }, context);
+  return dated && entryOf(line, kind, dated);
+}
+
+// No word of a date or a time is longer.
+function short(word: Word | undefined): string {
+  return word && word.text.length <= 24 ? word.text : '';
+}
+
+function isHalved(columns: readonly Word[], half: string | undefined): boolean {
+  return half !== '' || /[ap]m?$/i.test(short(columns[1]));
+}
+
+type Dated = Pick<RemoteEntry, 'modified' | 'precision'>;
+
+interface Evidence {
+  readonly place: DayPlace;
+  /** The clock has AM and PM. */
+  readonly isHalved: boolean;
+}
+
+function dateAndTime(
+  match: RegExpExecArray,
+  { hour, minute, second }: ClockTime,
+  evidence: Evidence,
+  context: ListingContext,
+): Dated | undefined {
+  const date = calendarDate(match, evidence);
+  if (date === undefined) return undefined;
+  if (date === 'unknown') return { modified: undefined, precision: 'none' };
+  const modified = localTime([...date, hour, minute, second], context);
+  return modified && { modified, precision: second === undefined ? 'minute' : 'second' };
+}
+
+function calendarDate(
+  match: RegExpExecArray,
+  evidence: Evidence,
+): readonly [number, number, number] | 'unknown' | undefined {
+  const [, first = '', separator, second = '', third = ''] = match;
+  if (first.length === 4) {
+    return third.length > 2 ? undefined : [Number(first), Number(second) - 1, Number(third)];
+  }
+  if (first.length === 3 || third.length % 2 === 1) return undefined;
+  const [one, two, year] = [Number(first), Number(second), fullYear(third)];
+  const isFirst = dayIsFirst(one, two, separator, evidence);
+  if (isFirst === 'unknown') return 'unknown';
+  return isFirst ? [year, two - 1, one] : [year, one - 1, two];
+}
+
+function dayIsFirst(
+  one: number,
+  two: number,
+  separator: string | undefined,
+  { place, isHalved }: Evidence,
+): boolean | 'unknown' {
+  if (separator === '.' || one > 12) return true;
+  if (two > 12 || one === two) return false;
+  if (place !== 'unknown') return place === 'first';
+  // IIS writes the month first, with "-". A "/" with AM and PM is American, with 24 hours no more
+  // likely one than the other.
+  return separator === '-' || isHalved ? false : 'unknown';
+}
+
+// <REP> and <KAT> are <DIR> in French and Swedish.
+const marks: Readonly<Record<string, RemoteEntry['type']>> = {
+  '<DIR>': 'directory',
+  '<REP>': 'directory',
+  '<KAT>': 'directory',
+  '<JUNCTION>': 'symlink',
+  '<SYMLINK>': 'symlink',
+  '<SYMLINKD>': 'symlink',
+};
+
+// A mark and the blanks after it are as wide as a size.
+const markWidth = 15;
+
+function entryOf(line: string, kind: Word, dated: Dated): RemoteEntry | undefined {
+  const type = marks[kind.text.toUpperCase()];
+  if (type === undefined) {
+    const size = /^\d/.test(kind.text) ? parseListedSize(kind.text) : undefined;
+    const name = line.slice(kind.end + 1);
+    return size && { name, type: 'file', size: size.bytes, ...dated };
+  }
+  const fills = line.slice(kind.end, kind.start + markWidth).trim() === '';
+  const name = fills ? line.slice(kind.start + markWidth) : line.slice(kind.end).trimStart();
+  if (type === 'directory') return { name, type, size: undefined, ...dated };
+  return { ...nameAndTarget(name), type, size: undefined, ...dated };
 }
 
 function nameAndTarget(text: string): { name: string; target?: string } {
-  const bracket = text.endsWith(']') ? text.lastIndexOf(' [') : -1;
-  if (bracket < 0) return { name: text };
-  return { name: text.slice(0, bracket), target: text.slice(bracket + 2, -1) };
+  const bracket = targetBracket(text);
+  if (bracket < 1 || text[bracket - 1] !== ' ') return { name: text };
+  return { name: text.slice(0, bracket - 1), target: text.slice(bracket + 1, -1) };
 }
 
-// Two digits: IIS writes the year as of 1980 to 2079.
-function fullYear(text: string): number {
-  const year = Number(text);
-  if (text.length === 4) return year;
-  return year < 80 ? 2000 + year : 1900 + year;
+// Names and targets may have brackets of their own: the one that belongs to the last is meant.
+function targetBracket(text: string): number {
+  let open = 0;
+  for (let at = text.endsWith(']') ? text.length - 1 : -1; at >= 0; at--) {
+    if (text[at] === ']') open++;
+    else if (text[at] === '[') open--;
+    if (open === 0) return at;
+  }
+  return -1;
 }
 
-// "16:23PM" is neither: no hour of a day.
-function fullHour(hour: number, half: string | undefined): number {
-  if (half === undefined) return hour;
-  if (hour > 12) return Number.NaN;
-  return (hour % 12) + (half.toUpperCase() === 'PM' ? 12 : 0);
+// What `dir` writes above and below its files.
+const around = [
+  /^ Volume in drive [A-Z] (?:is|has) /i,
+  /^ Volume Serial Number is [\dA-F]{4}-[\dA-F]{4}$/i,
+  /^ Directory of [A-Z]:/i,
+  /^ {1,30}[\d.,]{1,20} (?:File|Dir)\(s\) {1,30}[\d.,]{1,30} bytes(?: free)?$/i,
+];
+
+function isAround(line: string): boolean {
+  return line.startsWith(' ') && around.some((pattern) => pattern.test(line));
 }

@@ -1,6 +1,8 @@
 import { isEntryName } from '../../../base/paths.ts';
 import type { RemoteEntry } from '../entry.ts';
-import { parseDosLine } from './dos.ts';
+import { dosGrammar } from './dos.ts';
+import { parseDosDirLine } from './dosDir.ts';
+import { parseEplfLine } from './eplf.ts';
 import {
   type FormatName,
   lineGrammar,
@@ -11,8 +13,17 @@ import {
 } from './listingLine.ts';
 import { hasFacts, parseMlsdLine } from './mlsd.ts';
 import { mvsGrammar } from './mvs.ts';
+import { parseNetWareLine } from './netWare.ts';
 import { nonstopGrammar } from './nonstop.ts';
 import { os400Grammar } from './os400.ts';
+import { parseOs2Line } from './os2.ts';
+import {
+  parseEnterpriseLine,
+  parseNumericLine,
+  parseOs9Line,
+  parseVShellLine,
+  parseWfFtpLine,
+} from './rareUnix.ts';
 import { tops20Grammar } from './tops20.ts';
 import { parseUnixLine } from './unix.ts';
 import { vmcmsGrammar } from './vmcms.ts';
@@ -39,7 +50,16 @@ export type ListingFormat = FormatName | 'unknown';
 export const listingGrammars: readonly ListingGrammar[] = [
   lineGrammar('mlsd', parseMlsdLine, hasFacts),
   lineGrammar('unix', parseUnixLine),
-  lineGrammar('dos', parseDosLine),
+  dosGrammar,
+  lineGrammar('eplf', parseEplfLine),
+  lineGrammar('netware', parseNetWareLine),
+  lineGrammar('enterprise', parseEnterpriseLine),
+  lineGrammar('numeric', parseNumericLine),
+  lineGrammar('vshell', parseVShellLine),
+  lineGrammar('os2', parseOs2Line),
+  lineGrammar('os9', parseOs9Line),
+  lineGrammar('wfftp', parseWfFtpLine),
+  lineGrammar('dosdir', parseDosDirLine),
   vmsGrammar,
   mvsGrammar,
   os400Grammar,

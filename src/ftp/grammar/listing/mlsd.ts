@@ -1,13 +1,23 @@
-import { parseFactsLine } from '../facts.ts';
+import { type FactsLine, parseFactsLine } from '../facts.ts';
 import type { ListingLine } from './listingLine.ts';
 
-/** RFC 3659, 7: one line of MLSD. The folder itself and its parent are no entries of it. */
+/**
+ * RFC 3659, 7: one line of MLSD, or the line of an MLST reply with its leading space. The folder
+ * itself and its parent are no entries of it.
+ */
 export function parseMlsdLine(line: string): ListingLine {
-  const parsed = parseFactsLine(line);
-  return parsed === 'listedFolder' || parsed === 'parentFolder' ? 'skip' : parsed;
+  const parsed = hasType.test(line) ? parseFactsLine(line.slice(1)) : parseFactsLine(line);
+  return isEntry(parsed) ? parsed : parsed && 'skip';
 }
 
-/** RFC 3659, 7.2 allows a line without facts; alone, any indented text looks so. */
+function isEntry(parsed: FactsLine | undefined): parsed is Exclude<FactsLine, string> {
+  return parsed !== 'listedFolder' && parsed !== 'parentFolder' && parsed !== undefined;
+}
+
+// RFC 3659, 7.2 allows a line without facts, of a name that is then all of this; nobody has one.
+const hasType = /^ (?:[\w.-]{1,32}=[^; ]{0,64};){0,16}type=\w/i;
+
+/** Alone, any indented text looks like a line without facts. */
 export function hasFacts(line: string): boolean {
-  return !line.startsWith(' ');
+  return !line.startsWith(' ') || hasType.test(line);
 }

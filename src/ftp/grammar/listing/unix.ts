@@ -2,7 +2,13 @@ import type { RemoteEntry } from '../entry.ts';
 import type { ListedSize } from './listedSize.ts';
 import type { ListingContext, ListingLine } from './listingLine.ts';
 import { parseMonth } from './listingTime.ts';
-import { gluedSizeAndDate, nameAfter, type SizeAndDate, sizeAndDate } from './unixColumns.ts';
+import {
+  gluedSizeAndDate,
+  isTotal,
+  nameAfter,
+  type SizeAndDate,
+  sizeAndDate,
+} from './unixColumns.ts';
 import { parseUnixMode, type UnixMode } from './unixMode.ts';
 import { type Word, wordsOf } from './words.ts';
 
@@ -50,22 +56,6 @@ function modeAt(words: readonly Word[]): number | undefined {
     if (!/^\d{1,20}(?:[.,]\d)?[KMGT]?$/.test(text)) return undefined;
   }
   return undefined;
-}
-
-// "total 48", "insgesamt 4,0K", "합계 0", "合計 4": the blocks of all files together.
-const totals = new Set(
-  (
-    'total totale totaal totalt toplam razem celkem spolu skupaj yhteensä kokku összesen gesamt ' +
-    'insgesamt summa sammanlagt totais σύνολο итого всего усього всього общо 合計 合计 总用量 總計 ' +
-    '总计 総計 합계 jumlah tổng 總用量 totalsize'
-  ).split(' '),
-);
-
-function isTotal(words: readonly Word[]): boolean {
-  const [word, count] = words;
-  if (!word || !count || words.length > 2) return false;
-  if (!/^\d{1,16}(?:[.,]\d{1,3})?[KMGTPE]?B?$/i.test(count.text)) return false;
-  return totals.has(word.text.toLowerCase().replace(/:$/, ''));
 }
 
 interface Columns {

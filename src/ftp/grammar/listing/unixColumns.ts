@@ -57,3 +57,20 @@ export function nameAfter(line: string, date: ListedDate): string {
   const rest = line.slice(date.end + 1);
   return date.isPadded ? rest.replace(/^[ \t]+/, '') : rest;
 }
+
+// "total 48", "insgesamt 4,0K", "합계 0", "合計 4": the blocks of all files together.
+const totals = new Set(
+  (
+    'total totale totaal totalt toplam razem celkem spolu skupaj yhteensä kokku összesen gesamt ' +
+    'insgesamt summa sammanlagt totais σύνολο итого всего усього всього общо 合計 合计 总用量 總計 ' +
+    '总计 総計 합계 jumlah tổng 總用量 totalsize'
+  ).split(' '),
+);
+
+/** The line above the entries that counts their blocks, in any language. */
+export function isTotal(words: readonly Word[]): boolean {
+  const [word, count] = words;
+  if (!word || !count || words.length > 2) return false;
+  if (!/^\d{1,16}(?:[.,]\d{1,3})?[KMGTPE]?B?$/i.test(count.text)) return false;
+  return totals.has(word.text.toLowerCase().replace(/:$/, ''));
+}

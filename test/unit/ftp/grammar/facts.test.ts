@@ -77,9 +77,23 @@ test('a line without facts has a name only', () => {
 });
 
 test('what has no facts before its first space is no such line', () => {
-  for (const line of ['', 'x', 'type=file;x', 'type=file x', 'total 5', 'type=file;\tx']) {
+  for (const line of ['', 'x', 'total 5', 'size=1;x', 'size=1 x', 'size=1;\tx', 'type=file;']) {
     expect(parseFactsLine(line), line).toBeUndefined();
   }
+});
+
+test('what servers write beside the standard is read where a type shows that it is facts', () => {
+  const name = 'a b; c=d e';
+  for (const separator of [';\t', ';', ' ']) {
+    const line = `size=1;type=file${separator}${name}`;
+    expect(parseFactsLine(line), line).toMatchObject({ name, type: 'file', size: 1 });
+  }
+  expect(parseFactsLine('type=OS.unix=slink:/a b;size=1; x y')).toMatchObject({
+    name: 'x y',
+    target: '/a b',
+    size: 1,
+  });
+  expect(parseFactsLine('type=strange;x')).toBeUndefined();
 });
 
 const mode = (text: string): unknown => parseFactsLine(`type=file;UNIX.mode=${text}; x`);
@@ -87,6 +101,7 @@ const mode = (text: string): unknown => parseFactsLine(`type=file;UNIX.mode=${te
 test('mode bits are four octal digits', () => {
   expect(mode('755')).toMatchObject({ mode: '0755' });
   expect(mode('01755')).toMatchObject({ mode: '1755' });
+  expect(mode('00')).toMatchObject({ mode: '0000' });
   expect(mode('0100644')).not.toHaveProperty('mode');
   expect(mode('0888')).not.toHaveProperty('mode');
 });
