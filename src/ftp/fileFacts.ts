@@ -3,7 +3,7 @@ import type { UserPI } from './control/userPI.ts';
 import { parseSize, type RemoteEntry } from './grammar/entry.ts';
 import { parseFactsLine } from './grammar/facts.ts';
 import { replyText } from './grammar/reply.ts';
-import { parseTimeVal } from './grammar/timeVal.ts';
+import { parseMdtmReply } from './grammar/timeVal.ts';
 
 /** Exact facts of one name: MLST, or SIZE and MDTM; see `FtpConnection.entry`. */
 export async function entryOf(
@@ -12,10 +12,13 @@ export async function entryOf(
   signal: AbortSignal,
 ): Promise<RemoteEntry | undefined> {
   if (pi.features.has('MLST')) return await factsByMlst(pi, path, signal);
-  const size = await pi.ask('SIZE', path, signal);
-  const time = size && (await pi.ask('MDTM', path, signal));
+  // Not awaited one by one: both go out together.
+  const [size, time] = await Promise.all([
+    pi.ask('SIZE', path, signal),
+    pi.ask('MDTM', path, signal),
+  ]);
   if (!size || !time) return undefined;
-  const modified = parseTimeVal(replyText(time));
+  const modified = parseMdtmReply(replyText(time));
   return {
     name: nameOf(path),
     type: 'file',
@@ -23,6 +26,16 @@ export async function entryOf(
     modified,
     precision: modified ? 'second' : 'none',
   };
+}
+
+/** RFC 3659, 3: the exact time of a file; `undefined` where the server does not tell it. */
+export async function modifiedOf(
+  pi: UserPI,
+  path: RemotePath,
+  signal: AbortSignal,
+): Promise<Date | undefined> {
+  const reply = await pi.ask('MDTM', path, signal);
+  return reply && parseMdtmReply(replyText(reply));
 }
 
 /** RFC 3659, 4: the bytes that RETR would send. */

@@ -1,38 +1,62 @@
-import { concatBytes } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
-import { parseRemotePath, type RemotePath } from '../base/paths.ts';
+import type { Logger } from '../base/logger.ts';
+import { joinPath, parseRemotePath, type RemotePath } from '../base/paths.ts';
 import type { UserPI } from './control/userPI.ts';
 import type { Transfers } from './data/transfers.ts';
-import { ReplyError } from './errors.ts';
-import { withoutEstimates } from './grammar/entry.ts';
-import { type Listing, listingLines, parseListing } from './grammar/listing/listing.ts';
+import type { Turns } from './data/turns.ts';
+import { DataLists } from './dataLists.ts';
+import { ConnectionError, FtpError } from './errors.ts';
+import { sizeOf } from './fileFacts.ts';
+import { type RemoteEntry, withoutEstimates } from './grammar/entry.ts';
+import { type Listing, parseListing } from './grammar/listing/listing.ts';
+import { measureZone, withWallClock } from './listedTimes.ts';
 import type { FtpConnectOptions } from './options.ts';
 import type { ServerProfile } from './serverProfile.ts';
+import { StatLists } from './statLists.ts';
+import type { StatTrust } from './statTrust.ts';
 
 interface Parts {
   readonly pi: UserPI;
   readonly transfers: Transfers;
+  readonly turns: Turns;
   readonly clock: Clock;
-  readonly options: Pick<FtpConnectOptions, 'charset'>;
+  readonly logger: Logger;
+  readonly options: Pick<FtpConnectOptions, 'charset' | 'listing'>;
   readonly profile: ServerProfile;
 }
+
+// A folder is listed twice to compare the two ways: not one that takes its time.
+const maxCompared = 1_000;
 
 /** Lists folders the best way that the server knows. */
 export class FolderLists {
   readonly #parts: Parts;
-  #listsAll = true;
+  readonly #data: DataLists;
+  readonly #stat: StatLists;
+  readonly #trust: StatTrust;
   #home: { readonly path: RemotePath | undefined } | undefined;
+  #way: 'MLSD' | 'LIST' | 'STAT' | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#trust = parts.profile.stat;
+    const workingDirectory = (signal: AbortSignal): Promise<unknown> =>
+      this.workingDirectory(signal);
+    this.#data = new DataLists({ ...parts, workingDirectory });
+    this.#stat = new StatLists({ ...parts, trust: this.#trust, workingDirectory });
+  }
+
+  /** How the last folder was listed. */
+  get way(): 'MLSD' | 'LIST' | 'STAT' | undefined {
+    return this.#way;
   }
 
   async list(folder: RemotePath, signal: AbortSignal): Promise<Listing> {
-    const { clock, options } = this.#parts;
-    const bytes = concatBytes(await this.#bytes(folder, signal));
-    const lines = listingLines(options.charset.decode(bytes));
-    const listing = parseListing(lines, { now: clock.now(), zone: 0 });
-    return { ...listing, entries: listing.entries.map(withoutEstimates) };
+    const first = await this.#list(folder, signal);
+    const { zone } = this.#parts.profile;
+    const isOther = await measureZone({ ...this.#parts, zone }, folder, first, signal);
+    const { format, entries, unreadable } = isOther ? this.#read(first.lines) : first;
+    return withWallClock({ format, entries, unreadable }, zone);
   }
 
   /** PWD, asked once, before any CWD of ours. */
@@ -48,31 +72,108 @@ export class FolderLists {
     return parseRemotePath(quoted?.[1]?.replaceAll('""', '"') ?? '');
   }
 
-  async #bytes(folder: RemotePath, signal: AbortSignal): Promise<readonly Uint8Array[]> {
-    const { pi, profile, transfers } = this.#parts;
-    const mlsdIsRaw = profile.ladder.current?.mode === 'block' && profile.listings.MLSD === 'raw';
-    const listIsRaw = profile.listings.LIST === 'raw';
-    if (pi.features.has('MLST') && (!mlsdIsRaw || listIsRaw)) {
-      return await transfers.list({ verb: 'MLSD', argument: folder }, signal);
+  async #list(folder: RemotePath, signal: AbortSignal): Promise<ReadListing> {
+    const { options, profile } = this.#parts;
+    const { listing: choice } = options;
+    const hasNoData = choice === 'auto' && profile.ladder.exhausted;
+    const stated = hasNoData
+      ? await this.#withoutData(folder, signal)
+      : this.#prefersStat && (await this.#byStat(folder, signal));
+    if (stated) return stated;
+    const { verb } = this.#data;
+    try {
+      const listing = this.#read(await this.#data.list(verb, folder, signal));
+      this.#way = verb;
+      if (choice === 'auto' && verb === 'LIST') await this.#compare(folder, listing, signal);
+      return listing;
+    } catch (error) {
+      if (choice !== 'auto' || hasNoData || !isNoDataPath(error)) throw error;
+      const listing = await this.#withoutData(folder, signal);
+      if (listing) return listing;
+      throw error;
     }
-    // A name in LIST's argument may be taken for an option or a pattern; the folder one stands in
-    // cannot. -a shows hidden files where the server is a Unix.
-    await this.workingDirectory(signal);
-    const pieces = this.#listsAll ? await this.#listAll(folder, signal) : [];
-    if (pieces.length > 0) return pieces;
-    return await transfers.list({ verb: 'LIST', folder }, signal);
   }
 
-  // -a shows at least the folder itself; a server that shows nothing has looked for a file "-a".
-  async #listAll(folder: RemotePath, signal: AbortSignal): Promise<readonly Uint8Array[]> {
+  // One round trip in place of four, and it tells what LIST tells; MLSD's times are exact, and a kept
+  // data connection costs nothing.
+  get #prefersStat(): boolean {
+    const { options, profile, pi } = this.#parts;
+    if (options.listing !== 'auto') return options.listing === 'stat';
+    const isStream = profile.ladder.current?.mode === 'stream';
+    return this.#trust.state === 'proved' && isStream && !pi.features.has('MLST');
+  }
+
+  async #byStat(folder: RemotePath, signal: AbortSignal): Promise<ReadListing | undefined> {
+    const told = await this.#stat.list(folder, signal);
+    if (!told) return undefined;
+    const listing = this.#read(told.lines);
+    // A server that shows "." shows it of every folder that may be read; what it says of others is
+    // no listing.
+    const isWhole = told.showsItself || this.#trust.showsItself !== 'yes';
+    const isSound = listing.unreadable.length === 0 && isWhole;
+    if (!isSound && this.#parts.options.listing !== 'stat') return undefined;
+    this.#way = 'STAT';
+    return listing;
+  }
+
+  /** The last resort: what it shows is believed when all that can be asked agrees. */
+  async #withoutData(folder: RemotePath, signal: AbortSignal): Promise<ReadListing | undefined> {
+    const listing = await this.#byStat(folder, signal);
+    if (!listing || this.#trust.state === 'proved') return listing;
+    const file = listing.entries.find(({ type, size }) => type === 'file' && size !== undefined);
+    if (!file) return listing;
+    const size = await sizeOf(this.#parts.pi, joinPath(folder, file.name), signal);
+    if (size !== undefined && size !== file.size) return undefined;
+    if (size !== undefined) this.#trust.state = 'proved';
+    return listing;
+  }
+
+  /** Lists a folder by STAT too, once: when it says what LIST said, it will do from now on. */
+  async #compare(folder: RemotePath, listing: Listing, signal: AbortSignal): Promise<void> {
+    const { logger, profile, pi } = this.#parts;
+    const { entries, unreadable } = listing;
+    if (this.#trust.state !== 'unknown' || profile.ladder.current?.mode !== 'stream') return;
+    if (entries.length === 0 || entries.length > maxCompared || unreadable.length > 0) return;
     try {
-      const command = { verb: 'LIST', argument: '-a', folder };
-      return await this.#parts.transfers.list(command, signal);
+      const told = await this.#stat.list(folder, signal);
+      if (!told) this.#trust.state = 'refused';
+      else if (areAlike(this.#read(told.lines).entries, entries)) this.#trust.state = 'proved';
+      else this.#trust.doubt();
+      logger.info(`Listings by STAT: ${this.#trust.state}`);
     } catch (error) {
-      const refused = error instanceof ReplyError && error.reply.replyClass === 'permanentNegative';
-      if (!refused || error.command.verb !== 'LIST') throw error;
-      this.#listsAll = false;
-      return [];
+      signal.throwIfAborted();
+      // The listing is there; that STAT broke something is told by whoever needs it next.
+      if (!(error instanceof FtpError)) throw error;
+      if (pi.control.usable) this.#trust.doubt();
+      logger.warn(`Listings by STAT could not be tried: ${error.message}`);
     }
   }
+
+  #read(lines: readonly string[]): ReadListing {
+    const { clock, profile } = this.#parts;
+    const context = { now: clock.now(), zone: profile.zone.zone ?? 0 };
+    const listing = parseListing(lines, context);
+    return { ...listing, entries: listing.entries.map(withoutEstimates), lines };
+  }
+}
+
+interface ReadListing extends Listing {
+  readonly lines: readonly string[];
+}
+
+function isNoDataPath(error: unknown): boolean {
+  return error instanceof ConnectionError && error.reason === 'noDataPath';
+}
+
+function areAlike(a: readonly RemoteEntry[], b: readonly RemoteEntry[]): boolean {
+  if (a.length !== b.length) return false;
+  const named = new Map(b.map((entry) => [entry.name, entry]));
+  return a.every((entry) => {
+    const other = named.get(entry.name);
+    return (
+      other?.type === entry.type &&
+      other.size === entry.size &&
+      other.modified?.getTime() === entry.modified?.getTime()
+    );
+  });
 }

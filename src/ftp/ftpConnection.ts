@@ -32,6 +32,8 @@ export interface ConnectionDescription {
   readonly resumedDataConnections: number;
   /** Commands written so far. */
   readonly commands: number;
+  /** How folders are listed, by the last one; `undefined` before the first. STAT takes no data connection. */
+  readonly listings: 'MLSD' | 'LIST' | 'STAT' | undefined;
 }
 
 /** A file on its way to us. Disposing it, or leaving the loop early, aborts the transfer. */
@@ -56,7 +58,7 @@ export interface FtpConnection extends AsyncDisposable {
   /** Settles once, with the reason; `undefined` when we closed it. */
   readonly closed: Promise<FtpError | undefined>;
 
-  /** The entries of a folder, by MLSD or LIST. */
+  /** The entries of a folder, by MLSD, LIST, or STAT where that was proved or nothing else is left. */
   list(folder: RemotePath, options: OperationOptions): Promise<Listing>;
   /**
    * Exact facts of one name, asked anew: MLST, or SIZE and MDTM. `undefined` where the server

@@ -43,6 +43,7 @@ export class LoggedInUser implements FtpConnection {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    const turns = new Turns();
     const { pi, dtp, clock, logger, options, profile, footing } = parts;
     this.#transfers = new Transfers({
       pi,
@@ -53,10 +54,10 @@ export class LoggedInUser implements FtpConnection {
       profile,
       footing,
       timeouts: options.timeouts,
-      turns: new Turns(),
+      turns,
       sizeOf: (path, signal) => sizeOf(pi, path, signal),
     });
-    this.#lists = new FolderLists({ pi, transfers: this.#transfers, clock, options, profile });
+    this.#lists = new FolderLists({ ...parts, transfers: this.#transfers, turns });
   }
 
   get features(): ServerFeatures {
@@ -71,6 +72,7 @@ export class LoggedInUser implements FtpConnection {
       dataConnections: dtp.counts.opened,
       resumedDataConnections: dtp.counts.resumed,
       commands: pi.control.commands,
+      listings: this.#lists.way,
     };
   }
 

@@ -1,11 +1,15 @@
 import type { Endpoint } from './grammar/endpoint.ts';
 import { climbPause, Ladder, type RememberedRung } from './ladder.ts';
 import { allRungs, type DataPortName, type Rung } from './options.ts';
+import { parseSightings, ServerZone, type ZoneSighting } from './serverZone.ts';
+import { StatTrust } from './statTrust.ts';
 
 /** What is kept of a profile between two starts. Plain data. */
 export interface RememberedProfile {
   readonly framing: 'unknown' | 'proved';
   readonly networks: readonly RememberedNetwork[];
+  readonly stat?: 'proved';
+  readonly zone?: readonly ZoneSighting[];
 }
 
 /** Where the ladder stood when we were on that network. */
@@ -42,16 +46,24 @@ export class ServerProfile {
     MLSD: 'unknown',
     LIST: 'unknown',
   };
+  /** Listings over the control connection. */
+  readonly stat: StatTrust;
+  /** The zone of the times in listings. */
+  readonly zone: ServerZone;
   /** Ends of files were seen in blocks of their own: so they are marked whatever the file's size. */
   marksEnds = false;
   /** The server confirms a STOR only when we close the data connection. */
   closesToConfirm = false;
+  /** The last file of which other bytes came than its size, and the size: it may be growing. */
+  lastMismatch: { readonly path: string; readonly size: number } | undefined;
 
   constructor(rungs: readonly Rung[], remembered?: RememberedProfile) {
     this.#rungs = rungs;
     this.#remembered = remembered?.networks ?? [];
     this.#ladder = new Ladder(rungs);
     this.framing = remembered?.framing ?? 'unknown';
+    this.stat = new StatTrust(remembered?.stat);
+    this.zone = new ServerZone(remembered?.zone);
   }
 
   /** The ladder of the network that the newest connection stands on. */
@@ -91,7 +103,13 @@ export class ServerProfile {
     });
     const others = this.#remembered.filter(({ network }) => !this.#ladders.has(network));
     const networks = [...seen, ...others].slice(0, maxNetworks);
-    return networks.length === 0 ? undefined : { framing: this.framing, networks };
+    if (networks.length === 0) return undefined;
+    return {
+      framing: this.framing,
+      networks,
+      ...(this.stat.state === 'proved' && { stat: 'proved' }),
+      ...(this.zone.sightings.length > 0 && { zone: this.zone.sightings }),
+    };
   }
 
   #seenBefore(network: string): RememberedNetwork | undefined {
@@ -99,7 +117,8 @@ export class ServerProfile {
   }
 }
 
-type ListingFraming = 'unknown' | 'framed' | 'raw';
+/** `stream`: the server lists in stream mode alone (z/OS). */
+type ListingFraming = 'unknown' | 'framed' | 'raw' | 'stream';
 
 /**
  * What stays the same while firewalls do: our address and the server's. Of an IPv6 address of ours
@@ -119,11 +138,19 @@ function firstGroups(host: string): string {
 /** Reads what `remember` gave, from a store that anybody may have written to. */
 export function parseRememberedProfile(value: unknown, now: number): RememberedProfile | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { framing, networks } = value as Partial<Record<keyof RememberedProfile, unknown>>;
+  const { framing, networks, stat, zone } = value as Partial<
+    Record<keyof RememberedProfile, unknown>
+  >;
   if (!Array.isArray(networks)) return undefined;
   const known = networks.slice(0, maxNetworks).flatMap((entry) => parseNetwork(entry, now));
   if (known.length === 0) return undefined;
-  return { framing: framing === 'proved' ? 'proved' : 'unknown', networks: known };
+  const sightings = parseSightings(zone);
+  return {
+    framing: framing === 'proved' ? 'proved' : 'unknown',
+    networks: known,
+    ...(stat === 'proved' && { stat }),
+    ...(sightings.length > 0 && { zone: sightings }),
+  };
 }
 
 const longestNetworkName = 200;

@@ -54,5 +54,11 @@ export function changesBetween(
 function isOther(old: RemoteEntry, entry: RemoteEntry): boolean {
   if (old.type !== entry.type || old.mode !== entry.mode) return true;
   if (entry.type === 'directory') return false;
-  return old.size !== entry.size || old.modified?.getTime() !== entry.modified?.getTime();
+  return old.size !== entry.size || !isSameTime(old, entry);
+}
+
+// The server's clock shows what it showed: what is new is only how far it is ahead of UTC.
+function isSameTime(a: RemoteEntry, b: RemoteEntry): boolean {
+  if (a.modified?.getTime() === b.modified?.getTime()) return true;
+  return a.wallClock !== undefined && a.wallClock === b.wallClock && a.precision === b.precision;
 }

@@ -16,16 +16,18 @@ const believableMs = 26 * 3_600_000;
 /**
  * What is known of the server's clock: how far it is at least ahead of ours, measured whenever a
  * file of our own got its time from the server. Kept apart for each precision, since the exact time
- * of MDTM and the local one of a LIST may be hours apart on one server.
+ * of MDTM and that of a LIST may be hours apart on one server, as long as its zone is not known.
  */
 export class ServerClock {
-  readonly #leastOffset = new Map<TimePrecision, number>();
+  readonly #leastOffset = new Map<TimePrecision, Offsets>();
 
   /** `entry` is of a file whose upload was confirmed before our time `until`. */
   measure(entry: RemoteEntry, until: number): void {
     if (!entry.modified || entry.precision === 'none') return;
-    const offset = entry.modified.getTime() - until;
-    if (Math.abs(offset) < believableMs) this.#leastOffset.set(entry.precision, offset);
+    const time = entry.modified.getTime() - until;
+    if (Math.abs(time) >= believableMs) return;
+    const wallClock = entry.wallClock === undefined ? undefined : entry.wallClock - until;
+    this.#leastOffset.set(entry.precision, { time, wallClock });
   }
 
   /**
@@ -33,8 +35,21 @@ export class ServerClock {
    * other files racy). False until the clock has been measured.
    */
   settled(entry: RemoteEntry, at: number): boolean {
-    const offset = this.#leastOffset.get(entry.precision);
-    if (!entry.modified || offset === undefined) return false;
-    return entry.modified.getTime() + racyMs[entry.precision] < at + offset;
+    const offsets = this.#leastOffset.get(entry.precision);
+    if (!entry.modified || offsets === undefined) return false;
+    const isBefore = (time: number, offset: number): boolean =>
+      time + racyMs[entry.precision] < at + offset;
+    // When more is learnt of the server's zone its times are others, and when summer time begins or
+    // ends its wall clock is another: only what is settled by both is.
+    const byWallClock =
+      entry.wallClock === undefined ||
+      offsets.wallClock === undefined ||
+      isBefore(entry.wallClock, offsets.wallClock);
+    return byWallClock && isBefore(entry.modified.getTime(), offsets.time);
   }
+}
+
+interface Offsets {
+  readonly time: number;
+  readonly wallClock: number | undefined;
 }

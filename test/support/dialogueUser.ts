@@ -36,6 +36,7 @@ import { DialoguePlayer } from './dialoguePlayer.ts';
  *
  * `! rungs block/default stream/epsv` is the ladder, `! depth` the pipeline's; `! framing proved`
  * and `! MLSD raw`, `! LIST framed` are what the site's profile knows from before.
+ * It knows, too, that the server's listings are in UTC; but for `! zone unknown`.
  */
 export async function playDialogue(dialogue: Dialogue, chunking: Chunking): Promise<void> {
   const user = new EngineUser(dialogue);
@@ -166,7 +167,15 @@ function profileOf(dialogue: Dialogue): ServerProfile {
     const known = settings.get(verb);
     if (known === 'raw' || known === 'framed') profile.listings[verb] = known;
   }
+  if (settings.get('zone') !== 'unknown') knowUtc(profile);
   return profile;
+}
+
+// One time of each season: then no file has to be asked for its exact one.
+const seasons = ['2026-01-15', '2026-03-15', '2026-07-15', '2026-10-15'];
+
+function knowUtc({ zone }: ServerProfile): void {
+  for (const day of seasons) zone.see({ at: Date.parse(day), ahead: 0 });
 }
 
 function rungsOf({ settings }: Dialogue): readonly Rung[] {

@@ -13,6 +13,11 @@ export interface RemoteEntry {
   readonly sizeOf?: 'storage';
   readonly modified: Date | undefined;
   readonly precision: TimePrecision;
+  /**
+   * The same time as the server's own clock shows it, where a listing tells it so: written as if it
+   * were UTC, in milliseconds. It stays the same when more is learnt of the server's zone.
+   */
+  readonly wallClock?: number;
   /** Where the time is the last one that anybody read or wrote it: the server tells no other. */
   readonly timeOf?: 'lastUse';
   /** Of a symbolic link, as the server wrote it. */

@@ -16,6 +16,15 @@ export function parseTimeVal(text: string): Date | undefined {
   return new Date(Date.UTC(year, month - 1, day, hour, minute, second, ms));
 }
 
+/**
+ * The text of a reply to MDTM. RFC 3659, 2.3, tells of servers that wrote "19" and the years since
+ * 1900 behind it: 19126 for 2026.
+ */
+export function parseMdtmReply(text: string): Date | undefined {
+  const [, years, rest] = /^191(\d\d)(\d{10}(?:\.\d+)?)$/.exec(text) ?? [];
+  return parseTimeVal(years === undefined ? text : `20${years}${rest}`);
+}
+
 /** The time in whole seconds: fractions are optional, and not every server can read them. */
 export function formatTimeVal(date: Date): string {
   return date.toISOString().slice(0, 19).replaceAll(/[-:T]/g, '');

@@ -1,0 +1,42 @@
+import type { Reply } from './reply.ts';
+
+/** What a reply to STAT with a pathname lists. */
+export interface StatListing {
+  /** As LIST would have sent them. */
+  readonly lines: readonly string[];
+  /** "." is among them, a folder: whatever was asked for, it was no file and no pattern. */
+  readonly showsItself: boolean;
+}
+
+// RFC 959, 4.2.2: 212 "directory status", 213 "file status"; the ftpds of BSD say 211 to both.
+const statusCodes: ReadonlySet<number> = new Set([211, 212, 213]);
+
+/**
+ * RFC 959, 4.1.3: STAT with a pathname is "similar to the LIST command except that data shall be
+ * transferred over the control connection". The first line and the last one are the server's own
+ * words. `undefined` for every other reply, such as a status in one line.
+ */
+export function parseStatReply({ code, lines }: Reply): StatListing | undefined {
+  if (!statusCodes.has(code) || lines.length < 2) return undefined;
+  const listed = withoutIndent(lines.slice(1, -1));
+  return { lines: listed, showsItself: listed.some((line) => namesItself.test(line)) };
+}
+
+// "drwxr-xr-x 2 owner group 4096 Nov 22 16:23 .", or IIS's "<DIR>          .".
+const namesItself = /^(?:d|.*<DIR>).* \.$/;
+
+// ProFTPD puts one space before each line, as RFC 959, 4.2, suggests for lines that might be taken
+// for the last one.
+function withoutIndent(lines: readonly string[]): readonly string[] {
+  const filled = lines.filter((line) => line !== '');
+  const indented = filled.length > 0 && filled.every((line) => line.startsWith(' '));
+  return indented ? lines.map((line) => line.slice(1)) : lines;
+}
+
+// In a shell's pattern, an option or a list of names each of these is itself.
+const plainPath = /^\/[\p{L}\p{M}\p{N}/._+@:-]*$/u;
+
+/** True for a path that means the same whether a server looks for patterns, options and blanks or not. */
+export function isPlainPath(path: string): boolean {
+  return plainPath.test(path);
+}
