@@ -94,7 +94,17 @@ function timeoutAdvice({ waitingFor }: FtpTimeoutError, { options }: Attempt): s
   return silent ? 'If the server expects TLS at once, the address begins with ftps://.' : '';
 }
 
-function connectionAdvice({ on, cause }: ConnectionError): string {
+function connectionAdvice({ on, cause, proxy }: ConnectionError): string {
+  if (proxy === 'login') {
+    return (
+      'Name its user in --proxy, like http://USER@HOST:PORT; PORTSIDE_PROXY_PASSWORD holds the ' +
+      'password where it is set.'
+    );
+  }
+  if (proxy === 'forbidden' && on === 'data') {
+    return 'Many proxies lead to few ports only: with --listing stat folders are listed without one.';
+  }
+  if (proxy) return '';
   if (on === 'data') {
     return (
       'A firewall may stand between: --data-port and --mode try another way, and --trace shows ' +

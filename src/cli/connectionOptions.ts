@@ -2,17 +2,22 @@ import type { Charset } from '../ftp/grammar/charset.ts';
 import { charsetNamed } from '../ftp/grammar/charsets.ts';
 import {
   chooseRungs,
+  type ClientCertificate,
   type DataPortName,
   defaultOptions,
   defaultPort,
   type FtpConnectOptions,
+  type ListingCommand,
+  parseProxy,
+  type Proxy,
   type Rung,
   type Security,
   type TransferModeName,
 } from '../ftp/options.ts';
 import { oneOf } from './arguments.ts';
-import { localPath, readTextFile } from './localFiles.ts';
+import { readCa, readClientCertificate } from './pemOptions.ts';
 import type { RemoteAddress } from './remoteAddress.ts';
+import { askSecret } from './secrets.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usageError.ts';
 
@@ -22,18 +27,28 @@ type Word = { readonly type: 'string' };
 export const connectionOptions: {
   readonly security: Word;
   readonly ca: Word;
+  readonly cert: Word;
+  readonly key: Word;
+  readonly 'min-tls': Word;
   readonly fingerprint: { readonly type: 'string'; readonly multiple: true };
   readonly mode: Word;
   readonly 'data-port': Word;
+  readonly listing: Word;
+  readonly proxy: Word;
   readonly connections: Word;
   readonly charset: Word;
   readonly trace: { readonly type: 'boolean' };
 } = {
   security: { type: 'string' },
   ca: { type: 'string' },
+  cert: { type: 'string' },
+  key: { type: 'string' },
+  'min-tls': { type: 'string' },
   fingerprint: { type: 'string', multiple: true },
   mode: { type: 'string' },
   'data-port': { type: 'string' },
+  listing: { type: 'string' },
+  proxy: { type: 'string' },
   connections: { type: 'string' },
   charset: { type: 'string' },
   trace: { type: 'boolean' },
@@ -43,13 +58,20 @@ export const connectionOptions: {
 export interface ConnectionValues {
   readonly security?: string;
   readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly 'min-tls'?: string;
   readonly fingerprint?: readonly string[];
   readonly mode?: string;
   readonly 'data-port'?: string;
+  readonly listing?: string;
+  readonly proxy?: string;
   readonly connections?: string;
   readonly charset?: string;
   readonly trace?: boolean;
 }
+
+type TlsVersion = '1.2' | '1.3';
 
 /** How the servers of one command are to be reached. */
 export interface ConnectionChoice {
@@ -57,8 +79,12 @@ export interface ConnectionChoice {
   readonly security: Security | undefined;
   /** PEM certificates. */
   readonly ca: string | undefined;
+  readonly client: ClientCertificate | undefined;
+  readonly minTls: TlsVersion | undefined;
   readonly fingerprints: readonly string[];
   readonly rungs: readonly Rung[];
+  readonly listing: ListingCommand | undefined;
+  readonly proxy: Proxy | undefined;
   readonly connections: number;
   readonly charset: Charset;
   readonly trace: boolean;
@@ -75,25 +101,36 @@ const dataPorts: readonly (DataPortName | 'auto')[] = [
   'port',
 ];
 
+const tlsVersions: readonly TlsVersion[] = ['1.2', '1.3'];
+const listings: readonly ListingCommand[] = ['auto', 'mlsd', 'list', 'stat'];
+
 // More than servers allow one user, and than one machine should open towards one server.
 const maxConnections = 32;
 
-/** Reads them. Throws `UsageError` for what they cannot be. */
+/** Reads them, and asks for the secrets that they take. Throws `UsageError` for what they cannot be. */
 export async function readConnectionChoice(
   values: ConnectionValues,
-  surroundings: Pick<Surroundings, 'environment' | 'workingDirectory'>,
+  surroundings: Pick<Surroundings, 'environment' | 'workingDirectory' | 'terminal'>,
+  signal: AbortSignal,
 ): Promise<ConnectionChoice> {
+  const { ca, cert, key, proxy } = values;
+  if (key !== undefined && cert === undefined) {
+    throw new UsageError('--key is the key of a certificate: --cert names that.');
+  }
+  const reach = proxy === undefined ? 'direct' : 'proxied';
   return {
     security: oneOf('security', values.security, securities),
-    ca: values.ca === undefined ? undefined : await readCa(values.ca, surroundings),
     fingerprints: (values.fingerprint ?? []).map(readFingerprint),
-    rungs: chooseRungs(
-      oneOf('mode', values.mode, modes) ?? 'auto',
-      oneOf('data-port', values['data-port'], dataPorts) ?? 'auto',
-    ),
+    minTls: oneOf('min-tls', values['min-tls'], tlsVersions),
+    rungs: readRungs(values, reach),
+    listing: oneOf('listing', values.listing, listings),
     connections: readConnections(values.connections ?? '1'),
     charset: await readCharset(values.charset ?? 'utf-8'),
     trace: values.trace ?? false,
+    ca: ca === undefined ? undefined : await readCa(ca, surroundings),
+    client:
+      cert === undefined ? undefined : await readClientCertificate(cert, key, surroundings, signal),
+    proxy: proxy === undefined ? undefined : await readProxy(proxy, surroundings, signal),
   };
 }
 
@@ -110,10 +147,14 @@ export function connectOptions(
     security,
     rungs: choice.rungs,
     charset: choice.charset,
+    ...(choice.listing && { listing: choice.listing }),
+    ...(choice.proxy && { proxy: choice.proxy }),
     trust: {
       ...defaultOptions.trust,
       fingerprints: choice.fingerprints,
+      ...(choice.minTls && { minVersion: `TLSv${choice.minTls}` }),
       ...(choice.ca !== undefined && { ca: choice.ca }),
+      ...(choice.client && { client: choice.client }),
     },
   };
 }
@@ -141,12 +182,38 @@ function readConnections(text: string): number {
   throw new UsageError(`--connections is a number from 1 to ${maxConnections}.`);
 }
 
-async function readCa(
-  file: string,
-  surroundings: Pick<Surroundings, 'environment' | 'workingDirectory'>,
-): Promise<string> {
-  const text = await readTextFile(localPath(file, surroundings));
-  // Node trusts nobody, and says nothing, where a file holds no certificate.
-  if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
-  throw new UsageError(`--ca names ${file}, which holds no certificate in PEM.`);
+function readRungs(values: ConnectionValues, reach: 'direct' | 'proxied'): readonly Rung[] {
+  const mode = oneOf('mode', values.mode, modes) ?? 'auto';
+  const dataPort = oneOf('data-port', values['data-port'], dataPorts) ?? 'auto';
+  const rungs = chooseRungs(mode, dataPort, reach);
+  if (rungs.length > 0) return rungs;
+  throw new UsageError(
+    '--data-port is auto, epsv or pasv with a proxy: nobody can connect to this machine through it.',
+  );
+}
+
+async function readProxy(
+  address: string,
+  surroundings: Pick<Surroundings, 'environment' | 'terminal'>,
+  signal: AbortSignal,
+): Promise<Proxy> {
+  const proxy = parseProxy(address);
+  if (proxy === 'holdsPassword') {
+    throw new UsageError(
+      'A password does not belong into the address of the proxy, where other users of this machine ' +
+        'can see it: set PORTSIDE_PROXY_PASSWORD, or leave it out to be asked.',
+    );
+  }
+  if (proxy === 'noAddress') {
+    throw new UsageError(
+      '--proxy is an address such as socks5://HOST:1080 or http://USER@HOST:3128.',
+    );
+  }
+  const { user, host, port } = proxy;
+  if (user === undefined) return proxy;
+  const wish = {
+    variable: 'PORTSIDE_PROXY_PASSWORD',
+    what: `password of ${user} at ${host}:${port}`,
+  };
+  return { ...proxy, password: await askSecret(wish, surroundings, signal) };
 }

@@ -12,6 +12,7 @@ import { adviceFor, type Attempt } from './advice.ts';
 import { type ConnectionChoice, connectOptions } from './connectionOptions.ts';
 import { Failure } from './failure.ts';
 import { type RemoteAddress, siteLabel } from './remoteAddress.ts';
+import { askSecret } from './secrets.ts';
 import type { Surroundings } from './surroundings.ts';
 import { OutputClosedError } from './terminal.ts';
 import { terminalLogger } from './terminalLogger.ts';
@@ -69,18 +70,13 @@ export async function usingSite<T>(
 }
 
 /** The password of a user: PORTSIDE_PASSWORD, else what is typed; never an argument. */
-export async function askPassword(
+export function askPassword(
   who: string,
-  { environment, terminal }: Pick<Surroundings, 'environment' | 'terminal'>,
+  surroundings: Pick<Surroundings, 'environment' | 'terminal'>,
   signal: AbortSignal,
 ): Promise<string> {
-  const known = environment['PORTSIDE_PASSWORD'];
-  if (known !== undefined) return known;
-  const typed = await terminal.askSecret(`Password of ${who}: `, signal);
-  if (typed !== undefined) return typed;
-  throw new UsageError(
-    `The password of ${who} is not known: set PORTSIDE_PASSWORD, or run this from a terminal to be asked.`,
-  );
+  const wish = { variable: 'PORTSIDE_PASSWORD', what: `password of ${who}` };
+  return askSecret(wish, surroundings, signal);
 }
 
 /** Who logs in: the user of the address, or anybody. */

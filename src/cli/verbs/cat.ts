@@ -11,7 +11,7 @@ export const cat: Verb = {
   run: async (args, surroundings, signal) => {
     const { values, positionals } = parseArguments(args, connectionOptions);
     const address = oneAddress(positionals, cat);
-    const choice = await readConnectionChoice(values, surroundings);
+    const choice = await readConnectionChoice(values, surroundings, signal);
     await usingSite({ address, choice, surroundings, signal }, async (site) => {
       const path = await site.pathOf(address);
       for await (const piece of site.files.openRead(path, { signal, lane: 'interactive' })) {

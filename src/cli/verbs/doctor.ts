@@ -26,7 +26,7 @@ export const doctor: Verb = {
       write: { type: 'boolean' },
     } as const);
     const address = oneAddress(positionals, doctor);
-    const choice = await readConnectionChoice(values, surroundings);
+    const choice = await readConnectionChoice(values, surroundings, signal);
     const { terminal, network, lookup, tls, tlsProbe, clock, newId } = surroundings;
     const credentials = await credentialsOf({ address, choice, surroundings, signal });
     const writing = terminalLines(terminal);

@@ -20,7 +20,7 @@ export const put: Verb = {
       localSource(given, localPath(localArgument(given, put), surroundings)),
     );
     const address = parseRemoteAddress(one);
-    const choice = await readConnectionChoice(values, surroundings);
+    const choice = await readConnectionChoice(values, surroundings, signal);
     const tally = new Tally(surroundings.terminal);
     await usingSite({ address, choice, surroundings, signal }, async (site) => {
       const wish: Upload = {

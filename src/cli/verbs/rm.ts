@@ -18,7 +18,7 @@ export const rm: Verb = {
     const address = oneAddress(positionals, rm);
     const { path } = address;
     if (path === undefined) throw new UsageError('The address must name what is to be deleted.');
-    const choice = await readConnectionChoice(values, surroundings);
+    const choice = await readConnectionChoice(values, surroundings, signal);
     await usingSite({ address, choice, surroundings, signal }, async ({ files }) => {
       const { type } = await files.stat(path, { signal });
       if (type === 'directory' && !recursive) {
