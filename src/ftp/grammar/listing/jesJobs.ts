@@ -63,6 +63,6 @@ function isNoEntry(line: string): boolean {
     /^-{8}\s*$/.test(line) ||
     /^ {1,12}ID +STEPNAME +PROCSTEP +C +DDNAME +BYTE-COUNT/.test(line) ||
     /^\d{1,6} spool files?\s*$/i.test(line) ||
-    /^No jobs found on /.test(line)
+    line.startsWith('No jobs found on ')
   );
 }

@@ -7,7 +7,7 @@ import {
   type ListingGrammar,
   type ListingLine,
 } from './listingLine.ts';
-import { wordsOf } from './words.ts';
+import { type Word, wordsOf } from './words.ts';
 
 // README   ANONYMOU V         71         26          1 1997-04-02 12:33:20 TCP291
 // WEBSHARE          DIR        -          -          -  5/30/97 18:44:17 -
@@ -25,10 +25,11 @@ export const vmcmsGrammar: ListingGrammar = lineGrammar('vmcms', parseVmcmsLine)
 const maxWords = 11;
 
 function parseVmcmsLine(line: string, context: ListingContext): ListingLine {
-  const words = wordsOf(line, maxWords).map(({ text }) => text);
+  const places = wordsOf(line, maxWords);
+  const words = places.map(({ text }) => text);
   if (words.slice(0, 4).join(' ') === 'Filename FileType Fm Format') return 'skip';
   const found = formatAmong(words);
-  if (found === undefined) return byteFile(line, words, context);
+  if (found === undefined) return byteFile(line, places, context);
   const [format, length, records, blocks, date, time, ...label] = words.slice(found.at);
   const times = dated(dayOf(date), parseClock(time), context);
   if (!times || label.length > 1) return undefined;
@@ -77,17 +78,17 @@ function dayOf(text: string | undefined): ReturnType<typeof parseDay> {
 
 function byteFile(
   line: string,
-  [date, time, kind, , size]: readonly string[],
+  places: readonly Word[],
   context: ListingContext,
 ): RemoteEntry | undefined {
+  const [date, time, kind, , size] = places.map(({ text }) => text);
+  const quoted = places[5];
   const times = dated(dayOf(date), parseClock(time), context);
+  if (!times || !quoted || (kind !== 'F' && kind !== 'D')) return undefined;
   // Names are quoted, in some versions by other quotation marks than the apostrophe.
-  const quote = line.search(/['\u2018\u2019]/);
-  if (!times || quote < 0 || (kind !== 'F' && kind !== 'D')) return undefined;
-  const name = line
-    .slice(quote + 1)
-    .trimEnd()
-    .replace(/['\u2019]$/, '');
+  if (!/^['\u2018\u2019]/.test(quoted.text)) return undefined;
+  const rest = line.slice(quoted.start + 1).trimEnd();
+  const name = rest.replace(/['\u2019]$/, '');
   if (kind === 'D') return { name, type: 'directory', size: undefined, ...times };
   const bytes = parseSize(size);
   return bytes === undefined ? undefined : { name, type: 'file', size: bytes, ...times };
