@@ -1,22 +1,15 @@
 import { onAbort, raceAbort } from '../../base/abort.ts';
 import type { Clock, Deadline } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
-import {
-  ArgumentError,
-  ConnectionError,
-  type FtpError,
-  FtpTimeoutError,
-  ProtocolError,
-} from '../errors.ts';
+import { ConnectionError, type FtpError, FtpTimeoutError, ProtocolError } from '../errors.ts';
 import type { Charset } from '../grammar/charset.ts';
-import { type Command, encodeCommand, redactedLine } from '../grammar/command.ts';
+import { type Command, redactedLine } from '../grammar/command.ts';
 import type { Endpoint } from '../grammar/endpoint.ts';
-import { GrammarError } from '../grammar/grammarError.ts';
 import { type Reply, ReplyParser, replyText } from '../grammar/reply.ts';
 import type { Protection, TlsContext, Transport } from '../net/transport.ts';
 import { closedByServer, controlFailure } from './controlFailure.ts';
 import { Exchange, type ExchangeOptions } from './exchange.ts';
-import { LineWriter } from './lineWriter.ts';
+import { lineOf, LineWriter } from './lineWriter.ts';
 
 // Each 1yz reply gives the server its time anew; who says nothing else would never be given up.
 const maxPreliminaries = 10;
@@ -110,19 +103,26 @@ export class ControlConnection implements AsyncDisposable {
     options.signal?.throwIfAborted();
     if (this.#closing !== undefined) throw this.#reason();
     // Before any of them is queued: a sequence is not left half said.
-    for (const command of commands) this.#encode(command);
+    for (const command of commands) lineOf(command, this.#options.charset);
     const exchange = new Exchange(commands, options);
     this.#waiting.push(exchange);
     this.#sendWaiting();
     return await this.#outcomeOf(exchange);
   }
 
-  /** RFC 959, 4.1.3: ABOR, written at once, whatever is still unanswered before it. */
-  async abort(signal: AbortSignal): Promise<Reply> {
+  /** RFC 959, 4.1.3: ABOR and its like, written at once, whatever is still unanswered before it. */
+  async interject(command: Command, signal: AbortSignal): Promise<Reply> {
     if (this.#closing !== undefined) throw this.#reason();
-    const exchange = new Exchange([{ verb: 'ABOR' }], { signal });
+    const exchange = new Exchange([command], { signal });
     this.#send(exchange);
     return await this.#outcomeOf(exchange);
+  }
+
+  /** The last command sent, the only one unanswered, stays so: its reply went to another one. */
+  passOver(): void {
+    this.#sent.shift()?.fail(new ProtocolError('A reply is missing'));
+    this.#watchReply();
+    this.#sendWaiting();
   }
 
   /**
@@ -208,16 +208,7 @@ export class ControlConnection implements AsyncDisposable {
   #write(command: Command): void {
     this.#options.logger.debug(`> ${redactedLine(command)}`);
     this.#commands += 1;
-    this.#lines.write(this.#encode(command));
-  }
-
-  #encode(command: Command): Uint8Array {
-    try {
-      return encodeCommand(command, this.#options.charset);
-    } catch (error) {
-      if (!(error instanceof GrammarError)) throw error;
-      throw new ArgumentError(error.message, { cause: error });
-    }
+    this.#lines.write(lineOf(command, this.#options.charset));
   }
 
   async #readReplies(): Promise<void> {

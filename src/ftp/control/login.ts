@@ -39,7 +39,8 @@ export async function login(pi: UserPI, who: Credentials, signal: AbortSignal): 
     const password = { verb: 'PASS', argument: who.password ?? '' };
     reply = await pi.control.exchange(password, { signal });
   }
-  if (reply.code === 332) {
+  const isAsked = reply.code === 332;
+  if (isAsked) {
     step = 'account';
     // Nothing to say: an empty account would be one more failed login in the server's books.
     if (who.account === undefined) throw new LoginError(step, reply);
@@ -47,6 +48,10 @@ export async function login(pi: UserPI, who: Credentials, signal: AbortSignal): 
   }
   // RFC 4217, 4: 232 logs in by what TLS has proved. 202: no account was needed.
   if (reply.replyClass !== 'completion') throw new LoginError(step, reply);
+  if (isAsked || who.account === undefined) return;
+  // RFC 959, 4.1.1: a server may ask for it only later, with 532 to a STOR. Told before, it need
+  // not; one that knows no accounts says so, and nothing is wrong.
+  await pi.control.exchange({ verb: 'ACCT', argument: who.account }, { signal });
 }
 
 /**

@@ -57,12 +57,12 @@ export class Footing {
   }
 
   /** The rung for a transfer. Throws where there is none, or none for this connection. */
-  rungFor({ verb }: Command): Rung {
+  rungFor({ verb, inStreamMode }: Command & { readonly inStreamMode?: boolean }): Rung {
     const { ladder, profile, clock } = this.#context;
     ladder.rouse(clock.now());
     const willDo = (rung: Rung): boolean => this.#isReachable(rung);
     // A server that does not frame would store block headers in the file.
-    const careful = verb === 'STOR' && profile.framing === 'unknown';
+    const careful = inStreamMode === true || (verb === 'STOR' && profile.framing === 'unknown');
     const best = (careful ? undefined : this.#above.find(willDo)) ?? ladder.first(willDo);
     if (!best) throw this.#nowhere();
     if (!careful || best.mode === 'stream') return best;

@@ -1,3 +1,4 @@
+import { raceAbort } from '../../base/abort.ts';
 import { type Clock, TimeoutError } from '../../base/clock.ts';
 import type { ControlConnection } from '../control/controlConnection.ts';
 import { ConnectionError, FtpTimeoutError } from '../errors.ts';
@@ -11,6 +12,9 @@ import type { UserDTP } from './userDTP.ts';
 
 // What a server may take to look at ABOR. Most do not look while they are blocked in a write.
 const abortMs = 5_000;
+
+// After so long a reply may be missing for good; a server that is only slow answers all in order.
+const missingReplyMs = 1_000;
 
 export interface TransferSurroundings {
   readonly control: ControlConnection;
@@ -120,11 +124,31 @@ export async function breakOffTransfer(
   try {
     // RFC 959, 4.1.3: the transfer's own reply comes first, then that of ABOR. The connection is
     // closed in between: a server that is blocked in a write sees ABOR only then.
-    const aborted = control.abort(patience.signal);
+    const aborted = control.interject({ verb: 'ABOR' }, patience.signal);
     dtp.drop(connection);
-    await aborted;
+    await replyTo(aborted, { control, clock, signal: patience.signal });
   } catch {
-    // Pure-FTPd gives no final reply to a RETR cut short: one reply is missing for good.
     control.close(new FtpTimeoutError('the replies to ABOR'));
   }
+}
+
+/**
+ * Waits for ABOR's reply. Pure-FTPd 1.0.50 gives no final reply to a RETR cut short, so that ABOR's
+ * goes to the RETR: NOOP's, which is like neither (RFC 959, 5.4), shows where the replies stand.
+ */
+async function replyTo(
+  aborted: Promise<Reply>,
+  { control, clock, signal }: { control: ControlConnection; clock: Clock; signal: AbortSignal },
+): Promise<void> {
+  using quiet = clock.deadline(missingReplyMs, 'the reply to ABOR', signal);
+  try {
+    await raceAbort(aborted, quiet.signal);
+    return;
+  } catch (error) {
+    if (signal.aborted || error !== quiet.signal.reason) throw error;
+  }
+  const answered = control.interject({ verb: 'NOOP' }, signal);
+  answered.catch(() => {});
+  if ((await aborted).code === 200) control.passOver();
+  else await answered;
 }

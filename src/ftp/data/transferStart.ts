@@ -23,6 +23,8 @@ export interface TransferCommand extends Command {
   readonly folder?: RemotePath;
   /** A kept data connection gives way to one for this transfer alone. */
   readonly alone?: boolean;
+  /** Block mode will not do for it. */
+  readonly inStreamMode?: boolean;
 }
 
 /**

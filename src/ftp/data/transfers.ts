@@ -1,16 +1,15 @@
 import type { ByteSource } from '../../base/bytes.ts';
-import { TimeoutError } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { RemotePath } from '../../base/paths.ts';
-import { type FtpError, ReplyError, toFtpError, TransferError } from '../errors.ts';
+import { ReplyError, TransferError } from '../errors.ts';
 import type { Retrieval, TransferOptions } from '../ftpConnection.ts';
 import { GrammarError } from '../grammar/grammarError.ts';
 import { FramingProof, NotFramedError, type SizeOf } from './framingProof.ts';
-import type { Progress } from './progress.ts';
-import { receiveFramedListing, receiveListing, receiveStreamListing } from './receiveListing.ts';
-import { type FileEnd, receiveBlocks, receiveStream, type Receiving } from './receive.ts';
+import { listFolder } from './listFolder.ts';
+import { receiveBlocks, receiveStream, type Receiving } from './receive.ts';
 import type { RunningTransfer } from './runningTransfer.ts';
 import { sendFile } from './send.ts';
+import { broken, confirmStore, endReceiving } from './transferEnd.ts';
 import { type StartSurroundings, startTransfer, type TransferCommand } from './transferStart.ts';
 
 export interface TransferDependencies extends StartSurroundings {
@@ -60,7 +59,7 @@ export class Transfers {
         bytes += sent;
         options.observer?.moved?.(sent);
       });
-      const connection = await this.#confirmStore(running, progress, options.signal);
+      const connection = await confirmStore(this.#dependencies, running, progress, options.signal);
       if (running.rung.mode === 'block') {
         await this.#proof.proveStored(path, bytes, options.signal);
       }
@@ -71,41 +70,13 @@ export class Transfers {
       void running?.breakOff();
       options.signal.throwIfAborted();
       if (!running && error instanceof ReplyError) throw error;
-      throw this.#broken(error, bytes);
+      throw broken(this.#dependencies, error, bytes);
     }
   }
 
   /** The bytes of a listing, by MLSD or LIST. */
-  async list(command: TransferCommand, signal: AbortSignal): Promise<readonly Uint8Array[]> {
-    const { profile } = this.#dependencies;
-    const verb = command.verb === 'MLSD' ? 'MLSD' : 'LIST';
-    const isFramed = profile.listings[verb] === 'framed';
-    // A listing on a connection of its own would have the very addresses and ports of the kept one.
-    const alone = { ...command, alone: !isFramed };
-    const running = await startTransfer(this.#dependencies, alone, signal);
-    try {
-      using progress = running.progress(signal);
-      const receiving = { connection: running.connection, progress };
-      if (running.rung.mode === 'stream') {
-        const pieces = await receiveStreamListing(receiving);
-        await this.#endReceiving(running, 'unmarked', signal);
-        return pieces;
-      }
-      // What comes on a kept connection has been asked for already, as blocks.
-      const listing = isFramed
-        ? await receiveFramedListing(receiving)
-        : await receiveListing(receiving);
-      await this.#endReceiving(running, listing.end, signal);
-      if (listing.framing !== 'unknown') profile.listings[verb] = listing.framing;
-      // Nothing tells a listing's length; but that its blocks end just where its bytes do, in text
-      // that has no zero bytes, is no accident.
-      if (listing.framing === 'framed') profile.framing = 'proved';
-      return listing.pieces;
-    } catch (error) {
-      void running.breakOff();
-      signal.throwIfAborted();
-      throw this.#broken(error, 0);
-    }
+  list(command: TransferCommand, signal: AbortSignal): Promise<readonly Uint8Array[]> {
+    return listFolder(this.#dependencies, command, signal);
   }
 
   async *#receive(
@@ -129,9 +100,9 @@ export class Transfers {
       }
     } catch (error) {
       options.signal.throwIfAborted();
-      if (!(error instanceof NotFramedError)) throw this.#broken(error, bytes);
+      if (!(error instanceof NotFramedError)) throw broken(this.#dependencies, error, bytes);
       this.#proof.disprove(error);
-      if (handedOver > 0) throw this.#broken(error, bytes);
+      if (handedOver > 0) throw broken(this.#dependencies, error, bytes);
       await running.breakOff();
       yield* (await this.retrieve(path, options)).bytes;
       return;
@@ -171,7 +142,7 @@ export class Transfers {
       if (proving && !running.connection.atBoundary) {
         throw new NotFramedError('Bytes came after the end');
       }
-      await this.#endReceiving(running, next.value, signal, async () => {
+      await endReceiving(this.#dependencies, running, next.value, signal, async () => {
         if (proving) await this.#proof.proveReceived(path, bytes, signal);
         else if (!isBlock) await this.#checkSize(path, bytes, signal);
       });
@@ -202,66 +173,16 @@ export class Transfers {
     };
   }
 
-  // A stream that ends early looks like one that ends: only the size tells.
+  // A stream that ends early looks like one that ends: only the size tells. A file that grows all the
+  // time has one more than came whenever it is asked: but what it had at an earlier time came whole.
   async #checkSize(path: RemotePath, bytes: number, signal: AbortSignal): Promise<void> {
-    const size = await this.#dependencies.sizeOf(path, signal);
+    const { profile, sizeOf } = this.#dependencies;
+    const size = await sizeOf(path, signal);
     if (size === undefined || size === bytes) return;
+    const earlier = profile.lastMismatch?.path === path ? profile.lastMismatch.size : Infinity;
+    profile.lastMismatch = { path, size };
+    if (earlier <= bytes && bytes <= size) return;
     const message = `${bytes} bytes came of a file that has ${size}`;
     throw new TransferError(message, { bytes, remedy: 'retry' });
-  }
-
-  /** The data has ended: the final reply, what else is to be asked, and the connection's fate. */
-  async #endReceiving(
-    running: RunningTransfer,
-    end: FileEnd,
-    signal: AbortSignal,
-    check: () => Promise<void> = async () => {},
-  ): Promise<void> {
-    // ProFTPD withholds its final reply until we have closed our side too.
-    if (end === 'unmarked') this.#dependencies.dtp.drop(running.connection);
-    await running.confirmed(signal);
-    await check();
-    running.complete(end === 'unmarked' ? 'close' : 'keep');
-    const { profile, footing } = this.#dependencies;
-    if (end === 'ownBlock') profile.marksEnds = true;
-    footing.prove(running.rung);
-  }
-
-  /** Ends an upload: the end of the data is said, the final reply awaited. */
-  async #confirmStore(
-    running: RunningTransfer,
-    progress: Progress,
-    signal: AbortSignal,
-  ): Promise<'keep' | 'close'> {
-    const { profile, timeouts } = this.#dependencies;
-    const { transport } = running.connection;
-    const isBlock = running.rung.mode === 'block';
-    if (isBlock && !profile.closesToConfirm) {
-      try {
-        await running.final(timeouts.storeConfirmation, signal);
-        return 'keep';
-      } catch (error) {
-        if (signal.aborted || !(error instanceof TimeoutError)) throw error;
-      }
-    }
-    // RFC 959, 3.4.1: closing is the end of the file. Only our half: a reset would cost its tail.
-    await progress.wait(transport.end());
-    await running.confirmed(signal);
-    // Server "a" confirms a STOR only when the client closes, though the file's end was marked.
-    if (isBlock && profile.framing === 'proved') profile.closesToConfirm = true;
-    return 'close';
-  }
-
-  /** Whatever broke a transfer, as the engine's own word. */
-  #broken(error: unknown, bytes: number): FtpError {
-    const { usable } = this.#dependencies.control;
-    if (error instanceof TransferError && usable) return error;
-    // What is not the engine's is the source of an upload: its own words are the right ones.
-    const cause = toFtpError(error, () => {
-      throw error;
-    });
-    const message = `The transfer broke off after ${bytes} bytes: ${cause.message}`;
-    const remedy = cause.remedy === 'none' ? 'none' : usable ? 'retry' : 'reconnect';
-    return new TransferError(message, { bytes, remedy, cause });
   }
 }

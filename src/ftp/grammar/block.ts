@@ -26,8 +26,9 @@ export type BlockEvent =
   /** `alone`: in a block that holds nothing else. */
   | { readonly kind: 'endOfFile'; readonly alone: boolean };
 
-// RFC 959 sets no limit on blocks that carry nothing; a server that sends nothing else never ends.
-const maxEmptyBlocks = 1024;
+// RFC 959 sets no limit on blocks that carry nothing of the file, empty ones and markers; a server
+// that sends nothing else never ends.
+const maxBlocksWithoutData = 1024;
 
 /**
  * Reads blocks, however they were chunked, one file after the other: what follows the end of a
@@ -42,7 +43,7 @@ export class BlockParser {
   #isEmpty = false;
   #inBlock = false;
   #marker: number[] = [];
-  #emptyBlocks = 0;
+  #blocksWithoutData = 0;
 
   /** Hands over the next bytes. Only when `next` has asked for them by returning `undefined`. */
   push(chunk: Uint8Array): void {
@@ -83,8 +84,11 @@ export class BlockParser {
     this.#remaining = high * 256 + low;
     this.#isEmpty = this.#remaining === 0;
     this.#inBlock = true;
-    this.#emptyBlocks = this.#remaining === 0 ? this.#emptyBlocks + 1 : 0;
-    if (this.#emptyBlocks > maxEmptyBlocks) throw new GrammarError('Nothing but empty blocks');
+    const holdsData = !this.#isEmpty && !this.#descriptorIsMarker;
+    this.#blocksWithoutData = holdsData ? 0 : this.#blocksWithoutData + 1;
+    if (this.#blocksWithoutData > maxBlocksWithoutData) {
+      throw new GrammarError('Nothing but blocks without data');
+    }
     return true;
   }
 
@@ -118,7 +122,7 @@ export class BlockParser {
   #endBlock(): BlockEvent | 'block ended' {
     this.#inBlock = false;
     if ((this.#descriptor & blockDescriptor.endOfFile) === 0) return 'block ended';
-    this.#emptyBlocks = 0;
+    this.#blocksWithoutData = 0;
     return { kind: 'endOfFile', alone: this.#isEmpty };
   }
 }

@@ -156,7 +156,7 @@ test('ABOR overtakes what waits, and its reply comes after that of the transfer'
   const retrieved = control.exchange({ verb: 'RETR', argument: '/a' }, { transfers: true });
   const waiting = control.exchange({ verb: 'NOOP' });
   await settle();
-  const aborted = control.abort(live);
+  const aborted = control.interject({ verb: 'ABOR' }, live);
   await settle();
   expect(transport.writes).toEqual(['RETR /a\r\n', 'ABOR\r\n']);
   transport.say('426 Aborted\r\n226 Fine\r\n');

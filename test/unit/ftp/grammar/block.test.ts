@@ -194,6 +194,15 @@ test('raw text of a listing or a program disproves framing at its first byte', (
   }
 });
 
+test('markers without any data between them end in an error', () => {
+  const markers = (count: number): Uint8Array[] =>
+    Array.from({ length: count }, () => block(restartMarker, 'M'));
+  expect(() => readAll(markers(2_000))).toThrow(GrammarError);
+  // With data between them there may be any number.
+  const many = Array.from({ length: 50 }, () => [...markers(100), block(0, 'data')]).flat();
+  expect(() => readAll(many)).not.toThrow();
+});
+
 test('nothing but empty blocks ends in an error', () => {
   expect(() => readAll(Array.from({ length: 2_000 }, () => block(0)))).toThrow(GrammarError);
   expect(() => readAll(Array.from({ length: 2_000 }, () => block(restartMarker)))).toThrow(

@@ -1,0 +1,61 @@
+import { TimeoutError } from '../../base/clock.ts';
+import { type FtpError, toFtpError, TransferError } from '../errors.ts';
+import type { Progress } from './progress.ts';
+import type { FileEnd } from './receive.ts';
+import type { RunningTransfer } from './runningTransfer.ts';
+import type { StartSurroundings } from './transferStart.ts';
+
+/** The data has ended: the final reply, what else is to be asked, and the connection's fate. */
+export async function endReceiving(
+  { dtp, profile, footing }: StartSurroundings,
+  running: RunningTransfer,
+  end: FileEnd,
+  signal: AbortSignal,
+  check: () => Promise<void> = async () => {},
+): Promise<void> {
+  // ProFTPD withholds its final reply until we have closed our side too.
+  if (end === 'unmarked') dtp.drop(running.connection);
+  await running.confirmed(signal);
+  await check();
+  running.complete(end === 'unmarked' ? 'close' : 'keep');
+  if (end === 'ownBlock') profile.marksEnds = true;
+  footing.prove(running.rung);
+}
+
+/** Ends an upload: the end of the data is said, the final reply awaited. */
+export async function confirmStore(
+  { profile, timeouts }: StartSurroundings,
+  running: RunningTransfer,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<'keep' | 'close'> {
+  const { transport } = running.connection;
+  const isBlock = running.rung.mode === 'block';
+  if (isBlock && !profile.closesToConfirm) {
+    try {
+      await running.final(timeouts.storeConfirmation, signal);
+      return 'keep';
+    } catch (error) {
+      if (signal.aborted || !(error instanceof TimeoutError)) throw error;
+    }
+  }
+  // RFC 959, 3.4.1: closing is the end of the file. Only our half: a reset would cost its tail.
+  await progress.wait(transport.end());
+  await running.confirmed(signal);
+  // Server "a" confirms a STOR only when the client closes, though the file's end was marked.
+  if (isBlock && profile.framing === 'proved') profile.closesToConfirm = true;
+  return 'close';
+}
+
+/** Whatever broke a transfer, as the engine's own word. */
+export function broken({ control }: StartSurroundings, error: unknown, bytes: number): FtpError {
+  const { usable } = control;
+  if (error instanceof TransferError && usable) return error;
+  // What is not the engine's is the source of an upload: its own words are the right ones.
+  const cause = toFtpError(error, () => {
+    throw error;
+  });
+  const message = `The transfer broke off after ${bytes} bytes: ${cause.message}`;
+  const remedy = cause.remedy === 'none' ? 'none' : usable ? 'retry' : 'reconnect';
+  return new TransferError(message, { bytes, remedy, cause });
+}
