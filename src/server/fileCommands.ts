@@ -25,19 +25,37 @@ async function size(session: Session, argument: string): Promise<ServerReply> {
 }
 
 async function modified(session: Session, argument: string): Promise<ServerReply> {
+  const set = session.server.personality.setsTimeBy === 'MDTM' ? timeAndName(argument) : undefined;
+  if (set) {
+    if (session.server.options.readOnly) throw new Refusal(550, 'The server is read-only');
+    return reply(213, `Modify=${formatTimeVal(await storeTime(session, set))}; ${set.name}`);
+  }
   return reply(213, formatTimeVal((await fileOf(session, argument)).modified));
 }
 
 async function setModified(session: Session, argument: string): Promise<ServerReply> {
+  const set = timeAndName(argument);
+  if (!set) throw new Refusal(501, 'Not a time: YYYYMMDDHHMMSS pathname');
+  return reply(213, `Modify=${formatTimeVal(await storeTime(session, set))}; ${set.name}`);
+}
+
+interface TimeAndName {
+  readonly time: Date;
+  readonly name: string;
+}
+
+function timeAndName(argument: string): TimeAndName | undefined {
   const [, stamp = '', name = ''] = /^(\S+) (.+)$/s.exec(argument) ?? [];
   const time = parseTimeVal(stamp);
-  if (!time) throw new Refusal(501, 'Not a time: YYYYMMDDHHMMSS pathname');
+  return time && { time, name };
+}
+
+/** The time as stored: a file system may keep it more coarsely than it was given. */
+async function storeTime(session: Session, { time, name }: TimeAndName): Promise<Date> {
   const path = pathOf(session, name);
   const { folder } = session.server.options;
   await folder.setModified(path, time);
-  // The time as stored: a file system may keep it more coarsely than it was given.
-  const stored = await folder.followed(path);
-  return reply(213, `Modify=${formatTimeVal(stored.modified)}; ${name}`);
+  return (await folder.followed(path)).modified;
 }
 
 async function hash(session: Session, argument: string, signal: AbortSignal): Promise<ServerReply> {
@@ -84,6 +102,10 @@ async function exists({ server }: Session, path: ServedPath): Promise<boolean> {
 }
 
 async function site(session: Session, argument: string): Promise<ServerReply> {
+  const utime = /^UTIME (.+)$/is.exec(argument)?.[1];
+  if (utime !== undefined && session.server.personality.setsTimeBy === 'SITE UTIME') {
+    return siteUtime(session, utime);
+  }
   const [, mode, name] = /^CHMOD ([0-7]{3,4}) (.+)$/is.exec(argument) ?? [];
   if (/^HELP$/i.test(argument)) return reply(214, 'SITE CHMOD mode pathname');
   if (mode === undefined || name === undefined) {
@@ -92,6 +114,16 @@ async function site(session: Session, argument: string): Promise<ServerReply> {
   if (session.server.options.readOnly) throw new Refusal(550, 'The server is read-only');
   await session.server.options.folder.setMode(pathOf(session, name), Number.parseInt(mode, 8));
   return reply(200, 'The mode was changed');
+}
+
+// Pure-FTPd knows both forms: the time before the pathname, or three of them behind it.
+async function siteUtime(session: Session, argument: string): Promise<ServerReply> {
+  if (session.server.options.readOnly) throw new Refusal(550, 'The server is read-only');
+  const [, name, stamp] = /^(.+) \d{14} (\d{14}) \d{14} UTC$/s.exec(argument) ?? [];
+  const set = timeAndName(name === undefined ? argument : `${stamp} ${name}`);
+  if (!set) throw new Refusal(501, 'SITE UTIME YYYYMMDDHHMMSS pathname');
+  await storeTime(session, set);
+  return reply(200, 'The time was changed');
 }
 
 /** RFC 959, 4.1.3, RFC 3659, 3 and 4, and the drafts of MFMT and HASH: names and what they hold. */

@@ -1,3 +1,4 @@
+import { namedZone } from '../ftp/grammar/namedZone.ts';
 import { pathOf } from './fileCommands.ts';
 import {
   defaultFacts,
@@ -7,16 +8,22 @@ import {
   factsLine,
   unixLine,
 } from './listingFormat.ts';
-import type { ServedEntry, ServedPath } from './servedFolder.ts';
+import { type ServedEntry, type ServedPath, splitServedPath } from './servedFolder.ts';
 import { longReply, Refusal, reply, type ServerReply } from './serverReply.ts';
 import { expectProtection, sendBytes } from './serverTransfer.ts';
 import type { CommandRule, Session } from './session.ts';
 
-/** What LIST and STAT list: the options that clients write before the pathname are passed over. */
-async function listedPath(session: Session, argument: string): Promise<ServedPath> {
+interface Asked {
+  readonly path: ServedPath;
+  /** -a: the folder itself and its parent are shown too; nothing is ever hidden here. */
+  readonly all: boolean;
+}
+
+/** What LIST and STAT list: of the options that clients write before the pathname, only -a counts. */
+async function askedFor(session: Session, argument: string): Promise<Asked> {
   const { folder } = session.server.options;
-  const [options, rest = ''] = /^-[A-Za-z1]+(?: +(.*))?$/s.exec(argument) ?? [];
-  if (options === undefined) return pathOf(session, argument);
+  const [, options, rest = ''] = /^-([A-Za-z1]+)(?: +(.*))?$/s.exec(argument) ?? [];
+  if (options === undefined) return { path: pathOf(session, argument), all: false };
   if (session.server.personality.refusesListOptions) throw new Refusal(501, 'No options, please');
   // A file may well be called -la.
   const named = pathOf(session, argument);
@@ -24,31 +31,47 @@ async function listedPath(session: Session, argument: string): Promise<ServedPat
     () => true,
     () => false,
   );
-  return isName ? named : pathOf(session, rest);
+  if (isName) return { path: named, all: false };
+  return { path: pathOf(session, rest), all: options.includes('a') };
 }
 
 async function entriesAt(
   session: Session,
-  path: ServedPath,
+  { path, all }: Asked,
 ): Promise<{ entries: readonly ServedEntry[]; isFolder: boolean }> {
   const { folder } = session.server.options;
-  if ((await folder.followed(path)).type === 'directory') {
-    return { entries: await folder.list(path), isFolder: true };
+  const followed = await folder.followed(path);
+  if (followed.type !== 'directory') {
+    return { entries: [await folder.entry(path)], isFolder: false };
   }
-  return { entries: [await folder.entry(path)], isFolder: false };
+  const entries = await folder.list(path);
+  const isUnix = session.server.personality.listing !== 'dos';
+  if (!all || !isUnix) return { entries, isFolder: true };
+  const parent = await folder.followed(splitServedPath(path).folder);
+  const around = [
+    { ...followed, name: '.' },
+    { ...parent, name: '..' },
+  ];
+  return { entries: [...around, ...entries], isFolder: true };
 }
 
 function lines(session: Session, entries: readonly ServedEntry[]): string[] {
   const { personality, clock } = session.server;
-  if (personality.listing === 'dos') return entries.map(dosLine);
-  const now = clock.now();
-  const listing = entries.map((entry) => unixLine(entry, now));
+  const zone = personality.zone === undefined ? undefined : namedZone(personality.zone);
+  const ahead = (time: number): number => (zone?.(time, 'utc') ?? 0) * 60_000;
+  const listing = entries.map((entry) => {
+    const time = entry.modified.getTime();
+    const local = { ...entry, modified: new Date(time + ahead(time)) };
+    return personality.listing === 'dos'
+      ? dosLine(local)
+      : unixLine(local, clock.now() + ahead(time));
+  });
   return personality.listing === 'totalLine' ? [`total ${entries.length}`, ...listing] : listing;
 }
 
 /** Lists `argument` for STAT: RFC 959, 4.1.3, over the control connection. */
 export async function statPath(session: Session, argument: string): Promise<ServerReply> {
-  const { entries, isFolder } = await entriesAt(session, await listedPath(session, argument));
+  const { entries, isFolder } = await entriesAt(session, await askedFor(session, argument));
   const code = isFolder ? 212 : 213;
   return longReply(code, 'Status follows', lines(session, entries), 'End of status');
 }
@@ -59,7 +82,7 @@ async function* asBytes(lines: readonly string[]): AsyncGenerator<Uint8Array> {
 
 async function list(session: Session, argument: string, signal: AbortSignal): Promise<ServerReply> {
   expectProtection(session);
-  const { entries } = await entriesAt(session, await listedPath(session, argument));
+  const { entries } = await entriesAt(session, await askedFor(session, argument));
   return sendBytes(session, asBytes(lines(session, entries)), { what: 'list', signal });
 }
 
@@ -69,7 +92,7 @@ async function nameList(
   signal: AbortSignal,
 ): Promise<ServerReply> {
   expectProtection(session);
-  const { entries } = await entriesAt(session, await listedPath(session, argument));
+  const { entries } = await entriesAt(session, await askedFor(session, argument));
   const names = entries.map((entry) => entry.name);
   return sendBytes(session, asBytes(names), { what: 'list', signal });
 }

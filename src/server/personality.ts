@@ -24,6 +24,10 @@ export interface Personality {
   readonly says226?: boolean;
   /** A refused RETR closes the data connection (server "a"). */
   readonly closesDataOnRefusal?: boolean;
+  /** The place in whose time listings are; UTC where left out. MDTM and MLSx stay in UTC. */
+  readonly zone?: string;
+  /** Which commands set the time of a file beside MFMT: MDTM (vsftpd), SITE UTIME (Pure-FTPd). */
+  readonly setsTimeBy?: 'MDTM' | 'SITE UTIME';
   /** Options before LIST's pathname are refused with 501 (pyftpdlib does that to STAT). */
   readonly refusesListOptions?: boolean;
   /** RNTO does not replace a file (IIS). */
@@ -38,7 +42,8 @@ export type PersonalityName =
   | 'iis'
   | 'no-framing'
   | 'framed-eof-on-data'
-  | 'close-each';
+  | 'close-each'
+  | 'local-time';
 
 export const personalities: Readonly<Record<PersonalityName, Personality>> = {
   standard: {},
@@ -65,6 +70,12 @@ export const personalities: Readonly<Record<PersonalityName, Personality>> = {
     rawList: true,
     closesData: true,
   },
+  'local-time': {
+    unknown: ['MLSD', 'MLST', 'MFMT', 'HASH'],
+    blockMode: 'refused',
+    zone: 'America/New_York',
+    setsTimeBy: 'MDTM',
+  },
 };
 
 /** Reads a personality's name; `undefined` for another word. */
@@ -85,6 +96,8 @@ export interface Faults {
   refusals?: Readonly<Record<string, number>>;
   /** The address in 227 (a server behind NAT that names its private one). */
   passiveHost?: string;
+  /** No data connection ever comes about: all that needs one is answered with 425. */
+  refusesData?: boolean;
   /** The server never gets through to the client there: its SYN is dropped, and it waits in connect(). */
   neverDials?: boolean | 'default' | 'active';
   /** The data connection breaks after so many bytes of a file, answered with 426. */

@@ -54,6 +54,7 @@ export class ServerDataPort implements AsyncDisposable {
 
   /** PASV and EPSV: waits for the client on a port of its own. */
   async listen(protection: 'C' | 'P'): Promise<Endpoint> {
+    this.#expectDataPath();
     await this.#giveUp();
     const tls = protection === 'P' ? this.#server.tls : undefined;
     const port = await listenForData(this.#local.host, this.#remote.host, tls);
@@ -76,6 +77,7 @@ export class ServerDataPort implements AsyncDisposable {
   /** A connection for one transfer. Whoever opened it keeps, ends or destroys it. */
   async open(protection: 'C' | 'P', signal: AbortSignal): Promise<DataConnection> {
     this.close();
+    this.#expectDataPath();
     const { clock, limits, options } = this.#server;
     using deadline = clock.deadline(limits.dataConnection, 'a data connection', signal);
     const tls = protection === 'P' ? this.#server.tls : undefined;
@@ -86,6 +88,10 @@ export class ServerDataPort implements AsyncDisposable {
       throw new Refusal(522, 'The data connection must resume the TLS session');
     }
     return { pipe, blocks: new BlockParser() };
+  }
+
+  #expectDataPath(): void {
+    if (this.#server.faults.refusesData) throw new Refusal(425, 'No data connection can be had');
   }
 
   /** Block mode: the connection stays for the next transfer. */
