@@ -3,14 +3,18 @@ import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { systemClock } from './base/clock.ts';
 import type { Logger } from './base/logger.ts';
+import { diagnose } from './doctor/diagnose.ts';
 import { connectFtp } from './ftp/connectFtp.ts';
+import { systemLookup } from './ftp/net/lookup.ts';
 import { tcpNetwork } from './ftp/net/tcp.ts';
 import { nodeTls } from './ftp/net/tls.ts';
+import { nodeTlsProbe } from './ftp/net/tlsProbe.ts';
 import { openRemoteFileSystem } from './session/openRemoteFileSystem.ts';
 import { sessionDefaults } from './session/sessionOptions.ts';
 import { UploadQueue } from './sync/uploadQueue.ts';
 import { createCommands, errorNet, registerCommands } from './views/commands.ts';
 import { dialogs } from './views/dialogs.ts';
+import { DoctorPanels } from './views/doctorPanel.ts';
 import { FileCommands } from './views/fileCommands.ts';
 import { formatsOf } from './views/formats.ts';
 import { PermissionCommand } from './views/permissionCommand.ts';
@@ -35,6 +39,7 @@ import type { Questions } from './workspace/questions.ts';
 import { ScriptedQuestions } from './workspace/scriptedQuestions.ts';
 import type { Site } from './workspace/site.ts';
 import { type Connect, SiteLogin } from './workspace/siteLogin.ts';
+import { type Diagnose, SiteDoctor } from './workspace/siteDoctor.ts';
 import { type OpenFileSystem, SiteConnections } from './workspace/siteConnections.ts';
 import { SiteProfiles } from './workspace/siteProfiles.ts';
 import { SiteStore } from './workspace/siteStore.ts';
@@ -109,13 +114,9 @@ function openWorkspace(
   const passwords = new Passwords(context.secrets, questions);
   const activity = own(new Activity(clock));
   const profiles = new SiteProfiles(mementoStorage(context.globalState), clock);
-  const login = new SiteLogin(
-    loginSources(store),
-    passwords,
-    questions,
-    engine(profiles, logger),
-    logger,
-  );
+  const sources = loginSources(store);
+  const login = new SiteLogin(sources, passwords, questions, engine(profiles, logger), logger);
+  const doctor = new SiteDoctor({ sources, passwords, login, store, diagnose: diagnosis(logger) });
   const storage = mementoStorage(context.workspaceState);
   // They end after the connections, whose last uploads they are told of.
   const identities = ending.use(new EditorIdentities(storage, 'editors', clock));
@@ -132,17 +133,20 @@ function openWorkspace(
   const uploads = own(
     new UploadQueue<SavedFile>((saved, signal) => uploadSavedFile(uploading, saved, signal)),
   );
-  return { clock, store, passwords, activity, connections, uploads };
+  return { clock, store, passwords, activity, connections, uploads, doctor };
 }
 
 function openViews(
-  { clock, store, passwords, activity, connections, uploads }: Workspace,
+  { clock, store, passwords, activity, connections, uploads, doctor }: Workspace,
   logger: Logger,
   channel: vscode.OutputChannel,
   { own }: Lifetime,
 ): void {
-  const onError = errorNet(logger, channel, connections);
   const showLog = (): void => channel.show(true);
+  // A command, so that it asks which site is meant where nobody says.
+  const diagnose = (siteId?: string): void =>
+    void vscode.commands.executeCommand('portside.diagnose', siteId && tree.siteNode(siteId));
+  const onError = errorNet({ logger, connections, showLog, diagnose });
   const tree = own(new SitesTree({ store, connections, activity, onError }));
   const view = own(
     vscode.window.createTreeView('portside.sites', {
@@ -153,14 +157,22 @@ function openViews(
   );
   const formats = formatsOf(vscode.env.language);
   const status = { store, connections, activity, uploads, formats, clock };
-  const notices = own(new SiteNotices({ store, connections, uploads, showLog, onError }));
-  const sites = new SiteCommands({ store, passwords, connections, notices, tree, view });
+  const notices = own(new SiteNotices({ store, connections, uploads, showLog, diagnose, onError }));
+  const sites = new SiteCommands({
+    store,
+    passwords,
+    connections,
+    notices,
+    tree,
+    view,
+    doctor: own(new DoctorPanels({ doctor, onError })),
+  });
   const files = new FileCommands(connections, activity, tree);
   const permissions = new PermissionCommand(connections, activity);
   own(new StatusBar(status));
   const servers = serversFiles(connections, activity);
   own(vscode.workspace.registerTextDocumentContentProvider(serversFileScheme, servers));
-  const retries = own(new UploadNotices(uploads, connections, showLog));
+  const retries = own(new UploadNotices(uploads, connections, { showLog, diagnose }));
   own(syncOnSave(uploads, logger, onError));
   own(
     registerCommands(
@@ -182,6 +194,22 @@ function engine(profiles: SiteProfiles, logger: Logger): Connect {
   };
 }
 
+function diagnosis(logger: Logger): Diagnose {
+  const network = tcpNetwork(systemClock);
+  return (site, options, credentials, signal, onStage) => {
+    const environment = {
+      network,
+      lookup: systemLookup,
+      tls: nodeTls,
+      tlsProbe: nodeTlsProbe,
+      clock: systemClock,
+      logger: logger.scope(site.name),
+      newId,
+    };
+    return diagnose(options, credentials, environment, signal, onStage);
+  };
+}
+
 function session(logger: Logger): OpenFileSystem {
   return ({ name, maxConnections, readOnly, timeout, largestFile }: Site, connect) =>
     openRemoteFileSystem({
@@ -193,8 +221,12 @@ function session(logger: Logger): OpenFileSystem {
       largestFile: largestFile * 1024 * 1024,
       clock: systemClock,
       logger: logger.scope(name),
-      newId: () => randomBytes(6).toString('hex'),
+      newId,
     });
+}
+
+function newId(): string {
+  return randomBytes(6).toString('hex');
 }
 
 function toVSCode(disposable: Disposable): vscode.Disposable {

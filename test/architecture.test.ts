@@ -94,7 +94,15 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'sync/': ['base/', ...sessionFace],
   'doctor/': ['base/', 'ftp/', 'session/'],
   'importers/': ['base/', ...sessionFace],
-  'workspace/': ['base/', ...engineFace, 'session/', 'sync/', 'importers/', 'server/ftpServer.ts'],
+  'workspace/': [
+    'base/',
+    ...engineFace,
+    'session/',
+    'sync/',
+    'doctor/',
+    'importers/',
+    'server/ftpServer.ts',
+  ],
   'views/': [
     'base/',
     'ftp/options.ts',

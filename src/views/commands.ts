@@ -3,6 +3,7 @@ import { CancelledError } from '../base/abort.ts';
 import type { Logger } from '../base/logger.ts';
 import { activePlace } from '../workspace/openDocuments.ts';
 import type { Place } from '../workspace/place.ts';
+import { RemoteFileError } from '../session/remoteFileError.ts';
 import { sentenceOf } from '../workspace/sentence.ts';
 import type { SiteConnections } from '../workspace/siteConnections.ts';
 import { placeOf } from '../workspace/siteUri.ts';
@@ -45,6 +46,7 @@ export function createCommands(parts: CommandParts): Readonly<Record<string, Com
     removeSite: (rows) => sites.remove(siteIds(rows)),
     connect: (rows) => sites.connect(siteIds(rows)),
     disconnect: (rows) => sites.disconnect(siteIds(rows)),
+    diagnose: (_, first) => sites.diagnose(siteIdOf(first)),
     openAsFolder: (_, first) => sites.openAsFolder(place(first)),
     openFile: (rows) => files.open(entries(rows).filter((entry) => !isFolder(entry))),
     newFile: (_, first) => withPlace(first, (node) => files.newFile(node)),
@@ -93,21 +95,36 @@ export function registerCommands(
   return vscode.Disposable.from(following, ...registered);
 }
 
+/** What the notices of failed commands speak of, and what their buttons do. */
+export interface ErrorNetParts {
+  readonly logger: Logger;
+  readonly connections: SiteConnections;
+  readonly showLog: () => void;
+  /** Finds out what is wrong with a site that the user chooses. */
+  readonly diagnose: () => void;
+}
+
 /**
  * Tells the user what went wrong, and offers the log. Cancelling is nothing going wrong, and a site
  * that cannot be reached has a notice of its own.
  */
-export function errorNet(
-  logger: Logger,
-  channel: vscode.OutputChannel,
-  connections: SiteConnections,
-): (error: unknown) => void {
+export function errorNet({
+  logger,
+  connections,
+  showLog,
+  diagnose,
+}: ErrorNetParts): (error: unknown) => void {
   const tell = async (error: unknown): Promise<void> => {
     const sentence = sentenceOf(error);
     logger.error(sentence);
-    const message = statusWords.commandFailed(sentence);
-    const choice = await vscode.window.showErrorMessage(message, actions.showLog());
-    if (choice === actions.showLog()) channel.show(true);
+    const lost = error instanceof RemoteFileError && error.reason === 'unavailable';
+    const choice = await vscode.window.showErrorMessage(
+      statusWords.commandFailed(sentence),
+      ...(lost ? [actions.diagnose()] : []),
+      actions.showLog(),
+    );
+    if (choice === actions.showLog()) showLog();
+    if (choice === actions.diagnose()) diagnose();
   };
   return (error) => {
     if (error instanceof CancelledError || connections.isLoginFailure(error)) return;

@@ -68,9 +68,9 @@ export const doctorWords = {
   details: (count: number): string =>
     count === 1 ? l10n.t('1 attempt') : l10n.t('{count} attempts', { count }),
   again: (): string => l10n.t('Test Again'),
+  againWriting: (): string => l10n.t('Test Again, Writing Two Small Files'),
   stop: (): string => l10n.t('Stop'),
   copy: (): string => l10n.t('Copy Report'),
   copied: (): string => l10n.t('The report was copied. It holds no password and no user name.'),
-  applied: (site: string): string => l10n.t('The settings of {site} were changed.', { site }),
   applyAnyway: (): string => l10n.t('Change It All the Same'),
 };

@@ -19,7 +19,7 @@ export type DoctorView =
     };
 
 /** What a press of a button asks for; `ready` comes by itself, when the page has been loaded. */
-export const doctorActions = ['ready', 'again', 'stop', 'copy', 'fix'] as const;
+export const doctorActions = ['ready', 'again', 'againWriting', 'stop', 'copy', 'fix'] as const;
 export type DoctorAction = (typeof doctorActions)[number];
 
 /** The page around what it shows: it may run this one script, and load nothing at all. */
@@ -70,6 +70,7 @@ function diagnosis(report: DoctorReport): string {
   return box(outcome, `${words.headline(cause)}${sure}`, lines, [
     ...(fix ? [['fix', fix.label] as const] : []),
     ['again', words.again()],
+    ...(usable ? [['againWriting', words.againWriting()] as const] : []),
     ['copy', words.copy()],
   ]);
 }

@@ -50,6 +50,7 @@ export const actions = {
   connectAgain: (): string => l10n.t('Connect Again'),
   copyFingerprint: (): string => l10n.t('Copy Fingerprint'),
   decide: (): string => l10n.t('Decide…'),
+  diagnose: (): string => l10n.t('Find Out Why…'),
   delete: (): string => l10n.t('Delete'),
   discard: (): string => l10n.t("Keep the Server's File"),
   enterPassword: (): string => l10n.t('Enter Password…'),

@@ -9,6 +9,7 @@ import type { SiteStore } from '../workspace/siteStore.ts';
 import { siteUri } from '../workspace/siteUri.ts';
 import { visibleText } from '../base/visibleText.ts';
 import { askNewSite } from './addSite.ts';
+import type { DoctorPanels } from './doctorPanel.ts';
 import { editSite } from './editSite.ts';
 import { withoutIcons } from './formats.ts';
 import { actions, fileWords, siteWords as words } from './messages.ts';
@@ -24,6 +25,7 @@ export interface SiteCommandParts {
   readonly notices: SiteNotices;
   readonly tree: SitesTree;
   readonly view: vscode.TreeView<SitesNode>;
+  readonly doctor: DoctorPanels;
 }
 
 /** What is done to sites, in the Sites view and from the palette. */
@@ -80,6 +82,12 @@ export class SiteCommands {
         await view.reveal(tree.siteNode(site.id), { select: false, expand: true });
       }
     }
+  }
+
+  /** Shows the Connection Doctor's page, and tests the connection. */
+  async diagnose(siteId: string | undefined): Promise<void> {
+    const site = await this.#chosen(siteId);
+    if (site) this.#parts.doctor.examine(site);
   }
 
   /** Goes to the site in the Sites view. */

@@ -12,6 +12,7 @@ export interface SiteNoticeParts {
   readonly connections: SiteConnections;
   readonly uploads: UploadQueue<SavedFile>;
   readonly showLog: () => void;
+  readonly diagnose: (siteId: string) => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -74,15 +75,17 @@ export class SiteNotices implements vscode.Disposable {
     siteId: string,
     { why, reason }: Extract<SiteState, { kind: 'failed' }>,
   ): Promise<void> {
-    const { store, showLog } = this.#parts;
+    const { store, showLog, diagnose } = this.#parts;
     const name = plainText(store.find(siteId)?.name ?? siteId);
     const choice = await vscode.window.showErrorMessage(
       statusWords.loginFailed(name, reason),
       loginActions[why](),
+      actions.diagnose(),
       actions.showLog(),
     );
     this.renew(siteId);
     if (choice === actions.showLog()) showLog();
+    if (choice === actions.diagnose()) diagnose(siteId);
     if (choice === loginActions[why]()) await this.#connectAgain(siteId);
   }
 

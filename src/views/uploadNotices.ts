@@ -7,6 +7,12 @@ import type { SiteConnections } from '../workspace/siteConnections.ts';
 import { loginFailureOf } from '../workspace/siteLogin.ts';
 import { actions, loginActions, statusWords as words } from './messages.ts';
 
+/** What the buttons of the notices do. */
+export interface UploadNoticeActions {
+  readonly showLog: () => void;
+  readonly diagnose: (siteId: string) => void;
+}
+
 type Failure = FailedUpload<SavedFile>;
 
 /** Milliseconds for which the status bar says that a retry has succeeded. */
@@ -21,6 +27,7 @@ export class UploadNotices implements vscode.Disposable {
   readonly #queue: UploadQueue<SavedFile>;
   readonly #connections: SiteConnections;
   readonly #showLog: () => void;
+  readonly #diagnose: (siteId: string) => void;
   readonly #listener: Disposable;
   readonly #told = new WeakSet<Failure>();
   // What notices say that nobody has answered yet.
@@ -30,10 +37,15 @@ export class UploadNotices implements vscode.Disposable {
   // The user has asked for these again, and waits for what comes of it.
   readonly #retried = new Map<string, SavedFile>();
 
-  constructor(queue: UploadQueue<SavedFile>, connections: SiteConnections, showLog: () => void) {
+  constructor(
+    queue: UploadQueue<SavedFile>,
+    connections: SiteConnections,
+    { showLog, diagnose }: UploadNoticeActions,
+  ) {
     this.#queue = queue;
     this.#connections = connections;
     this.#showLog = showLog;
+    this.#diagnose = diagnose;
     this.#listener = queue.onDidChange(() => this.#look());
   }
 
@@ -113,9 +125,11 @@ export class UploadNotices implements vscode.Disposable {
     const choice = await vscode.window.showErrorMessage(
       words.savedHere(plainText(path.slice(path.lastIndexOf('/') + 1)), this.#reasonOf(error)),
       why === 'unreachable' ? actions.retry() : loginActions[why](),
+      ...(login ? [actions.diagnose()] : []),
       actions.showLog(),
     );
     if (choice === actions.showLog()) this.#showLog();
+    else if (choice === actions.diagnose()) this.#diagnose(upload.place.siteId);
     else if (choice !== undefined) this.#retryLike(failure);
   }
 

@@ -73,9 +73,10 @@ describe('the page of the Connection Doctor', () => {
     expect(buttons(pageOf({ cause: 'implicit-tls-expected', fix }))).toEqual([
       'fix',
       'again',
+      'againWriting',
       'copy',
     ]);
-    expect(buttons(pageOf())).toEqual(['again', 'copy']);
+    expect(buttons(pageOf())).toEqual(['again', 'againWriting', 'copy']);
     expect(buttons(doctorPage({ kind: 'running', site: 'a', stages: [] }))).toEqual(['stop']);
   });
 

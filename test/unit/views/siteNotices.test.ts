@@ -53,7 +53,14 @@ async function noticesOf(failure: FtpError): Promise<readonly (readonly string[]
     (_site, connect) => openFake(server, { connect }),
   );
   const uploads = new UploadQueue<SavedFile>(async () => {});
-  const parts = { store, connections, uploads, showLog: nothing, onError: nothing };
+  const parts = {
+    store,
+    connections,
+    uploads,
+    showLog: nothing,
+    diagnose: nothing,
+    onError: nothing,
+  };
   const notices = new SiteNotices(parts);
   await connections.connect('shop').catch(nothing);
   notices.dispose();
@@ -63,7 +70,12 @@ async function noticesOf(failure: FtpError): Promise<readonly (readonly string[]
 describe('a login that fails', () => {
   test('of the password says so, and offers to enter another', async () => {
     expect(await noticesOf(refused)).toEqual([
-      ['Shop: The server refused the password: 530 Login incorrect', 'Enter Password…', 'Show Log'],
+      [
+        'Shop: The server refused the password: 530 Login incorrect',
+        'Enter Password…',
+        'Find Out Why…',
+        'Show Log',
+      ],
     ]);
   });
 
@@ -72,6 +84,6 @@ describe('a login that fails', () => {
     new TlsError('untrusted', 'The certificate is not trusted'),
   ])('of something else offers to connect again: $name', async (error) => {
     const [notice] = await noticesOf(error);
-    expect(notice?.slice(1)).toEqual(['Connect Again', 'Show Log']);
+    expect(notice?.slice(1)).toEqual(['Connect Again', 'Find Out Why…', 'Show Log']);
   });
 });

@@ -66,7 +66,10 @@ class World {
     new Activity(this.server.clock),
     (_site, connect) => openFake(this.server, { connect }),
   );
-  readonly notices = new UploadNotices(this.queue, this.connections, () => {});
+  readonly notices = new UploadNotices(this.queue, this.connections, {
+    showLog: () => {},
+    diagnose: () => {},
+  });
 
   /** Saves a file, and waits until nothing is under way. */
   async save(name: string, error?: Error): Promise<void> {
