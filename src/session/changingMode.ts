@@ -1,6 +1,7 @@
 import { nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
 import { refusal } from './errorTranslation.ts';
-import { exactEntry, followLinks } from './looking.ts';
+import { followLinks } from './links.ts';
+import { exactEntry } from './looking.ts';
 import type { FileOptions, RemoteEntry } from './remoteFileSystem.ts';
 import type { Session, Work } from './session.ts';
 
@@ -15,7 +16,7 @@ export async function changeMode(
   if (!/^[0-7]{3,4}$/.test(mode)) throw new RangeError(`Not a mode: ${JSON.stringify(mode)}`);
   // A server changes the target's mode, as chmod does, but tells the link's facts: both are named.
   const place = await followLinks(session, path, step.signal);
-  const target = place?.path ?? path;
+  const target = place?.entry ? place.path : path;
   const entry = await session.run(step, (work) => change(session, work, target, mode));
   if (entry === 'unsupported') {
     throw refusal('unsupported', 'changeMode', path, 'it has no SITE CHMOD');

@@ -1,6 +1,7 @@
 import { type ByteSource, collectBytes } from '../base/bytes.ts';
 import { isWithin, joinPath, type RemotePath, rootPath } from '../base/paths.ts';
 import { refusal } from './errorTranslation.ts';
+import { sizeBehind } from './links.ts';
 import { isNeighbourName } from './neighbours.ts';
 import { openRead, stat } from './reading.ts';
 import { createDirectory } from './renaming.ts';
@@ -26,8 +27,9 @@ export async function copy(
   const entry = await stat(session, from, { ...options, fresh: true });
   if (isWithin(to, from)) throw refusal('invalidName', 'copy', from, `${to} is inside it`);
   const left: RemotePath[] = [];
-  if (entry.type === 'directory') await copyFolder(session, { from, to, left }, options);
-  else await copyFile(session, from, to, { ...options, size: entry.size });
+  const isFolder = entry.type === 'directory' || entry.targetType === 'directory';
+  if (isFolder) await copyFolder(session, { from, to, left }, options);
+  else await copyFile(session, from, to, { ...options, entry });
   if (left.length > 0) {
     const more = `links to folders were left out: ${left.join(', ')}`;
     throw refusal('unsupported', 'copy', from, more);
@@ -44,7 +46,6 @@ interface Folders {
 async function copyFolder(session: Session, folders: Folders, options: CopyOptions): Promise<void> {
   const { from, to, left } = folders;
   const { signal } = options;
-  await ensureFolder(session, to, options);
   const step = session.step('list', from, options);
   let entries: readonly StatEntry[];
   try {
@@ -52,14 +53,17 @@ async function copyFolder(session: Session, folders: Folders, options: CopyOptio
   } catch (error) {
     throw await session.translate(error, step);
   }
-  for (const { name, type, size } of entries) {
+  // Only then: behind a link the copy may be made in the very folder that is copied.
+  await ensureFolder(session, to, options);
+  for (const entry of entries) {
     signal.throwIfAborted();
+    const { name, type } = entry;
     if (isNeighbourName(name)) continue;
     const inner = { from: joinPath(from, name), to: joinPath(to, name), left };
     if (type === 'directory') await copyFolder(session, inner, options);
     else if (type === 'symlink' && (await leadsToFolder(session, inner.from, options))) {
       left.push(inner.from);
-    } else await copyFile(session, inner.from, inner.to, { ...options, size });
+    } else await copyFile(session, inner.from, inner.to, { ...options, entry });
   }
 }
 
@@ -83,16 +87,21 @@ async function copyFile(
   session: Session,
   from: RemotePath,
   to: RemotePath,
-  options: CopyOptions & { readonly size: number | undefined },
+  options: CopyOptions & { readonly entry: StatEntry },
 ): Promise<void> {
-  const { overwrite, signal, observer } = options;
+  const { entry, overwrite, signal, observer } = options;
   const rules = { create: true, overwrite, signal, ...(observer && { observer }) };
   const write = async (source: () => ByteSource): Promise<void> => {
     await safeWrite(session, to, source, rules);
   };
   const read = (): AsyncIterable<Uint8Array> =>
     openRead(session, from, { signal, lane: 'transfer' });
-  if (options.size !== undefined && options.size <= maxInMemory) {
+  // A listing tells the size of the link itself.
+  const size =
+    entry.type === 'symlink'
+      ? await sizeBehind(session, session.step('copy', from, options))
+      : entry.size;
+  if (size !== undefined && size <= maxInMemory) {
     const content = await collectBytes(read(), maxInMemory).catch((error: unknown) => {
       throw error instanceof RangeError ? grown(from) : error;
     });

@@ -1,4 +1,4 @@
-import { nameOf, parentOf, resolvePath, type RemotePath, rootPath } from '../base/paths.ts';
+import { nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
 import { saysNo } from './errorTranslation.ts';
 import { listFolder } from './folderListing.ts';
 import type { RemoteEntry } from './remoteFileSystem.ts';
@@ -12,9 +12,6 @@ export const rootEntry: RemoteEntry = {
   modified: undefined,
   precision: 'none',
 };
-
-// What operating systems allow before they call it a circle is 40; nobody builds more than a few.
-const maxLinks = 8;
 
 /** The exact facts of one name; `undefined` where the server does not tell them. */
 export async function exactEntry(
@@ -65,49 +62,6 @@ export function withKnownMode(session: Session, path: RemotePath, exact: RemoteE
 /** True when the server's silence about a name, and a listing that lacks it, prove that it is absent. */
 export function isSilentOfAbsent(session: Session, path: RemotePath): boolean {
   return session.habits.tellsEntries && session.folders.lookup(path) === 'absent';
-}
-
-/** Where a path leads to. */
-export interface Place {
-  readonly path: RemotePath;
-  /** `undefined`: nothing is there. */
-  readonly entry: RemoteEntry | undefined;
-}
-
-/**
- * Follows symbolic links by the listings of the folders they stand in. `undefined` where that leads
- * nowhere: a circle, or a target that the server does not tell.
- */
-export async function followLinks(
-  session: Session,
-  path: RemotePath,
-  signal: AbortSignal,
-): Promise<Place | undefined> {
-  let at = path;
-  for (let links = 0; links <= maxLinks; links++) {
-    const entry = await listedEntry(session, at, signal);
-    if (entry?.type !== 'symlink') return { path: at, entry };
-    const next = entry.target === undefined ? undefined : resolvePath(parentOf(at), entry.target);
-    if (next === undefined) return undefined;
-    at = next;
-  }
-  return undefined;
-}
-
-async function listedEntry(
-  session: Session,
-  path: RemotePath,
-  signal: AbortSignal,
-): Promise<RemoteEntry | undefined> {
-  if (path === rootPath) return rootEntry;
-  const known = session.folders.lookup(path);
-  if (known !== undefined) return known === 'absent' ? undefined : known;
-  try {
-    return (await session.folders.folder(parentOf(path), { signal })).get(nameOf(path));
-  } catch (error) {
-    if (saysNo(error)) return undefined;
-    throw error;
-  }
 }
 
 /** What the parent's listing shows now at a step's path; `undefined` also where it cannot be listed. */

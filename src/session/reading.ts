@@ -4,14 +4,8 @@ import { nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
 import type { Retrieval } from '../ftp/ftpConnection.ts';
 import { refusal, saysNo } from './errorTranslation.ts';
 import { identityOf, identityOfBytes, sha256Of } from './fileIdentity.ts';
-import {
-  exactEntry,
-  followLinks,
-  listedAnew,
-  lookAt,
-  rootEntry,
-  withKnownMode,
-} from './looking.ts';
+import { askedType, followLinks } from './links.ts';
+import { exactEntry, listedAnew, lookAt, rootEntry, withKnownMode } from './looking.ts';
 import { isNeighbourName } from './neighbours.ts';
 import type { FileOptions, ReadFile, RemoteEntry, StatEntry } from './remoteFileSystem.ts';
 import type { Session, Step, Work } from './session.ts';
@@ -27,7 +21,7 @@ export async function stat(
   const look = options.exact ? statExactly : options.fresh ? statAnew : statKnown;
   const entry = await look(session, step);
   if (!entry) throw refusal('notFound', 'stat', path);
-  return withTargetType(session, path, entry, step);
+  return withTargetType(session, entry, step, { left: 1 });
 }
 
 /** The entries of a folder, without the neighbours under which files are saved. */
@@ -43,10 +37,12 @@ export async function readDirectory(
     const entries = await session.folders.folder(path, { signal: step.signal, fresh });
     const shown = [...entries.values()].filter(({ name }) => !isNeighbourName(name));
     const folder = path === rootPath ? '' : path;
+    const asking: Asking = { left: maxAskedLinks };
     return await Promise.all(
-      shown.map((entry) =>
-        withTargetType(session, `${folder}/${entry.name}` as RemotePath, entry, step),
-      ),
+      shown.map((entry) => {
+        const inner = `${folder}/${entry.name}` as RemotePath;
+        return withTargetType(session, entry, { ...step, path: inner }, asking);
+      }),
     );
   } catch (error) {
     throw await session.translate(error, step);
@@ -63,10 +59,10 @@ export async function readFile(
   const { limit = session.largestFile } = options;
   const known = refuseUnlessKnown(session, step);
   if ((known?.size ?? 0) > limit && known?.type === 'file') throw tooLarge(path, limit);
-  const target =
-    known?.type === 'symlink'
-      ? ((await followLinks(session, path, step.signal))?.path ?? path)
-      : path;
+  const place =
+    known?.type === 'symlink' ? await followLinks(session, path, step.signal) : undefined;
+  // A server may follow a link to where it shows us nothing: it is asked for the link itself.
+  const target = place?.entry ? place.path : path;
   return session.run(step, (work) => retrieveWhole(session, work, target, limit));
 }
 
@@ -194,15 +190,27 @@ async function isKnownAbsent(session: Session, step: Step): Promise<boolean> {
   }
 }
 
+// Each costs a question or two: a folder full of dangling links is shown without their types.
+const maxAskedLinks = 8;
+
+interface Asking {
+  /** How many more links the server may be asked about. */
+  left: number;
+}
+
 async function withTargetType(
   session: Session,
-  path: RemotePath,
   entry: RemoteEntry,
-  { signal }: Step,
+  step: Step,
+  asking: Asking,
 ): Promise<StatEntry> {
-  if (entry.type !== 'symlink' || entry.target === undefined) return entry;
+  if (entry.type !== 'symlink') return entry;
+  const { path, signal } = step;
   try {
-    const type = (await followLinks(session, path, signal))?.entry?.type;
+    const place = await followLinks(session, path, signal);
+    const told = place?.entry?.type;
+    const type =
+      told === undefined && asking.left-- > 0 ? await askedType(session, entry, step) : told;
     return type === 'file' || type === 'directory' ? { ...entry, targetType: type } : entry;
   } catch {
     // The link itself is known; where it leads to may be asked again.

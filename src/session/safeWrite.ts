@@ -3,13 +3,13 @@ import { parentOf, type RemotePath } from '../base/paths.ts';
 import { ReplyError } from '../ftp/errors.ts';
 import { saysNo } from './errorTranslation.ts';
 import { writeInPlace } from './inPlace.ts';
-import { followLinks } from './looking.ts';
+import { followLinks, type Place, sizeBehind } from './links.ts';
 import { neighbourOf } from './neighbours.ts';
 import { together } from './once.ts';
 import type { RemoteEntry, WriteOptions, WriteOutcome } from './remoteFileSystem.ts';
 import { doubt, replace } from './replace.ts';
 import { noteWritten, type Save } from './save.ts';
-import type { Session, Work } from './session.ts';
+import type { Session, Step, Work } from './session.ts';
 import { nothingSent, type Sent, upload, verify } from './upload.ts';
 import { mayGoAlongside, uploadAlongside } from './uploadAlongside.ts';
 import { checkAgain, checkWrite, type Verdict } from './writeCheck.ts';
@@ -27,7 +27,7 @@ export async function safeWrite(
   const step = session.step('write', path, options);
   try {
     // RNTO over a symbolic link would replace the link: its target is what is written.
-    const place = await followLinks(session, path, step.signal);
+    const place = await writablePlace(session, step);
     const save: Save = { session, path: place?.path ?? path, source, options, step };
     const arrival = place && (await sendAlongside(save));
     if (arrival) return await putInPlace(save, arrival);
@@ -40,6 +40,15 @@ export async function safeWrite(
   } catch (error) {
     throw await session.translate(error, step);
   }
+}
+
+async function writablePlace(session: Session, step: Step): Promise<Place | undefined> {
+  const { path, signal } = step;
+  const place = await followLinks(session, path, signal);
+  if (!place || place.entry || place.path === path) return place;
+  // Nothing is where the link leads to, or the server follows it to where it shows us nothing: then
+  // only it can write there.
+  return (await sizeBehind(session, step)) === undefined ? place : undefined;
 }
 
 // What a save usually finds is what it expects: then the check costs no round trip of its own.

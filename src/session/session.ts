@@ -14,6 +14,7 @@ import {
   translateFtpError,
   saysNo,
 } from './errorTranslation.ts';
+import { LinkTypes } from './linkTypes.ts';
 import { RemoteFileError } from './remoteFileError.ts';
 import type { FileOptions, Lane, RemoteChange, RemoteEntry } from './remoteFileSystem.ts';
 import { retry } from './retry.ts';
@@ -70,6 +71,7 @@ export class Session implements AsyncDisposable {
   readonly folders: DirectoryCache;
   readonly serverClock: ServerClock = new ServerClock();
   readonly habits: ServerHabits = new ServerHabits();
+  readonly linkTypes: LinkTypes;
   /** The turns of those who need two connections at a time. */
   readonly pairs: Turns = new Turns();
   readonly changes: Emitter<readonly RemoteChange[]> = new Emitter();
@@ -88,6 +90,7 @@ export class Session implements AsyncDisposable {
     this.newId = options.newId;
     this.largestFile = options.largestFile ?? defaultLargestFile;
     this.#timeoutMs = options.operationTimeoutMs;
+    this.linkTypes = new LinkTypes(options.clock);
     this.pool = new SessionPool(options);
     this.folders = new DirectoryCache({
       clock: options.clock,

@@ -58,6 +58,8 @@ export interface FakeServerOptions {
   readonly chmod?: 'done' | 'ignored' | 'unknown';
   /** Links to folders are listed as folders, as pyftpdlib does. */
   readonly hidesLinks?: boolean;
+  /** Listings do not say where links lead to, as MLSD of Pure-FTPd. */
+  readonly hidesTargets?: boolean;
 }
 
 /** A server in memory whose commands can be counted, held up, and made to fail. */
@@ -183,6 +185,7 @@ export class FakeConnection implements FtpConnection {
       tlsVersion: 'TLSv1.3',
       dataConnections: this.#dataConnections,
       resumedDataConnections: 0,
+      listings: undefined,
       commands: this.#commands,
     };
   }
@@ -190,7 +193,7 @@ export class FakeConnection implements FtpConnection {
   list(folder: RemotePath, options: OperationOptions): Promise<Listing> {
     return this.#do(`MLSD ${folder}`, options, () => {
       this.#dataConnections++;
-      const real = this.#real(folder);
+      const real = this.#behind(folder);
       if (this.#node(real, 'MLSD').type !== 'directory') throw replyError(`MLSD ${folder}`, 550);
       const entries: RemoteEntry[] = [];
       for (const [path, node] of this.#server.nodes) {
@@ -235,8 +238,9 @@ export class FakeConnection implements FtpConnection {
     return { bytes: bytes(), [Symbol.asyncDispose]: async () => {} };
   }
 
-  async store(path: RemotePath, source: ByteSource, options: TransferOptions): Promise<number> {
-    const command = `STOR ${path}`;
+  async store(named: RemotePath, source: ByteSource, options: TransferOptions): Promise<number> {
+    const command = `STOR ${named}`;
+    const path = this.#behind(named);
     const pieces: Uint8Array[] = [];
     let bytes = 0;
     const put = (content: Uint8Array): void => {
@@ -292,7 +296,7 @@ export class FakeConnection implements FtpConnection {
 
   deleteFile(path: RemotePath, options: OperationOptions): Promise<void> {
     return this.#do(`DELE ${path}`, options, () => {
-      const real = joinPath(this.#real(parentOf(path)), nameOf(path));
+      const real = joinPath(this.#behind(parentOf(path)), nameOf(path));
       if (this.#node(real, 'DELE').type === 'directory') throw replyError(`DELE ${path}`, 550);
       this.#server.nodes.delete(real);
     });
@@ -421,13 +425,14 @@ export class FakeConnection implements FtpConnection {
     return node;
   }
 
-  #real(folder: RemotePath): RemotePath {
-    const target = this.#server.nodes.get(folder)?.target;
-    return target === undefined ? folder : (resolvePath(parentOf(folder), target) ?? folder);
+  // What a link in that place leads to; links are not nested here.
+  #behind(path: RemotePath): RemotePath {
+    const target = this.#server.nodes.get(path)?.target;
+    return target === undefined ? path : (resolvePath(parentOf(path), target) ?? path);
   }
 
   #entryOf(path: RemotePath, node: Node): RemoteEntry {
-    const { precision = 'second', hidesLinks = false } = this.#server.options;
+    const { precision = 'second', hidesLinks = false, hidesTargets = false } = this.#server.options;
     const grain = precision === 'second' ? 1_000 : 60_000;
     return {
       name: nameOf(path),
@@ -436,7 +441,7 @@ export class FakeConnection implements FtpConnection {
       modified: new Date(Math.floor(node.modified / grain) * grain),
       precision,
       ...(node.mode !== undefined && { mode: node.mode }),
-      ...(node.target !== undefined && { target: node.target }),
+      ...(node.target !== undefined && !hidesTargets && { target: node.target }),
     };
   }
 }

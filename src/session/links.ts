@@ -1,0 +1,130 @@
+import { nameOf, parentOf, resolvePath, type RemotePath, rootPath } from '../base/paths.ts';
+import { saysNo } from './errorTranslation.ts';
+import type { TargetType } from './linkTypes.ts';
+import { rootEntry } from './looking.ts';
+import type { RemoteEntry } from './remoteFileSystem.ts';
+import type { Session, Step } from './session.ts';
+
+// What operating systems allow before they call it a circle is 40; nobody builds more than a few.
+const maxLinks = 8;
+
+/** Where a path leads to. */
+export interface Place {
+  readonly path: RemotePath;
+  /** `undefined`: nothing is there, or nothing that we can see. */
+  readonly entry: RemoteEntry | undefined;
+}
+
+/**
+ * Follows symbolic links by the listings of the folders they stand in. `undefined` where that leads
+ * nowhere: a circle, or a target that the server does not tell.
+ */
+export async function followLinks(
+  session: Session,
+  path: RemotePath,
+  signal: AbortSignal,
+): Promise<Place | undefined> {
+  let at = path;
+  for (let links = 0; links <= maxLinks; links++) {
+    const entry = await listedEntry(session, at, signal);
+    if (entry?.type !== 'symlink') return { path: at, entry };
+    const next =
+      entry.target === undefined
+        ? undefined
+        : await targetOf(session, parentOf(at), entry.target, signal);
+    if (next === undefined) return undefined;
+    at = next;
+  }
+  return undefined;
+}
+
+/**
+ * What a link leads to, by trying: for a target that the server does not tell (Pure-FTPd 1.0.50 in
+ * MLSD), or that it names as it stands on its disk, where its users begin further down.
+ */
+export async function askedType(
+  session: Session,
+  link: RemoteEntry,
+  step: Step,
+): Promise<TargetType> {
+  const { path, signal } = step;
+  const known = session.linkTypes.get(path, link);
+  if (known) return known.type;
+  const size = await sizeBehind(session, step);
+  const type = size !== undefined ? 'file' : (await isFolder()) ? 'directory' : undefined;
+  session.linkTypes.set(path, link, type);
+  return type;
+
+  async function isFolder(): Promise<boolean> {
+    try {
+      await session.folders.folder(path, { signal });
+      return true;
+    } catch (error) {
+      if (saysNo(error)) return false;
+      throw error;
+    }
+  }
+}
+
+/**
+ * RFC 3659, 4.1: SIZE tells of what RETR would send, which is the file behind a link. `undefined`
+ * where there is none.
+ */
+export async function sizeBehind(session: Session, step: Step): Promise<number | undefined> {
+  try {
+    return await session.perform(step, ({ connection, signal }) =>
+      connection.size(step.path, { signal }),
+    );
+  } catch (error) {
+    if (saysNo(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The path that a link in `folder` means; `undefined` for none that can be named. */
+async function targetOf(
+  session: Session,
+  folder: RemotePath,
+  target: string,
+  signal: AbortSignal,
+): Promise<RemotePath | undefined> {
+  if (!namesOf(target).includes('..')) return resolvePath(folder, target);
+  // ".." is the parent of where one really is: behind a link to a folder that is not the name before.
+  let names = [...(target.startsWith('/') ? [] : namesOf(folder)), ...namesOf(target)];
+  let at: RemotePath = rootPath;
+  for (let links = 0; names.includes('..');) {
+    const [name = '', ...rest] = names;
+    const next = resolvePath(at, name);
+    if (next === undefined) return undefined;
+    const entry = name === '..' ? undefined : await listedEntry(session, next, signal);
+    names = rest;
+    if (entry?.type !== 'symlink') {
+      at = next;
+      continue;
+    }
+    if (entry.target === undefined || ++links > maxLinks) return undefined;
+    names = [...namesOf(entry.target), ...rest];
+    if (entry.target.startsWith('/')) at = rootPath;
+  }
+  return resolvePath(at, names.join('/'));
+}
+
+function namesOf(path: string): string[] {
+  return path.split('/').filter((name) => name !== '' && name !== '.');
+}
+
+async function listedEntry(
+  session: Session,
+  path: RemotePath,
+  signal: AbortSignal,
+): Promise<RemoteEntry | undefined> {
+  if (path === rootPath) return rootEntry;
+  const known = session.folders.lookup(path);
+  if (known !== undefined) return known === 'absent' ? undefined : known;
+  try {
+    return (await session.folders.folder(parentOf(path), { signal })).get(nameOf(path));
+  } catch (error) {
+    if (saysNo(error)) return undefined;
+    throw error;
+  }
+}
