@@ -1,6 +1,7 @@
 import { diagnose } from '../../doctor/diagnose.ts';
 import type { DoctorReport, SiteChanges } from '../../doctor/report.ts';
 import { stageText, verdictText } from '../../doctor/reportText.ts';
+import { silentLogger } from '../../base/logger.ts';
 import { visibleText } from '../../base/visibleText.ts';
 import { parseArguments } from '../arguments.ts';
 import { connectionOptions, connectOptions, readConnectionChoice } from '../connectionOptions.ts';
@@ -29,6 +30,8 @@ export const doctor: Verb = {
     const choice = await readConnectionChoice(values, surroundings, signal);
     const { terminal, network, lookup, tls, tlsProbe, clock, newId } = surroundings;
     const credentials = await credentialsOf({ address, choice, surroundings, signal });
+    // What fails while it tries everything is what it reports in the end.
+    const logger = choice.trace ? terminalLogger(terminal, choice) : silentLogger;
     const writing = terminalLines(terminal);
     const report = await diagnose(
       {
@@ -38,7 +41,7 @@ export const doctor: Verb = {
         writes: values.write ?? false,
       },
       credentials,
-      { network, lookup, tls, tlsProbe, clock, newId, logger: terminalLogger(terminal, choice) },
+      { network, lookup, tls, tlsProbe, clock, newId, logger },
       signal,
       (stage) => values.json || writing.add(stageText(stage)),
     );
