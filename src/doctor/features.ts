@@ -1,6 +1,6 @@
 import { negotiate } from '../ftp/control/login.ts';
 import type { UserPI } from '../ftp/control/userPI.ts';
-import { ReplyError } from '../ftp/errors.ts';
+import { FtpError, ReplyError } from '../ftp/errors.ts';
 import type { RemoteEntry } from '../ftp/grammar/entry.ts';
 import { type Endpoint, sameAddress } from '../ftp/grammar/endpoint.ts';
 import { type Listing, parseListing } from '../ftp/grammar/listing/listing.ts';
@@ -19,8 +19,6 @@ export interface Known {
   readonly blockMode: { readonly accepted: boolean; readonly said: string };
   /** Its reply to STAT with a folder, read as a listing; `undefined` where it is none. */
   readonly stat: Listing | undefined;
-  /** The address in its 227 reply. */
-  readonly passive: Endpoint | undefined;
   /** A file of the folder, by its local time and by MDTM. */
   readonly dated: DatedFile | undefined;
 }
@@ -38,38 +36,59 @@ const features = ['MLST', 'MDTM', 'MFMT', 'SIZE', 'REST', 'UTF8', 'EPSV', 'EPRT'
 
 /** Stage `features`: what the server says of itself, and what needs no data connection. */
 export async function askFeatures(
-  { exam, patient, visit }: Conversation,
+  conversation: Conversation,
   signal: AbortSignal,
 ): Promise<Known | undefined> {
+  const { exam, patient, visit } = conversation;
   const { charset } = patient.options.connect;
-  const { logger, clock } = patient.environment;
   const { pi } = visit;
   return await exam.stage('features', async (note): Promise<StageResult<Known>> => {
     try {
-      await negotiate(pi, charset.name, logger, signal);
+      await negotiate(pi, charset.name, patient.environment.logger, signal);
       const known = features.filter((name) => pi.features.has(name));
       note('FEAT', known.length > 0 ? 'ok' : 'warning', known.join(', ') || 'nothing of use');
-      const system = await pi.ask('SYST', undefined, signal);
-      if (system) note('SYST', 'ok', exam.quoteReply(system));
       const blockMode = await tryBlockMode(pi, exam.quoteReply.bind(exam), signal);
       note('MODE B', blockMode.accepted ? 'ok' : 'warning', blockMode.said);
-      const folder = patient.options.folder;
-      if (folder !== undefined) await pi.ask('CWD', folder, signal);
-      const stat = await listByStat(pi, clock.now(), note, signal);
-      const dated = stat && (await datedFile(pi, stat, signal));
-      const passive = await passiveAddress(pi, signal);
-      if (passive && !sameAddress(passive.host, pi.control.remote.host)) {
-        exam.picture.passiveAddress = passive.host;
-        note('PASV', 'warning', `names the address ${passive.host}, which is not its own`);
-      }
-      const value = { hasMlsd: pi.features.has('MLST'), blockMode, stat, passive, dated };
+      const told = await askMore(conversation, note, signal);
+      const value = { hasMlsd: pi.features.has('MLST'), blockMode, ...told };
       return { outcome: 'ok', summary: `${known.length} features of use`, value };
     } catch (error) {
       signal.throwIfAborted();
+      if (!(error instanceof FtpError)) throw error;
       const message = exam.quote(messageOf(error));
       return { outcome: 'failed', summary: message, findings: [interrupted(message)] };
     }
   });
+}
+
+type Told = Pick<Known, 'stat' | 'dated'>;
+
+// A server that breaks off here can still be good for all the rest.
+async function askMore(
+  { exam, patient, visit: { pi } }: Conversation,
+  note: Note,
+  signal: AbortSignal,
+): Promise<Told> {
+  const told: { -readonly [K in keyof Told]: Told[K] } = { stat: undefined, dated: undefined };
+  try {
+    const system = await pi.ask('SYST', undefined, signal);
+    if (system) note('SYST', 'ok', exam.quoteReply(system));
+    const { folder, connect } = patient.options;
+    if (folder !== undefined) await pi.ask('CWD', folder, signal);
+    told.stat = await listByStat(pi, patient.environment.clock.now(), note, signal);
+    told.dated = told.stat && (await datedFile(pi, told.stat, signal));
+    // Behind a proxy the server's own address is not seen.
+    const passive = connect.proxy ? undefined : await passiveAddress(pi, signal);
+    if (passive && !sameAddress(passive.host, pi.control.remote.host)) {
+      exam.picture.passiveAddress = passive.host;
+      note('PASV', 'warning', `names the address ${passive.host}, which is not its own`);
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof FtpError)) throw error;
+    note('the conversation', 'warning', exam.quote(messageOf(error)));
+  }
+  return told;
 }
 
 // RFC 959, 4.1.2: block mode is optional. What 200 is worth is seen at the data ports.

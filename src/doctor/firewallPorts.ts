@@ -33,6 +33,9 @@ export function neededPorts({ network, security }: DoctorReport): readonly Neede
   ];
 }
 
+// As many as fit into a line.
+const mostSeen = 3;
+
 function seen(
   trials: readonly RungTrial[],
   ports: readonly DataPortName[],
@@ -42,5 +45,7 @@ function seen(
     .filter(({ rung }) => ports.includes(rung.dataPort))
     .map(portOf)
     .filter((port) => port !== undefined);
-  return numbers.length > 0 ? ` (seen: ${[...new Set(numbers)].join(', ')})` : '';
+  return numbers.length > 0
+    ? ` (seen: ${[...new Set(numbers)].slice(0, mostSeen).join(', ')})`
+    : '';
 }

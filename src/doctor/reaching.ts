@@ -1,5 +1,6 @@
 import { TimeoutError } from '../base/clock.ts';
-import { ConnectionError } from '../ftp/errors.ts';
+import { ProxyFailure, type ProxyProblem } from '../ftp/errors.ts';
+import { systemErrorWords } from '../ftp/net/systemErrors.ts';
 import type { Transport } from '../ftp/net/transport.ts';
 import type { Patient } from './doctorOptions.ts';
 import type { Examination, Note, StageResult } from './examination.ts';
@@ -141,7 +142,8 @@ function unreachable(
 ): StageResult<never> {
   const { host, port, proxy } = options.connect;
   const proxyFailure = failures.find((error) => proxyProblemOf(error) !== undefined);
-  if (proxy && proxyFailure !== undefined) {
+  const isBehind = proxyProblemOf(proxyFailure) === 'serverUnreachable';
+  if (proxy && proxyFailure !== undefined && !isBehind) {
     const finding: Finding = {
       cause: 'proxy',
       certainty: 'certain',
@@ -175,16 +177,8 @@ function unreachable(
 /** Why dialling failed, in a few words. */
 export function dialWords(error: unknown): string {
   if (error instanceof TimeoutError) return 'no answer';
-  return systemErrors[codeOf(error) ?? ''] ?? messageOf(error);
+  return systemErrorWords(error) ?? messageOf(error);
 }
-
-const systemErrors: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'refused',
-  ECONNRESET: 'broken off',
-  EHOSTUNREACH: 'there is no way to this host',
-  ENETUNREACH: 'there is no way to this network',
-  ETIMEDOUT: 'no answer',
-};
 
 /** The system's word for what went wrong, of the error or of what caused it. */
 export function codeOf(error: unknown): string | undefined {
@@ -197,8 +191,6 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function proxyProblemOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const own = error instanceof ConnectionError ? error.proxy : undefined;
-  return own ?? proxyProblemOf(error.cause);
+function proxyProblemOf(error: unknown): ProxyProblem | undefined {
+  return error instanceof ProxyFailure ? error.problem : undefined;
 }

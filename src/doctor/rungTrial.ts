@@ -30,7 +30,7 @@ const stallMs = 5_000;
 const replyMs = 10_000;
 
 // A server that counts connections may need a moment to see that the one before has ended.
-const patienceWithLimit = { tries: 4, pauseMs: 500 };
+const pausesMs = [50, 250, 700, 1_500];
 
 // A file whose whole content is read to see whether the server frames: never a large one.
 const largestProof = 64 * 1024;
@@ -57,6 +57,7 @@ export async function tryRung(
     connection = await connectOn(patient, { rung, listing: 'list', profile, sighting }, signal);
   } catch (error) {
     signal.throwIfAborted();
+    if (!(error instanceof FtpError)) throw error;
     const said = `no new session: ${exam.quote(messageOf(error))}`;
     return { trial: done('notTried', said), listing: undefined };
   }
@@ -72,6 +73,7 @@ export async function tryRung(
     return { trial: done('worked', workedWords(session), resumed), listing };
   } catch (error) {
     signal.throwIfAborted();
+    if (!(error instanceof FtpError)) throw error;
     const { outcome, replyCode } = outcomeOf(error, sighting);
     const more = { ...resumption(session), ...(replyCode !== undefined && { replyCode }) };
     return { trial: done(outcome, exam.quote(wordsOf(error, outcome)), more), listing: undefined };
@@ -101,13 +103,14 @@ export async function connectOn(
       stall: Math.min(timeouts.stall, stallMs),
     },
   };
-  for (let tries = 1; ; tries++) {
+  for (let tries = 0; ; tries++) {
     try {
       const world = { ...environment, network, profile: how.profile };
       return await connectFtp(choice, credentials, world, signal);
     } catch (error) {
-      if (!mayBeCounted(error) || tries === patienceWithLimit.tries) throw error;
-      await environment.clock.sleep(patienceWithLimit.pauseMs, signal);
+      const pause = pausesMs[tries];
+      if (!mayBeCounted(error) || pause === undefined) throw error;
+      await environment.clock.sleep(pause, signal);
     }
   }
 }
@@ -148,8 +151,14 @@ async function seesFraming(
   );
   if (!small) return false;
   const path = joinPath(await folderOf(patient, session, signal), small.name);
-  await using retrieval = await session.retrieve(path, { signal });
-  await collectBytes(retrieval.bytes, largestProof);
+  try {
+    await using retrieval = await session.retrieve(path, { signal });
+    await collectBytes(retrieval.bytes, largestProof);
+  } catch (error) {
+    // With no other rung left the engine has nowhere to go from a file that comes without blocks.
+    signal.throwIfAborted();
+    if (!(error instanceof FtpError)) throw error;
+  }
   return isProved(profile);
 }
 

@@ -1,0 +1,224 @@
+import type { DataPortName } from '../ftp/options.ts';
+import { rungWords } from '../ftp/serverProfile.ts';
+import { neededPorts } from './firewallPorts.ts';
+import { wayText } from './reportText.ts';
+import type { CauseId, DoctorReport, NetworkPicture, RungTrial, TrialOutcome } from './report.ts';
+import { escapeXml, shortened } from './svgText.ts';
+
+/**
+ * The report's network as SVG: who dialled whom at which ports, where it ended, and what firewalls
+ * must let through. Its colours are those of the theme; marks, words and kinds of lines say the same
+ * without them. Everything that a server has said is escaped.
+ */
+export function drawReport(report: DoctorReport): string {
+  const { network, cause } = report;
+  const rows = [controlRow(network), ...network.trials.map(trialRow)];
+  const bottom = top + rows.length * rowHeight;
+  const needed = neededTable(report, bottom + 50);
+  const height = needed.bottom + 10;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"`,
+    ' role="img" aria-labelledby="portside-drawing-title portside-drawing-words"',
+    ` font-family="var(--vscode-font-family, sans-serif)" font-size="12" fill="${ink}">`,
+    `<title id="portside-drawing-title">Who connects to whom: ${escapeXml(network.host)}</title>`,
+    `<desc id="portside-drawing-words">${escapeXml(inWords(report))}</desc>`,
+    arrowHead,
+    box(clientLeft, bottom, ['This machine', network.clientAddress ?? '']),
+    box(serverLeft, bottom, [network.host, serverLine(network)]),
+    firewall(cause, bottom),
+    ...rows.map((row, at) => drawRow(row, top + at * rowHeight + 24, stopAt(cause))),
+    needed.svg,
+    '</svg>',
+  ].join('\n');
+}
+
+const width = 820;
+const top = 84;
+const rowHeight = 34;
+const boxWidth = 170;
+const clientLeft = 10;
+const serverLeft = width - boxWidth - 10;
+const lineFrom = clientLeft + boxWidth;
+const lineTo = serverLeft;
+const middle = (lineFrom + lineTo) / 2;
+
+const ink = 'var(--vscode-foreground, #333)';
+const faint = 'var(--vscode-descriptionForeground, #666)';
+const good = 'var(--vscode-testing-iconPassed, #2a7d2e)';
+const bad = 'var(--vscode-testing-iconFailed, #c72e0f)';
+
+const arrowHead =
+  '<defs><marker id="portside-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" ' +
+  'markerHeight="8" orient="auto"><path d="M0 0 8 4 0 8z" fill="context-stroke"/></marker></defs>';
+
+interface Row {
+  readonly label: string;
+  readonly outcome: TrialOutcome;
+  readonly dialledBy: 'client' | 'server';
+  readonly clientPort: number | undefined;
+  readonly serverPort: number | undefined;
+}
+
+function controlRow({ control, clientPort, port, tlsVersion }: NetworkPicture): Row {
+  const how = tlsVersion === undefined ? '' : ` · ${tlsVersion}`;
+  return {
+    label: `control connection${how}`,
+    outcome: control === 'none' ? 'refused' : 'worked',
+    dialledBy: 'client',
+    clientPort,
+    serverPort: port,
+  };
+}
+
+function trialRow({ rung, outcome, dialledBy, clientPort, serverPort }: RungTrial): Row {
+  return { label: rungWords(rung), outcome, dialledBy, clientPort, serverPort };
+}
+
+interface Look {
+  readonly mark: string;
+  readonly words: string;
+  readonly color: string;
+  /** Of the line; `undefined` draws none. */
+  readonly dashes: string | undefined;
+}
+
+const looks: Readonly<Record<TrialOutcome, Look>> = {
+  worked: { mark: '✓', words: 'worked', color: good, dashes: '' },
+  refused: { mark: '✗', words: 'refused', color: bad, dashes: '2 4' },
+  timedOut: { mark: '✗', words: 'no answer', color: bad, dashes: '8 5' },
+  broken: { mark: '✗', words: 'broke off', color: bad, dashes: '12 3 2 3' },
+  notOffered: { mark: '–', words: 'not offered', color: faint, dashes: undefined },
+  notTried: { mark: '–', words: 'not tried', color: faint, dashes: undefined },
+};
+
+function drawRow(row: Row, y: number, stop: number | undefined): string {
+  const { mark, words, color, dashes } = looks[row.outcome];
+  const stopped = row.outcome === 'timedOut' ? (stop ?? middle) : undefined;
+  const [from, to] = row.dialledBy === 'client' ? [lineFrom, lineTo] : [lineTo, lineFrom];
+  const end = stopped ?? to;
+  const dash = dashes ? ` stroke-dasharray="${dashes}"` : '';
+  const head = stopped === undefined ? ' marker-end="url(#portside-arrow)"' : '';
+  const line =
+    dashes === undefined
+      ? ''
+      : `<path d="M${from} ${y}H${end}" stroke="${color}" stroke-width="2" fill="none"${dash}${head}/>`;
+  const cross =
+    stopped === undefined
+      ? ''
+      : text(end, y + 7, '✗', `fill="${bad}" text-anchor="middle" font-size="20"`);
+  return [
+    line,
+    cross,
+    text(middle, y - 6, `${mark} ${row.label}: ${words}`, 'text-anchor="middle"'),
+    portText(lineFrom - 8, y, row.clientPort, 'end'),
+    portText(lineTo + 8, y, row.serverPort, 'start'),
+  ].join('');
+}
+
+function portText(x: number, y: number, port: number | undefined, anchor: string): string {
+  return port === undefined ? '' : text(x, y + 4, `port ${port}`, `text-anchor="${anchor}"`);
+}
+
+function text(x: number, y: number, words: string, more = ''): string {
+  return `<text x="${x}" y="${y}" ${more}>${escapeXml(words)}</text>`;
+}
+
+// As many letters as stand beside each other in a box.
+const boxLetters = 24;
+
+function box(left: number, bottom: number, lines: readonly string[]): string {
+  const shown = lines.map((line, at) =>
+    text(
+      left + boxWidth / 2,
+      34 + at * 18,
+      shortened(line, boxLetters),
+      `text-anchor="middle"${at === 0 ? ' font-weight="bold"' : ''}`,
+    ),
+  );
+  const height = bottom - 10;
+  return `<rect x="${left}" y="10" width="${boxWidth}" height="${height}" rx="6" fill="none" stroke="${ink}"/>${shown.join('')}`;
+}
+
+function serverLine({ serverAddress, passiveAddress }: NetworkPicture): string {
+  if (passiveAddress !== undefined) return `calls itself ${passiveAddress}`;
+  return serverAddress ?? '';
+}
+
+type Place = 'client' | 'server' | 'somewhere';
+
+const firewallPlaces: Partial<Readonly<Record<CauseId, Place>>> = {
+  'data-ports-filtered-client': 'client',
+  'data-ports-filtered-server': 'server',
+  'data-ports-filtered-somewhere': 'somewhere',
+};
+
+const firewallX: Readonly<Record<Place, number>> = {
+  client: lineFrom + 60,
+  server: lineTo - 60,
+  somewhere: middle,
+};
+
+function stopAt(cause: CauseId): number | undefined {
+  const place = firewallPlaces[cause];
+  return place && firewallX[place];
+}
+
+function firewall(cause: CauseId, bottom: number): string {
+  const place = firewallPlaces[cause];
+  if (!place) return '';
+  const x = firewallX[place];
+  const label = place === 'somewhere' ? 'firewall, here or there?' : 'firewall';
+  const bar = `<path d="M${x} 44V${bottom}" stroke="${ink}" stroke-width="5" stroke-dasharray="10 4" opacity="0.45"/>`;
+  return bar + text(x, 34, label, 'text-anchor="middle" font-weight="bold"');
+}
+
+const portNames: Readonly<Record<DataPortName, string>> = {
+  default: 'default data port',
+  epsv: 'EPSV',
+  pasv: 'PASV',
+  eprt: 'EPRT',
+  port: 'PORT',
+};
+
+const columns = [10, 140, 530] as const;
+
+function neededTable(report: DoctorReport, from: number): { svg: string; bottom: number } {
+  const rows = [
+    ['What firewalls must let through', 'before this machine', 'before the server'],
+    ['control connection', 'out', `in, to port ${report.network.port}`],
+    ...neededPorts(report).map(({ dataPort, client, server }) => [
+      portNames[dataPort],
+      client,
+      server,
+    ]),
+  ];
+  const cells = rows.flatMap((row, at) =>
+    row.map((words, column) => {
+      // The heading is longer than its column: it stands above it.
+      const y = from + at * 18 - (at === 0 && column === 0 ? 20 : 0);
+      const bold = at === 0 ? 'font-weight="bold"' : 'font-size="11"';
+      return text(columns[column] ?? 0, y, words, bold);
+    }),
+  );
+  return { svg: cells.join('\n'), bottom: from + rows.length * 18 };
+}
+
+function inWords({ network, cause }: DoctorReport): string {
+  const { control, trials } = network;
+  const place = firewallPlaces[cause];
+  return [
+    control === 'none' ? 'There is no control connection.' : 'There is a control connection.',
+    place === undefined ? '' : `A firewall stands ${firewallWords[place]}.`,
+    ...trials.map(
+      (trial) => `${rungWords(trial.rung)}: ${looks[trial.outcome].words}; ${wayText(trial)}.`,
+    ),
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ');
+}
+
+const firewallWords: Readonly<Record<Place, string>> = {
+  client: 'before this machine',
+  server: 'before the server',
+  somewhere: 'before this machine or before the server',
+};
