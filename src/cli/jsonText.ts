@@ -22,7 +22,7 @@ export function entryJson(entry: RemoteEntry): EntryJson {
     type,
     size: size ?? null,
     modified: modified?.toISOString() ?? null,
-    // Only MLSD leaves the time out, and where it does not, it tells the second.
+    // Where no time is told there is none to be precise about; the word is that of MLSD.
     precision: precision === 'none' ? 'second' : precision,
     ...(target !== undefined && { target }),
     ...(permissions !== undefined && { permissions }),

@@ -12,6 +12,7 @@ import {
   type Reading,
 } from './listingLine.ts';
 import { hasFacts, parseMlsdLine } from './mlsd.ts';
+import { mpeixGrammar } from './mpeix.ts';
 import { mvsGrammar } from './mvs.ts';
 import { parseNetWareLine } from './netWare.ts';
 import { nonstopGrammar } from './nonstop.ts';
@@ -68,6 +69,7 @@ export const listingGrammars: readonly ListingGrammar[] = [
   vosGrammar,
   vmcmsGrammar,
   tops20Grammar,
+  mpeixGrammar,
 ];
 
 // How many lines decide about the format.

@@ -35,7 +35,8 @@ export type FormatName =
   | 'nonstop'
   | 'vos'
   | 'vmcms'
-  | 'tops20';
+  | 'tops20'
+  | 'mpeix';
 
 /** What a parser makes of one line; `skip` is a line that is no entry by design. */
 export type ListingLine = RemoteEntry | 'skip' | undefined;

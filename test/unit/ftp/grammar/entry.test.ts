@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { parseSize } from '../../../../src/ftp/grammar/entry.ts';
+import {
+  parseSize,
+  type RemoteEntry,
+  withoutEstimates,
+} from '../../../../src/ftp/grammar/entry.ts';
 
 test('a size is a number that can be counted with', () => {
   expect(parseSize('0')).toBe(0);
@@ -25,4 +29,21 @@ test('what is no such number is no size', () => {
   ]) {
     expect(parseSize(text), text).toBeUndefined();
   }
+});
+
+test('a size of storage and a time of the last use are no facts of a file', () => {
+  const exact: RemoteEntry = {
+    name: 'a',
+    type: 'file',
+    size: 512,
+    modified: new Date(0),
+    precision: 'day',
+  };
+  expect(withoutEstimates(exact)).toBe(exact);
+  expect(withoutEstimates({ ...exact, sizeOf: 'storage' })).toEqual({ ...exact, size: undefined });
+  expect(withoutEstimates({ ...exact, timeOf: 'lastUse' })).toEqual({
+    ...exact,
+    modified: undefined,
+    precision: 'none',
+  });
 });

@@ -20,6 +20,7 @@ export const hostFormats: readonly FormatName[] = [
   'vos',
   'vmcms',
   'tops20',
+  'mpeix',
 ];
 
 export function grammarOf(format: FormatName): ListingGrammar {
