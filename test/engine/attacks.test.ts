@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { connectFtp } from '../../src/ftp/connectFtp.ts';
@@ -20,14 +20,9 @@ import {
   startTestServer,
 } from '../support/engine.ts';
 import { hostileServer } from '../support/hostileServer.ts';
+import { expectNoUnhandledErrors } from '../support/unhandledErrors.ts';
 
-const unhandled: unknown[] = [];
-const remember = (error: unknown): void => void unhandled.push(error);
-process.on('unhandledRejection', remember).on('uncaughtException', remember);
-afterAll(() => {
-  process.off('unhandledRejection', remember).off('uncaughtException', remember);
-  expect(unhandled).toEqual([]);
-});
+expectNoUnhandledErrors();
 
 const block: Rung = { mode: 'block', dataPort: 'epsv' };
 const stream: Rung = { mode: 'stream', dataPort: 'epsv' };

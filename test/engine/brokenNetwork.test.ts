@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { FtpError } from '../../src/ftp/errors.ts';
 import type { FtpConnection } from '../../src/ftp/ftpConnection.ts';
@@ -15,14 +15,9 @@ import {
   startTestServer,
   storeWhole,
 } from '../support/engine.ts';
+import { expectNoUnhandledErrors } from '../support/unhandledErrors.ts';
 
-const unhandled: unknown[] = [];
-const remember = (error: unknown): void => void unhandled.push(error);
-process.on('unhandledRejection', remember).on('uncaughtException', remember);
-afterAll(() => {
-  process.off('unhandledRejection', remember).off('uncaughtException', remember);
-  expect(unhandled).toEqual([]);
-});
+expectNoUnhandledErrors();
 
 const content = patternBytes(3_000, 7);
 const timeouts = {

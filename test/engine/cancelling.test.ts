@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CancelledError } from '../../src/base/abort.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { FtpError } from '../../src/ftp/errors.ts';
@@ -15,14 +15,9 @@ import {
   readWhole,
   startTestServer,
 } from '../support/engine.ts';
+import { expectNoUnhandledErrors } from '../support/unhandledErrors.ts';
 
-const unhandled: unknown[] = [];
-const remember = (error: unknown): void => void unhandled.push(error);
-process.on('unhandledRejection', remember).on('uncaughtException', remember);
-afterAll(() => {
-  process.off('unhandledRejection', remember).off('uncaughtException', remember);
-  expect(unhandled).toEqual([]);
-});
+expectNoUnhandledErrors();
 
 const files = {
   '/0': patternBytes(0),
