@@ -9,6 +9,7 @@ import { ConnectionError, FtpError } from './errors.ts';
 import { sizeOf } from './fileFacts.ts';
 import { type RemoteEntry, withoutEstimates } from './grammar/entry.ts';
 import { type Listing, parseListing } from './grammar/listing/listing.ts';
+import { LinkTargets } from './linkTargets.ts';
 import { measureZone, withWallClock } from './listedTimes.ts';
 import type { FtpConnectOptions } from './options.ts';
 import type { ServerProfile } from './serverProfile.ts';
@@ -33,6 +34,7 @@ export class FolderLists {
   readonly #parts: Parts;
   readonly #data: DataLists;
   readonly #stat: StatLists;
+  readonly #targets: LinkTargets;
   readonly #trust: StatTrust;
   #home: { readonly path: RemotePath | undefined } | undefined;
   #way: 'MLSD' | 'LIST' | 'STAT' | undefined;
@@ -44,6 +46,16 @@ export class FolderLists {
       this.workingDirectory(signal);
     this.#data = new DataLists({ ...parts, workingDirectory });
     this.#stat = new StatLists({ ...parts, trust: this.#trust, workingDirectory });
+    this.#targets = new LinkTargets({
+      logger: parts.logger,
+      list: async (way, folder, signal) => {
+        const lines =
+          way === 'LIST'
+            ? await this.#data.list(way, folder, signal)
+            : (await this.#stat.list(folder, signal))?.lines;
+        return lines && this.#read(lines).entries;
+      },
+    });
   }
 
   /** How the last folder was listed. */
@@ -56,7 +68,9 @@ export class FolderLists {
     const { zone } = this.#parts.profile;
     const isOther = await measureZone({ ...this.#parts, zone }, folder, first, signal);
     const { format, entries, unreadable } = isOther ? this.#read(first.lines) : first;
-    return withWallClock({ format, entries, unreadable }, zone);
+    const told =
+      format === 'mlsd' ? await this.#targets.complete(entries, folder, signal) : entries;
+    return withWallClock({ format, entries: told, unreadable }, zone);
   }
 
   /** PWD, asked once, before any CWD of ours. */

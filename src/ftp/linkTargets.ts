@@ -1,0 +1,98 @@
+import type { Logger } from '../base/logger.ts';
+import type { RemotePath } from '../base/paths.ts';
+import { FtpError, ReplyError } from './errors.ts';
+import type { RemoteEntry } from './grammar/entry.ts';
+
+type Way = 'STAT' | 'LIST';
+
+interface Parts {
+  readonly logger: Logger;
+  /** Lists a folder that way; `undefined` where that shows no listing. */
+  readonly list: (
+    way: Way,
+    folder: RemotePath,
+    signal: AbortSignal,
+  ) => Promise<readonly RemoteEntry[] | undefined>;
+}
+
+/**
+ * Finds out what symbolic links lead to where MLSD only says that they are some: Pure-FTPd 1.0.50,
+ * which writes no file through a link either. The lines of `ls -l` tell it, by STAT or else by LIST.
+ */
+export class LinkTargets {
+  readonly #parts: Parts;
+  #ways: readonly Way[] = ['STAT', 'LIST'];
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** The entries, and the targets of those links that can be had. */
+  async complete(
+    entries: readonly RemoteEntry[],
+    folder: RemotePath,
+    signal: AbortSignal,
+  ): Promise<readonly RemoteEntry[]> {
+    for (const way of this.#ways) {
+      if (!entries.some(isUntold)) return entries;
+      const listed = await this.#try(way, folder, signal);
+      const completed = withTargets(entries, listed ?? []);
+      if (completed.some(({ target }) => target !== undefined)) return completed;
+      // A way that tells of no link tells of none in the next folder.
+      this.#ways = this.#ways.filter((other) => other !== way);
+    }
+    return entries;
+  }
+
+  async #try(
+    way: Way,
+    folder: RemotePath,
+    signal: AbortSignal,
+  ): Promise<readonly RemoteEntry[] | undefined> {
+    try {
+      return await this.#parts.list(way, folder, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof FtpError)) throw error;
+      // The listing itself is there; that the connection was lost is told by whoever needs it next.
+      if (!(error instanceof ReplyError)) {
+        this.#parts.logger.warn(`Where links of ${folder} lead to is not known: ${error.message}`);
+      }
+      return undefined;
+    }
+  }
+}
+
+function isUntold({ type, target }: RemoteEntry): boolean {
+  return type === 'symlink' && target === undefined;
+}
+
+/** The entries with the targets that `listed`, another listing of the same folder, tells. */
+export function withTargets(
+  entries: readonly RemoteEntry[],
+  listed: readonly RemoteEntry[],
+): readonly RemoteEntry[] {
+  // "a -> b -> c" is a link "a" or a link "a -> b": here the names are known.
+  const lines = new Map<string, string[]>();
+  for (const { name, target } of listed) {
+    if (target === undefined) continue;
+    const line = `${name}${arrow}${target}`;
+    const key = firstPart(line);
+    lines.set(key, [...(lines.get(key) ?? []), line]);
+  }
+  return entries.map((entry) => {
+    if (!isUntold(entry)) return entry;
+    const start = `${entry.name}${arrow}`;
+    const fitting = lines.get(firstPart(start))?.filter((line) => line.startsWith(start)) ?? [];
+    const [line] = fitting;
+    return line === undefined || fitting.length > 1
+      ? entry
+      : { ...entry, target: line.slice(start.length) };
+  });
+}
+
+const arrow = ' -> ';
+
+function firstPart(line: string): string {
+  return line.slice(0, line.indexOf(arrow));
+}
