@@ -1,0 +1,149 @@
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
+import { silentLogger } from '../../src/base/logger.ts';
+import { tcpNetwork } from '../../src/ftp/net/tcp.ts';
+import { allRungs, type Rung } from '../../src/ftp/options.ts';
+import { ServerProfile } from '../../src/ftp/serverProfile.ts';
+import type { Faults } from '../../src/server/personality.ts';
+import { openRemoteFileSystem } from '../../src/session/openRemoteFileSystem.ts';
+import type { RemoteFileSystem } from '../../src/session/remoteFileSystem.ts';
+import { sessionDefaults } from '../../src/session/sessionOptions.ts';
+import {
+  at,
+  connectEngine,
+  live,
+  patternBytes,
+  readWhole,
+  startTestServer,
+  storeWhole,
+} from '../support/engine.ts';
+import { hostileServer } from '../support/hostileServer.ts';
+import { expectNoUnhandledErrors } from '../support/unhandledErrors.ts';
+
+expectNoUnhandledErrors();
+
+const stream: Rung = { mode: 'stream', dataPort: 'epsv' };
+
+const proved = (rungs: readonly Rung[] = allRungs): ServerProfile =>
+  Object.assign(new ServerProfile(rungs), { framing: 'proved' });
+
+function open(connect: () => ReturnType<typeof connectEngine>): RemoteFileSystem {
+  return openRemoteFileSystem({
+    ...sessionDefaults,
+    connect,
+    clock: systemClock,
+    logger: silentLogger,
+    newId: () => 'id',
+  });
+}
+
+describe('a file that grows while it is read', () => {
+  /** Each RETR gives what there is, and the size that is asked afterwards is larger. */
+  function growingServer(growth: number) {
+    let size = 1_000;
+    return hostileServer({
+      answer: (line) => {
+        if (line.startsWith('MLST')) return '500 What?\r\n';
+        if (line.startsWith('SIZE')) {
+          const reply = `213 ${size}\r\n`;
+          size += growth;
+          return reply;
+        }
+        return line.startsWith('RETR') ? '150 Coming\r\n226 Done\r\n' : undefined;
+      },
+      onData: (data) => {
+        data.end(patternBytes(size));
+        size += growth;
+      },
+    });
+  }
+
+  test('comes as it was when it was opened', async () => {
+    await using server = await growingServer(10);
+    const profile = proved([stream]);
+    await using fs = open(() => connectEngine(server.port, { security: 'none', profile }));
+    const { content } = await fs.readFile(at('/log'), { signal: live });
+    expect(content.length).toBeGreaterThan(1_000);
+    expect(Buffer.compare(content, patternBytes(content.length))).toBe(0);
+    // The first size told what the second reading had to bring.
+    expect(server.said.filter((line) => line.startsWith('RETR'))).toHaveLength(2);
+  });
+
+  test('is not what a file is that comes too short each time', async () => {
+    const faults: Faults = { shortensDownloads: true };
+    await using server = await startTestServer({ faults, files: { '/a': patternBytes(5_000) } });
+    const profile = proved([stream]);
+    await using connection = await connectEngine(server.endpoint.port, { profile });
+    for (let round = 0; round < 3; round++) {
+      await expect(readWhole(connection, '/a')).rejects.toMatchObject({ kind: 'transfer' });
+    }
+  });
+});
+
+test.each(['block', 'stream'] as const)(
+  'an upload in %s mode that breaks off behind its first bytes is not sent again',
+  async (mode) => {
+    const faults: Faults = { dropAfterBytes: 20_000 };
+    await using server = await startTestServer({ faults, files: { '/a': 'one' } });
+    const profile = proved([{ mode, dataPort: 'epsv' }]);
+    await using fs = open(() => connectEngine(server.endpoint.port, { profile }));
+    const writing = fs.writeFile(at('/a'), () => [patternBytes(100_000)], {
+      create: true,
+      overwrite: true,
+      signal: live,
+    });
+    await expect(writing).rejects.toMatchObject({ name: 'RemoteFileError' });
+    expect(server.counters.commands.get('STOR')).toBe(1);
+  },
+);
+
+test('a whole session says nothing that could change what a kept connection is', async () => {
+  const said: string[] = [];
+  await using server = await startTestServer({ files: { '/a': 'one' } });
+  await using connection = await connectEngine(server.endpoint.port, {
+    logger: {
+      ...silentLogger,
+      debug: (line) => {
+        if (line.startsWith('> ')) said.push(line.slice(2));
+      },
+    },
+  });
+  await connection.list(at('/'), { signal: live });
+  await readWhole(connection, '/a');
+  await storeWhole(connection, '/b', patternBytes(100_000));
+  await connection.rename(at('/b'), at('/c'), { signal: live });
+  await readWhole(connection, '/c');
+  await connection.deleteFile(at('/c'), { signal: live });
+  expect(server.counters.dataOpened).toBe(1);
+  const verbs = said.map((line) => line.split(' ')[0]);
+  // RFC 4217, 9: PROT binds later connections only; AUTH and REIN would reset everything. Each is
+  // said before the first data connection, or never.
+  const firstTransfer = verbs.findIndex((verb) => verb === 'MLSD');
+  for (const verb of ['AUTH', 'PBSZ', 'PROT', 'TYPE', 'MODE']) {
+    expect(
+      verbs.filter((other) => other === verb),
+      verb,
+    ).toHaveLength(1);
+    expect(verbs.indexOf(verb), verb).toBeLessThan(firstTransfer);
+  }
+  // RFC 2428, 4: after EPSV ALL nothing else would be allowed any more.
+  for (const verb of ['REIN', 'CCC', 'STRU', 'EPSV', 'REST', 'ABOR', 'ALLO']) {
+    expect(verbs, verb).not.toContain(verb);
+  }
+});
+
+test('a listener takes the first connection of the peer and no other', async () => {
+  const network = tcpNetwork(systemClock);
+  await using listener = await network.listen({ host: '127.0.0.1', port: 0 }, '127.0.0.1');
+  const { port } = listener.endpoint;
+  const first = createConnection({ host: '127.0.0.1', port });
+  await once(first, 'connect');
+  const second = createConnection({ host: '127.0.0.1', port });
+  second.on('error', () => {});
+  await once(second, 'close');
+  await using accepted = await listener.accept(live);
+  expect(accepted.remote.port).toBe(first.localPort);
+  first.destroy();
+});
