@@ -22,21 +22,21 @@ function entryOf(name: string, facts: Facts): FactsLine {
   if (type === 'cdir') return 'listedFolder';
   if (type === 'pdir') return 'parentFolder';
   const modified = parseTimeVal(facts.modify ?? '');
-  const [entryType, target] = entryTypeOf(type, written);
-  const mode = parseMode(facts.mode ?? undefined);
-  const permissions = facts.perm?.toLowerCase();
-  const unique = facts.unique || undefined;
-  return {
+  const entryType = entryTypeOf(type);
+  const entry: { -readonly [Key in keyof RemoteEntry]: RemoteEntry[Key] } = {
     name,
     type: entryType,
     size: parseSize(facts.size ?? facts.sizd ?? undefined),
     modified,
     precision: modified ? 'second' : 'none',
-    ...(target !== undefined && { target }),
-    ...(mode !== undefined && { mode }),
-    ...(permissions !== undefined && { permissions }),
-    ...(unique !== undefined && { unique }),
   };
+  const mode = parseMode(facts.mode ?? undefined);
+  if (mode !== undefined) entry.mode = mode;
+  if (typeof facts.perm === 'string') entry.permissions = facts.perm.toLowerCase();
+  if (facts.unique) entry.unique = facts.unique;
+  const target = entryType === 'symlink' ? link.exec(written)?.[1] : undefined;
+  if (target) entry.target = target;
+  return entry;
 }
 
 interface SplitLine {
@@ -99,53 +99,98 @@ function endOfValue(line: string, start: number): number {
 type Value = string | null | undefined;
 
 interface Facts {
-  type?: Value;
-  modify?: Value;
-  size?: Value;
-  sizd?: Value;
-  mode?: Value;
-  perm?: Value;
-  unique?: Value;
+  type: Value;
+  modify: Value;
+  size: Value;
+  sizd: Value;
+  mode: Value;
+  perm: Value;
+  unique: Value;
 }
 
-const known: Readonly<Record<string, keyof Facts>> = {
-  type: 'type',
-  modify: 'modify',
-  size: 'size',
-  sizd: 'sizd',
-  'unix.mode': 'mode',
-  perm: 'perm',
-  unique: 'unique',
-};
-
 function readFacts(line: string, end: number): Facts {
-  const facts: Facts = {};
+  const facts: Facts = {
+    type: undefined,
+    modify: undefined,
+    size: undefined,
+    sizd: undefined,
+    mode: undefined,
+    perm: undefined,
+    unique: undefined,
+  };
   for (let start = 0; start < end;) {
     const semicolon = line.indexOf(';', start);
     const stop = semicolon < 0 || semicolon > end ? end : semicolon;
-    const fact = line.slice(start, stop);
-    const equals = fact.indexOf('=');
-    const name = equals > 0 ? known[fact.slice(0, equals).toLowerCase()] : undefined;
-    if (name) {
-      const value = fact.slice(equals + 1);
-      facts[name] = facts[name] === undefined || facts[name] === value ? value : null;
-    }
+    const equals = endOfFactName(line, start);
+    const key = equals < 0 ? undefined : factAt(line, start, equals - start);
+    if (key) note(facts, key, line.slice(equals + 1, stop));
     start = stop + 1;
   }
   return facts;
+}
+
+function note(facts: Facts, key: keyof Facts, value: string): void {
+  switch (key) {
+    case 'type':
+      facts.type = once(facts.type, value);
+      break;
+    case 'modify':
+      facts.modify = once(facts.modify, value);
+      break;
+    case 'size':
+      facts.size = once(facts.size, value);
+      break;
+    case 'sizd':
+      facts.sizd = once(facts.sizd, value);
+      break;
+    case 'mode':
+      facts.mode = once(facts.mode, value);
+      break;
+    case 'perm':
+      facts.perm = once(facts.perm, value);
+      break;
+    case 'unique':
+      facts.unique = once(facts.unique, value);
+      break;
+  }
+}
+
+function once(before: Value, value: string): Value {
+  return before === undefined || before === value ? value : null;
+}
+
+const known = ['type', 'modify', 'size', 'perm', 'unique', 'sizd', 'unix.mode'] as const;
+
+// Listings have many lines, each with many facts: nothing is cut out of a line to be compared.
+function factAt(line: string, start: number, length: number): keyof Facts | undefined {
+  if (length !== 4 && length !== 6 && length !== 9) return undefined;
+  for (const fact of known) {
+    const isFact = fact.length === length && startsWith(line, start, fact);
+    if (isFact) return fact === 'unix.mode' ? 'mode' : fact;
+  }
+  return undefined;
+}
+
+// Without regard to the case of the line's letters; a full stop has none.
+function startsWith(line: string, start: number, fact: string): boolean {
+  for (let at = 0; at < fact.length; at++) {
+    if ((line.charCodeAt(start + at) | 0x20) !== (fact.charCodeAt(at) | 0x20)) return false;
+  }
+  return true;
 }
 
 function isKnownType(type: string): boolean {
   return /^(?:file|dir|cdir|pdir|os\.[\w-]+=.*)$/is.test(type);
 }
 
+const link = /^os\.unix=s(?:ym)?link(?::(.*))?$/is;
+
 // Symbolic links have no type of their own in RFC 3659: servers write OS.unix=slink:TARGET
 // (ProFTPD), OS.unix=symlink (Pure-FTPd).
-function entryTypeOf(type: string, written: string): [EntryType, string | undefined] {
-  if (type === 'file') return ['file', undefined];
-  if (type === 'dir') return ['directory', undefined];
-  const link = /^os\.unix=s(?:ym)?link(?::(.*))?$/is.exec(written);
-  return link ? ['symlink', link[1] || undefined] : ['other', undefined];
+function entryTypeOf(type: string): EntryType {
+  if (type === 'file') return 'file';
+  if (type === 'dir') return 'directory';
+  return link.test(type) ? 'symlink' : 'other';
 }
 
 function parseMode(text: string | undefined): string | undefined {

@@ -6,7 +6,8 @@ import type { ListingLine } from './listingLine.ts';
  * itself and its parent are no entries of it.
  */
 export function parseMlsdLine(line: string): ListingLine {
-  const parsed = hasType.test(line) ? parseFactsLine(line.slice(1)) : parseFactsLine(line);
+  const isReply = line.startsWith(' ') && hasType.test(line);
+  const parsed = parseFactsLine(isReply ? line.slice(1) : line);
   return isEntry(parsed) ? parsed : parsed && 'skip';
 }
 

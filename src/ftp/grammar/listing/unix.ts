@@ -10,6 +10,7 @@ import {
   sizeAndDate,
 } from './unixColumns.ts';
 import { parseUnixMode, type UnixMode } from './unixMode.ts';
+import { parseOrdinaryLine } from './unixOrdinary.ts';
 import { type Word, wordsOf } from './words.ts';
 
 // Before the name stand the bits, the links, an owner, a group, a size and a date: nine words. Names
@@ -22,6 +23,11 @@ const mostWords = 32;
  * (the inode, the blocks). It is read word by word: no pattern tries two ways over the same blanks.
  */
 export function parseUnixLine(line: string, context: ListingContext): ListingLine {
+  return parseOrdinaryLine(line, context) ?? parseAnyUnixLine(line, context);
+}
+
+/** The same, by its words alone. */
+export function parseAnyUnixLine(line: string, context: ListingContext): ListingLine {
   return fromWords(line, usualWords, context);
 }
 

@@ -45,13 +45,17 @@ export function parseUnixMode(text: string): UnixMode | undefined {
 }
 
 /** rwxr-sr-t as four octal digits. */
-function octal(letters: string): string {
-  let mode = 0;
-  for (let at = 0; at < letters.length; at++) {
-    const letter = letters.charAt(at);
-    if (letter === '-') continue;
-    if (!'STlL'.includes(letter)) mode |= 0o400 >> at;
-    if ('sStTlL'.includes(letter)) mode |= 0o4000 >> Math.floor(at / 3);
+export function octal(letters: string): string {
+  let special = 0;
+  let digits = '';
+  for (let at = 0; at < 9; at += 3) {
+    const last = letters.charAt(at + 2);
+    if ('sStTlL'.includes(last)) special |= 4 >> (at / 3);
+    const bits =
+      (letters[at] === '-' ? 0 : 4) +
+      (letters[at + 1] === '-' ? 0 : 2) +
+      ('-STlL'.includes(last) ? 0 : 1);
+    digits += bits;
   }
-  return mode.toString(8).padStart(4, '0');
+  return `${special}${digits}`;
 }
