@@ -1,4 +1,5 @@
 import { nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
+import { holdsUndecoded } from '../ftp/grammar/charset.ts';
 import { refusal, saysNo } from './errorTranslation.ts';
 import type { RemoteEntry } from './remoteFileSystem.ts';
 import type { Session, Work } from './session.ts';
@@ -18,11 +19,27 @@ export async function listFolder(
       `${unreadable.length} lines of the listing of ${folder} mean nothing to us`,
     );
   }
+  noteUndecodable(session, folder, entries);
   if (entries.length > 1 || folder === rootPath) return entries;
   const entry = await entryOfFolder(session, work, folder);
   if (entry === 'absent') throw refusal('notFound', 'list', folder);
   if (entry?.type === 'file') throw refusal('notADirectory', 'list', folder);
   return entries;
+}
+
+// Such names can be opened all the same, but nobody can read them: told once, not in each folder.
+function noteUndecodable(
+  session: Session,
+  folder: RemotePath,
+  entries: readonly RemoteEntry[],
+): void {
+  const count = entries.filter(({ name }) => holdsUndecoded(name)).length;
+  if (count > 0 && session.habits.undecodableNames === 0) {
+    session.logger.warn(
+      `Names in ${folder} are not in the charset of the site, which may need another: ${count}`,
+    );
+  }
+  session.habits.undecodableNames += count;
 }
 
 async function entryOfFolder(

@@ -10,6 +10,8 @@ export class ServerHabits {
   renameOver: 'untried' | 'refused' = 'untried';
   /** It has told the exact facts of one name: its silence about another then means something. */
   tellsEntries = false;
+  /** Names that were listed with bytes in them which are none of the site's charset. */
+  undecodableNames = 0;
   readonly #noNewNames = new Set<RemotePath>();
 
   /** RFC 3659, 7.8 and 3.3: who offers MLST, or SIZE and MDTM, answers for single names. */

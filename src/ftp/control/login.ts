@@ -86,10 +86,12 @@ export async function negotiate(
 ): Promise<void> {
   const reply = await pi.control.exchange({ verb: 'FEAT' }, { signal });
   if (reply.code === 211) pi.features = parseFeatures(reply.lines);
-  if (charset === 'utf-8' && pi.features.has('UTF8')) {
-    // RFC 2640 knows no such command, yet some servers speak UTF-8 only after it. What they answer
-    // changes nothing: Pure-FTPd refuses it and speaks UTF-8 all the same.
-    await pi.control.exchange({ verb: 'OPTS', argument: 'UTF8 ON' }, { signal });
+  if (pi.features.has('UTF8')) {
+    // RFC 2640 knows no such command, yet some servers speak UTF-8 only after it, and others speak
+    // nothing else until it is off (IIS). What they answer changes nothing: Pure-FTPd refuses both
+    // and hands on the bytes as they are.
+    const argument = charset === 'utf-8' ? 'UTF8 ON' : 'UTF8 OFF';
+    await pi.control.exchange({ verb: 'OPTS', argument }, { signal });
   }
   try {
     await pi.agree({ type: 'I' }, signal);

@@ -14,6 +14,10 @@ function link(name: string, target?: string): RemoteEntry {
   return { name, type: 'symlink', ...common, ...(target !== undefined && { target }) };
 }
 
+function bare(entry: RemoteEntry): object {
+  return { ...entry, target: undefined };
+}
+
 function file(name: string): RemoteEntry {
   return { name, type: 'file', size: 1, modified: undefined, precision: 'none' };
 }
@@ -49,7 +53,6 @@ test('whatever is listed, no entry is lost, changed or added but for targets of 
   fc.assert(
     fc.property(fc.array(entry), fc.array(entry), (entries, listed) => {
       const completed = withTargets(entries, listed);
-      const bare = (each: RemoteEntry): object => ({ ...each, target: undefined });
       expect(completed.map(bare)).toEqual(entries.map(bare));
       for (const [index, { target }] of entries.entries()) {
         if (target !== undefined) expect(completed[index]?.target).toBe(target);
