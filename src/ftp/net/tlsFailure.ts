@@ -9,22 +9,22 @@ import type { TrustOptions } from '../options.ts';
 
 /** What is wrong with a certificate, by the name that OpenSSL and Node have for it. */
 export function certificateProblem(verifyError: string): CertificateProblem {
-  return certificateProblems[verifyError] ?? 'otherProblem';
+  return certificateProblems.get(verifyError) ?? 'otherProblem';
 }
 
-const certificateProblems: Readonly<Record<string, CertificateProblem>> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'selfSigned',
-  SELF_SIGNED_CERT_IN_CHAIN: 'unknownIssuer',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'unknownIssuer',
-  UNABLE_TO_GET_ISSUER_CERT: 'unknownIssuer',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'unknownIssuer',
-  CERT_UNTRUSTED: 'unknownIssuer',
-  CERT_HAS_EXPIRED: 'expired',
-  CERT_NOT_YET_VALID: 'notYetValid',
-  CERT_REVOKED: 'revoked',
-  HOSTNAME_MISMATCH: 'wrongHost',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'wrongHost',
-};
+const certificateProblems: ReadonlyMap<string, CertificateProblem> = new Map([
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'selfSigned'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'unknownIssuer'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'unknownIssuer'],
+  ['UNABLE_TO_GET_ISSUER_CERT', 'unknownIssuer'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'unknownIssuer'],
+  ['CERT_UNTRUSTED', 'unknownIssuer'],
+  ['CERT_HAS_EXPIRED', 'expired'],
+  ['CERT_NOT_YET_VALID', 'notYetValid'],
+  ['CERT_REVOKED', 'revoked'],
+  ['HOSTNAME_MISMATCH', 'wrongHost'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'wrongHost'],
+]);
 
 /** The same for people, to go on with after "it is not trusted: ". */
 export function certificateProblemWords(verifyError: string): string {
@@ -56,6 +56,11 @@ export function handshakeFailure(
     const message = `The connection broke in its TLS handshake: ${reasonOf(error)}`;
     return new ConnectionError(role, message, { cause: error });
   }
+  // RFC 7301, 3.2: the server knows protocols, and FTP is none of them.
+  if (code.includes('NO_APPLICATION_PROTOCOL')) {
+    const message = 'The server speaks other protocols than FTP at this port';
+    return new TlsError('otherServer', message, { cause: error });
+  }
   const problem = handshakeProblem(code);
   const why = problem ? handshakeWords[problem](minVersion) : reasonOf(error);
   return new TlsError('handshake', `The TLS handshake failed: ${why}`, {
@@ -79,7 +84,7 @@ export function lateHandshakeFailure(error: unknown): TlsError | undefined {
 
 const clientCertificateWords = {
   clientCertificateRequired: 'the server asks for a client certificate',
-  clientCertificateRefused: 'the server does not accept the client certificate',
+  clientCertificateRefused: 'the server does not accept the client certificate, or the lack of one',
 } as const;
 
 const handshakeWords: Readonly<
@@ -102,10 +107,13 @@ const handshakeProblems: readonly (readonly [RegExp, HandshakeProblem])[] = [
   ],
   [/CERTIFICATE_REQUIRED/, 'clientCertificateRequired'],
   [
-    /ALERT_(?:BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_\w+|UNKNOWN_CA|ACCESS_DENIED|DECRYPT_ERROR)/,
+    /ALERT_(?:BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_\w+|UNKNOWN_CA|ACCESS_DENIED)/,
     'clientCertificateRefused',
   ],
-  [/WRONG_VERSION_NUMBER|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG|RECORD_LAYER_FAILURE/, 'notTls'],
+  [
+    /WRONG_VERSION_NUMBER|HTTPS?_(?:PROXY_)?REQUEST|PACKET_LENGTH_TOO_LONG|RECORD_(?:LAYER_FAILURE|TYPE)/,
+    'notTls',
+  ],
   [/INSUFFICIENT_SECURITY|CIPHER|KEY_TOO_SMALL|BAD_ECPOINT|GROUP/, 'cipher'],
 ];
 
