@@ -51,9 +51,9 @@ export function fullYear(text: string): number {
   return year < firstYear ? 2000 + year : 1900 + year;
 }
 
-/** "29-JAN-1996" or "6-Apr-07". */
+/** "29-JAN-1996", "6-Apr-07" or, of a server in another language, "15-DÉC-2002". */
 export function parseNamedDay(text: string | undefined): CalendarDay | undefined {
-  const match = /^(\d{1,2})-([a-z]{3})-(\d{4}|\d\d)$/i.exec(text ?? '');
+  const match = /^(\d{1,2})-(\p{Letter}{3,4})-(\d{4}|\d\d)$/u.exec(text ?? '');
   if (!match) return undefined;
   const [, day, name = '', year = ''] = match;
   const month = parseMonth(name);

@@ -18,7 +18,7 @@ import { wordsOf } from './words.ts';
 //          001 JES2        N/A   A JESMSGLG      1234
 // 1 spool files
 
-/** What the lines before tell: whose output is listed. */
+/** What the lines before tell: whose output is listed, if anyone's. */
 export interface JobListing {
   job: string | undefined;
 }
@@ -29,9 +29,11 @@ const maxWords = 12;
 /** One line of a queue of jobs, or of one job's output. */
 export function jobEntry(line: string, listing: JobListing): ListingLine {
   const words = wordsOf(line, maxWords).map(({ text }) => text);
-  if (isNoEntry(line)) return 'skip';
-  const output = listing.job === undefined ? undefined : outputEntry(words, listing.job);
-  if (output) return output;
+  if (line.startsWith('No jobs found on ')) return 'skip';
+  if (listing.job !== undefined) {
+    const output = isAroundOutput(line) ? 'skip' : outputEntry(words, listing.job);
+    if (output) return output;
+  }
   const [, id = '', ...others] = words;
   if (!/^(?:(?:JOB|TSU|STC)\d{5}|[JTS]\d{7})$/.test(id)) return undefined;
   const [status = '', ...rest] = statuses.has(others[0] ?? '') ? others : others.slice(1);
@@ -58,11 +60,10 @@ function outputEntry(words: readonly string[], job: string): RemoteEntry | undef
   return { name: `${job}.${Number(id)}`, type: 'file', size, sizeOf: 'storage', ...undated };
 }
 
-function isNoEntry(line: string): boolean {
+function isAroundOutput(line: string): boolean {
   return (
     /^-{8}\s*$/.test(line) ||
     /^ {1,12}ID +STEPNAME +PROCSTEP +C +DDNAME +BYTE-COUNT/.test(line) ||
-    /^\d{1,6} spool files?\s*$/i.test(line) ||
-    line.startsWith('No jobs found on ')
+    /^\d{1,6} spool files?\s*$/i.test(line)
   );
 }

@@ -23,7 +23,7 @@ export const os400Grammar: ListingGrammar = {
       const row = rowOf(lines[at] ?? '');
       if (!row) return undefined;
       // The first line of a database file's own listing is the file itself.
-      if (row.name === '') return { parsed: 'skip', taken: 1 };
+      if (row.name === '') return row.type === 'FILE' ? { parsed: 'skip', taken: 1 } : undefined;
       return entryOf(row, lines[at + 1] ?? '', (day) => {
         const order = orderOf(lines, day);
         return dated(parseDay(day, order), parseClock(row.time), context);
@@ -55,9 +55,12 @@ function rowOf(line: string): Row | undefined {
   const sized = /^\d+$/.test(before.at(-1) ?? '') && (isTimed || before.length > 1);
   const size = sized ? parseSize(before.pop()) : undefined;
   if (before.length > 1 || (isTimed && parseClock(clockText(time)) === undefined)) return undefined;
+  const type = words[at]?.text.slice(1) ?? '';
+  // A word with an asterisk may begin any line of words.
+  if (!isTimed && !Object.hasOwn(entryTypes, type)) return undefined;
   const first = words[at + 1];
   const name = first ? line.slice(first.start).trimEnd() : '';
-  return { size, day, time: clockText(time), type: words[at]?.text.slice(1) ?? '', name };
+  return { size, day, time: clockText(time), type, name };
 }
 
 // Jobs may be set to "15.09.55" and "15,09,55".

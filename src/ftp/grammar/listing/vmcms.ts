@@ -48,7 +48,7 @@ interface Found {
   readonly name: readonly string[];
 }
 
-const partOfName = /^[\w$#@+:-]{1,8}$/;
+const partOfName = /^[\w$#@+:-]{1,16}$/;
 
 // A folder has no type; the mode is a letter and a digit.
 function formatAmong(words: readonly string[]): Found | undefined {

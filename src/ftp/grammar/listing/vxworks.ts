@@ -41,5 +41,10 @@ function parseMonthFirst(text: string): readonly [number, number, number] | unde
 
 function isHeader(line: string): boolean {
   const words = wordsOf(line, 5).map(({ text }) => text);
-  return words.join(' ') === 'size date time name' || words.every((text) => /^-{6,10}$/.test(text));
+  return headers.has(words.join(' '));
 }
+
+const headers: ReadonlySet<string> = new Set([
+  'size date time name',
+  '-------- ------ ------ --------',
+]);
