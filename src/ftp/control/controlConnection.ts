@@ -5,7 +5,7 @@ import { ConnectionError, type FtpError, FtpTimeoutError, ProtocolError } from '
 import type { Charset } from '../grammar/charset.ts';
 import { type Command, redactedLine } from '../grammar/command.ts';
 import type { Endpoint } from '../grammar/endpoint.ts';
-import { type Reply, ReplyParser, replyText } from '../grammar/reply.ts';
+import { linesForLog, type Reply, ReplyParser, replyText } from '../grammar/reply.ts';
 import type { Protection, TlsContext, Transport } from '../net/transport.ts';
 import { closedByServer, controlFailure } from './controlFailure.ts';
 import { Exchange, type ExchangeOptions } from './exchange.ts';
@@ -248,7 +248,7 @@ export class ControlConnection implements AsyncDisposable {
   }
 
   #onReply(reply: Reply): void {
-    for (const line of reply.lines) this.#options.logger.debug(`< ${reply.code} ${line}`);
+    for (const line of linesForLog(reply)) this.#options.logger.debug(`< ${line}`);
     const [exchange] = this.#sent;
     if (!exchange) return this.#onUnsolicited(reply);
     if (reply.replyClass === 'preliminary') return this.#onPreliminary(exchange, reply);

@@ -39,20 +39,42 @@ export function replyText(reply: Reply): string {
   return reply.lines.join(' ').replaceAll(deceiving, ' ').trim();
 }
 
+// What replies tell in lines fits into these; a listing does not, and would drown a log.
+const loggedLines = 40;
+
+/** The lines of a reply as a log shows them. */
+export function linesForLog({ code, lines }: Reply): readonly string[] {
+  const left = lines.length - loggedLines;
+  const shown = left > 1 ? [...lines.slice(0, loggedLines), `(${left} more lines)`] : lines;
+  return shown.map((line) => `${code} ${line}`);
+}
+
 /** How much a server may say: past it the reply is an attack, or something that is not FTP. */
 export interface ReplyBounds {
   /** Bytes in one line. */
   readonly line: number;
   /** Bytes in one reply, all lines together. */
   readonly reply: number;
+  /** Lines in one reply: each takes more room than its bytes. */
+  readonly lines: number;
 }
 
 // A line of a listing inside a STAT reply can be long; no honest line comes near 64 KiB. A STAT of
-// a large folder has some hundred bytes an entry.
-export const defaultReplyBounds: ReplyBounds = { line: 64 * 1024, reply: 8 * 1024 * 1024 };
+// a folder with a hundred thousand names has some hundred bytes for each.
+export const defaultReplyBounds: ReplyBounds = {
+  line: 64 * 1024,
+  reply: 32 * 1024 * 1024,
+  lines: 250_000,
+};
 
 const LF = 0x0a;
 const CR = 0x0d;
+
+// "213 " or "213-": as much as tells whether a line can begin a reply.
+const replyHeadLength = 4;
+
+// RFC 959, 4.2.2: system, directory and file status.
+const listingCodes: ReadonlySet<number> = new Set([211, 212, 213]);
 
 /**
  * Cuts the bytes of a control connection into replies, however they were chunked. Throws
@@ -87,9 +109,9 @@ export class ReplyParser {
       const end = bytes.indexOf(LF, from);
       if (end < 0) break;
       this.#keep(bytes.subarray(from, end));
-      const reply = this.#takeLine();
-      if (reply) replies.push(reply);
       from = end + 1;
+      const reply = this.#takeLine(bytes.subarray(from, from + replyHeadLength));
+      if (reply) replies.push(reply);
     }
     this.#keep(bytes.subarray(from));
     return replies;
@@ -106,19 +128,19 @@ export class ReplyParser {
     if (piece.length > 0) this.#pieces.push(piece);
   }
 
-  #takeLine(): Reply | undefined {
+  #takeLine(behind: Uint8Array): Reply | undefined {
     const raw = concatBytes(this.#pieces);
     const line = raw.at(-1) === CR ? raw.subarray(0, -1) : raw;
     this.#replySize += this.#lineSize + 1;
     this.#pieces = [];
     this.#lineSize = 0;
     if (line.includes(0)) throw new GrammarError('A reply contains a NUL byte');
-    return this.#addLine(this.#charset().decode(line));
+    return this.#addLine(this.#charset().decode(line), behind);
   }
 
   // RFC 959, 4.2: "the last line will begin with the same code, followed immediately by Space";
   // a line between may begin with anything, another code included.
-  #addLine(line: string): Reply | undefined {
+  #addLine(line: string, behind: Uint8Array): Reply | undefined {
     // Some servers put an empty line between two replies; it can be mistaken for nothing.
     if (line === '' && this.#code === undefined) return undefined;
     const head = /^(\d{3})(?:([ -])|$)/.exec(line);
@@ -132,9 +154,21 @@ export class ReplyParser {
       this.#code = code;
       return undefined;
     }
+    if (this.#lines.length >= this.#bounds.lines) {
+      throw new GrammarError(`A reply has more than ${this.#bounds.lines} lines`);
+    }
     const sameCode = Number(head?.[1]) === this.#code;
-    this.#lines.push(sameCode ? line.slice(4) : line);
-    return sameCode && head?.[2] !== '-' ? this.#finish(this.#code) : undefined;
+    const endsHere = sameCode && head?.[2] !== '-' && !this.#goesOn(behind);
+    this.#lines.push(sameCode && (endsHere || head?.[2] === '-') ? line.slice(4) : line);
+    return endsHere ? this.#finish(this.#code) : undefined;
+  }
+
+  // A listing in a reply to STAT may hold a name with a line break, and behind it what looks like the
+  // last line: where it is followed by what begins no reply, it was not the last one.
+  #goesOn(behind: Uint8Array): boolean {
+    if (this.#code === undefined || !listingCodes.has(this.#code)) return false;
+    if (behind.length < replyHeadLength || behind[0] === CR || behind[0] === LF) return false;
+    return !/^[1-5]\d\d[ \r\n-]/.test(String.fromCharCode(...behind));
   }
 
   #finish(code: number): Reply {

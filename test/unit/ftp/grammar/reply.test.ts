@@ -4,6 +4,7 @@ import { latin1, utf8 } from '../../../../src/ftp/grammar/charset.ts';
 import { GrammarError } from '../../../../src/ftp/grammar/grammarError.ts';
 import {
   type Reply,
+  linesForLog,
   type ReplyBounds,
   ReplyParser,
   replyClassOf,
@@ -149,7 +150,7 @@ test('a NUL byte anywhere in a reply is refused', () => {
 });
 
 test('a line and a reply end at their bounds, in any chunking', () => {
-  const bounds = { line: 20, reply: 60 };
+  const bounds = { line: 20, reply: 60, lines: 10 };
   const fits = bytes(`220-${'a'.repeat(15)}\r\n${'b'.repeat(19)}\r\n220 c\r\n`);
   expect(parse([fits], bounds)).toHaveLength(1);
   const longLine = bytes(`220 ${'a'.repeat(17)}`);
@@ -161,7 +162,7 @@ test('a line and a reply end at their bounds, in any chunking', () => {
 });
 
 test('a reply without end is refused before its bound is passed by a whole chunk', () => {
-  const parser = new ReplyParser(() => latin1, { line: 1_000, reply: 10_000 });
+  const parser = new ReplyParser(() => latin1, { line: 1_000, reply: 10_000, lines: 1_000 });
   parser.push(bytes('220-\r\n'));
   const chunk = bytes('x\r\n'.repeat(200));
   let pushed = 0;
@@ -176,7 +177,7 @@ test('a reply without end is refused before its bound is passed by a whole chunk
 
 function outcomeOf(chunks: readonly Uint8Array[]): unknown {
   const replies: Reply[] = [];
-  const parser = new ReplyParser(() => latin1, { line: 50, reply: 100 });
+  const parser = new ReplyParser(() => latin1, { line: 50, reply: 100, lines: 1_000 });
   try {
     for (const chunk of chunks) replies.push(...parser.push(chunk));
     return replies;
@@ -207,4 +208,41 @@ test('the text for people is one line without control characters or turned writi
   expect(reply && replyText(reply)).toBe('No ]8;;x   such m file !');
   const turned = { code: 550, replyClass: 'permanentNegative', lines: ['a\u202Egpj.exe'] } as const;
   expect(replyText(turned)).toBe('a gpj.exe');
+});
+
+test('a reply of too many lines is none', () => {
+  const bounds = { line: 20, reply: 1_000, lines: 3 };
+  expect(parse([latin1.encode('211-a\r\nb\r\n211 c\r\n')], bounds)).toHaveLength(1);
+  expect(() => parse([latin1.encode('211-a\r\nb\r\nc\r\nd\r\n')], bounds)).toThrow(GrammarError);
+});
+
+// vsftpd 3.0.3, ProFTPD 1.3.8 and ftp-srv 4.6 write the line breaks of names as they are.
+test('a name with a line break does not end the listing that it stands in', () => {
+  const text =
+    '213-Status follows:\r\n-rw-r--r-- 1 0 0 0 Nov 22 21:56 nl\n213 End of status\nrest\r\n' +
+    '-rw-r--r-- 1 0 0 0 Nov 22 21:56 next\r\n213 End of status\r\n200 NOOP ok.\r\n';
+  const [listing, noop, ...others] = parse([latin1.encode(text)]);
+  expect(listing?.lines.slice(2)).toEqual([
+    '213 End of status',
+    'rest',
+    '-rw-r--r-- 1 0 0 0 Nov 22 21:56 next',
+    'End of status',
+  ]);
+  expect(noop?.code).toBe(200);
+  expect(others).toEqual([]);
+});
+
+test('a listing that ends is not held back for what follows it', () => {
+  const replies = ['213-a\r\n213 b\r\n', '\r\n', '213-c\r\n213 d\r\n'].join('');
+  expect(parse([latin1.encode(replies)]).map(({ lines }) => lines)).toEqual([
+    ['a', 'b'],
+    ['c', 'd'],
+  ]);
+});
+
+test('a log shows of a long reply how it begins', () => {
+  const lines = Array.from({ length: 1_000 }, (_, n) => `line ${n}`);
+  const logged = linesForLog({ code: 213, replyClass: 'completion', lines });
+  expect(logged).toHaveLength(41);
+  expect(logged.at(-1)).toBe('213 (960 more lines)');
 });
