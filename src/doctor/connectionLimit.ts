@@ -1,5 +1,5 @@
 import { login } from '../ftp/control/login.ts';
-import { ConnectionError, LoginError } from '../ftp/errors.ts';
+import { ConnectionError, FtpError, LoginError } from '../ftp/errors.ts';
 import type { Note, StageResult } from './examination.ts';
 import type { Finding } from './finding.ts';
 import type { Conversation } from './greeting.ts';
@@ -22,6 +22,7 @@ export async function countConnections(
     try {
       while (visits.length + 1 < wanted) {
         const refusal = await oneMore(conversation, visits, note, signal);
+        if (refusal === 'failed') return { outcome: 'warning', summary: 'A further one failed' };
         if (refusal !== undefined) return limited(visits.length + 1, refusal);
       }
       return { outcome: 'ok', summary: `${wanted} connections at a time are taken` };
@@ -44,7 +45,7 @@ async function oneMore(
   visits: Visit[],
   note: Note,
   signal: AbortSignal,
-): Promise<Refused | undefined> {
+): Promise<Refused | 'failed' | undefined> {
   const what = `connection ${visits.length + 2}`;
   let visit: Visit | undefined;
   try {
@@ -56,10 +57,12 @@ async function oneMore(
   } catch (error) {
     await visit?.[Symbol.asyncDispose]();
     signal.throwIfAborted();
+    if (!(error instanceof FtpError)) throw error;
     const said = exam.quote(messageOf(error));
     note(what, 'failed', said);
-    if (!(error instanceof LoginError) && !(error instanceof ConnectionError)) throw error;
-    return { said, certain: error instanceof LoginError };
+    // Silence, or TLS that fails this time, says nothing of a limit.
+    const isRefusal = error instanceof LoginError || error instanceof ConnectionError;
+    return isRefusal ? { said, certain: error instanceof LoginError } : 'failed';
   }
 }
 

@@ -67,7 +67,13 @@ function ways({ trials, context, anyWorked, isUsable }: Situation): readonly Fin
   const byDefault = wayOf(trials, ['default']);
   const blocks = !isUsable;
   const fix = anyWorked && blocks ? { fix: lettingPortsBeChosen } : {};
-  if (passive === 'open' && chosen === 'blocked') return [{ ...clientFiltered, blocks, ...fix }];
+  // Behind a NAT a server refuses to dial the address that we name, for it is not the one it sees.
+  const isHidden =
+    chosen === 'absent' &&
+    trials.some(({ rung, outcome }) => rung.dataPort === 'default' && outcome === 'timedOut');
+  if (passive === 'open' && (chosen === 'blocked' || isHidden)) {
+    return [{ ...clientFiltered, blocks, ...fix }];
+  }
   if (passive !== 'blocked') return [];
   if (chosen === 'open' || byDefault === 'open') return [{ ...serverFiltered, blocks, ...fix }];
   if (anyWorked) return [];
@@ -153,7 +159,7 @@ function privateAddress({ trials, context, isUsable }: Situation): Finding | und
 }
 
 function nothingWorks({ trials, anyWorked }: Situation): Finding {
-  const seen = trials.find(({ outcome }) => ['refused', 'broken'].includes(outcome));
+  const seen = trials.find(({ outcome }) => ['refused', 'broken'].includes(outcome)) ?? trials[0];
   return {
     cause: 'data-ports-refused',
     certainty: anyWorked ? 'certain' : 'likely',

@@ -70,13 +70,20 @@ async function examine(exam: Examination, patient: Patient, signal: AbortSignal)
   // From here on each data port has a session of its own: a server may take one at a time only.
   await visit.leave(signal);
   await visit[Symbol.asyncDispose]();
-  const paths = await tryDataPorts(conversation, known, signal);
+  const further = { ...conversation, patient: known.hasFolder ? patient : atLogin(patient) };
+  const paths = await tryDataPorts(further, known, signal);
   await checkSessionReuse(exam);
   if (!paths) return;
-  const listings = await tryListings(conversation, known, paths, signal);
-  await checkNames(conversation, listings);
-  const fresh = await tryRenameOver(conversation, paths, signal);
+  const listings = await tryListings(further, known, paths, signal);
+  await checkNames(further, listings);
+  const fresh = await tryRenameOver(further, paths, signal);
   await checkClock(exam, known.dated, fresh);
+}
+
+/** The same, in the folder where the server puts the user. */
+function atLogin(patient: Patient): Patient {
+  const { folder: _missing, ...options } = patient.options;
+  return { ...patient, options };
 }
 
 /** Up to the login; false where it did not come so far. */

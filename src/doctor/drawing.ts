@@ -1,7 +1,7 @@
 import type { DataPortName } from '../ftp/options.ts';
 import { rungWords } from '../ftp/serverProfile.ts';
 import { neededPorts } from './firewallPorts.ts';
-import { wayText } from './reportText.ts';
+import { outcomeWords, wayText } from './reportText.ts';
 import type { CauseId, DoctorReport, NetworkPicture, RungTrial, TrialOutcome } from './report.ts';
 import { escapeXml, shortened } from './svgText.ts';
 
@@ -76,23 +76,22 @@ function trialRow({ rung, outcome, dialledBy, clientPort, serverPort }: RungTria
 
 interface Look {
   readonly mark: string;
-  readonly words: string;
   readonly color: string;
   /** Of the line; `undefined` draws none. */
   readonly dashes: string | undefined;
 }
 
 const looks: Readonly<Record<TrialOutcome, Look>> = {
-  worked: { mark: '✓', words: 'worked', color: good, dashes: '' },
-  refused: { mark: '✗', words: 'refused', color: bad, dashes: '2 4' },
-  timedOut: { mark: '✗', words: 'no answer', color: bad, dashes: '8 5' },
-  broken: { mark: '✗', words: 'broke off', color: bad, dashes: '12 3 2 3' },
-  notOffered: { mark: '–', words: 'not offered', color: faint, dashes: undefined },
-  notTried: { mark: '–', words: 'not tried', color: faint, dashes: undefined },
+  worked: { mark: '✓', color: good, dashes: '' },
+  refused: { mark: '✗', color: bad, dashes: '2 4' },
+  timedOut: { mark: '✗', color: bad, dashes: '8 5' },
+  broken: { mark: '✗', color: bad, dashes: '12 3 2 3' },
+  notOffered: { mark: '–', color: faint, dashes: undefined },
+  notTried: { mark: '–', color: faint, dashes: undefined },
 };
 
 function drawRow(row: Row, y: number, stop: number | undefined): string {
-  const { mark, words, color, dashes } = looks[row.outcome];
+  const { mark, color, dashes } = looks[row.outcome];
   const stopped = row.outcome === 'timedOut' ? (stop ?? middle) : undefined;
   const [from, to] = row.dialledBy === 'client' ? [lineFrom, lineTo] : [lineTo, lineFrom];
   const end = stopped ?? to;
@@ -109,7 +108,12 @@ function drawRow(row: Row, y: number, stop: number | undefined): string {
   return [
     line,
     cross,
-    text(middle, y - 6, `${mark} ${row.label}: ${words}`, 'text-anchor="middle"'),
+    text(
+      middle,
+      y - 6,
+      `${mark} ${row.label}: ${outcomeWords[row.outcome]}`,
+      'text-anchor="middle"',
+    ),
     portText(lineFrom - 8, y, row.clientPort, 'end'),
     portText(lineTo + 8, y, row.serverPort, 'start'),
   ].join('');
@@ -210,7 +214,7 @@ function inWords({ network, cause }: DoctorReport): string {
     control === 'none' ? 'There is no control connection.' : 'There is a control connection.',
     place === undefined ? '' : `A firewall stands ${firewallWords[place]}.`,
     ...trials.map(
-      (trial) => `${rungWords(trial.rung)}: ${looks[trial.outcome].words}; ${wayText(trial)}.`,
+      (trial) => `${rungWords(trial.rung)}: ${outcomeWords[trial.outcome]}; ${wayText(trial)}.`,
     ),
   ]
     .filter((sentence) => sentence !== '')

@@ -19,6 +19,8 @@ export interface Known {
   readonly blockMode: { readonly accepted: boolean; readonly said: string };
   /** Its reply to STAT with a folder, read as a listing; `undefined` where it is none. */
   readonly stat: Listing | undefined;
+  /** The folder that is to be listed is there; else that of the login is taken. */
+  readonly hasFolder: boolean;
   /** A file of the folder, by its local time and by MDTM. */
   readonly dated: DatedFile | undefined;
 }
@@ -48,6 +50,9 @@ export async function askFeatures(
       const known = features.filter((name) => pi.features.has(name));
       note('FEAT', known.length > 0 ? 'ok' : 'warning', known.join(', ') || 'nothing of use');
       const blockMode = await tryBlockMode(pi, exam.quoteReply.bind(exam), signal);
+      if (connectsInClear(conversation) && pi.features.has('AUTH')) {
+        note('AUTH TLS', 'warning', 'offered, and not used by the site');
+      }
       note('MODE B', blockMode.accepted ? 'ok' : 'warning', blockMode.said);
       const told = await askMore(conversation, note, signal);
       const value = { hasMlsd: pi.features.has('MLST'), blockMode, ...told };
@@ -61,7 +66,11 @@ export async function askFeatures(
   });
 }
 
-type Told = Pick<Known, 'stat' | 'dated'>;
+function connectsInClear({ visit, patient }: Conversation): boolean {
+  return patient.options.connect.security === 'none' && !visit.control.protection;
+}
+
+type Told = Pick<Known, 'stat' | 'dated' | 'hasFolder'>;
 
 // A server that breaks off here can still be good for all the rest.
 async function askMore(
@@ -69,12 +78,17 @@ async function askMore(
   note: Note,
   signal: AbortSignal,
 ): Promise<Told> {
-  const told: { -readonly [K in keyof Told]: Told[K] } = { stat: undefined, dated: undefined };
+  const told: { -readonly [K in keyof Told]: Told[K] } = {
+    stat: undefined,
+    dated: undefined,
+    hasFolder: true,
+  };
   try {
     const system = await pi.ask('SYST', undefined, signal);
     if (system) note('SYST', 'ok', exam.quoteReply(system));
     const { folder, connect } = patient.options;
-    if (folder !== undefined) await pi.ask('CWD', folder, signal);
+    if (folder !== undefined) told.hasFolder = !!(await pi.ask('CWD', folder, signal));
+    if (!told.hasFolder) note('the folder', 'warning', 'not there: that of the login is listed');
     told.stat = await listByStat(pi, patient.environment.clock.now(), note, signal);
     told.dated = told.stat && (await datedFile(pi, told.stat, signal));
     // Behind a proxy the server's own address is not seen.

@@ -1,6 +1,6 @@
 import { rungWords } from '../ftp/serverProfile.ts';
 import { neededPorts } from './firewallPorts.ts';
-import type { DoctorReport, Outcome, RungTrial, Stage } from './report.ts';
+import type { DoctorReport, Outcome, RungTrial, Stage, TrialOutcome } from './report.ts';
 
 const marks: Readonly<Record<Outcome, string>> = {
   ok: 'ok',
@@ -64,7 +64,9 @@ function networkText(report: DoctorReport): string {
     `Client ${clientAddress ?? 'unknown'}, server ${serverAddress ?? 'unknown'}`,
     ...(proxy === undefined ? [] : [`Through the proxy ${proxy}`]),
     ...(passiveAddress === undefined ? [] : [`PASV names the address ${passiveAddress}`]),
-    ...trials.map((trial) => `  ${rungWords(trial.rung)}: ${trial.outcome}; ${wayText(trial)}`),
+    ...trials.map(
+      (trial) => `  ${rungWords(trial.rung)}: ${outcomeWords[trial.outcome]}; ${wayText(trial)}`,
+    ),
     'Firewalls must let through',
     ...neededPorts(report).map(
       ({ dataPort, client, server }) =>
@@ -73,7 +75,17 @@ function networkText(report: DoctorReport): string {
   ].join('\n');
 }
 
-/** "the client dialled from port 40000 to port 50000" */
+/** What became of a data connection, for people. */
+export const outcomeWords: Readonly<Record<TrialOutcome, string>> = {
+  worked: 'worked',
+  refused: 'refused',
+  timedOut: 'no answer',
+  broken: 'broke off',
+  notOffered: 'not offered',
+  notTried: 'not tried',
+};
+
+/** "the client dials from port 40000 to port 50000" */
 export function wayText({ dialledBy, clientPort, serverPort }: RungTrial): string {
   const [from, to] = dialledBy === 'client' ? [clientPort, serverPort] : [serverPort, clientPort];
   const other = dialledBy === 'client' ? 'server' : 'client';

@@ -181,6 +181,7 @@ interface Classified {
   readonly replyCode?: number;
 }
 
+const listVerbs: ReadonlySet<string> = new Set(['LIST', 'MLSD', 'CWD']);
 const setUpVerbs: ReadonlySet<string> = new Set(['EPSV', 'PASV', 'EPRT', 'PORT', 'MODE']);
 
 function outcomeOf(error: unknown, { stood }: Sighting): Classified {
@@ -200,6 +201,8 @@ function outcomeOf(error: unknown, { stood }: Sighting): Classified {
 // RFC 2428, 2 and 3: 522 to EPRT and EPSV means the family of addresses, and no refusal.
 function refusal({ command, reply, unsupported }: ReplyError, stood: boolean): Classified {
   const replyCode = reply.code;
+  // A folder that cannot be listed says nothing of data ports.
+  if (replyCode === 550 && !stood && listVerbs.has(command.verb)) return { outcome: 'notTried' };
   const isSetUp = setUpVerbs.has(command.verb);
   if (isSetUp && (unsupported || replyCode === 522)) return { outcome: 'notOffered', replyCode };
   return { outcome: stood && !isSetUp ? 'broken' : 'refused', replyCode };
