@@ -99,6 +99,43 @@ test.each(['block', 'stream'] as const)(
   },
 );
 
+test('an upload that the server damages and confirms is an error, and the old file stays', async () => {
+  const faults: Faults = { corruptsUploads: true };
+  await using server = await startTestServer({ faults, files: { '/a': 'one' } });
+  const profile = proved();
+  await using fs = open(() => connectEngine(server.endpoint.port, { profile }));
+  const writing = fs.writeFile(at('/a'), () => [Uint8Array.of(1, 255, 2)], {
+    create: true,
+    overwrite: true,
+    signal: live,
+  });
+  await expect(writing).rejects.toMatchObject({ reason: 'damaged' });
+  const { content } = await fs.readFile(at('/a'), { signal: live });
+  expect(Buffer.from(content).toString()).toBe('one');
+});
+
+test('no byte of an upload goes out before the server has agreed to take it', async () => {
+  let came = 0;
+  await using server = await hostileServer({
+    answer: (line, control) => {
+      if (!line.startsWith('STOR')) return undefined;
+      // The data connection is there long before the answer.
+      void systemClock.sleep(50).then(() => control.write('553 Not this name\r\n'));
+      return '';
+    },
+    onData: (data) => void data.on('data', (bytes) => (came += bytes.length)),
+  });
+  await using connection = await connectEngine(server.port, {
+    security: 'none',
+    profile: proved([stream]),
+  });
+  const storing = storeWhole(connection, '/a', patternBytes(100));
+  await expect(storing).rejects.toMatchObject({ reply: { code: 553 } });
+  await connection.probe({ signal: live });
+  expect(server.data.came).toBe(1);
+  expect(came).toBe(0);
+});
+
 test('a whole session says nothing that could change what a kept connection is', async () => {
   const said: string[] = [];
   await using server = await startTestServer({ files: { '/a': 'one' } });
