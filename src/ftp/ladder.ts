@@ -28,7 +28,7 @@ const restAfterWalk = { first: 10_000, longest: 10 * 60_000 };
  */
 export class Ladder {
   readonly #rungs: readonly Rung[];
-  readonly #excluded = new Set<Rung>();
+  #excluded: ReadonlySet<Rung> = new Set();
   readonly #failed = new Set<Rung>();
   #home: Rung | undefined;
   #isProved = false;
@@ -80,9 +80,9 @@ export class Ladder {
     return [...new Set(rungs.map(({ dataPort }) => dataPort))];
   }
 
-  /** These data ports cannot be had on this network, whatever the server says. */
+  /** These data ports, and no others, cannot be had as we connect now, whatever the server says. */
   exclude(ports: readonly DataPortName[]): void {
-    for (const rung of this.#rungs) if (ports.includes(rung.dataPort)) this.#excluded.add(rung);
+    this.#excluded = new Set(this.#rungs.filter(({ dataPort }) => ports.includes(dataPort)));
   }
 
   /** A transfer was carried to its end. One below the best that is known changes nothing. */
