@@ -1,7 +1,8 @@
+import { assert, asyncProperty, constantFrom, uint8Array } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CancelledError } from '../../src/base/abort.ts';
 import { systemClock } from '../../src/base/clock.ts';
-import { ConnectionError, FtpTimeoutError } from '../../src/ftp/errors.ts';
+import { ConnectionError, FtpError, FtpTimeoutError } from '../../src/ftp/errors.ts';
 import { chooseRungs, type Proxy } from '../../src/ftp/options.ts';
 import type { FtpServer } from '../../src/server/ftpServer.ts';
 import { makeAuthority } from '../support/certificates.ts';
@@ -135,6 +136,32 @@ describe.each(kinds)('a proxy of kind $kind', ({ kind, start }) => {
       expect((await failing({ babble })).error).toMatchObject({ proxy: 'protocol' });
     },
   );
+
+  test('may say whatever it likes: what comes of it is one typed error', async () => {
+    const script: { babble: string } = { babble: '' };
+    await using proxy = await start(script);
+    const anything = uint8Array({ maxLength: 40 });
+    const likely = constantFrom(
+      '',
+      '\x05',
+      '\x05\0',
+      '\x05\x02',
+      '\x05\0\x05\0\0\x01',
+      'HTTP/1.1 ',
+    );
+    await assert(
+      asyncProperty(likely, anything, async (begin, more) => {
+        script.babble = begin + Buffer.from(more).toString('latin1');
+        const connecting = connectEngine(21, {
+          ...through(kind, proxy, { user: 'berta', password: 'x' }),
+          timeouts: { connect: 2_000 },
+        });
+        await expect(connecting).rejects.toBeInstanceOf(FtpError);
+      }),
+      { numRuns: 60 },
+    );
+    expect(await emptied(proxy)).toBe(0);
+  });
 
   test('that is not there is told as that', async () => {
     const gone = await start();

@@ -142,7 +142,7 @@ async function proxy(
   };
   const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
     near.add(follow(socket).on('close', () => near.delete(socket)));
-    if (script.babble !== undefined) socket.end(script.babble);
+    if (script.babble !== undefined) socket.end(script.babble, 'latin1');
     if (script.silent === true || script.babble !== undefined) {
       socket.on('end', () => socket.end()).resume();
     } else converse(socket).catch(() => socket.destroy());
