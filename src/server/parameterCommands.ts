@@ -68,10 +68,12 @@ async function extendedPassive(session: Session, argument: string): Promise<Serv
 // CERT CA-1997-27: whoever can name any address and port can make the server attack others.
 async function dialTo(session: Session, remote: Endpoint | undefined): Promise<ServerReply> {
   if (!remote) throw new Refusal(501, 'Not an address');
-  if (!sameAddress(remote.host, session.remote.host) || remote.port < 1024) {
+  // Of a link-local address the client says no zone: ours is the one that it came by.
+  const { host } = session.remote;
+  if (!sameAddress(remote.host, host.replace(/%.*$/, '')) || remote.port < 1024) {
     throw new Refusal(504, 'Only your own address, and no port below 1024');
   }
-  await session.dataPort.dialTo(remote);
+  await session.dataPort.dialTo({ ...remote, host });
   return reply(200, 'The data port is set');
 }
 

@@ -36,6 +36,12 @@ test('what EPRT says is what was meant, in both families', () => {
   );
 });
 
+test('the zone of a link-local address is not said', () => {
+  expect(formatExtendedPort({ host: 'fe80::1%eth0', port: 4_000, family: 6 })).toBe(
+    '|2|fe80::1|4000|',
+  );
+});
+
 test('the six numbers of a 227 are found wherever they stand', () => {
   const endpoint = { host: '127.0.0.1', port: 36_069, family: 4 };
   for (const text of [
