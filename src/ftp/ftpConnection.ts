@@ -83,6 +83,11 @@ export interface FtpConnection extends AsyncDisposable {
   workingDirectory(options: OperationOptions): Promise<RemotePath | undefined>;
   /** SITE CHMOD with octal digits. False where the server has none. */
   changeMode(path: RemotePath, mode: string, options: OperationOptions): Promise<boolean>;
+  /**
+   * Sets the time of a file by MFMT, MDTM or SITE UTIME, and asks what it is then. False where the
+   * server has none of them, or keeps another time.
+   */
+  setModified(path: RemotePath, time: Date, options: OperationOptions): Promise<boolean>;
   /** HASH: SHA-256 of the file in hex; `undefined` where the server has none. */
   sha256(path: RemotePath, options: OperationOptions): Promise<string | undefined>;
   /** NOOP: is it still there? */

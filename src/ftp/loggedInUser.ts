@@ -24,6 +24,7 @@ import type { Listing } from './grammar/listing/listing.ts';
 import type { Reply } from './grammar/reply.ts';
 import type { FtpConnectOptions } from './options.ts';
 import type { ServerProfile } from './serverProfile.ts';
+import { setModified } from './timeSetting.ts';
 
 interface Parts {
   readonly pi: UserPI;
@@ -140,6 +141,10 @@ export class LoggedInUser implements FtpConnection {
       if (error instanceof ReplyError && error.unsupported) return false;
       throw error;
     }
+  }
+
+  setModified(path: RemotePath, time: Date, { signal }: OperationOptions): Promise<boolean> {
+    return setModified(this.#parts, path, time, signal);
   }
 
   sha256(path: RemotePath, { signal }: OperationOptions): Promise<string | undefined> {

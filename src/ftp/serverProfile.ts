@@ -52,6 +52,8 @@ export class ServerProfile {
   readonly zone: ServerZone;
   /** Ends of files were seen in blocks of their own: so they are marked whatever the file's size. */
   marksEnds = false;
+  /** Which of the commands was seen to set a time; `none`: all were refused. */
+  setsTimeBy: 'unknown' | TimeCommand | 'none' = 'unknown';
   /** The server confirms a STOR only when we close the data connection. */
   closesToConfirm = false;
   /** The last file of which other bytes came than its size, and the size: it may be growing. */
@@ -118,6 +120,9 @@ export class ServerProfile {
 }
 
 /** `stream`: the server lists in stream mode alone (z/OS). */
+/** The commands that set the time of a file: SITE UTIME takes it before the pathname, or thrice behind. */
+export type TimeCommand = 'MFMT' | 'MDTM' | 'SITE UTIME' | 'SITE UTIME UTC';
+
 type ListingFraming = 'unknown' | 'framed' | 'raw' | 'stream';
 
 /**

@@ -15,6 +15,7 @@ export type Intent =
   | 'deleteDirectory'
   | 'rename'
   | 'changeMode'
+  | 'setModified'
   | 'copy';
 
 /** What a fresh listing of the parent shows; `undefined` when it could not be had. */
@@ -31,6 +32,7 @@ const wanted: Readonly<Record<Intent, string>> = {
   deleteDirectory: 'deleting the folder',
   rename: 'renaming',
   changeMode: 'changing the permissions of',
+  setModified: 'setting the time of',
   copy: 'copying',
 };
 
@@ -132,6 +134,7 @@ const meanings: Readonly<
   },
   rename: { absent: 'notFound', noFolder: 'notFound' },
   changeMode: { absent: 'notFound', noFolder: 'notFound' },
+  setModified: { absent: 'notFound', noFolder: 'notFound' },
   copy: { absent: 'notFound', noFolder: 'notFound' },
 };
 

@@ -19,6 +19,7 @@ import { remove } from './removing.ts';
 import { createDirectory, rename } from './renaming.ts';
 import { safeWrite } from './safeWrite.ts';
 import type { Session } from './session.ts';
+import { setModified } from './settingTimes.ts';
 import { Turns } from './turns.ts';
 
 /** The operations on one session, changes to one path one after the other. It owns the session. */
@@ -126,6 +127,12 @@ export class FtpFileSystem implements RemoteFileSystem {
   async changeMode(path: RemotePath, mode: string, options: FileOptions): Promise<void> {
     return this.#change('changeMode', [path], options, (admitted) =>
       changeMode(this.#session, path, mode, admitted),
+    );
+  }
+
+  async setModified(path: RemotePath, time: Date, options: FileOptions): Promise<void> {
+    return this.#change('setModified', [path], options, (admitted) =>
+      setModified(this.#session, path, time, admitted),
     );
   }
 

@@ -123,6 +123,8 @@ export interface RemoteFileSystem extends AsyncDisposable {
    * where the server cannot.
    */
   changeMode(path: RemotePath, mode: string, options: FileOptions): Promise<void>;
+  /** Sets the time of what a path leads to, in whole seconds. `unsupported` where the server cannot. */
+  setModified(path: RemotePath, time: Date, options: FileOptions): Promise<void>;
   copy(
     from: RemotePath,
     to: RemotePath,

@@ -56,6 +56,7 @@ export interface FakeServerOptions {
   readonly mode?: string;
   /** What SITE CHMOD does: `ignored` is answered with 200. */
   readonly chmod?: 'done' | 'ignored' | 'unknown';
+  readonly mfmt?: 'done' | 'unknown';
   /** Links to folders are listed as folders, as pyftpdlib does. */
   readonly hidesLinks?: boolean;
   /** Listings do not say where links lead to, as MLSD of Pure-FTPd. */
@@ -328,6 +329,14 @@ export class FakeConnection implements FtpConnection {
       const { chmod = 'done' } = this.#server.options;
       if (chmod === 'done') this.#node(path, 'SITE').mode = mode.padStart(4, '0');
       return chmod !== 'unknown';
+    });
+  }
+
+  setModified(path: RemotePath, time: Date, options: OperationOptions): Promise<boolean> {
+    return this.#do(`MFMT ${path}`, options, () => {
+      const { mfmt = 'done' } = this.#server.options;
+      if (mfmt === 'done') this.#node(path, 'MFMT').modified = time.getTime();
+      return mfmt === 'done';
     });
   }
 
