@@ -49,6 +49,7 @@ interface SplitLine {
 function splitAtSpace(line: string): SplitLine | undefined {
   const space = line.indexOf(' ');
   if (space < 0 || (space > 0 && line[space - 1] !== ';')) return undefined;
+  if (space > 0 && endOfFactName(line, 0) < 0) return undefined;
   return { factsEnd: space, nameAt: space + 1, isLoose: false };
 }
 

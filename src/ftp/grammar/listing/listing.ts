@@ -81,9 +81,18 @@ const sampleLines = 16;
  * what they mount in the words of its own system. Order is kept.
  */
 export function parseListing(lines: readonly string[], context: ListingContext): Listing {
-  const chosen = chooseGrammar(lines, context);
+  return parseListingBy(listingGrammars, lines, context);
+}
+
+/** The same, with these formats only. */
+export function parseListingBy(
+  grammars: readonly ListingGrammar[],
+  lines: readonly string[],
+  context: ListingContext,
+): Listing {
+  const chosen = chooseGrammar(grammars, lines, context);
   const read = chosen?.begin(context);
-  const others = listingGrammars
+  const others = grammars
     .filter((grammar) => grammar !== chosen)
     .map((grammar) => entriesOnly(grammar, context));
   const entries: RemoteEntry[] = [];
@@ -91,17 +100,28 @@ export function parseListing(lines: readonly string[], context: ListingContext):
   for (let at = 0; at < lines.length;) {
     const text = lines[at] ?? '';
     const reading = text === '' ? blank : (read?.(lines, at) ?? onlyReading(others, lines, at));
-    const { parsed, taken } = reading ?? { parsed: undefined, taken: 1 };
-    const end = at + taken;
-    // A name that is not one segment never becomes a path: "../x", "/etc/passwd", "a\rb".
-    const sound = parsed !== undefined && parsed !== 'skip' && isEntryName(parsed.name);
-    if (sound) entries.push(parsed);
-    const left = sound || parsed === 'skip' || (parsed && isSelfOrParent(parsed.name));
+    const end = at + takenBy(reading);
+    if (isEntry(reading)) entries.push(reading.parsed);
+    const isLeft = !isEntry(reading) && !isSkipped(reading);
     for (; at < end; at++) {
-      if (!left) unreadable.push({ line: at + 1, text: lines[at] ?? '' });
+      if (isLeft && lines[at] !== '') unreadable.push({ line: at + 1, text: lines[at] ?? '' });
     }
   }
   return { format: chosen?.format ?? 'unknown', entries, unreadable };
+}
+
+function takenBy(reading: Reading | undefined): number {
+  return Math.max(reading?.taken ?? 1, 1);
+}
+
+// A name that is not one segment never becomes a path: "../x", "/etc/passwd", "a\rb".
+function isEntry(reading: Reading | undefined): reading is Reading & { parsed: RemoteEntry } {
+  return reading !== undefined && reading.parsed !== 'skip' && isEntryName(reading.parsed.name);
+}
+
+function isSkipped(reading: Reading | undefined): boolean {
+  if (reading === undefined || reading.parsed === 'skip') return reading !== undefined;
+  return reading.parsed.name === '.' || reading.parsed.name === '..';
 }
 
 const blank: Reading = { parsed: 'skip', taken: 1 };
@@ -109,10 +129,6 @@ const blank: Reading = { parsed: 'skip', taken: 1 };
 /** Cuts a listing's text into lines; the bare LF of some servers ends a line too. */
 export function listingLines(text: string): string[] {
   return text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
-}
-
-function isSelfOrParent(name: string): boolean {
-  return name === '.' || name === '..';
 }
 
 // A header or a total counts only in a listing of its own format.
@@ -145,24 +161,38 @@ function onlyReading(
 }
 
 function chooseGrammar(
+  grammars: readonly ListingGrammar[],
   lines: readonly string[],
   context: ListingContext,
 ): ListingGrammar | undefined {
   const filled = lines.filter((line) => line !== '');
+  let bySkipped: ListingGrammar | undefined;
   // What a server says before its listing, of any length, is in no format.
   for (let start = 0; start < filled.length; start += sampleLines) {
     const sample = filled.slice(start, start + sampleLines);
-    let [best, most]: [ListingGrammar | undefined, number] = [undefined, 0];
-    for (const grammar of listingGrammars) {
-      const weight = weigh(grammar, sample, context);
-      if (weight > most) [best, most] = [grammar, weight];
-    }
-    if (best) return best;
+    const [best, most] = heaviest(grammars, sample, context);
+    if (most >= entryWeight) return best;
+    bySkipped ??= best;
   }
-  return undefined;
+  return bySkipped;
+}
+
+function heaviest(
+  grammars: readonly ListingGrammar[],
+  sample: readonly string[],
+  context: ListingContext,
+): readonly [best: ListingGrammar | undefined, most: number] {
+  let [best, most]: [ListingGrammar | undefined, number] = [undefined, 0];
+  for (const grammar of grammars) {
+    const weight = weigh(grammar, sample, context);
+    if (weight > most) [best, most] = [grammar, weight];
+  }
+  return [best, most];
 }
 
 // Headers and totals decide only where there are no entries.
+const entryWeight = sampleLines + 1;
+
 function weigh(
   grammar: ListingGrammar,
   sample: readonly string[],
@@ -172,9 +202,9 @@ function weigh(
   let weight = 0;
   for (let at = 0; at < sample.length;) {
     const reading = read(sample, at);
-    const taken = reading?.taken ?? 1;
+    const taken = takenBy(reading);
     if (reading && isCertain(grammar, sample, at)) {
-      weight += reading.parsed === 'skip' ? taken : taken * (sampleLines + 1);
+      weight += reading.parsed === 'skip' ? taken : taken * entryWeight;
     }
     at += taken;
   }

@@ -77,7 +77,16 @@ test('a line without facts has a name only', () => {
 });
 
 test('what has no facts before its first space is no such line', () => {
-  for (const line of ['', 'x', 'total 5', 'size=1;x', 'size=1 x', 'size=1;\tx', 'type=file;']) {
+  for (const line of [
+    '',
+    'x',
+    'DATA.DIR; 1',
+    'total 5',
+    'size=1;x',
+    'size=1 x',
+    'size=1;\tx',
+    'type=file;',
+  ]) {
     expect(parseFactsLine(line), line).toBeUndefined();
   }
 });
