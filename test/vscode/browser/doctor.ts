@@ -20,6 +20,9 @@ export function doctor({ browser, host, pictures }: World): Suite {
       });
 
       it('tests a site, and says that all is well', async () => {
+        // The palette knows a command only once the window knows the extension.
+        await workbench.openContainer('Portside');
+        await workbench.viewRow('Sample site').waitFor();
         await workbench.runCommand('Portside: Diagnose Connection…');
         await page.getByRole('heading', { name: 'All is well' }).waitFor();
       });
