@@ -1,4 +1,4 @@
 import { describeConformance } from './conformance.ts';
-import { vsftpd } from './support/vsftpd.ts';
+import { vsftpd } from './kinds/vsftpd.ts';
 
 await describeConformance(vsftpd);

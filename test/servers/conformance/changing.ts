@@ -1,12 +1,13 @@
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { namesHeldByServer } from '../support/oracle.ts';
 import { at, live } from '../support/site.ts';
-import { awkwardNames, content, expectReason, type Ground } from './ground.ts';
+import type { Cells } from './cells.ts';
+import { awkwardNames, content, expectOfEach, expectReason, type Ground } from './ground.ts';
 
 const gently = { signal: live, overwrite: false };
 
 /** Folders and names can be made, moved and taken away, and nothing else goes with them. */
-export function changingTests(ground: () => Ground): void {
+export function changingTests(test: Cells, ground: () => Ground): void {
   test('a file is renamed within its folder and into another', async () => {
     const { disk, ...on } = ground();
     const folder = await on.folder();
@@ -35,7 +36,7 @@ export function changingTests(ground: () => Ground): void {
     expect(Buffer.from(await disk.read(`${folder}/to`)).toString()).toBe('new');
   });
 
-  test('a rename of nothing, and into no folder, is refused as that', async () => {
+  test('a rename of nothing is refused as that', async () => {
     const { disk, ...on } = ground();
     const folder = await on.folder();
     await disk.put(`${folder}/file`, 'x');
@@ -43,7 +44,16 @@ export function changingTests(ground: () => Ground): void {
     const rename = (from: string, to: string): Promise<void> =>
       site.files.rename(at(`${folder}/${from}`), at(`${folder}/${to}`), gently);
     await expectReason(rename('missing', 'new'), 'notFound');
-    await expectReason(rename('file', 'missing/new'), 'notFound');
+    expect(await disk.names(folder)).toEqual(['file']);
+  });
+
+  test('a rename into no folder is refused as that', async () => {
+    const { disk, ...on } = ground();
+    const folder = await on.folder();
+    await disk.put(`${folder}/file`, 'x');
+    await using site = on.open();
+    const [from, to] = [at(`${folder}/file`), at(`${folder}/missing/new`)];
+    await expectReason(site.files.rename(from, to, gently), 'notFound');
     expect(await disk.names(folder)).toEqual(['file']);
   });
 
@@ -52,7 +62,6 @@ export function changingTests(ground: () => Ground): void {
     const folder = await on.folder();
     await using site = on.open();
     await site.files.createDirectory(at(`${folder}/new`), { signal: live });
-    await expectReason(site.files.createDirectory(at(`${folder}/new`), { signal: live }), 'exists');
     await disk.put(`${folder}/new/file`, 'inside');
     await site.files.rename(at(`${folder}/new`), at(`${folder}/moved`), gently);
     expect(await disk.names(`${folder}/moved`)).toEqual(['file']);
@@ -63,23 +72,51 @@ export function changingTests(ground: () => Ground): void {
     expect(await disk.names(folder)).toEqual([]);
   });
 
+  test('a folder that is there already is refused as that', async () => {
+    const { disk, ...on } = ground();
+    const folder = await on.folder();
+    await disk.makeFolder(`${folder}/old`);
+    await using site = on.open();
+    await expectReason(site.files.createDirectory(at(`${folder}/old`), { signal: live }), 'exists');
+  });
+
   test('every name can be given to a folder and taken away', async () => {
     const { disk, ...on } = ground();
     const folder = await on.folder();
     await using site = on.open();
-    for (const name of awkwardNames) {
-      await site.files.createDirectory(at(`${folder}/${name}`), { signal: live });
-      await site.files.writeFile(at(`${folder}/${name}/${name}`), () => [content(3)], {
-        signal: live,
-        create: true,
-        overwrite: false,
-      });
-    }
-    expect(await disk.names(folder)).toEqual(awkwardNames.toSorted());
-    for (const name of awkwardNames) {
-      await site.files.delete(at(`${folder}/${name}`), { signal: live, recursive: true });
-    }
-    expect(await disk.names(folder)).toEqual([]);
+    await expectOfEach(awkwardNames, async (name) => {
+      const path = at(`${folder}/${name}`);
+      await site.files.createDirectory(path, { signal: live });
+      const isThere = (await disk.names(folder)).includes(name);
+      await site.files.delete(path, { signal: live, recursive: true });
+      return isThere && (await disk.names(folder)).length === 0;
+    });
+  });
+
+  test('in a folder of every name a file can be written', async () => {
+    const { disk, ...on } = ground();
+    const folder = await on.folder();
+    await using site = on.open();
+    const options = { signal: live, create: true, overwrite: false };
+    await expectOfEach(awkwardNames, async (name) => {
+      await disk.makeFolder(`${folder}/${name}`);
+      const path = `${folder}/${name}/file`;
+      await site.files.writeFile(at(path), () => [content(3)], options);
+      return (await disk.read(path)).length === 3;
+    });
+  });
+
+  test('every name can be renamed to, and renamed away', async () => {
+    const { disk, ...on } = ground();
+    const folder = await on.folder();
+    await disk.put(`${folder}/file`, 'x');
+    await using site = on.open();
+    await expectOfEach(awkwardNames, async (name) => {
+      await site.files.rename(at(`${folder}/file`), at(`${folder}/${name}`), gently);
+      const names = await disk.names(folder);
+      await site.files.rename(at(`${folder}/${name}`), at(`${folder}/file`), gently);
+      return names.length === 1 && names[0] === name;
+    });
   });
 
   test('a file is deleted, and is not there any more', async () => {
@@ -102,9 +139,20 @@ export function changingTests(ground: () => Ground): void {
     await disk.put(`${folder}/tree/a/b/c/deep`, 'x');
     await disk.put(`${folder}/tree/.hidden`, 'x');
     await disk.makeFolder(`${folder}/tree/empty`);
-    await disk.link(`${folder}/tree/link to folder`, '../kept');
     await disk.link(`${folder}/tree/link to file`, '../kept/file');
     for (let index = 0; index < 50; index++) await disk.put(`${folder}/tree/many/${index}`, 'x');
+    await using site = on.open();
+    await site.files.delete(at(`${folder}/tree`), { signal: live, recursive: true });
+    expect(await disk.names(folder)).toEqual(['kept']);
+    expect(await disk.names(`${folder}/kept`)).toEqual(['file']);
+  });
+
+  test('a link to a folder is deleted, and the folder stays', async () => {
+    const { disk, ...on } = ground();
+    const folder = await on.folder();
+    await disk.put(`${folder}/kept/file`, 'kept');
+    await disk.makeFolder(`${folder}/tree`);
+    await disk.link(`${folder}/tree/link`, '../kept');
     await using site = on.open();
     await site.files.delete(at(`${folder}/tree`), { signal: live, recursive: true });
     expect(await disk.names(folder)).toEqual(['kept']);
@@ -128,15 +176,25 @@ export function changingTests(ground: () => Ground): void {
     await disk.put(`${folder}/closed/file`, 'x');
     await disk.keepFromUser(`${folder}/closed`, 0o755);
     await using site = on.open();
-    const inside = at(`${folder}/closed/file`);
-    await expectReason(
-      site.files.delete(inside, { signal: live, recursive: false }),
-      'noPermissions',
-    );
+    const remove = site.files.delete(at(`${folder}/closed/file`), {
+      signal: live,
+      recursive: false,
+    });
+    await expectReason(remove, 'noPermissions');
     await expectReason(
       site.files.createDirectory(at(`${folder}/closed/new`), { signal: live }),
       'noPermissions',
     );
+    expect(await disk.names(`${folder}/closed`)).toEqual(['file']);
+  });
+
+  test('a rename out of a folder of somebody else is refused as that', async () => {
+    const { disk, ...on } = ground();
+    const folder = await on.folder();
+    await disk.put(`${folder}/closed/file`, 'x');
+    await disk.keepFromUser(`${folder}/closed`, 0o755);
+    await using site = on.open();
+    const inside = at(`${folder}/closed/file`);
     await expectReason(site.files.rename(inside, at(`${folder}/file`), gently), 'noPermissions');
     expect(await disk.names(`${folder}/closed`)).toEqual(['file']);
   });

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { expect, onTestFailed } from 'vitest';
-import type { RemoteFileReason } from '../../../src/session/remoteFileError.ts';
-import type { Disk } from '../support/disk.ts';
-import type { RealServer, RunningServer } from '../support/realServer.ts';
-import { openSite, type Site, type SiteOverrides } from '../support/site.ts';
+import type { ConnectionDescription } from '../../../src/ftp/ftpConnection.ts';
+import { RemoteFileError, type RemoteFileReason } from '../../../src/session/remoteFileError.ts';
+import { Disk } from '../support/disk.ts';
+import type { RealServer, RunningServer, StartOptions } from '../support/realServer.ts';
+import { oddNames } from '../../support/oddNames.ts';
+import { live, openSite, type Site, type SiteOverrides } from '../support/site.ts';
 
 /** What a test stands on: a server that runs, its disk, and its name for what is expected of it. */
 export interface Ground {
@@ -13,6 +15,10 @@ export interface Ground {
   /** A folder on disk that no other test uses, made anew. */
   folder(): Promise<string>;
   open(overrides?: SiteOverrides): Site;
+  /** The same kind of server, told something. The caller disposes it. */
+  another(options: Partial<StartOptions>): Promise<Ground & AsyncDisposable>;
+  /** What a connection says of itself that has opened so many data connections. */
+  dataConnections(opened: number): Partial<ConnectionDescription>;
 }
 
 // What a failed test shows of what was said last.
@@ -20,55 +26,70 @@ const talkShown = 80;
 
 export function makeGround(kind: RealServer, server: RunningServer, disk: Disk): Ground {
   let folders = 0;
+  const { protection } = server;
+  const resumes = protection !== 'none' && !kind.withoutTickets.includes(protection);
   return {
     kind,
     server,
     disk,
     folder: async () => {
       folders += 1;
-      await disk.makeFolder(`/test ${folders}`);
-      return `/test ${folders}`;
+      const folder = `${server.home === '/' ? '' : server.home}/test ${folders}`;
+      await disk.makeFolder(folder);
+      return folder;
     },
     open: (overrides) => {
       const site = openSite(server, overrides);
       onTestFailed(() => console.error(site.talk.slice(-talkShown).join('\n')));
       return site;
     },
+    another: async (options) => {
+      const other = await kind.start({ protection, ...options }, live);
+      const disposal = { [Symbol.asyncDispose]: () => other[Symbol.asyncDispose]() };
+      return { ...makeGround(kind, other, new Disk(other)), ...disposal };
+    },
+    dataConnections: (opened) => ({
+      tlsVersion: protection === 'none' ? undefined : protection,
+      dataConnections: opened,
+      resumedDataConnections: resumes ? opened : 0,
+    }),
   };
 }
+
+export const megabyte: number = 1024 * 1024;
+
+/** Nothing, next to nothing, one and several of the pieces that servers cut, and a long one. */
+export const sizes: readonly number[] = [0, 1, 1024, 4096, 65_536, 3 * 65_536, 5 * megabyte];
 
 /** Bytes of every value, in which a piece that is lost, doubled or moved shows. */
 export function content(length: number): Uint8Array {
   return randomBytes(length);
 }
 
-/** Names that one or the other part of a client trips over, each legal in a Unix folder. */
-export const awkwardNames: readonly string[] = [
-  '.hidden',
-  'two words',
-  '[brackets] {braces} (parentheses)',
-  `it's "quoted"`,
-  '-rf',
-  ' leading blank',
-  '  two leading blanks',
-  '*star?',
-  'trailing blank ',
-  'ends with a dot.',
-  '~',
-  '-',
-  '#hash%20&;',
-  'back\\slash',
-  'arrow -> arrow',
-  'Grüße 日本語 😀',
-  'e\u0301 decomposed',
-  '12:34 Nov 22',
-  'x'.repeat(200),
-];
+/** Names that one or the other part of a client trips over. */
+export const awkwardNames: readonly string[] = Object.values(oddNames);
+
+/** Fails with the names for which the act fails or what it gives is not what is wanted. */
+export async function expectOfEach(
+  names: readonly string[],
+  act: (name: string) => Promise<boolean>,
+): Promise<void> {
+  const failed: string[] = [];
+  for (const name of names) {
+    if (!(await act(name).catch(() => false))) failed.push(name);
+  }
+  expect(failed, `not with ${failed.map((name) => JSON.stringify(name)).join(' ')}`).toEqual([]);
+}
 
 /** Fails unless the promise is rejected with a `RemoteFileError` of that reason. */
 export async function expectReason(
   promise: Promise<unknown>,
-  reason: RemoteFileReason,
+  reason: RemoteFileReason | readonly RemoteFileReason[],
 ): Promise<void> {
-  await expect(promise).rejects.toMatchObject({ name: 'RemoteFileError', reason });
+  const error: unknown = await promise.then(
+    () => 'no refusal at all',
+    (refusal: unknown) => refusal,
+  );
+  const found = error instanceof RemoteFileError ? error.reason : 'none';
+  expect([reason].flat(), String(error)).toContain(found);
 }

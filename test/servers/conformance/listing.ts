@@ -1,10 +1,11 @@
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import type { TimePrecision } from '../../../src/ftp/grammar/entry.ts';
 import { at, live } from '../support/site.ts';
-import { awkwardNames, expectReason, type Ground } from './ground.ts';
+import type { Cells } from './cells.ts';
+import { awkwardNames, expectOfEach, expectReason, type Ground } from './ground.ts';
 
 /** What a server holds is seen as it is. */
-export function listingTests(ground: () => Ground): void {
+export function listingTests(test: Cells, ground: () => Ground): void {
   test('a folder shows every name as it stands on disk, hidden ones too', async () => {
     const { disk, ...on } = ground();
     const folder = await on.folder();
@@ -12,12 +13,17 @@ export function listingTests(ground: () => Ground): void {
     await disk.makeFolder(`${folder}/a folder`);
     await using site = on.open();
     const entries = await site.files.readDirectory(at(folder), { signal: live });
-    expect(entries.map(({ name }) => name).toSorted()).toEqual(await disk.names(folder));
-    for (const { name, type, size } of entries) {
-      if (name === 'a folder') expect(type).toBe('directory');
-      else
-        expect({ name, type, size }).toEqual({ name, type: 'file', size: Buffer.byteLength(name) });
-    }
+    const wanted = [...awkwardNames, 'a folder'];
+    await expectOfEach(wanted, async (name) => {
+      const found = entries.filter((entry) => entry.name === name);
+      const isFolder = name === 'a folder';
+      return (
+        found.length === 1 &&
+        found[0]?.type === (isFolder ? 'directory' : 'file') &&
+        (isFolder || found[0].size === Buffer.byteLength(name))
+      );
+    });
+    expect(entries.map(({ name }) => name).filter((name) => !wanted.includes(name))).toEqual([]);
   });
 
   test('every name that is shown can be asked for and read', async () => {
@@ -25,24 +31,32 @@ export function listingTests(ground: () => Ground): void {
     const folder = await on.folder();
     for (const name of awkwardNames) await disk.put(`${folder}/${name}`, name);
     await using site = on.open();
-    for (const name of awkwardNames) {
+    await expectOfEach(awkwardNames, async (name) => {
       const path = at(`${folder}/${name}`);
       const entry = await site.files.stat(path, { signal: live, fresh: true });
-      expect(entry).toMatchObject({ name, size: Buffer.byteLength(name) });
       const { content } = await site.files.readFile(path, { signal: live });
-      expect(Buffer.from(content).toString()).toBe(name);
-    }
+      return entry.size === content.length && Buffer.from(content).toString() === name;
+    });
   });
 
-  test('a file says its type, size and mode, and when it changed as exactly as it claims', async () => {
+  test('a file says its type and size, and when it changed as exactly as it claims', async () => {
     const { disk, ...on } = ground();
     const folder = await on.folder();
     const modified = new Date('2024-02-29T23:59:58Z');
-    await disk.put(`${folder}/file`, 'five!', { mode: 0o640, modified });
+    await disk.put(`${folder}/file`, 'five!', { modified });
     await using site = on.open();
     const entry = await site.files.stat(at(`${folder}/file`), { signal: live });
-    expect(entry).toMatchObject({ name: 'file', type: 'file', size: 5, mode: '0640' });
+    expect(entry).toMatchObject({ name: 'file', type: 'file', size: 5 });
     expect(entry.modified).toEqual(floor(modified, entry.precision));
+  });
+
+  test('a file says its mode', async () => {
+    const { disk, ...on } = ground();
+    const folder = await on.folder();
+    await disk.put(`${folder}/file`, 'x', { mode: 0o640 });
+    await using site = on.open();
+    const { mode } = await site.files.stat(at(`${folder}/file`), { signal: live });
+    expect(mode).toBe('0640');
   });
 
   test('the exact time of a change can be asked for', async () => {
@@ -59,7 +73,7 @@ export function listingTests(ground: () => Ground): void {
   test('a large folder is listed to its last name', async () => {
     const { disk, ...on } = ground();
     const folder = await on.folder();
-    const names = Array.from({ length: 2_000 }, (_, index) => `file ${index}`);
+    const names = Array.from({ length: 1_000 }, (_, index) => `file ${index}`);
     await Promise.all(names.map((name) => disk.put(`${folder}/${name}`, name)));
     await using site = on.open();
     const entries = await site.files.readDirectory(at(folder), { signal: live });
@@ -74,23 +88,6 @@ export function listingTests(ground: () => Ground): void {
     expect(await site.files.stat(at(folder), { signal: live, fresh: true })).toMatchObject({
       type: 'directory',
     });
-  });
-
-  test('a symbolic link says where it leads to', async () => {
-    const { disk, ...on } = ground();
-    const folder = await on.folder();
-    await disk.put(`${folder}/inside/file`, 'behind the link');
-    await disk.link(`${folder}/to file`, 'inside/file');
-    await disk.link(`${folder}/to folder`, 'inside');
-    await disk.link(`${folder}/to nothing`, 'no such name');
-    await using site = on.open();
-    const stat = (name: string): Promise<unknown> =>
-      site.files.stat(at(`${folder}/${name}`), { signal: live });
-    expect(await stat('to file')).toMatchObject({ type: 'symlink', targetType: 'file' });
-    expect(await stat('to folder')).toMatchObject({ type: 'symlink', targetType: 'directory' });
-    expect(await stat('to nothing')).not.toHaveProperty('targetType');
-    const { content } = await site.files.readFile(at(`${folder}/to file`), { signal: live });
-    expect(Buffer.from(content).toString()).toBe('behind the link');
   });
 
   test('what is not there, and what is no folder, is refused as that', async () => {

@@ -1,6 +1,7 @@
 import {
   chmod,
   chown,
+  lstat,
   mkdir,
   readdir,
   readFile,
@@ -17,7 +18,7 @@ export interface PutOptions {
   readonly modified?: Date;
 }
 
-/** What the server holds, past the server: its user's home as a folder on disk. */
+/** What the server holds, past the server, by the paths that the server knows. */
 export class Disk {
   readonly #server: RunningServer;
 
@@ -36,7 +37,7 @@ export class Disk {
   }
 
   async makeFolder(path: string, mode = 0o755): Promise<void> {
-    if (path === '/') return;
+    if (path === this.#server.home) return;
     await this.makeFolder(dirname(path));
     const place = this.#place(path);
     await mkdir(place, { recursive: true });
@@ -46,6 +47,10 @@ export class Disk {
 
   async link(path: string, target: string): Promise<void> {
     await symlink(target, this.#place(path));
+  }
+
+  async isLink(path: string): Promise<boolean> {
+    return (await lstat(this.#place(path))).isSymbolicLink();
   }
 
   /** Takes a file or folder away from the user: it belongs to the system, with that mode. */
@@ -74,7 +79,7 @@ export class Disk {
   }
 
   #place(path: string): string {
-    return join(this.#server.home, path);
+    return join(this.#server.root, path);
   }
 
   async #give(place: string): Promise<void> {

@@ -1,5 +1,6 @@
+import { basename } from 'node:path';
 import { Writable } from 'node:stream';
-import { Client } from 'basic-ftp';
+import { Client, FileInfo } from 'basic-ftp';
 import { concatBytes } from '../../../src/base/bytes.ts';
 import type { RunningServer } from './realServer.ts';
 
@@ -21,18 +22,24 @@ export async function namesHeldByServer(
   server: RunningServer,
   folder: string,
 ): Promise<readonly string[]> {
-  const entries = await asOtherClient(server, (client) => client.list(folder));
-  return entries.map(({ name }) => name).toSorted();
+  const entries = await asOtherClient(server, async (client) => {
+    // Names alone, which no server writes in a way of its own, but for the folder before them.
+    client.availableListCommands = ['NLST'];
+    client.parseList = (text) => text.split(/\r?\n/).map((name) => new FileInfo(basename(name)));
+    return await client.list(folder);
+  });
+  return entries.flatMap(({ name }) => (name === '' ? [] : [name])).toSorted();
 }
 
 async function asOtherClient<T>(
-  { host, port, user, password }: RunningServer,
+  { host, port, user, password, protection, othersUseTls }: RunningServer,
   act: (client: Client) => Promise<T>,
 ): Promise<T> {
   const client = new Client();
   try {
     const secureOptions = { rejectUnauthorized: false };
-    await client.access({ host, port, user, password, secure: true, secureOptions });
+    const secure = protection !== 'none' && othersUseTls;
+    await client.access({ host, port, user, password, secure, secureOptions });
     return await act(client);
   } finally {
     client.close();

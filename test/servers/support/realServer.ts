@@ -1,33 +1,52 @@
 import type { Rung } from '../../../src/ftp/options.ts';
 
-/** The newest version of TLS that a server speaks. */
-export type TlsVersion = 'TLSv1.2' | 'TLSv1.3';
+/** How the control connection is protected, by the newest version of TLS that the server speaks. */
+export type Protection = 'none' | 'TLSv1.2' | 'TLSv1.3';
 
 export interface StartOptions {
-  readonly tlsVersion: TlsVersion;
+  readonly protection: Protection;
+  /** Where the server stands, as TZ has it. Left out: UTC. */
+  readonly timeZone?: string;
+  /** After how many seconds it ends a session that says nothing. */
+  readonly idleSeconds?: number;
+  /** How many sessions it bears at a time. */
+  readonly sessions?: number;
 }
 
-/** A server that somebody else wrote, and what the engine should make of it. */
+/** What some servers can be told when they start, and others cannot. */
+export type StartOption = Exclude<keyof StartOptions, 'protection'>;
+
+/** A server that is started for the tests, and what the engine should make of it. */
 export interface RealServer {
   readonly name: string;
-  readonly tlsVersions: readonly TlsVersion[];
+  /** The one of which its lacks are written down. */
+  readonly version: string;
+  readonly protections: readonly Protection[];
+  readonly startOptions: readonly StartOption[];
   /** The best rung that it offers. */
   readonly rung: Rung;
+  /** The protections under which no data connection resumes the session: it hands out no ticket. */
+  readonly withoutTickets: readonly Protection[];
   /** Why it cannot run on this machine, as words that end a sentence; `undefined` where it can. */
   unavailable(signal: AbortSignal): Promise<string | undefined>;
-  /** Starts it with explicit TLS; the caller disposes it. */
+  /** The caller disposes it. */
   start(options: StartOptions, signal: AbortSignal): Promise<RunningServer>;
 }
 
-/** One that listens. Its user sees `home` as the root. Disposing ends it and removes `home`. */
+/** One that listens. Disposing ends it and removes what it holds. */
 export interface RunningServer extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
+  readonly protection: Protection;
   readonly user: string;
   readonly password: string;
+  /** False where the other client, by which we look, gets on with it without TLS alone. */
+  readonly othersUseTls: boolean;
   /** SHA-256 of its certificate: hex, lower case. */
   readonly fingerprint: string;
-  /** The folder on disk, and to whom what lies in it must belong. */
+  /** The folder on disk that the server calls `/`. */
+  readonly root: string;
+  /** What the server calls the home of its user, who alone may change what lies in it. */
   readonly home: string;
   readonly owner: { readonly uid: number; readonly gid: number };
 }

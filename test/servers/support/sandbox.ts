@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { runQuietly } from '../../../scripts/childProcess.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../../../scripts/temporaryFolder.ts';
 import { systemClock } from '../../../src/base/clock.ts';
-import type { UnpackedPackages } from './debianPackages.ts';
 
 /** The one user whom the sandboxed server knows. The numbers are nobody's on a real machine. */
 export const account = {
@@ -31,6 +30,10 @@ const etcFiles = (home: string): Readonly<Record<string, string>> => ({
   ].join('\n'),
   group: `root:x:0:\nnogroup:x:65534:\n${account.user}:x:${account.gid}:\n`,
   shadow: `root:*:19000::::::\n${account.user}:${passwordHash}:19000::::::\n`,
+  shells: '/bin/sh\n',
+  // inetutils-ftpd and linux-ftpd: who sees nothing but his home, and who may not log in.
+  ftpchroot: `${account.user}\n`,
+  ftpusers: 'root\n',
   'nsswitch.conf': 'passwd: files\ngroup: files\nshadow: files\nhosts: files\n',
   'pam.d/ftp': [
     'auth required pam_unix.so nodelay',
@@ -48,8 +51,7 @@ export interface Sandbox extends AsyncDisposable {
 
 /** What to run in it. */
 export interface Daemon {
-  readonly packages: UnpackedPackages;
-  /** Below the packages' root; it stays in the foreground. */
+  /** It stays in the foreground. */
   readonly program: string;
   readonly args: readonly string[];
   /** Where it will listen, on 127.0.0.1. */
@@ -64,7 +66,10 @@ export async function whyNoSandbox(signal: AbortSignal): Promise<string | undefi
 }
 
 /** Makes the folders. The caller disposes it, after the daemon in it has ended. */
-export async function makeSandbox(name: string): Promise<Sandbox> {
+export async function makeSandbox(
+  name: string,
+  etc: Readonly<Record<string, string>> = {},
+): Promise<Sandbox> {
   const temporary: TemporaryFolder = await makeTemporaryFolder(name);
   const folder = temporary.path;
   const home = join(folder, 'home');
@@ -72,8 +77,10 @@ export async function makeSandbox(name: string): Promise<Sandbox> {
   await chmod(folder, 0o755);
   await mkdir(home);
   await chown(home, account.uid, account.gid);
-  await mkdir(join(folder, 'etc', 'pam.d'), { recursive: true });
-  for (const [file, content] of Object.entries(etcFiles(home))) {
+  for (const inside of ['etc/pam.d', 'run', 'var/log', 'empty']) {
+    await mkdir(join(folder, inside), { recursive: true });
+  }
+  for (const [file, content] of Object.entries({ ...etcFiles(home), ...etc })) {
     await writeFile(join(folder, 'etc', file), content, {
       mode: file === 'shadow' ? 0o600 : 0o644,
     });
@@ -96,30 +103,31 @@ const namespaces = ['--mount', '--propagation', 'private', '--pid', '--fork', '-
 
 // The shell stays the first process of the namespace: vsftpd 3.0.3 crashes when it inherits orphans.
 const mountsAndProgram = [
-  'for file in passwd group shadow nsswitch.conf pam.d; do',
-  '  mount --bind "$0/$file" "/etc/$file" || exit',
+  'for folder in etc run var/log; do',
+  '  mount --bind "$0/$folder" "/$folder" || exit',
   'done',
   'env "$@"',
   'exit',
 ].join('\n');
 
 /**
- * Starts a daemon that sees the sandbox's `etc` in place of the machine's. Resolves when it listens;
- * disposing ends it with all its children. It cannot outlive this process either.
+ * Starts a daemon that sees the sandbox's `etc`, `run` and `var/log` in place of the machine's.
+ * Resolves when it listens; disposing ends it with all its children. It cannot outlive this process
+ * either.
  */
 export async function startDaemon(
   sandbox: Sandbox,
-  { packages, program, args, port, environment = {} }: Daemon,
+  { program, args, port, environment = {} }: Daemon,
   signal: AbortSignal,
 ): Promise<AsyncDisposable> {
-  const variables = { ...environment, LD_LIBRARY_PATH: packages.libraryFolders.join(':') };
   const words = [
     ['--pdeathsig', 'KILL', 'unshare', ...namespaces],
-    ['sh', '-c', mountsAndProgram, join(sandbox.folder, 'etc')],
-    Object.entries(variables).map(([name, value]) => `${name}=${value}`),
-    [join(packages.root, program), ...args],
+    ['sh', '-c', mountsAndProgram, sandbox.folder],
+    Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+    [program, ...args],
   ];
-  const child = spawn('setpriv', words.flat());
+  // Node's own pipe would be a socket, which Pure-FTPd takes for a client that inetd hands over.
+  const child = spawn('setpriv', words.flat(), { stdio: ['ignore', 'pipe', 'pipe'] });
   await once(child, 'spawn', { signal });
   const daemon = { [Symbol.asyncDispose]: () => end(child) };
   try {

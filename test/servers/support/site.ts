@@ -6,16 +6,22 @@ import { connectFtp } from '../../../src/ftp/connectFtp.ts';
 import type { FtpConnection } from '../../../src/ftp/ftpConnection.ts';
 import { tcpNetwork } from '../../../src/ftp/net/tcp.ts';
 import { nodeTls } from '../../../src/ftp/net/tls.ts';
-import { allRungs, type Credentials, defaultOptions } from '../../../src/ftp/options.ts';
+import {
+  type Credentials,
+  defaultOptions,
+  type FtpConnectOptions,
+} from '../../../src/ftp/options.ts';
 import { ServerProfile } from '../../../src/ftp/serverProfile.ts';
 import { openRemoteFileSystem } from '../../../src/session/openRemoteFileSystem.ts';
 import type { RemoteFileSystem } from '../../../src/session/remoteFileSystem.ts';
-import { sessionDefaults } from '../../../src/session/sessionOptions.ts';
+import { sessionDefaults, type SessionOptions } from '../../../src/session/sessionOptions.ts';
 import type { RunningServer } from './realServer.ts';
 
 export interface SiteOverrides {
   readonly credentials?: Credentials;
   readonly fingerprints?: readonly string[];
+  readonly connect?: Partial<FtpConnectOptions>;
+  readonly session?: Partial<SessionOptions>;
 }
 
 /** A server as the extension opens it, and what can be seen of its connections from below. */
@@ -35,13 +41,14 @@ export function openSite(server: RunningServer, overrides: SiteOverrides = {}): 
   const talk: string[] = [];
   const logger = listeningLogger(talk);
   const trust = { ...defaultOptions.trust, fingerprints };
-  const options = { ...defaultOptions, host, port, security: 'explicit', trust } as const;
+  const security = server.protection === 'none' ? 'none' : 'explicit';
+  const options = { ...defaultOptions, host, port, security, trust, ...overrides.connect } as const;
   const environment = {
     network: tcpNetwork(systemClock),
     tls: nodeTls,
     clock: systemClock,
     logger,
-    profile: new ServerProfile(allRungs),
+    profile: new ServerProfile(options.rungs),
   };
   const files = openRemoteFileSystem({
     ...sessionDefaults,
@@ -53,6 +60,7 @@ export function openSite(server: RunningServer, overrides: SiteOverrides = {}): 
     clock: systemClock,
     logger,
     newId: () => randomBytes(6).toString('hex'),
+    ...overrides.session,
   });
   return { files, connections, talk, [Symbol.asyncDispose]: () => files[Symbol.asyncDispose]() };
 }

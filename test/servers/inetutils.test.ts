@@ -1,0 +1,4 @@
+import { describeConformance } from './conformance.ts';
+import { inetutils } from './kinds/inetutils.ts';
+
+await describeConformance(inetutils);

@@ -1,0 +1,4 @@
+import { describeConformance } from './conformance.ts';
+import { pyftpdlib } from './kinds/pyftpdlib.ts';
+
+await describeConformance(pyftpdlib);
