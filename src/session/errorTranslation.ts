@@ -1,5 +1,5 @@
 import type { RemotePath } from '../base/paths.ts';
-import { FtpError, ReplyError, TransferError } from '../ftp/errors.ts';
+import { ConnectionError, FtpError, ReplyError, TransferError } from '../ftp/errors.ts';
 import type { EntryType } from '../ftp/grammar/entry.ts';
 import { RemoteFileError, type RemoteFileReason } from './remoteFileError.ts';
 
@@ -70,8 +70,16 @@ export function translateFtpError(
 ): RemoteFileError {
   const told = innermost(error);
   const reason = told instanceof ReplyError ? reasonOf(told, intent, found) : reasons[told.kind];
-  const message = `${explanation(reason, intent, path, found)}. ${error.message}`;
+  const because = hasNoDataPath(told) ? noWay : becauses[reason];
+  const message = `${explanation(because, intent, path, found)}. ${error.message}`;
   return new RemoteFileError(reason, path, message, { cause: error });
+}
+
+// Folders may still be seen, by STAT: the server itself is there.
+const noWay = 'there is no way for files between this computer and the server';
+
+function hasNoDataPath(error: FtpError): boolean {
+  return error instanceof ConnectionError && error.reason === 'noDataPath';
 }
 
 const reasons: Readonly<Record<FtpError['kind'], RemoteFileReason>> = {
@@ -138,16 +146,10 @@ const meanings: Readonly<
   copy: { absent: 'notFound', noFolder: 'notFound' },
 };
 
-function explanation(
-  reason: RemoteFileReason,
-  intent: Intent,
-  path: RemotePath,
-  found: Found,
-): string {
+function explanation(because: string, intent: Intent, path: RemotePath, found: Found): string {
   const subject = `${describeWish(intent, path)} failed`;
   const start = subject[0]?.toUpperCase() + subject.slice(1);
-  const because = found === 'noFolder' ? 'its folder does not exist' : becauses[reason];
-  return `${start}: ${because}`;
+  return `${start}: ${found === 'noFolder' ? 'its folder does not exist' : because}`;
 }
 
 const becauses: Readonly<Record<RemoteFileReason, string>> = {
@@ -171,7 +173,7 @@ export function refusal(
   path: RemotePath,
   more?: string,
 ): RemoteFileError {
-  const sentence = explanation(reason, intent, path, undefined);
+  const sentence = explanation(becauses[reason], intent, path, undefined);
   return new RemoteFileError(
     reason,
     path,

@@ -1,10 +1,13 @@
 import type { ConnectionDescription } from '../ftp/ftpConnection.ts';
 
-/** "block mode · default data port · TLS 1.3"; `undefined` before the first data connection. */
+/**
+ * "block mode · default data port · TLS 1.3"; `undefined` before anything was listed or transferred.
+ * Before the first data connection, folders may have been listed without one.
+ */
 export function describeRung(description: ConnectionDescription): string | undefined {
-  const { rung, tlsVersion } = description;
-  if (!rung) return undefined;
-  const port = rung.dataPort === 'default' ? 'default data port' : rung.dataPort.toUpperCase();
+  const { rung, tlsVersion, listings } = description;
   const tls = tlsVersion?.replace(/^TLSv/, 'TLS ') ?? 'no TLS';
+  if (!rung) return listings === 'STAT' ? `control connection · ${tls}` : undefined;
+  const port = rung.dataPort === 'default' ? 'default data port' : rung.dataPort.toUpperCase();
   return `${rung.mode} mode · ${port} · ${tls}`;
 }

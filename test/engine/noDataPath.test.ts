@@ -53,9 +53,10 @@ for (const [kind, personality] of Object.entries(kinds)) {
       const exact = await fs.stat(at('/dir/b [1].txt'), whole);
       expect(exact).toMatchObject({ precision: 'second', size: 1 });
       expect(changes).toEqual([]);
+      expect(fs.state.rung).toMatch(/^control connection · TLS 1\.\d$/);
 
       await expect(fs.readFile(at('/a.txt'), options)).rejects.toThrow(
-        /Reading \/a\.txt failed: .*No data connection can be had/s,
+        /Reading \/a\.txt failed: there is no way for files .*No data connection can be had/s,
       );
       const save = fs.writeFile(at('/a.txt'), () => [Buffer.from('new')], {
         ...options,
