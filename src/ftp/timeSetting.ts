@@ -80,15 +80,12 @@ async function attempt(
 
 function commandOf({ name, path, time }: Wish): Command {
   const stamp = formatTimeVal(time);
-  switch (name) {
-    case 'MFMT':
-    case 'MDTM':
-      return { verb: name, argument: `${stamp} ${path}` };
-    case 'SITE UTIME':
-      return { verb: 'SITE', argument: `UTIME ${stamp} ${path}` };
-    case 'SITE UTIME UTC':
-      return { verb: 'SITE', argument: `UTIME ${path} ${stamp} ${stamp} ${stamp} UTC` };
-  }
+  if (name === 'MFMT' || name === 'MDTM') return { verb: name, argument: `${stamp} ${path}` };
+  const argument =
+    name === 'SITE UTIME'
+      ? `UTIME ${stamp} ${path}`
+      : `UTIME ${path} ${stamp} ${stamp} ${stamp} UTC`;
+  return { verb: 'SITE', argument };
 }
 
 // MFMT answers with the fact as it was stored: "213 Modify=20230203040506; name". Pure-FTPd says
