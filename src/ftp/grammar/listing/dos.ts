@@ -27,10 +27,13 @@ export const dosGrammar: ListingGrammar = {
 
 const beginning = /^ {0,8}(\d{1,2})([-/])(\d{1,2})\2\d/;
 
+// Enough for the days of a few weeks to be among them.
+const tellingLines = 1_000;
+
 // A number that is no month is a day, and so is its neighbour above and below.
 function dayPlaceOf(lines: readonly string[]): DayPlace {
   const places = new Set<DayPlace>();
-  for (const line of lines) {
+  for (const line of lines.slice(0, tellingLines)) {
     const [, first = '', , second = ''] = beginning.exec(line) ?? [];
     if (Number(first) > 12) places.add('first');
     else if (Number(second) > 12) places.add('second');
@@ -47,6 +50,35 @@ export function parseDosLine(
   line: string,
   context: ListingContext,
   place: DayPlace = 'unknown',
+): ListingLine {
+  const plain = place === 'first' ? undefined : parsePlainLine(line, context);
+  return plain ?? parseAnyDosLine(line, context, place);
+}
+
+// What IIS itself prints; no part of the pattern can take what the next one begins with.
+const ofIis =
+  /^(0\d|1[0-2])-(\d\d)-(\d\d|\d{4})  (\d\d):(\d\d)([AP]M)? +(?:(\d{1,15})|<DIR> {9}) (.+)$/;
+
+function parsePlainLine(line: string, context: ListingContext): ListingLine {
+  const match = ofIis.exec(line);
+  if (!match) return undefined;
+  const [, month, day, year = '', hours, minute, half, size, name = ''] = match;
+  const hour = half === undefined ? Number(hours) : (Number(hours) % 12) + (half === 'PM' ? 12 : 0);
+  if (half !== undefined && Number(hours) > 12) return undefined;
+  const date = [fullYear(year), Number(month) - 1, Number(day)] as const;
+  const modified = localTime([...date, hour, Number(minute)], context);
+  if (!modified) return undefined;
+  const dated = { modified, precision: 'minute' } as const;
+  return size === undefined
+    ? { name, type: 'directory', size: undefined, ...dated }
+    : { name, type: 'file', size: Number(size), ...dated };
+}
+
+/** The same, by its words alone. */
+export function parseAnyDosLine(
+  line: string,
+  context: ListingContext,
+  place: DayPlace,
 ): ListingLine {
   const columns = wordsOf(line, words);
   const date = /^(\d{1,4})([-./])(\d{1,2})\2(\d{1,4})\.?$/.exec(short(columns[0]));

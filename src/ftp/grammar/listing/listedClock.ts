@@ -14,6 +14,7 @@ const longestClock = 24;
 
 /** "16:23", "16:23:45.123", "4:23PM", "04:23p"; whether a day has that time is not looked at. */
 export function parseListedClock(text: string): ClockTime | undefined {
+  if (text.length === 5 && text[2] === ':') return plainClock(text);
   if (text.length > longestClock) return undefined;
   const match = clock.exec(text);
   if (!match) return undefined;
@@ -24,6 +25,18 @@ export function parseListedClock(text: string): ClockTime | undefined {
   const time = { hour, minute: Number(minute), second: Number(second) };
   if (fraction === undefined) return time;
   return { ...time, thousandths: Number(fraction.slice(0, 3).padEnd(3, '0')) };
+}
+
+// "16:23", as nearly all are.
+function plainClock(text: string): ClockTime | undefined {
+  const [hour, minute] = [digitsAt(text, 0), digitsAt(text, 3)];
+  return hour < 0 || minute < 0 ? undefined : { hour, minute };
+}
+
+// Two of them; -1 for what is none.
+function digitsAt(text: string, at: number): number {
+  const [tens, ones] = [text.charCodeAt(at) - 0x30, text.charCodeAt(at + 1) - 0x30];
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1;
 }
 
 // "16:23PM" is neither; 12:23 of each half is in its first hour.

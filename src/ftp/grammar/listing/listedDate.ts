@@ -72,6 +72,7 @@ function numberFirst(
 }
 
 function dayOf(text: string): number | undefined {
+  if (text.length > 3) return undefined;
   return /^\d{1,2}[.,]?$/.test(text) ? Number.parseInt(text, 10) : undefined;
 }
 

@@ -11,10 +11,13 @@ export type NumericDate =
   /** Nothing tells the day from the month. */
   | { readonly kind: 'unsure'; readonly next: number };
 
+const figuresOnly = /^(\d{1,4})([-./])(\d{1,2})\2(\d{1,4})\.?$/;
+const withMonthName = /^(\d{1,2})([-./])(\p{Letter}{3,5})\2(\d{1,4})\.?$/u;
+
 /** The date whose first word begins with a figure; a year or a time may have to follow it. */
 export function parseNumericDate(words: readonly Word[], at: number): NumericDate | undefined {
   const first = words[at]?.text ?? '';
-  const separated = /^(\d{1,4})([-./])(\d{1,2}|\p{Letter}{3,5})\2(\d{1,4})\.?$/u.exec(first);
+  const separated = figuresOnly.exec(first) ?? withMonthName.exec(first);
   if (separated) return separatedDate(separated, at + 1);
   return (
     monthAndDay(first, at) ?? (/^\d{1,2}$/.test(first) ? figures(words, at) : asian(words, at))

@@ -21,14 +21,26 @@ export function sizeAndDate(
   context: ListingContext,
   parseSize: (text: string) => ListedSize | undefined = parseListedSize,
 ): SizeAndDate | undefined {
+  // Links, owner and group stand before nearly every size.
+  const usual = sizeAt(words, first + 3, context, parseSize);
+  if (usual) return usual;
   for (let at = first; at + 1 < words.length; at++) {
-    const text = words[at]?.text ?? '';
-    if (!startsWithDigit(text)) continue;
-    const size = parseSize(text);
-    const date = size && parseListedDate(words, at + 1, context);
-    if (date) return { size, at, date };
+    const found = sizeAt(words, at, context, parseSize);
+    if (found) return found;
   }
   return undefined;
+}
+
+function sizeAt(
+  words: readonly Word[],
+  at: number,
+  context: ListingContext,
+  parseSize: (text: string) => ListedSize | undefined,
+): SizeAndDate | undefined {
+  const text = words[at]?.text ?? '';
+  const size = startsWithDigit(text) ? parseSize(text) : undefined;
+  const date = size && parseListedDate(words, at + 1, context);
+  return date && { size, at, date };
 }
 
 /** The date that follows a word with digits at its end: a size grown together with the group. */

@@ -6,12 +6,15 @@ export interface Word {
   readonly end: number;
 }
 
+const [space, tab] = [0x20, 0x09];
+
 /** The first words of a line, between blanks and tabs: one pass, whatever the line is made of. */
 export function wordsOf(line: string, most: number): Word[] {
   const words: Word[] = [];
   let start = 0;
   for (let at = 0; at <= line.length && words.length < most; at++) {
-    if (at < line.length && line[at] !== ' ' && line[at] !== '\t') continue;
+    const code = at < line.length ? line.charCodeAt(at) : space;
+    if (code !== space && code !== tab) continue;
     if (at > start) words.push({ text: line.slice(start, at), start, end: at });
     start = at + 1;
   }

@@ -8,6 +8,7 @@ import {
   parseListingBy,
 } from '../../../../src/ftp/grammar/listing/listing.ts';
 import type { ListingGrammar } from '../../../../src/ftp/grammar/listing/listingLine.ts';
+import { parseAnyDosLine, parseDosLine } from '../../../../src/ftp/grammar/listing/dos.ts';
 import { parseAnyUnixLine } from '../../../../src/ftp/grammar/listing/unix.ts';
 import { parseOrdinaryLine } from '../../../../src/ftp/grammar/listing/unixOrdinary.ts';
 import { anyLetter } from './arbitraries.ts';
@@ -214,12 +215,14 @@ test('the quick way and the thorough way read an ordinary line alike', () => {
       size: fc.nat({ max: 999_999_999_999_999 }),
       month: fc.constantFrom(...months),
       day: fc.integer({ min: 1, max: 31 }),
+      iso: fc.boolean(),
       time: fc.constantFrom('16:23', '00:00', '23:59', '24:00', '24:01', ' 2024', ' 2026', ' 1999'),
       name: fc.oneof(entryName, fc.constantFrom('2025 x', '16:23', ' x', 'x ', 'a -> b', 'x/')),
     })
-    .map(
-      ({ kind, bits, mark, owner, group, size, month, day, time, name }) =>
-        `${kind}${bits}${mark}   1 ${owner}     ${group}  ${size} ${month} ${String(day).padStart(2)} ${time} ${name}`,
+    .map(({ kind, bits, mark, owner, group, size, month, day, time, name, iso }) =>
+      iso
+        ? `${kind}${bits}${mark} 1 ${owner} ${group} ${size} 2025-${String(months.indexOf(month) + 1).padStart(2, '0')}-${String(day).padStart(2, '0')} ${time} ${name}`
+        : `${kind}${bits}${mark}   1 ${owner}     ${group}  ${size} ${month} ${String(day).padStart(2)} ${time} ${name}`,
     );
   let quick = 0;
   fc.assert(
@@ -231,6 +234,30 @@ test('the quick way and the thorough way read an ordinary line alike', () => {
     { numRuns: 600 },
   );
   expect(quick).toBeGreaterThan(150);
+});
+
+test('the quick way and the thorough way read a line of IIS alike', () => {
+  const line = fc
+    .record({
+      month: fc.integer({ min: 1, max: 13 }),
+      day: fc.integer({ min: 1, max: 32 }),
+      year: fc.constantFrom('26', '79', '80', '2026'),
+      clock: fc.constantFrom('16:23', '04:23AM', '12:00PM', '12:59AM', '13:00PM', '24:00', '24:01'),
+      size: fc.oneof(fc.constant('<DIR>'.padEnd(14)), fc.nat().map(String)),
+      name: fc.oneof(entryName, fc.constantFrom(' x', '  x', 'x ', '[x]')),
+      place: fc.constantFrom('first', 'second', 'unknown'),
+    })
+    .map(({ month, day, year, clock, size, name, place }) => ({
+      text: `${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}-${year}  ${clock}     ${size} ${name}`,
+      place,
+    }));
+  fc.assert(
+    fc.property(line, ({ text, place }) => {
+      const thorough = parseAnyDosLine(text, context, place);
+      expect(parseDosLine(text, context, place)).toEqual(thorough);
+    }),
+    { numRuns: 1_000 },
+  );
 });
 
 /** The formats, and how many times any of them is asked about a place. */
