@@ -50,9 +50,10 @@ export async function usingSite<T>(
 ): Promise<T> {
   const { choice, surroundings } = request;
   const credentials = await credentialsOf(request);
+  const profile = new ServerProfile(connectOptions(request.address, choice).rungs);
   let rung: string | undefined;
   try {
-    await using files = openFiles(request, credentials);
+    await using files = openFiles(request, credentials, profile);
     const site = siteOf(request, files);
     try {
       await site.connect();
@@ -64,7 +65,8 @@ export async function usingSite<T>(
     }
   } finally {
     if (choice.trace) {
-      surroundings.terminal.tell(`Rung: ${rung ?? 'no data connection was needed'}`);
+      const without = profile.ladder.exhausted ? 'could be had' : 'was needed';
+      surroundings.terminal.tell(`Rung: ${rung ?? `no data connection ${without}`}`);
     }
   }
 }
@@ -87,12 +89,15 @@ export async function credentialsOf(request: SiteRequest): Promise<Credentials> 
   return { user, password: await askPassword(siteLabel(address), surroundings, signal) };
 }
 
-function openFiles(request: SiteRequest, credentials: Credentials): RemoteFileSystem {
+function openFiles(
+  request: SiteRequest,
+  credentials: Credentials,
+  profile: ServerProfile,
+): RemoteFileSystem {
   const { address, choice, surroundings } = request;
   const { clock, network, tls, newId, terminal } = surroundings;
   const logger = terminalLogger(terminal, choice);
   const options: FtpConnectOptions = connectOptions(address, choice);
-  const profile = new ServerProfile(options.rungs);
   const environment: FtpEnvironment = { network, tls, clock, logger, profile };
   return openRemoteFileSystem({
     ...sessionDefaults,
