@@ -8,6 +8,7 @@ import {
   FtpTimeoutError,
   LoginError,
   ReplyError,
+  TlsError,
 } from '../ftp/errors.ts';
 import type { FtpConnection } from '../ftp/ftpConnection.ts';
 import type { Listing } from '../ftp/grammar/listing/listing.ts';
@@ -109,14 +110,16 @@ export async function connectOn(
       return await connectFtp(choice, credentials, world, signal);
     } catch (error) {
       const pause = pausesMs[tries];
-      if (!mayBeCounted(error) || pause === undefined) throw error;
+      if (!mayPass(error) || pause === undefined) throw error;
       await environment.clock.sleep(pause, signal);
     }
   }
 }
 
-function mayBeCounted(error: unknown): boolean {
+function mayPass(error: unknown): boolean {
   if (error instanceof ConnectionError) return codeOf(error) !== 'ECONNREFUSED';
+  // ftp-srv 4.6 takes a ClientHello that comes at once for a command, and answers it in the clear.
+  if (error instanceof TlsError) return error.problem === 'notTls';
   return error instanceof LoginError && error.remedy !== 'none';
 }
 

@@ -43,7 +43,10 @@ export async function checkClock(
 
 /** Milliseconds by which listed times are ahead of UTC; `undefined` for what can be no zone. */
 export function zoneOffset({ listed, exact }: DatedFile): number | undefined {
-  const difference = listed.getTime() - exact.getTime();
+  return zoneLike(listed.getTime() - exact.getTime());
+}
+
+function zoneLike(difference: number): number | undefined {
   const steps = Math.round(difference / zoneStepMs) * zoneStepMs;
   const isZone = Math.abs(difference - steps) <= negligibleMs && Math.abs(steps) <= widestZoneMs;
   // 0 and not -0: it is compared, and shown.
@@ -78,11 +81,16 @@ function zoneFinding(zone: number): Finding {
 }
 
 function clockFinding(ahead: number): Finding {
+  const zone = zoneLike(ahead);
+  const isZone = zone !== undefined && zone !== 0;
   return {
     cause: 'time-offset',
-    certainty: 'certain',
+    certainty: isZone ? 'likely' : 'certain',
     blocks: false,
-    explanation: `The clock of the server is ${clockWords(ahead, false)}.`,
+    explanation: isZone
+      ? `The times that the server gives new files are ${hours(zone)} hours from ours: it tells its ` +
+        'local time where UTC is due, or a clock is wrong.'
+      : `The clock of the server is ${clockWords(ahead, false)}.`,
     advice:
       'Set the one right that is wrong. Until then the times of files look strange; conflicts are ' +
       'found all the same, by comparing files.',

@@ -342,7 +342,18 @@ describe('with consent to write', () => {
       environment: { clock: clockBehind(3 * 3_600_000) },
     });
     expect(report).toMatchObject({ cause: 'time-offset', usable: true });
-    expect(report.explanation).toContain('180 minutes ahead of ours');
+    expect(report).toMatchObject({ certainty: 'likely' });
+    expect(report.explanation).toContain('+3:00 hours from ours');
+  });
+
+  test('a clock that is off by what is no zone is wrong', async () => {
+    await using server = await startTestServer({ files });
+    const report = await examine(server.endpoint.port, {
+      writes: true,
+      environment: { clock: clockBehind(7 * 60_000) },
+    });
+    expect(report).toMatchObject({ cause: 'time-offset', certainty: 'certain', usable: true });
+    expect(report.explanation).toContain('7 minutes ahead of ours');
   });
 
   test('a read-only server is told of, and is no hindrance', async () => {
