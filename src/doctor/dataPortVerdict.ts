@@ -67,10 +67,7 @@ function ways({ trials, context, anyWorked, isUsable }: Situation): readonly Fin
   const byDefault = wayOf(trials, ['default']);
   const blocks = !isUsable;
   const fix = anyWorked && blocks ? { fix: lettingPortsBeChosen } : {};
-  // Behind a NAT a server refuses to dial the address that we name, for it is not the one it sees.
-  const isHidden =
-    chosen === 'absent' &&
-    trials.some(({ rung, outcome }) => rung.dataPort === 'default' && outcome === 'timedOut');
+  const isHidden = chosen === 'absent' && looksHidden(trials);
   if (passive === 'open' && (chosen === 'blocked' || isHidden)) {
     return [{ ...clientFiltered, blocks, ...fix }];
   }
@@ -78,6 +75,16 @@ function ways({ trials, context, anyWorked, isUsable }: Situation): readonly Fin
   if (chosen === 'open' || byDefault === 'open') return [{ ...serverFiltered, blocks, ...fix }];
   if (anyWorked) return [];
   return [{ ...somewhereFiltered(context.canBrowse), blocks: true }];
+}
+
+// Behind a NAT a server refuses to dial the address that we name, for it is not the one that it sees;
+// 502 would mean that it knows no such command (RFC 959, 4.2.1).
+function looksHidden(trials: readonly RungTrial[]): boolean {
+  const isChosen = ({ rung }: RungTrial): boolean => ['eprt', 'port'].includes(rung.dataPort);
+  return (
+    trials.some(({ rung, outcome }) => rung.dataPort === 'default' && outcome === 'timedOut') &&
+    trials.some((trial) => isChosen(trial) && ![undefined, 502].includes(trial.replyCode))
+  );
 }
 
 function wayOf(trials: readonly RungTrial[], ports: readonly string[]): Way {
