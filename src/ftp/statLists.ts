@@ -89,9 +89,10 @@ export class StatLists {
       entered: pi.say({ verb: 'CWD', argument: folder }, { signal }),
       told: this.#ask(argument, signal),
     }));
-    told.catch(() => {});
-    await entered;
-    return parseStatReply(await told);
+    const [inside, reply] = await Promise.allSettled([entered, told]);
+    if (inside.status === 'rejected') throw inside.reason;
+    if (reply.status === 'rejected') throw reply.reason;
+    return parseStatReply(reply.value);
   }
 
   #ask(argument: string, signal: AbortSignal): Promise<Reply> {

@@ -34,8 +34,8 @@ import { DialoguePlayer } from './dialoguePlayer.ts';
  *   @ also …                      at once, without waiting for what came before
  *   @ cancel                      whatever is under way
  *
- * `! rungs block/default stream/epsv` is the ladder, `! depth` the pipeline's; `! framing proved`
- * and `! MLSD raw`, `! LIST framed` are what the site's profile knows from before.
+ * `! rungs block/default stream/epsv` is the ladder (`none`: no data port), `! depth` the pipeline's;
+ * `! framing proved` and `! MLSD raw`, `! LIST framed` are what the site's profile knows from before.
  * It knows, too, that the server's listings are in UTC; but for `! zone unknown`.
  */
 export async function playDialogue(dialogue: Dialogue, chunking: Chunking): Promise<void> {
@@ -81,7 +81,8 @@ class EngineUser implements AsyncDisposable {
 
   async #outcome(what: string, player: DialoguePlayer): Promise<string | Uint8Array> {
     const [verb, rest] = split(what);
-    const [target, content] = split(rest);
+    // A folder's path may hold blanks.
+    const [target, content] = verb === 'list' ? ([rest, ''] as const) : split(rest);
     const { signal } = this.#cancelling;
     if (verb === 'connect') {
       this.#connection = await this.#connect(player, signal);
@@ -181,6 +182,7 @@ function knowUtc({ zone }: ServerProfile): void {
 function rungsOf({ settings }: Dialogue): readonly Rung[] {
   const names = settings.get('rungs');
   if (names === undefined) return allRungs;
+  if (names === 'none') return [];
   return names.split(' ').map((name) => {
     const [mode, dataPort] = name.split('/') as [TransferModeName, DataPortName];
     return (
