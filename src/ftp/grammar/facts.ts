@@ -195,7 +195,7 @@ function entryTypeOf(type: string): EntryType {
 }
 
 function parseMode(text: string | undefined): string | undefined {
-  return text !== undefined && /^0?[0-7]{1,4}$/.test(text)
-    ? text.slice(-4).padStart(4, '0')
-    : undefined;
+  if (text === undefined || text.length > 5) return undefined;
+  if (text.length === 4 && /^[0-7]{4}$/.test(text)) return text;
+  return /^0?[0-7]{1,4}$/.test(text) ? text.slice(-4).padStart(4, '0') : undefined;
 }

@@ -91,15 +91,20 @@ export function parseListingBy(
   context: ListingContext,
 ): Listing {
   const chosen = chooseGrammar(grammars, lines, context);
-  const read = chosen?.begin(context);
+  const own = chosen?.begin(context);
   const others = grammars
     .filter((grammar) => grammar !== chosen)
     .map((grammar) => entriesOnly(grammar, context));
+  const read = (at: number): Reading | undefined => {
+    const reading = own?.(lines, at);
+    if (chosen && reading && isCertain(chosen, lines, at)) return reading;
+    return onlyReading(others, lines, at) ?? reading;
+  };
   const entries: RemoteEntry[] = [];
   const unreadable: UnreadableLine[] = [];
   for (let at = 0; at < lines.length;) {
     const text = lines[at] ?? '';
-    const reading = text === '' ? blank : (read?.(lines, at) ?? onlyReading(others, lines, at));
+    const reading = text === '' ? blank : read(at);
     const end = at + takenBy(reading);
     if (isEntry(reading)) entries.push(reading.parsed);
     const isLeft = !isEntry(reading) && !isSkipped(reading);
