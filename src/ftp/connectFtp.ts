@@ -5,7 +5,7 @@ import { expectGreeting, login, negotiate, protect, protectData } from './contro
 import { UserPI } from './control/userPI.ts';
 import { Footing } from './data/footing.ts';
 import { UserDTP } from './data/userDTP.ts';
-import { ConnectionError, type FtpError, toFtpError } from './errors.ts';
+import { ConnectionError, type FtpError, TlsError, toFtpError } from './errors.ts';
 import type { FtpConnection } from './ftpConnection.ts';
 import { LoggedInUser } from './loggedInUser.ts';
 import { systemErrorWords } from './net/systemErrors.ts';
@@ -33,8 +33,25 @@ export async function connectFtp(
   environment: FtpEnvironment,
   signal: AbortSignal,
 ): Promise<FtpConnection> {
-  const { clock, logger } = environment;
   const tls = environment.tls(options.host, options.trust);
+  try {
+    return await connectOver(tls, options, credentials, environment, signal);
+  } catch (error) {
+    const isUntrusted = error instanceof TlsError && error.reason === 'untrusted';
+    const wider = isUntrusted ? tls.withSystemAuthorities?.() : undefined;
+    if (!wider) throw error;
+    return await connectOver(wider, options, credentials, environment, signal);
+  }
+}
+
+async function connectOver(
+  tls: TlsContext,
+  options: FtpConnectOptions,
+  credentials: Credentials,
+  environment: FtpEnvironment,
+  signal: AbortSignal,
+): Promise<FtpConnection> {
+  const { clock, logger } = environment;
   const network = options.proxy ? environment.network.through(options.proxy) : environment.network;
   const transport = await dial(options, { ...environment, network }, signal);
   const control = new ControlConnection(transport, {

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
 import { connect, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { type CertificateSummary, TlsError } from '../errors.ts';
@@ -5,6 +6,7 @@ import type { TrustOptions } from '../options.ts';
 import { hostIdentity } from './hostName.ts';
 import { checkClientCertificate } from './clientCertificate.ts';
 import { SocketTransport } from './socketTransport.ts';
+import { chainOf, systemAuthoritiesFor } from './systemAuthorities.ts';
 import { settled } from './tcp.ts';
 import { certificateProblem, certificateProblemWords, handshakeFailure } from './tlsFailure.ts';
 import type { TlsContext, TlsFactory, Transport } from './transport.ts';
@@ -18,6 +20,8 @@ class NodeTlsContext implements TlsContext {
   /** The newest ticket of the control connection. */
   #session: Buffer | undefined;
   #controlFingerprint: string | undefined;
+  /** Of a certificate whose issuer is not known. */
+  #unknownChain: readonly X509Certificate[] = [];
 
   constructor(host: string, trust: TrustOptions) {
     this.#host = host;
@@ -44,6 +48,13 @@ class NodeTlsContext implements TlsContext {
       socket.destroy();
       throw error;
     }
+  }
+
+  withSystemAuthorities(): TlsContext | undefined {
+    if (this.#trust.ca !== undefined || this.#unknownChain.length === 0) return undefined;
+    const authorities = systemAuthoritiesFor(this.#unknownChain);
+    if (authorities.length === 0) return undefined;
+    return new NodeTlsContext(this.#host, { ...this.#trust, ca: authorities.join('\n') });
   }
 
   #connect(socket: Socket, role: 'control' | 'data'): TLSSocket {
@@ -99,10 +110,14 @@ class NodeTlsContext implements TlsContext {
     const { fingerprints } = this.#trust;
     if (socket.authorized || fingerprints.includes(certificate.fingerprint)) return;
     const verifyError = String(socket.authorizationError);
+    const problem = certificateProblem(verifyError);
+    if (problem === 'unknownIssuer' || problem === 'selfSigned') {
+      this.#unknownChain = chainOf(socket.getPeerX509Certificate());
+    }
     const why = certificateProblemWords(verifyError) + changeWords(certificate, fingerprints);
     throw new TlsError('untrusted', `The server's certificate is not trusted: ${why}`, {
       certificate,
-      problem: certificateProblem(verifyError),
+      problem,
     });
   }
 }

@@ -72,6 +72,12 @@ export interface TlsContext {
    * resumes the control connection's session; where it cannot, its certificate must be the same.
    */
   secure(transport: Transport, role: 'control' | 'data', signal: AbortSignal): Promise<Transport>;
+  /**
+   * After a certificate was refused for its issuer: a context that trusts it, for another
+   * connection, where the store of this system does. `undefined` where it does not, or where the
+   * site names authorities of its own.
+   */
+  withSystemAuthorities?(): TlsContext | undefined;
 }
 
 /** Makes the context of one control connection to `host`, a name or an address. */

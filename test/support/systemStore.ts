@@ -1,0 +1,37 @@
+// Connects, in a process of its own whose SSL_CERT_FILE is the store of its system, to a server and
+// says what came of it. Arguments: the server's port, and a fingerprint that is pinned.
+import { systemClock } from '../../src/base/clock.ts';
+import { silentLogger } from '../../src/base/logger.ts';
+import { connectFtp } from '../../src/ftp/connectFtp.ts';
+import { tcpNetwork } from '../../src/ftp/net/tcp.ts';
+import { nodeTls } from '../../src/ftp/net/tls.ts';
+import { allRungs, anonymous, defaultOptions } from '../../src/ftp/options.ts';
+import { ServerProfile } from '../../src/ftp/serverProfile.ts';
+
+const [, , port, fingerprint] = process.argv;
+
+try {
+  await using _connection = await connectFtp(
+    {
+      ...defaultOptions,
+      host: '127.0.0.1',
+      port: Number(port),
+      trust: {
+        ...defaultOptions.trust,
+        fingerprints: fingerprint === undefined ? [] : [fingerprint],
+      },
+    },
+    anonymous,
+    {
+      network: tcpNetwork(systemClock),
+      tls: nodeTls,
+      clock: systemClock,
+      logger: silentLogger,
+      profile: new ServerProfile(allRungs),
+    },
+    new AbortController().signal,
+  );
+  process.stdout.write('connected');
+} catch (error) {
+  process.stdout.write(error instanceof Error && 'problem' in error ? String(error.problem) : 'x');
+}
