@@ -1,3 +1,4 @@
+import type { IacForm } from './grammar/command.ts';
 import type { Endpoint } from './grammar/endpoint.ts';
 import { climbPause, Ladder, type RememberedRung } from './ladder.ts';
 import { allRungs, type DataPortName, type Rung } from './options.ts';
@@ -54,8 +55,12 @@ export class ServerProfile {
   marksEnds = false;
   /** Which of the commands was seen to set a time; `none`: all were refused. */
   setsTimeBy: 'unknown' | TimeCommand | 'none' = 'unknown';
+  /** How bytes 255 in pathnames are sent; `undefined` before the first of them. */
+  iac: IacForm | undefined;
   /** The server confirms a STOR only when we close the data connection. */
   closesToConfirm = false;
+  /** The server gives no final reply to a transfer that is cut short. */
+  leavesReplyOut = false;
   /** The last file of which other bytes came than its size, and the size: it may be growing. */
   lastMismatch: { readonly path: string; readonly size: number } | undefined;
 

@@ -4,6 +4,7 @@ import type { ControlConnection } from '../control/controlConnection.ts';
 import { ConnectionError, FtpTimeoutError } from '../errors.ts';
 import type { Reply } from '../grammar/reply.ts';
 import type { Rung, Timeouts } from '../options.ts';
+import type { ServerProfile } from '../serverProfile.ts';
 import type { DataConnection } from './dataConnection.ts';
 import { Progress } from './progress.ts';
 import type { TransferExchange } from './transferExchange.ts';
@@ -22,6 +23,7 @@ export interface TransferSurroundings {
   readonly clock: Clock;
   readonly timeouts: Timeouts;
   readonly turns: Turns;
+  readonly profile: ServerProfile;
 }
 
 /**
@@ -105,7 +107,7 @@ export class RunningTransfer {
 
 /** Drops the data connection, and brings the control connection back into step or closes it. */
 export async function breakOffTransfer(
-  { control, dtp, clock }: TransferSurroundings,
+  { control, dtp, clock, profile }: TransferSurroundings,
   exchange: TransferExchange,
   turn: Turn,
   connection?: DataConnection,
@@ -126,7 +128,7 @@ export async function breakOffTransfer(
     // closed in between: a server that is blocked in a write sees ABOR only then.
     const aborted = control.interject({ verb: 'ABOR' }, patience.signal);
     dtp.drop(connection);
-    await replyTo(aborted, { control, clock, signal: patience.signal });
+    await replyTo(aborted, { control, clock, profile, signal: patience.signal });
   } catch {
     control.close(new FtpTimeoutError('the replies to ABOR'));
   }
@@ -138,17 +140,32 @@ export async function breakOffTransfer(
  */
 async function replyTo(
   aborted: Promise<Reply>,
-  { control, clock, signal }: { control: ControlConnection; clock: Clock; signal: AbortSignal },
+  {
+    control,
+    clock,
+    profile,
+    signal,
+  }: Pick<TransferSurroundings, 'control' | 'clock' | 'profile'> & { readonly signal: AbortSignal },
 ): Promise<void> {
-  using quiet = clock.deadline(missingReplyMs, 'the reply to ABOR', signal);
-  try {
-    await raceAbort(aborted, quiet.signal);
-    return;
-  } catch (error) {
-    if (signal.aborted || error !== quiet.signal.reason) throw error;
-  }
+  if (!profile.leavesReplyOut && (await comesSoon(aborted, clock, signal))) return;
   const answered = control.interject({ verb: 'NOOP' }, signal);
   answered.catch(() => {});
-  if ((await aborted).code === 200) control.passOver();
+  profile.leavesReplyOut = (await aborted).code === 200;
+  if (profile.leavesReplyOut) control.passOver();
   else await answered;
+}
+
+async function comesSoon(
+  reply: Promise<Reply>,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<boolean> {
+  using quiet = clock.deadline(missingReplyMs, 'the reply to ABOR', signal);
+  try {
+    await raceAbort(reply, quiet.signal);
+    return true;
+  } catch (error) {
+    if (signal.aborted || error !== quiet.signal.reason) throw error;
+    return false;
+  }
 }

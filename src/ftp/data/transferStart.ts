@@ -5,7 +5,7 @@ import { ConnectionError, FtpTimeoutError } from '../errors.ts';
 import type { RemotePath } from '../../base/paths.ts';
 import type { Command } from '../grammar/command.ts';
 import type { Rung } from '../options.ts';
-import { rungWords, type ServerProfile } from '../serverProfile.ts';
+import { rungWords } from '../serverProfile.ts';
 import { DataConnection } from './dataConnection.ts';
 import type { Footing } from './footing.ts';
 import { breakOffTransfer, RunningTransfer, type TransferSurroundings } from './runningTransfer.ts';
@@ -14,7 +14,6 @@ import type { Turn } from './turns.ts';
 
 export interface StartSurroundings extends TransferSurroundings {
   readonly pi: UserPI;
-  readonly profile: ServerProfile;
   readonly footing: Footing;
 }
 
