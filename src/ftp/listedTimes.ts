@@ -15,9 +15,9 @@ interface Parts {
 // Each costs a round trip, the first time that a season is met.
 const questionsPerListing = 2;
 
-/** True where the times are those of the server's own clock: these two formats tell UTC. */
+/** True where the times are those of the server's own clock: these formats tell UTC. */
 export function isInLocalTime({ format }: Listing): boolean {
-  return format !== 'mlsd' && format !== 'eplf';
+  return format !== 'mlsd' && format !== 'eplf' && format !== 'numeric';
 }
 
 /** The listing with the times as the server's clock shows them, by which they stay comparable. */

@@ -79,6 +79,23 @@ test('minutes may be negative, and MLSD is UTC whatever the zone', async () => {
   });
 });
 
+test('a line that tells its own zone is read in that one, whatever stands beside it', async () => {
+  const full = '-rw-r--r-- 1 a b 1 2026-07-22 16:23:45.123456789 +0530 full';
+  const short = '-rw-r--r-- 1 a b 1 2026-07-22 16:23 short';
+  const facts = 'type=file;modify=20260722162305; facts';
+  await expect(
+    parsed([full, short, facts].join('\n'), ...atNoon, '--zone', 'Europe/Berlin'),
+  ).resolves.toMatchObject({
+    format: 'unix',
+    entries: [
+      { name: 'full', modified: '2026-07-22T10:53:45.123Z', precision: 'second' },
+      { name: 'short', modified: '2026-07-22T14:23:00.000Z', precision: 'minute' },
+      { name: 'facts', modified: '2026-07-22T16:23:05.000Z', precision: 'second' },
+    ],
+    unreadable: [],
+  });
+});
+
 test('a date without a year is judged by the clock of the server', async () => {
   const listing = '-rw-r--r--    1 a     b      1 Jan 02 03:00 x';
   expect(await parsed(listing, '--now', '2026-01-02T12:00:00Z')).toMatchObject({

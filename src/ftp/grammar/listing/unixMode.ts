@@ -13,9 +13,9 @@ export interface UnixMode {
 
 // A letter for the kind, three times three for the bits, and a mark: "+" of ACLs, "." of SELinux and
 // "@" of macOS. Doors and ports of Solaris, sockets, pipes and what else no FTP server sends are
-// "other"; contiguous files (C), those of an archive (m, M) and f are files.
+// "other"; contiguous files (C), those of an archive (m, M) and f are files; e is an external link of z/OS.
 const bits =
-  /^([-dlbcpsfDCPLMmnNw])(?:([-r][-w][-xsS][-r][-w][-xsSlL][-r][-w][-xtT])|\?{9})[-+.@*]?(\d{0,5})$/;
+  /^([-dlbcpsefDCPLMmnNw])(?:([-r][-w][-xsS][-r][-w][-xsSlL][-r][-w][-xtT])|\?{9})[-+.@*]?(\d{0,5})$/;
 
 const types: Readonly<Record<string, EntryType>> = {
   '-': 'file',
@@ -25,6 +25,7 @@ const types: Readonly<Record<string, EntryType>> = {
   M: 'file',
   d: 'directory',
   l: 'symlink',
+  e: 'symlink',
 };
 
 // The bits, a mark and a count of links that has no blank before it.
