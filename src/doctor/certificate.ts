@@ -51,17 +51,18 @@ function untrusted({ exam, patient }: Conversation, error: TlsError): StageResul
   const now = patient.environment.clock.now();
   const verdict = judge(error, now);
   const changed = trust.fingerprints.length > 0;
+  const why = exam.quote(explain(verdict.cause, host, error, now));
   const finding: Finding = {
     ...verdict,
     blocks: true,
     explanation:
-      explain(verdict.cause, host, certificate, now, exam.quote(error.message)) +
+      why +
       (changed ? ' It is not the one that was trusted for this site before.' : '') +
       ' Nothing was said to the server.',
     advice: advice(verdict.cause, changed),
     ...(certificate && verdict.cause !== 'clock-wrong' && { fix: trustIt(certificate, changed) }),
   };
-  return { outcome: 'failed', summary: exam.quote(error.message), findings: [finding] };
+  return { outcome: 'failed', summary: 'Not trusted', findings: [finding] };
 }
 
 type Verdict = Pick<Finding, 'cause' | 'certainty'>;
@@ -83,9 +84,8 @@ function judge({ certificate, problem }: TlsError, now: number): Verdict {
 function explain(
   cause: CauseId,
   host: string,
-  certificate: CertificateSummary | undefined,
+  { certificate, problem }: TlsError,
   now: number,
-  message: string,
 ): string {
   const clock = new Date(now).toISOString();
   switch (cause) {
@@ -96,9 +96,15 @@ function explain(
     case 'certificate-wrong-host':
       return `The server's certificate is for another host than ${host}.`;
     default:
-      return `Nobody known here vouches for the server's certificate: ${message}.`;
+      return `Nobody known here vouches for the server's certificate${reasons[problem ?? ''] ?? ''}.`;
   }
 }
+
+const reasons: Readonly<Record<string, string>> = {
+  selfSigned: ': it is self-signed',
+  unknownIssuer: ': its issuer is not known',
+  revoked: ': it was revoked',
+};
 
 function advice(cause: CauseId, changed: boolean): string {
   if (changed) {

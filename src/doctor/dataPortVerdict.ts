@@ -80,12 +80,13 @@ function ways({ trials, context, anyWorked, isUsable }: Situation): readonly Fin
 // Behind a NAT a server refuses to dial the address that we name, for it is not the one that it sees;
 // 502 would mean that it knows no such command (RFC 959, 4.2.1).
 function looksHidden(trials: readonly RungTrial[]): boolean {
-  const isChosen = ({ rung }: RungTrial): boolean => ['eprt', 'port'].includes(rung.dataPort);
   return (
     trials.some(({ rung, outcome }) => rung.dataPort === 'default' && outcome === 'timedOut') &&
     trials.some((trial) => isChosen(trial) && ![undefined, 502].includes(trial.replyCode))
   );
 }
+
+const isChosen = ({ rung }: RungTrial): boolean => ['eprt', 'port'].includes(rung.dataPort);
 
 function wayOf(trials: readonly RungTrial[], ports: readonly string[]): Way {
   const of = trials.filter(({ rung }) => ports.includes(rung.dataPort));

@@ -33,6 +33,9 @@ export async function hearGreeting(
         const version = await speaksTlsAtOnce(patient, address, port, signal);
         note('TLS from the first byte', version ? 'ok' : 'failed', version ?? 'no handshake');
         if (version) return implicitExpected(port, version);
+        // Not awaited: who waits to be asked shows by the answer what it is, and a slow FTP server
+        // greets first and answers then.
+        visit.control.exchange({ verb: 'NOOP' }, { signal }).catch(() => {});
       }
       return judge(exam, await greeting);
     } catch (error) {

@@ -57,8 +57,7 @@ async function notOffered(
   note: Note,
   signal: AbortSignal,
 ): Promise<StageResult<Protected>> {
-  const { exam, patient, address } = conversation;
-  const { port, security } = patient.options.connect;
+  const { exam } = conversation;
   const quoted = exam.quoteReply(reply);
   if (reply.replyClass === 'transientNegative') {
     const { cause, certainty } = readRefusal(reply);
@@ -67,16 +66,30 @@ async function notOffered(
     const findings = [{ cause, certainty, blocks: true, explanation, advice }];
     return { outcome: 'failed', summary: quoted, findings };
   }
+  const finding = await withoutTls(conversation, quoted, note, signal);
+  if (finding.blocks) return { outcome: 'failed', summary: 'Not offered', findings: [finding] };
+  const value = { kind: 'clear' } as const;
+  const summary = 'Not offered: everything travels unprotected';
+  return { outcome: 'warning', summary, findings: [finding], value };
+}
+
+async function withoutTls(
+  { patient, address }: Conversation,
+  quoted: string,
+  note: Note,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const { port, security } = patient.options.connect;
   const blocks = security === 'explicit';
   const implicitPort = defaultPort('implicit');
-  const implicit =
-    port === implicitPort
-      ? undefined
-      : await speaksTlsAtOnce(patient, address, implicitPort, signal);
-  if (port !== implicitPort) {
+  const isThere = port === implicitPort;
+  const implicit = isThere
+    ? undefined
+    : await speaksTlsAtOnce(patient, address, implicitPort, signal);
+  if (!isThere) {
     note(`implicit TLS at port ${implicitPort}`, implicit ? 'ok' : 'failed', implicit ?? 'no TLS');
   }
-  const finding: Finding = {
+  return {
     cause: 'tls-not-offered',
     certainty: 'certain',
     blocks,
@@ -88,10 +101,6 @@ async function notOffered(
       : 'Ask whoever runs the server to switch TLS on.',
     fix: implicit ? useImplicit(implicitPort) : goUnprotected,
   };
-  if (blocks) return { outcome: 'failed', summary: 'Not offered', findings: [finding] };
-  const value = { kind: 'clear' } as const;
-  const summary = 'Not offered: everything travels unprotected';
-  return { outcome: 'warning', summary, findings: [finding], value };
 }
 
 const useImplicit = (port: number): Fix => ({

@@ -43,41 +43,48 @@ export async function tryRung(
   rung: Rung,
   signal: AbortSignal,
 ): Promise<TriedRung> {
-  const { clock } = patient.environment;
-  const began = clock.now();
+  const began = patient.environment.clock.now();
   const sighting: Sighting = { stood: false };
+  const seen = await seeRung(exam, patient, rung, sighting, signal);
+  const { stood: _stood, ...ports } = sighting;
+  const { listing, ...outcome } = seen;
+  const dialledBy = isPassive(rung) ? 'client' : 'server';
+  const ms = patient.environment.clock.now() - began;
+  return { trial: { rung, dialledBy, ...ports, ...outcome, ms }, listing };
+}
+
+type Seen = Pick<RungTrial, 'outcome' | 'said' | 'replyCode' | 'resumed'> & {
+  readonly listing?: Listing;
+};
+
+async function seeRung(
+  exam: Examination,
+  patient: Patient,
+  rung: Rung,
+  sighting: Sighting,
+  signal: AbortSignal,
+): Promise<Seen> {
   const profile = new ServerProfile([rung]);
-  const done = (outcome: TrialOutcome, said: string, more: Partial<RungTrial> = {}): RungTrial => {
-    const { stood: _stood, ...ports } = sighting;
-    const dialledBy = isPassive(rung) ? 'client' : 'server';
-    const ms = clock.now() - began;
-    return { rung, outcome, dialledBy, ...ports, ...more, said, ms };
-  };
-  let connection: FtpConnection;
+  let connection: FtpConnection | undefined;
   try {
     connection = await connectOn(patient, { rung, listing: 'list', profile, sighting }, signal);
+    const listing = await connection.list(await folderOf(patient, connection, signal), { signal });
+    const framed = await seesFraming(connection, listing, patient, profile, signal);
+    const outcome = framed ? 'worked' : 'notOffered';
+    const said = framed ? workedWords(connection) : 'accepted, but the bytes came without blocks';
+    return { outcome, said, listing, ...resumption(connection) };
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof FtpError)) throw error;
-    const said = `no new session: ${exam.quote(messageOf(error))}`;
-    return { trial: done('notTried', said), listing: undefined };
-  }
-  await using session = connection;
-  try {
-    const listing = await session.list(await folderOf(patient, session, signal), { signal });
-    const framed = await seesFraming(session, listing, patient, profile, signal);
-    const resumed = resumption(session);
-    if (!framed) {
-      const said = 'MODE B was accepted, but the bytes came without blocks';
-      return { trial: done('notOffered', said, resumed), listing };
+    if (!connection) {
+      return { outcome: 'notTried', said: `no new session: ${exam.quote(messageOf(error))}` };
     }
-    return { trial: done('worked', workedWords(session), resumed), listing };
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof FtpError)) throw error;
     const { outcome, replyCode } = outcomeOf(error, sighting);
-    const more = { ...resumption(session), ...(replyCode !== undefined && { replyCode }) };
-    return { trial: done(outcome, exam.quote(wordsOf(error, outcome)), more), listing: undefined };
+    const said = exam.quote(wordsOf(error, outcome));
+    const more = replyCode === undefined ? {} : { replyCode };
+    return { outcome, said, ...more, ...resumption(connection) };
+  } finally {
+    await connection?.[Symbol.asyncDispose]();
   }
 }
 

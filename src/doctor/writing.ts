@@ -1,5 +1,5 @@
 import { joinPath, nameOf, type RemotePath } from '../base/paths.ts';
-import { FtpError } from '../ftp/errors.ts';
+import { FtpError, TransferError } from '../ftp/errors.ts';
 import type { FtpConnection } from '../ftp/ftpConnection.ts';
 import type { RemoteEntry } from '../ftp/grammar/entry.ts';
 import type { Rung } from '../ftp/options.ts';
@@ -61,49 +61,80 @@ async function writeAndRename(
   const source = joinPath(folder, `.portside-${id}-doctor-new`);
   const written = new Set<RemotePath>();
   try {
-    await session.store(target, [older], { signal });
-    written.add(target);
-    note('writing a file', 'ok', 'stored');
-    await session.store(source, [newer], { signal });
-    written.add(source);
+    await storeNew(session, target, older, written, signal);
+    await storeNew(session, source, newer, written, signal);
+    note('writing two files', 'ok', 'stored');
     const at = clock.now();
     const entry = await session.entry(source, { signal });
-    const fresh = entry && { value: { entry, at } };
-    try {
-      await session.rename(source, target, { signal });
-    } catch (error) {
-      signal.throwIfAborted();
-      note('renaming over a file', 'warning', exam.quote(messageOf(error)));
-      const summary = 'A file cannot take the name of another one: saves are not atomic';
-      return { outcome: 'warning', summary, ...fresh };
-    }
-    written.delete(source);
-    const size = await session.size(target, { signal });
-    const replaced = size === undefined || size === newer.length;
-    note(
-      'renaming over a file',
-      replaced ? 'ok' : 'warning',
-      replaced ? 'replaced' : 'not replaced',
-    );
-    const summary = replaced ? 'A file can take the name of another one' : 'The old file stayed';
-    return { outcome: replaced ? 'ok' : 'warning', summary, ...fresh };
+    const refusal = await renameOver(session, source, target, signal);
+    if (refusal === undefined) written.delete(source);
+    const said = refusal === undefined ? 'replaced' : exam.quote(refusal);
+    note('renaming over a file', refusal === undefined ? 'ok' : 'warning', said);
+    return { ...renamed(refusal), ...(entry && { value: { entry, at } }) };
   } finally {
-    await removeAll(session, written, note, signal);
+    await removeAll(session, written, signal, (path, error) => {
+      const said = `${nameOf(path)} stayed: ${exam.quote(messageOf(error))}`;
+      note('deleting what was written', 'warning', said);
+    });
   }
+}
+
+function renamed(refusal: string | undefined): StageResult<never> {
+  return refusal === undefined
+    ? { outcome: 'ok', summary: 'A file can take the name of another one' }
+    : {
+        outcome: 'warning',
+        summary: 'A file cannot take the name of another one: saves are not atomic',
+      };
+}
+
+// One that was broken off may be there in part.
+async function storeNew(
+  session: FtpConnection,
+  path: RemotePath,
+  content: Uint8Array,
+  written: Set<RemotePath>,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await session.store(path, [content], { signal });
+    written.add(path);
+  } catch (error) {
+    if (error instanceof TransferError) written.add(path);
+    throw error;
+  }
+}
+
+/** Why not; `undefined` where the name now means the other file. */
+async function renameOver(
+  session: FtpConnection,
+  source: RemotePath,
+  target: RemotePath,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    await session.rename(source, target, { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof FtpError)) throw error;
+    return messageOf(error);
+  }
+  const size = await session.size(target, { signal });
+  return size === undefined || size === newer.length ? undefined : 'the old file is still there';
 }
 
 async function removeAll(
   session: FtpConnection,
   paths: ReadonlySet<RemotePath>,
-  note: Note,
   signal: AbortSignal,
+  onLeftBehind: (path: RemotePath, error: FtpError) => void,
 ): Promise<void> {
   for (const path of paths) {
     try {
       await session.deleteFile(path, { signal });
     } catch (error) {
       if (!(error instanceof FtpError)) throw error;
-      note('deleting what was written', 'warning', `${nameOf(path)} stayed: ${messageOf(error)}`);
+      onLeftBehind(path, error);
     }
   }
 }

@@ -126,8 +126,14 @@ describe.each(kinds)('a proxy of kind $kind', ({ kind, start }) => {
 
   test('says what it refuses, apart from what the server says', async () => {
     const [forbidden, gone] = kind === 'http' ? [403, 502] : [2, 5];
-    expect((await failing({ refuse: forbidden })).error).toMatchObject({ proxy: 'forbidden' });
-    expect((await failing({ refuse: gone })).error).toMatchObject({ proxy: 'serverUnreachable' });
+    expect((await failing({ refuse: forbidden })).error).toMatchObject({
+      proxy: 'forbidden',
+      remedy: 'none',
+    });
+    expect((await failing({ refuse: gone })).error).toMatchObject({
+      proxy: 'serverUnreachable',
+      remedy: 'reconnect',
+    });
   });
 
   test.each(['220 Welcome\r\n', 'HTTP/1.1 400 What?\r\n\r\n', '', '\u0005', '\u0005\u0000\u0005'])(
@@ -225,6 +231,12 @@ test('what a user name or a host is too long for is not sent', async () => {
   const far = connectEngine(21, { ...through('socks5', proxy), host });
   await expect(far).rejects.toMatchObject({ proxy: 'protocol' });
   expect(proxy.asked).toEqual([]);
+});
+
+test('tinyproxy says 401 to a wrong password', async () => {
+  await using proxy = await connectProxy({ refuse: 401 });
+  const connecting = connectEngine(21, through('http', proxy, { user: 'berta', password: 'x' }));
+  await expect(connecting).rejects.toMatchObject({ proxy: 'login', remedy: 'none' });
 });
 
 test('a proxy leaves only the data ports that we dial', () => {
