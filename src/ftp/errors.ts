@@ -122,10 +122,12 @@ export class ConnectionError extends FtpError {
     this.reason = options?.reason;
   }
 
-  // A proxy that does not take a password will not take it the next time, and another session would
-  // meet the same firewalls.
+  // What a proxy does not take or allow it will not take the next time either, though another data
+  // port may do; and another session would meet the same firewalls.
   get remedy(): Remedy {
-    return this.proxy === 'login' || this.reason === 'noDataPath' ? 'none' : 'reconnect';
+    if (this.reason === 'noDataPath' || this.proxy === 'login') return 'none';
+    const isRefused = this.proxy === 'forbidden' || this.proxy === 'protocol';
+    return isRefused && this.on === 'control' ? 'none' : 'reconnect';
   }
 }
 

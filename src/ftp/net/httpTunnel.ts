@@ -49,7 +49,8 @@ function refusal(status: number, text: string, hasUser: boolean): ProxyFailure {
 }
 
 function problemOf(status: number): ProxyProblem {
-  if (status === 407) return 'login';
+  // tinyproxy 1.11 says 401, and not 407, to a wrong password.
+  if (status === 407 || status === 401) return 'login';
   if (status === 403) return 'forbidden';
   // RFC 9110, 15.6: 502 and 504 are those of the way behind; 500 and 503 are what proxies say too.
   return [500, 502, 503, 504].includes(status) ? 'serverUnreachable' : 'protocol';
