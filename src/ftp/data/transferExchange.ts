@@ -13,7 +13,8 @@ export class TransferExchange {
   readonly #begun = Promise.withResolvers<Reply>();
   readonly #final: Promise<Reply>;
   #finalKnown = false;
-  #sent = false;
+  readonly #sent = Promise.withResolvers<void>();
+  #isSent = false;
   readonly #withdrawal = new AbortController();
 
   /** Queues the command. Once it is sent nothing takes it back: its replies will come. */
@@ -23,7 +24,10 @@ export class TransferExchange {
       ...options,
       signal: this.#withdrawal.signal,
       transfers: true,
-      onSent: () => (this.#sent = true),
+      onSent: () => {
+        this.#isSent = true;
+        this.#sent.resolve();
+      },
       onPreliminary: (reply) => this.#begun.resolve(reply),
     });
     this.#begun.promise.catch(() => {});
@@ -39,9 +43,14 @@ export class TransferExchange {
     );
   }
 
+  /** Resolves when the command goes out; never, where it is withdrawn before. */
+  get sent(): Promise<void> {
+    return this.#sent.promise;
+  }
+
   /** Takes the command back where it still waits for its turn. False: the server has it. */
   withdraw(): boolean {
-    if (this.#sent) return false;
+    if (this.#isSent) return false;
     this.#withdrawal.abort(new ConnectionError('control', `${this.command.verb} was not sent`));
     return true;
   }

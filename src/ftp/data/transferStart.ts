@@ -120,12 +120,14 @@ async function openOn(
       : new TransferExchange(control, command, { barrier: true });
   let prepared: PreparedDataConnection | undefined;
   try {
-    // The server may have dialled for a command that was sent ahead: that connection is ours.
-    if (!exchange) await dtp.discardArrived();
     prepared = await dtp.prepare(rung, signal);
-    if (!exchange) prepared = await reach(surroundings, rung, prepared, signal);
-    exchange = begin();
-    turn.noteQueued();
+    if (exchange) turn.noteQueued();
+    else {
+      prepared = await reach(surroundings, rung, prepared, signal);
+      exchange = begin();
+      turn.noteQueued();
+      await forgetArrived(surroundings, prepared, exchange, signal);
+    }
     const connection = await openData(surroundings, rung, prepared, exchange, signal);
     return new RunningTransfer(surroundings, { rung, exchange, connection, turn });
   } catch (error) {
@@ -165,6 +167,19 @@ async function agree(
   // RFC 959 does not say what becomes of a kept connection after MODE: nobody has to guess.
   if (mode === 'stream' && pi.parameters.mode !== 'S') dtp.dropKept();
   await pi.agree({ type: 'I', mode: mode === 'block' ? 'B' : 'S' }, signal);
+}
+
+// What came before the command goes out was dialled for a transfer that is over, and would end with
+// it. Not so where commands were sent ahead: the server may have dialled for ours by now.
+async function forgetArrived(
+  { dtp }: StartSurroundings,
+  prepared: PreparedDataConnection,
+  exchange: TransferExchange,
+  signal: AbortSignal,
+): Promise<void> {
+  if (prepared instanceof DataConnection || prepared.dials) return;
+  await Promise.race([raceAbort(exchange.sent, signal), exchange.begun(signal)]);
+  await dtp.discardArrived();
 }
 
 // On a way that is known to work the dial and the command go out together.
