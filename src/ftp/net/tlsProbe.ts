@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
+import { hostIdentity } from './hostName.ts';
 import { SocketTransport } from './socketTransport.ts';
 import { settled } from './tcp.ts';
 import type { Transport } from './transport.ts';
@@ -23,11 +24,12 @@ export type TlsProbe = (
 /** By Node's TLS, over the transports of `tcpNetwork`. */
 export const nodeTlsProbe: TlsProbe = async (transport, host, version, signal) => {
   if (!(transport instanceof SocketTransport)) throw new TypeError('Not a TCP transport');
+  const identity = hostIdentity(host);
   try {
     const socket = connect({
       socket: transport.socket,
-      host,
-      ...(isIP(host) === 0 && { servername: host }),
+      host: identity,
+      ...(isIP(identity) === 0 && { servername: identity }),
       ALPNProtocols: ['ftp'],
       minVersion: version ?? 'TLSv1.2',
       ...(version && { maxVersion: version }),
