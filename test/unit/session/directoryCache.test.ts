@@ -43,6 +43,25 @@ function cacheOf(): {
 }
 
 describe('a cache of folders', () => {
+  it('sees no change where only more is known of the server’s zone', async () => {
+    const { cache, clock, asked, changes } = cacheOf();
+    const minute = { precision: 'minute', wallClock: 7_200_000 } as const;
+    const first = cache.folder(path('/'), calm());
+    await asked[0]?.answer([
+      entry('same', { ...minute, modified: new Date(7_200_000) }),
+      entry('written', { ...minute, modified: new Date(7_200_000) }),
+    ]);
+    await first;
+    clock.advance(1_000);
+    const second = cache.folder(path('/'), calm());
+    await asked[1]?.answer([
+      entry('same', { ...minute, modified: new Date(0) }),
+      entry('written', { ...minute, modified: new Date(60_000), wallClock: 7_260_000 }),
+    ]);
+    expect((await second).get('same')?.modified).toEqual(new Date(0));
+    expect(changes).toEqual([{ path: '/written', type: 'changed' }]);
+  });
+
   it('answers from a listing until it is too old', async () => {
     const { cache, clock, asked } = cacheOf();
     const first = cache.folder(path('/'), calm());

@@ -44,4 +44,24 @@ describe('the clock of a server', () => {
     clock.measure(entry(ours + 27 * 3_600_000), ours);
     expect(clock.settled(entry(0), ours)).toBe(false);
   });
+
+  it('settles nothing because more was learnt of its zone', () => {
+    const clock = new ServerClock();
+    const hours = 2 * 3_600_000;
+    // Taken for UTC at first, two hours ahead of it in truth.
+    clock.measure({ ...entry(ours + hours, 'minute'), wallClock: ours + hours }, ours);
+    const young = { ...entry(ours, 'minute'), wallClock: ours + hours };
+    expect(clock.settled(young, ours)).toBe(false);
+    const old = { ...entry(ours - hours, 'minute'), wallClock: ours };
+    expect(clock.settled(old, ours)).toBe(true);
+  });
+
+  it('settles nothing because summer time ended', () => {
+    const clock = new ServerClock();
+    const hour = 3_600_000;
+    clock.measure({ ...entry(ours, 'minute'), wallClock: ours + 2 * hour }, ours);
+    const later = ours + hour;
+    const young = { ...entry(later, 'minute'), wallClock: later + hour };
+    expect(clock.settled(young, later)).toBe(false);
+  });
 });

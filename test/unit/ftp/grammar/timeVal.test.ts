@@ -1,6 +1,10 @@
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { formatTimeVal, parseTimeVal } from '../../../../src/ftp/grammar/timeVal.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  formatTimeVal,
+  parseMdtmReply,
+  parseTimeVal,
+} from '../../../../src/ftp/grammar/timeVal.ts';
 import { textOf } from './arbitraries.ts';
 
 const iso = (text: string): string | undefined => parseTimeVal(text)?.toISOString();
@@ -80,5 +84,26 @@ test('whatever text comes, it is a valid date or none', () => {
       expect(time === undefined || Number.isFinite(time.getTime())).toBe(true);
     }),
     { numRuns: 1_000 },
+  );
+});
+
+describe('what MDTM answers', () => {
+  test.each([
+    ['20261122181234', '2026-11-22T18:12:34.000Z'],
+    // ftp-srv 4.6.
+    ['20261122181234.199', '2026-11-22T18:12:34.199Z'],
+    ['19991231235959', '1999-12-31T23:59:59.000Z'],
+    // "19" and the years since 1900.
+    ['191261122181234', '2026-11-22T18:12:34.000Z'],
+    ['191000229000000', '2000-02-29T00:00:00.000Z'],
+  ])('%s is %s', (text, time) => {
+    expect(parseMdtmReply(text)?.toISOString()).toBe(time);
+  });
+
+  test.each(['', '19126', '191261322181234', '19226112218123', '2026-11-22 18:12:34'])(
+    'no time is %j',
+    (text) => {
+      expect(parseMdtmReply(text)).toBeUndefined();
+    },
   );
 });
