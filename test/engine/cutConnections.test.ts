@@ -16,7 +16,11 @@ async function readCut(
   server: Awaited<ReturnType<typeof startTestServer>>,
   mode: TransferModeName,
   cutAfter: number,
-): Promise<{ readonly outcome: Uint8Array | unknown; readonly passed: number }> {
+): Promise<{
+  /** Bytes, or what went wrong. */
+  readonly outcome: unknown;
+  readonly passed: number;
+}> {
   const control = server.endpoint.port;
   const rungs: readonly Rung[] = [{ mode, dataPort: 'epsv' }];
   const profile = Object.assign(new ServerProfile(rungs), { framing: 'proved' });

@@ -175,20 +175,20 @@ describe('a firewall older than EPSV and EPRT', () => {
   });
 });
 
-describe('in the middle of work', () => {
-  /** A site that has worked in passive mode, and then something happens. */
-  async function worksPassively(
-    server: FtpServer,
-    host: string,
-    rungs: readonly Rung[],
-  ): Promise<{ fs: RemoteFileSystem; profile: ServerProfile; wall: ReturnType<typeof firewall> }> {
-    const wall = firewall(() => true);
-    const profile = new ServerProfile(rungs);
-    const fs = open(server.endpoint.port, { host, profile, network: wall.network });
-    expect(await textOf(fs, at('/a'))).toBe('one');
-    return { fs, profile, wall };
-  }
+/** A site that has worked in passive mode, and then something happens. */
+async function worksPassively(
+  server: FtpServer,
+  host: string,
+  rungs: readonly Rung[],
+): Promise<{ fs: RemoteFileSystem; profile: ServerProfile; wall: ReturnType<typeof firewall> }> {
+  const wall = firewall(() => true);
+  const profile = new ServerProfile(rungs);
+  const fs = open(server.endpoint.port, { host, profile, network: wall.network });
+  expect(await textOf(fs, at('/a'))).toBe('one');
+  return { fs, profile, wall };
+}
 
+describe('in the middle of work', () => {
   const over = { create: true, overwrite: true, signal: live };
   const streamRungs: readonly Rung[] = [
     { mode: 'stream', dataPort: 'epsv' },

@@ -39,27 +39,27 @@ function open(connect: () => ReturnType<typeof connectEngine>): RemoteFileSystem
   });
 }
 
-describe('a file that grows while it is read', () => {
-  /** Each RETR gives what there is, and the size that is asked afterwards is larger. */
-  function growingServer(growth: number) {
-    let size = 1_000;
-    return hostileServer({
-      answer: (line) => {
-        if (line.startsWith('MLST')) return '500 What?\r\n';
-        if (line.startsWith('SIZE')) {
-          const reply = `213 ${size}\r\n`;
-          size += growth;
-          return reply;
-        }
-        return line.startsWith('RETR') ? '150 Coming\r\n226 Done\r\n' : undefined;
-      },
-      onData: (data) => {
-        data.end(patternBytes(size));
+/** Each RETR gives what there is, and the size that is asked afterwards is larger. */
+function growingServer(growth: number) {
+  let size = 1_000;
+  return hostileServer({
+    answer: (line) => {
+      if (line.startsWith('MLST')) return '500 What?\r\n';
+      if (line.startsWith('SIZE')) {
+        const reply = `213 ${size}\r\n`;
         size += growth;
-      },
-    });
-  }
+        return reply;
+      }
+      return line.startsWith('RETR') ? '150 Coming\r\n226 Done\r\n' : undefined;
+    },
+    onData: (data) => {
+      data.end(patternBytes(size));
+      size += growth;
+    },
+  });
+}
 
+describe('a file that grows while it is read', () => {
   test('comes as it was when it was opened', async () => {
     await using server = await growingServer(10);
     const profile = proved([stream]);
