@@ -25,11 +25,11 @@ const files = { '/a': 'one', '/b': 'two' };
 const probeMs = 150;
 
 /** A file system of one connection, so that each login is one that the walk has cost. */
-function open(port: number, engine: EngineOverrides): RemoteFileSystem {
+function open(port: number, engine: EngineOverrides, maxConnections = 1): RemoteFileSystem {
   let ids = 0;
   return openRemoteFileSystem({
     ...sessionDefaults,
-    maxConnections: 1,
+    maxConnections,
     connect: (signal) =>
       connectEngine(port, {
         ...engine,
@@ -143,6 +143,19 @@ describe.each(['127.0.0.1', '::1'])('to %s', (host) => {
       }
     });
   });
+});
+
+test('connections that walk beside each other end on the same rung, and lose nothing', async () => {
+  const names = Array.from({ length: 12 }, (_, index) => `/f${index}`);
+  const many = Object.fromEntries(names.map((name) => [name, `content of ${name}`]));
+  await using server = await startTestServer({ files: many, faults: { neverDials: true } });
+  const profile = new ServerProfile(allRungs);
+  await using fs = open(server.endpoint.port, { profile }, 4);
+  const contents = await Promise.all(names.map((name) => textOf(fs, at(name))));
+  expect(contents).toEqual(names.map((name) => `content of ${name}`));
+  expect(profile.ladder.proved).toEqual({ mode: 'block', dataPort: 'epsv' });
+  // At most one login of each connection is lost to the default data port.
+  expect(server.counters.controlOpened).toBeLessThanOrEqual(8);
 });
 
 describe('a firewall older than EPSV and EPRT', () => {

@@ -194,9 +194,10 @@ test('raw text of a listing or a program disproves framing at its first byte', (
   }
 });
 
+const markers = (count: number): Uint8Array[] =>
+  Array.from({ length: count }, () => block(restartMarker, 'M'));
+
 test('markers without any data between them end in an error', () => {
-  const markers = (count: number): Uint8Array[] =>
-    Array.from({ length: count }, () => block(restartMarker, 'M'));
   expect(() => readAll(markers(2_000))).toThrow(GrammarError);
   // With data between them there may be any number.
   const many = Array.from({ length: 50 }, () => [...markers(100), block(0, 'data')]).flat();
