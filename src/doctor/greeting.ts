@@ -4,7 +4,7 @@ import type { Patient } from './doctorOptions.ts';
 import type { Examination, Note, StageResult } from './examination.ts';
 import type { Finding } from './finding.ts';
 import { messageOf } from './reaching.ts';
-import { listenInClear, speaksTlsAtOnce } from './suspicions.ts';
+import { listenInClear, listenUnderTls, speaksTlsAtOnce } from './suspicions.ts';
 import { turnedAway } from './turnedAway.ts';
 import type { Visit } from './visit.ts';
 
@@ -32,11 +32,11 @@ export async function hearGreeting(
       if (security !== 'implicit') {
         const version = await speaksTlsAtOnce(patient, address, port, signal);
         note('TLS from the first byte', version ? 'ok' : 'failed', version ?? 'no handshake');
-        if (version) return implicitExpected(port, version);
-        // Not awaited: who waits to be asked shows by the answer what it is, and a slow FTP server
-        // greets first and answers then.
-        visit.control.exchange({ verb: 'NOOP' }, { signal }).catch(() => {});
+        if (version) return await behindTls(conversation, version, signal);
       }
+      // Not awaited: who waits to be asked shows by the answer what it is, and a slow FTP server
+      // greets first and answers then.
+      visit.control.exchange({ verb: 'NOOP' }, { signal }).catch(() => {});
       return judge(exam, await greeting);
     } catch (error) {
       signal.throwIfAborted();
@@ -160,6 +160,30 @@ const strangers: Readonly<Record<Protocol, Stranger>> = {
     advice: 'Check the host and the port: FTP has 21, implicit TLS 990.',
   },
 };
+
+/** For a server whose TLS is for another protocol than FTP: whoever asks for that is a web server. */
+export function webServer(): StageResult<never> {
+  const evidence = 'it takes TLS at once, and not for FTP';
+  const findings = [otherProtocol('http', evidence, 'likely')];
+  return { outcome: 'failed', summary: 'TLS, but not for FTP', findings };
+}
+
+// Web servers speak TLS at once, too: what comes under it decides.
+async function behindTls(
+  { exam, patient, address }: Conversation,
+  version: string,
+  signal: AbortSignal,
+): Promise<StageResult<never>> {
+  const heard = await listenUnderTls(patient, address, signal);
+  const { greeting, words, closed } = heard;
+  if (heard.refusesFtp) return webServer();
+  if (greeting === undefined && words !== '') return stranger(exam, words);
+  if (greeting !== undefined || closed) {
+    return implicitExpected(patient.options.connect.port, version);
+  }
+  const finding = otherProtocol('other', 'it speaks TLS at once, and does not greet', 'likely');
+  return { outcome: 'failed', summary: 'TLS, and then silence', findings: [finding] };
+}
 
 function implicitExpected(port: number, version: string): StageResult<never> {
   const finding: Finding = {

@@ -3,10 +3,16 @@ import type { Reply } from '../ftp/grammar/reply.ts';
 import { defaultPort } from '../ftp/options.ts';
 import type { Note, StageResult } from './examination.ts';
 import type { Finding } from './finding.ts';
-import { type Conversation, stranger } from './greeting.ts';
+import { type Conversation, stranger, webServer } from './greeting.ts';
 import { messageOf } from './reaching.ts';
 import type { Fix } from './report.ts';
-import { listenInClear, offersTls, speaksTlsAtOnce, tlsVersionsSpoken } from './suspicions.ts';
+import {
+  listenInClear,
+  offersTls,
+  refusesFtp,
+  speaksTlsAtOnce,
+  tlsVersionsSpoken,
+} from './suspicions.ts';
 import { readRefusal, refusalAdvice } from './turnedAway.ts';
 
 /** How it stands after stage `tls`. `untrusted`: protected, by somebody who is not trusted. */
@@ -129,6 +135,7 @@ async function handshakeFailed(
     return failed(clientCertificate(problem));
   }
   const { security } = patient.options.connect;
+  if (security === 'implicit' && refusesFtp(error)) return webServer();
   if (security === 'implicit' && (problem === 'notTls' || !(error instanceof TlsError))) {
     const plain = await plainServer(conversation, note, signal);
     if (plain) return plain;

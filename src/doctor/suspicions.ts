@@ -1,9 +1,9 @@
-import { ConnectionError } from '../ftp/errors.ts';
+import { ConnectionError, TlsError } from '../ftp/errors.ts';
 import type { Reply } from '../ftp/grammar/reply.ts';
 import { type TlsVersion, tlsVersions } from '../ftp/net/tlsProbe.ts';
 import type { TlsContext } from '../ftp/net/transport.ts';
 import type { Patient } from './doctorOptions.ts';
-import { dialServer } from './reaching.ts';
+import { codeOf, dialServer } from './reaching.ts';
 import { Visit } from './visit.ts';
 
 // Second looks at a server that did not do what was expected. None of them says who we are.
@@ -73,6 +73,14 @@ export interface PlainWords {
   readonly greeting: Reply | undefined;
   readonly words: string;
   readonly closed: boolean;
+  /** It takes TLS, but not for FTP (RFC 7301, 3.2). */
+  readonly refusesFtp: boolean;
+}
+
+/** True where TLS failed because the peer speaks another protocol under it. */
+export function refusesFtp(error: unknown): boolean {
+  if (!(error instanceof TlsError)) return false;
+  return error.reason === 'otherServer' || /NO_APPLICATION_PROTOCOL/.test(codeOf(error) ?? '');
 }
 
 /** Listens in the clear. A peer that waits for a request shows by its answer to NOOP what it is. */
@@ -82,6 +90,40 @@ export async function listenInClear(
   signal: AbortSignal,
 ): Promise<PlainWords> {
   await using visit = await Visit.begin(patient, address, signal);
+  return await listen(visit, signal);
+}
+
+/** The same under TLS from the first byte. Whoever answers there is believed, and told nothing. */
+export async function listenUnderTls(
+  patient: Patient,
+  address: string,
+  signal: AbortSignal,
+): Promise<PlainWords> {
+  let believing = patient;
+  for (;;) {
+    await using visit = await Visit.begin(believing, address, signal);
+    try {
+      await visit.control.secure(visit.tls, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      const shown = error instanceof TlsError ? error.certificate : undefined;
+      if (!shown || believing !== patient) return { ...nothing, refusesFtp: refusesFtp(error) };
+      believing = trusting(patient, shown.fingerprint);
+      continue;
+    }
+    return await listen(visit, signal);
+  }
+}
+
+function trusting(patient: Patient, fingerprint: string): Patient {
+  const { connect } = patient.options;
+  const trust = { ...connect.trust, fingerprints: [fingerprint] };
+  return { ...patient, options: { ...patient.options, connect: { ...connect, trust } } };
+}
+
+const nothing: PlainWords = { greeting: undefined, words: '', closed: true, refusesFtp: false };
+
+async function listen(visit: Visit, signal: AbortSignal): Promise<PlainWords> {
   try {
     const greeting = visit.control.greeting(signal);
     let heard = await visit.soon(greeting, signal);
@@ -91,10 +133,10 @@ export async function listenInClear(
       heard = await visit.soon(greeting, signal);
     }
     const reply = heard === 'silent' ? undefined : heard;
-    return { greeting: reply, words: visit.firstWords, closed: false };
+    return { ...nothing, greeting: reply, words: visit.firstWords, closed: false };
   } catch {
     signal.throwIfAborted();
-    return { greeting: undefined, words: visit.firstWords, closed: true };
+    return { ...nothing, words: visit.firstWords };
   }
 }
 

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createServer as createWebServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:tls';
 import { describe, expect, test } from 'vitest';
@@ -166,6 +167,30 @@ describe('implicit TLS asked of a server that begins in the clear', () => {
     expect(report.cause).toBe('ssh-on-port');
   });
 });
+
+describe.each(['explicit', 'implicit'] as const)(
+  'a site with %s TLS at a web server',
+  (security) => {
+    test.each(['knows its own protocol only', 'takes any'])(
+      'that %s: http-on-port',
+      async (words) => {
+        const { cert, key, fingerprint } = await selfSigned();
+        const server = words.startsWith('knows')
+          ? createWebServer({ cert, key })
+          : createServer({ cert, key }, (socket) => {
+              socket.on('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+            });
+        server.on('tlsClientError', () => {}).listen(0, '127.0.0.1');
+        await once(server, 'listening');
+        // A TCP server's address is never a path.
+        const { port } = server.address() as AddressInfo;
+        const report = await examine(port, { security, trust: { fingerprints: [fingerprint] } });
+        server.close();
+        expect(report).toMatchObject({ cause: 'http-on-port', usable: false });
+      },
+    );
+  },
+);
 
 test('a server without TLS is tls-not-offered, and is told no user name', async () => {
   await using server = await startTestServer({ tls: 'none' });

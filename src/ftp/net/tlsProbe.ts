@@ -30,7 +30,6 @@ export const nodeTlsProbe: TlsProbe = async (transport, host, version, signal) =
       socket: transport.socket,
       host: identity,
       ...(isIP(identity) === 0 && { servername: identity }),
-      ALPNProtocols: ['ftp'],
       minVersion: version ?? 'TLSv1.2',
       ...(version && { maxVersion: version }),
       // OpenSSL offers the old versions at this level only; they are asked for, never used.
