@@ -4,7 +4,7 @@ import { parseListedSize } from './listedSize.ts';
 import type { LinesParser, ListingContext, ListingGrammar, ListingLine } from './listingLine.ts';
 import { localTime } from './listingTime.ts';
 import { fullYear } from './numericDate.ts';
-import { type Word, wordsOf } from './words.ts';
+import { digitsAt, type Word, wordsOf } from './words.ts';
 
 /** Which of two numbers is the day; `unknown` where no line of the listing tells. */
 export type DayPlace = 'first' | 'second' | 'unknown';
@@ -57,21 +57,23 @@ export function parseDosLine(
 
 // What IIS itself prints; no part of the pattern can take what the next one begins with.
 const ofIis =
-  /^(0\d|1[0-2])-(\d\d)-(\d\d|\d{4})  (\d\d):(\d\d)([AP]M)? +(?:(\d{1,15})|<DIR> {9}) (.+)$/;
+  /^(?:0\d|1[0-2])-\d\d-(?:\d\d)?\d\d  \d\d:\d\d([AP]M)? +(?:(\d{1,15})|<DIR> {9}) (.+)$/;
 
 function parsePlainLine(line: string, context: ListingContext): ListingLine {
   const match = ofIis.exec(line);
   if (!match) return undefined;
-  const [, month, day, year = '', hours, minute, half, size, name = ''] = match;
-  const hour = half === undefined ? Number(hours) : (Number(hours) % 12) + (half === 'PM' ? 12 : 0);
-  if (half !== undefined && Number(hours) > 12) return undefined;
-  const date = [fullYear(year), Number(month) - 1, Number(day)] as const;
-  const modified = localTime([...date, hour, Number(minute)], context);
+  const [, half, size, name = ''] = match;
+  const yearEnd = line[8] === ' ' ? 8 : 10;
+  const year = fullYear(line.slice(6, yearEnd));
+  const hours = digitsAt(line, yearEnd + 2);
+  if (half !== undefined && hours > 12) return undefined;
+  const hour = half === undefined ? hours : (hours % 12) + (half === 'PM' ? 12 : 0);
+  const [month, day] = [digitsAt(line, 0) - 1, digitsAt(line, 3)];
+  const modified = localTime([year, month, day, hour, digitsAt(line, yearEnd + 5)], context);
   if (!modified) return undefined;
-  const dated = { modified, precision: 'minute' } as const;
-  return size === undefined
-    ? { name, type: 'directory', size: undefined, ...dated }
-    : { name, type: 'file', size: Number(size), ...dated };
+  const type = size === undefined ? 'directory' : 'file';
+  const bytes = size === undefined ? undefined : Number(size);
+  return { name, type, size: bytes, modified, precision: 'minute' };
 }
 
 /** The same, by its words alone. */

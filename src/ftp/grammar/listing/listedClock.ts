@@ -1,3 +1,5 @@
+import { digitsAt } from './words.ts';
+
 /** What a clock shows in a listing. */
 export interface ClockTime {
   readonly hour: number;
@@ -31,12 +33,6 @@ export function parseListedClock(text: string): ClockTime | undefined {
 function plainClock(text: string): ClockTime | undefined {
   const [hour, minute] = [digitsAt(text, 0), digitsAt(text, 3)];
   return hour < 0 || minute < 0 ? undefined : { hour, minute };
-}
-
-// Two of them; -1 for what is none.
-function digitsAt(text: string, at: number): number {
-  const [tens, ones] = [text.charCodeAt(at) - 0x30, text.charCodeAt(at + 1) - 0x30];
-  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1;
 }
 
 // "16:23PM" is neither; 12:23 of each half is in its first hour.

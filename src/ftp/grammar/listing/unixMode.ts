@@ -45,17 +45,17 @@ export function parseUnixMode(text: string): UnixMode | undefined {
   };
 }
 
-/** rwxr-sr-t as four octal digits. */
-export function octal(letters: string): string {
+/** The nine letters from a place on, rwxr-sr-t, as four octal digits. */
+export function octal(line: string, start = 0): string {
   let special = 0;
   let digits = '';
   for (let at = 0; at < 9; at += 3) {
-    const last = letters.charAt(at + 2);
-    if ('sStTlL'.includes(last)) special |= 4 >> (at / 3);
+    const last = line.charAt(start + at + 2);
+    if (last !== '-' && last !== 'x' && 'sStTlL'.includes(last)) special |= 4 >> (at / 3);
     const bits =
-      (letters[at] === '-' ? 0 : 4) +
-      (letters[at + 1] === '-' ? 0 : 2) +
-      ('-STlL'.includes(last) ? 0 : 1);
+      (line[start + at] === '-' ? 0 : 4) +
+      (line[start + at + 1] === '-' ? 0 : 2) +
+      (last === '-' || 'STlL'.includes(last) ? 0 : 1);
     digits += bits;
   }
   return `${special}${digits}`;

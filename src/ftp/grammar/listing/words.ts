@@ -20,3 +20,10 @@ export function wordsOf(line: string, most: number): Word[] {
   }
   return words;
 }
+
+/** The number that two digits make; -1 where they are none. */
+export function digitsAt(text: string, at: number): number {
+  const tens = text.charCodeAt(at) - 0x30;
+  const ones = text.charCodeAt(at + 1) - 0x30;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1;
+}

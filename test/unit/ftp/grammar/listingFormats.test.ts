@@ -260,6 +260,15 @@ test('the quick way and the thorough way read a line of IIS alike', () => {
   );
 });
 
+test('the quick way reads the lines that are meant for it', () => {
+  const start = '-rw-r--r--   1 anna     www          340';
+  for (const date of ['Nov 22 16:23', 'Nov  2  2025', '2025-11-22 16:23']) {
+    const read = parseOrdinaryLine(`${start} ${date} x y`, context);
+    expect(read, date).toMatchObject({ name: 'x y', size: 340 });
+    expect(parseAnyUnixLine(`${start} ${date} x y`, context)).toEqual(read);
+  }
+});
+
 /** The formats, and how many times any of them is asked about a place. */
 function counted(): { readonly grammars: readonly ListingGrammar[]; readonly calls: () => number } {
   let calls = 0;
