@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
+import { silentLogger } from '../../src/base/logger.ts';
+import { allRungs } from '../../src/ftp/options.ts';
+import { ServerProfile } from '../../src/ftp/serverProfile.ts';
+import { memoryFolder } from '../../src/server/memoryFolder.ts';
+import { type Personality, personalities } from '../../src/server/personality.ts';
+import { resolveServedPath, servedRoot } from '../../src/server/servedFolder.ts';
+import { openRemoteFileSystem } from '../../src/session/openRemoteFileSystem.ts';
+import { sessionDefaults } from '../../src/session/sessionOptions.ts';
+import { at, connectEngine, live, startTestServer } from '../support/engine.ts';
+
+const kinds: Readonly<Record<string, Personality>> = {
+  'MLST tells modes': {},
+  'LIST alone tells modes': { unknown: ['MLST', 'MLSD'] },
+  'STAT tells modes': personalities['local-time'],
+};
+
+test.each(Object.entries(kinds))('a save keeps the mode of a file where %s', async (_, kind) => {
+  const folder = memoryFolder({ '/script.sh': 'old', '/other': 'x' });
+  const script = resolveServedPath(servedRoot, '/script.sh') ?? servedRoot;
+  await folder.setMode(script, 0o750);
+  await using server = await startTestServer({ folder, personality: kind });
+  const profile = new ServerProfile(allRungs);
+  let ids = 0;
+  await using fs = openRemoteFileSystem({
+    ...sessionDefaults,
+    connect: (signal) => connectEngine(server.endpoint.port, { profile, signal }),
+    clock: systemClock,
+    logger: silentLogger,
+    newId: () => `id${ids++}`,
+  });
+  const options = { signal: live };
+  // Twice: STAT is tried against LIST before it stands in for it.
+  for (const content of ['new', 'newer']) {
+    await fs.readDirectory(at('/'), { ...options, fresh: true });
+    expect((await fs.stat(at('/script.sh'), options)).mode).toBe('0750');
+    await fs.writeFile(at('/script.sh'), () => [Buffer.from(content)], {
+      ...options,
+      create: true,
+      overwrite: true,
+    });
+    expect((await folder.entry(script)).mode.toString(8)).toBe('750');
+    expect((await folder.entry(script)).size).toBe(content.length);
+  }
+});
