@@ -89,8 +89,13 @@ export async function listenInClear(
   address: string,
   signal: AbortSignal,
 ): Promise<PlainWords> {
-  await using visit = await Visit.begin(patient, address, signal);
-  return await listen(visit, signal);
+  try {
+    await using visit = await Visit.begin(patient, address, signal);
+    return await listen(visit, signal);
+  } catch {
+    signal.throwIfAborted();
+    return nothing;
+  }
 }
 
 /** The same under TLS from the first byte. Whoever answers there is believed, and told nothing. */
@@ -101,17 +106,16 @@ export async function listenUnderTls(
 ): Promise<PlainWords> {
   let believing = patient;
   for (;;) {
-    await using visit = await Visit.begin(believing, address, signal);
     try {
+      await using visit = await Visit.begin(believing, address, signal);
       await visit.control.secure(visit.tls, signal);
+      return await listen(visit, signal);
     } catch (error) {
       signal.throwIfAborted();
       const shown = error instanceof TlsError ? error.certificate : undefined;
       if (!shown || believing !== patient) return { ...nothing, refusesFtp: refusesFtp(error) };
       believing = trusting(patient, shown.fingerprint);
-      continue;
     }
-    return await listen(visit, signal);
   }
 }
 

@@ -1,10 +1,11 @@
 import { raceAbort } from '../base/abort.ts';
 import { ControlConnection } from '../ftp/control/controlConnection.ts';
 import { UserPI } from '../ftp/control/userPI.ts';
+import { ConnectionError, toFtpError } from '../ftp/errors.ts';
 import type { Reply } from '../ftp/grammar/reply.ts';
 import type { TlsContext, Transport } from '../ftp/net/transport.ts';
 import { type Patient, silenceOf } from './doctorOptions.ts';
-import { dialServer } from './reaching.ts';
+import { dialServer, dialWords } from './reaching.ts';
 import { RecordingTransport, recordingTls } from './recordingTransport.ts';
 
 // Whoever takes longer for a reply in the middle of a conversation will not be worked with.
@@ -38,10 +39,18 @@ export class Visit implements AsyncDisposable {
     this.tls = recordingTls(environment.tls(host, trust), (secured) => (this.#record = secured));
   }
 
-  /** A further visit to the same server. */
+  /** A further visit to the same server. Rejects with an `FtpError`, or the signal's reason. */
   static async begin(patient: Patient, address: string, signal: AbortSignal): Promise<Visit> {
     const { port } = patient.options.connect;
-    return new Visit(patient, await dialServer(patient, address, port, signal));
+    try {
+      return new Visit(patient, await dialServer(patient, address, port, signal));
+    } catch (error) {
+      signal.throwIfAborted();
+      throw toFtpError(error, () => {
+        const message = `No further connection: ${dialWords(error)}`;
+        return new ConnectionError('control', message, { cause: error });
+      });
+    }
   }
 
   /** What the peer said first: under TLS, once that is there. */

@@ -210,6 +210,26 @@ test('a server that takes one connection is too-many-connections, and is examine
   expect(Object.values(outcomesOf(report))).toEqual(Array(10).fill('worked'));
 });
 
+test('a server whose port takes no second connection is likely too-many-connections', async () => {
+  await using server = await startTestServer({ files });
+  const wall = firewall(() => true);
+  let dials = 0;
+  const network: Network = {
+    ...wall.network,
+    dial: async (remote, options) => {
+      dials += 1;
+      if (dials === 2) throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+      return await wall.network.dial(remote, options);
+    },
+  };
+  const report = await examine(server.endpoint.port, { connections: 2, environment: { network } });
+  expect(report).toMatchObject({
+    cause: 'too-many-connections',
+    certainty: 'likely',
+    usable: true,
+  });
+});
+
 test('a site with one connection is not told of a limit', async () => {
   await using server = await startTestServer({ files, limits: { connections: 1 } });
   const report = await examine(server.endpoint.port, { connections: 1 });

@@ -148,6 +148,18 @@ describe('a server that turns us away', () => {
     expect(peer.connections).toBe(2);
   });
 
+  test('by closing the connection and refusing the next one', async () => {
+    await using peer = await scriptedPeer({ onConnect: (socket) => socket.end() });
+    const real = tcpNetwork(systemClock);
+    let dials = 0;
+    const network = dialling((remote, options) => {
+      dials += 1;
+      return dials === 1 ? real.dial(remote, options) : failing('ECONNREFUSED')();
+    });
+    const report = await examine(peer.port, { environment: { network } });
+    expect(report).toMatchObject({ cause: 'banned', certainty: 'likely', usable: false });
+  });
+
   test.each([
     ['banned', '421 Temporarily banned for too many failed login attempts', 'likely'],
     ['banned', '550 No connections allowed from your IP', 'likely'],
