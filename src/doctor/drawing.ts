@@ -45,6 +45,8 @@ const middle = (lineFrom + lineTo) / 2;
 const ink = 'var(--vscode-foreground, #333)';
 const faint = 'var(--vscode-descriptionForeground, #666)';
 const good = 'var(--vscode-testing-iconPassed, #2a7d2e)';
+// Behind letters that stand on a line.
+const halo = 'paint-order="stroke" stroke-width="4" stroke="var(--vscode-editor-background, #fff)"';
 const bad = 'var(--vscode-testing-iconFailed, #c72e0f)';
 
 const arrowHead =
@@ -112,7 +114,7 @@ function drawRow(row: Row, y: number, stop: number | undefined): string {
       middle,
       y - 6,
       `${mark} ${row.label}: ${outcomeWords[row.outcome]}`,
-      'text-anchor="middle"',
+      `text-anchor="middle" ${halo}`,
     ),
     portText(lineFrom - 8, y, row.clientPort, 'end'),
     portText(lineTo + 8, y, row.serverPort, 'start'),
@@ -128,14 +130,14 @@ function text(x: number, y: number, words: string, more = ''): string {
 }
 
 // As many letters as stand beside each other in a box.
-const boxLetters = 24;
+const boxLetters = [20, 27] as const;
 
 function box(left: number, bottom: number, lines: readonly string[]): string {
   const shown = lines.map((line, at) =>
     text(
       left + boxWidth / 2,
       34 + at * 18,
-      shortened(line, boxLetters),
+      shortened(line, boxLetters[at] ?? boxLetters[0]),
       `text-anchor="middle"${at === 0 ? ' font-weight="bold"' : ''}`,
     ),
   );
