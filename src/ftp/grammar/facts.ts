@@ -119,15 +119,22 @@ function readFacts(line: string, end: number): Facts {
     perm: undefined,
     unique: undefined,
   };
+  let equals = -1;
   for (let start = 0; start < end;) {
     const semicolon = line.indexOf(';', start);
     const stop = semicolon < 0 || semicolon > end ? end : semicolon;
-    const equals = endOfFactName(line, start);
-    const key = equals < 0 ? undefined : factAt(line, start, equals - start);
+    // Each "=" is looked for once, so that facts without any cost no more than others.
+    if (equals < start) equals = indexOrEnd(line, '=', start);
+    const key = equals < stop ? factAt(line, start, equals - start) : undefined;
     if (key) note(facts, key, line.slice(equals + 1, stop));
     start = stop + 1;
   }
   return facts;
+}
+
+function indexOrEnd(line: string, letter: string, start: number): number {
+  const at = line.indexOf(letter, start);
+  return at < 0 ? line.length : at;
 }
 
 function note(facts: Facts, key: keyof Facts, value: string): void {
@@ -160,14 +167,17 @@ function once(before: Value, value: string): Value {
   return before === undefined || before === value ? value : null;
 }
 
-const known = ['type', 'modify', 'size', 'perm', 'unique', 'sizd', 'unix.mode'] as const;
+const fourLetters = ['type', 'size', 'perm', 'sizd'] as const;
+const sixLetters = ['modify', 'unique'] as const;
 
 // Listings have many lines, each with many facts: nothing is cut out of a line to be compared.
 function factAt(line: string, start: number, length: number): keyof Facts | undefined {
-  if (length !== 4 && length !== 6 && length !== 9) return undefined;
-  for (const fact of known) {
-    const isFact = fact.length === length && startsWith(line, start, fact);
-    if (isFact) return fact === 'unix.mode' ? 'mode' : fact;
+  if (length === 9) return startsWith(line, start, 'unix.mode') ? 'mode' : undefined;
+  if (length !== 4 && length !== 6) return undefined;
+  const names: readonly (keyof Facts)[] = length === 4 ? fourLetters : sixLetters;
+  for (let at = 0; at < names.length; at++) {
+    const name = names[at];
+    if (name !== undefined && startsWith(line, start, name)) return name;
   }
   return undefined;
 }
