@@ -2,6 +2,7 @@ import type { ByteSource } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { parentOf, type RemotePath } from '../base/paths.ts';
+import { askIacForm, holdsIac } from './control/telnetPeer.ts';
 import type { UserPI } from './control/userPI.ts';
 import type { Footing } from './data/footing.ts';
 import { Transfers } from './data/transfers.ts';
@@ -41,6 +42,7 @@ export class LoggedInUser implements FtpConnection {
   readonly #parts: Parts;
   readonly #transfers: Transfers;
   readonly #lists: FolderLists;
+  #learning: Promise<void> | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -86,19 +88,20 @@ export class LoggedInUser implements FtpConnection {
   }
 
   list(folder: RemotePath, { signal }: OperationOptions): Promise<Listing> {
-    return this.#lists.list(folder, signal);
+    return this.#about([folder], signal, () => this.#lists.list(folder, signal));
   }
 
   entry(path: RemotePath, { signal }: OperationOptions): Promise<RemoteEntry | undefined> {
-    return entryOf(this.#parts.pi, path, signal);
+    return this.#about([path], signal, () => entryOf(this.#parts.pi, path, signal));
   }
 
   size(path: RemotePath, { signal }: OperationOptions): Promise<number | undefined> {
-    return sizeOf(this.#parts.pi, path, signal);
+    return this.#about([path], signal, () => sizeOf(this.#parts.pi, path, signal));
   }
 
   retrieve(path: RemotePath, options: TransferOptions): Promise<Retrieval> {
-    return this.#transfers.retrieve(path, options);
+    const { signal } = options;
+    return this.#about([path], signal, () => this.#transfers.retrieve(path, options));
   }
 
   async store(path: RemotePath, source: ByteSource, options: TransferOptions): Promise<number> {
@@ -109,23 +112,24 @@ export class LoggedInUser implements FtpConnection {
         if (!(error instanceof ReplyError)) throw error;
       });
     }
-    return await this.#transfers.store(path, source, options);
+    const store = (): Promise<number> => this.#transfers.store(path, source, options);
+    return await this.#about([path], options.signal, store);
   }
 
   async makeDirectory(path: RemotePath, { signal }: OperationOptions): Promise<void> {
-    await this.#say({ verb: 'MKD', argument: path }, signal);
+    await this.#about([path], signal, () => this.#say({ verb: 'MKD', argument: path }, signal));
   }
 
   async removeDirectory(path: RemotePath, { signal }: OperationOptions): Promise<void> {
-    await this.#say({ verb: 'RMD', argument: path }, signal);
+    await this.#about([path], signal, () => this.#say({ verb: 'RMD', argument: path }, signal));
   }
 
   async deleteFile(path: RemotePath, { signal }: OperationOptions): Promise<void> {
-    await this.#say({ verb: 'DELE', argument: path }, signal);
+    await this.#about([path], signal, () => this.#say({ verb: 'DELE', argument: path }, signal));
   }
 
   async rename(from: RemotePath, to: RemotePath, { signal }: OperationOptions): Promise<void> {
-    await this.#parts.pi.rename(from, to, signal);
+    await this.#about([from, to], signal, () => this.#parts.pi.rename(from, to, signal));
   }
 
   workingDirectory({ signal }: OperationOptions): Promise<RemotePath | undefined> {
@@ -135,7 +139,7 @@ export class LoggedInUser implements FtpConnection {
   async changeMode(path: RemotePath, mode: string, { signal }: OperationOptions): Promise<boolean> {
     const command = { verb: 'SITE', argument: `CHMOD ${mode} ${path}` };
     try {
-      await this.#say(command, signal);
+      await this.#about([path], signal, () => this.#say(command, signal));
       return true;
     } catch (error) {
       if (error instanceof ReplyError && error.unsupported) return false;
@@ -144,11 +148,11 @@ export class LoggedInUser implements FtpConnection {
   }
 
   setModified(path: RemotePath, time: Date, { signal }: OperationOptions): Promise<boolean> {
-    return setModified(this.#parts, path, time, signal);
+    return this.#about([path], signal, () => setModified(this.#parts, path, time, signal));
   }
 
   sha256(path: RemotePath, { signal }: OperationOptions): Promise<string | undefined> {
-    return sha256Of(this.#parts.pi, path, signal);
+    return this.#about([path], signal, () => sha256Of(this.#parts.pi, path, signal));
   }
 
   async probe({ signal }: OperationOptions): Promise<void> {
@@ -161,6 +165,28 @@ export class LoggedInUser implements FtpConnection {
     if (pi.control.usable) pi.control.exchange({ verb: 'QUIT' }).catch(() => {});
     await dtp[Symbol.asyncDispose]();
     await pi.control[Symbol.asyncDispose]();
+  }
+
+  /** Acts at once, but for the first path with a byte 255 in it: how that is sent must be known. */
+  #about<T>(paths: readonly RemotePath[], signal: AbortSignal, act: () => Promise<T>): Promise<T> {
+    const { options, pi, profile } = this.#parts;
+    const { charset } = options;
+    const isKnown = profile.iac !== undefined || !paths.some((path) => holdsIac(path, charset));
+    if (profile.iac) pi.control.iac = profile.iac;
+    // Whatever comes meanwhile stays behind: a file's bytes may wait for the answer to the question
+    // that was asked before it.
+    if (isKnown && !this.#learning) return act();
+    this.#learning ??= this.#learnIac(signal).finally(() => (this.#learning = undefined));
+    return this.#learning.then(act);
+  }
+
+  async #learnIac(signal: AbortSignal): Promise<void> {
+    const { options, pi, profile } = this.#parts;
+    // It is asked before any CWD of ours.
+    await this.#lists.workingDirectory(signal);
+    // Where nothing can be told by it, the standard holds.
+    profile.iac ??= (await askIacForm(pi, options.charset, signal)) ?? 'twice';
+    pi.control.iac = profile.iac;
   }
 
   async #say(command: Command, signal: AbortSignal): Promise<Reply> {

@@ -15,9 +15,13 @@ export type CommandLine = Command | 'unreadable';
 
 /** Cuts the bytes of a control connection into command lines, however they were chunked. */
 export class CommandLines {
-  readonly #telnet = new TelnetFilter();
+  readonly #telnet: Pick<TelnetFilter, 'push'>;
   #pieces: Uint8Array[] = [];
   #size = 0;
+
+  constructor({ ignoresTelnet = false }: { readonly ignoresTelnet?: boolean } = {}) {
+    this.#telnet = ignoresTelnet ? { push: (chunk) => chunk } : new TelnetFilter();
+  }
 
   /** A line has begun and not ended. */
   get partial(): boolean {

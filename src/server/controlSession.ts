@@ -43,7 +43,7 @@ class ControlSession implements Session, AsyncDisposable {
   readonly server: ServerContext;
   readonly dataPort: ServerDataPort;
   readonly #pipe: ControlPipe;
-  readonly #lines = new CommandLines();
+  readonly #lines: CommandLines;
   readonly #queue: Queued[] = [];
   /** Aborts when the client has gone or is sent away. */
   readonly #over = new AbortController();
@@ -56,6 +56,7 @@ class ControlSession implements Session, AsyncDisposable {
   constructor(pipe: ControlPipe, server: ServerContext) {
     this.#pipe = pipe;
     this.server = server;
+    this.#lines = new CommandLines(server.personality);
     this.dataPort = new ServerDataPort(server, pipe.local, pipe.remote);
     this.#state = newState(server.options.tls === 'implicit');
   }
@@ -78,7 +79,8 @@ class ControlSession implements Session, AsyncDisposable {
 
   say(said: ServerReply): void {
     this.server.logger.debug(`< ${said.code} ${said.lines[0] ?? ''}`);
-    this.#pipe.write(doubleIac(latin1.encode(formatReply(said))));
+    const bytes = latin1.encode(formatReply(said));
+    this.#pipe.write(this.server.personality.ignoresTelnet ? bytes : doubleIac(bytes));
   }
 
   reset(): void {

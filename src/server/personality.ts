@@ -34,6 +34,8 @@ export interface Personality {
   readonly keepsOnRename?: boolean;
   /** Dials U-1 in place of the default data port (ProFTPD). */
   readonly dialsBelowDefault?: boolean;
+  /** Takes every byte of a command as it comes, and sends those of replies so (Pure-FTPd). */
+  readonly ignoresTelnet?: boolean;
 }
 
 /** The personalities that `portside serve` knows by name. */

@@ -76,6 +76,13 @@ const settings: Readonly<Record<string, Setting>> = {
   },
 };
 
+// Whose listings by STAT lose bytes 255 too.
+const noTelnetPeer: Setting = {
+  ...common,
+  rung: stream,
+  personality: { unknown: ['MLSD', 'MLST', 'MFMT', 'HASH'], ignoresTelnet: true },
+};
+
 const write = { signal: live, create: true, overwrite: true };
 const gently = { signal: live, overwrite: false };
 const over = { signal: live, overwrite: true };
@@ -162,6 +169,16 @@ describe.each(Object.entries(settings))('over %s', (_name, setting) => {
     const names = Object.values(oddBytes).map((bytes) => utf8.decode(bytes));
     await tryEverything(ground, rootPath, names);
   });
+});
+
+test.each([
+  ['no UTF-8', utf8.name, Object.values(oddBytes)],
+  ['Cyrillic', 'windows-1251', [Buffer.from('ffebfff0f1ff20fffffffaff', 'hex')]],
+])('bytes 255 arrive at a server that is no Telnet peer, %s', async (_what, charsetName, all) => {
+  const charset = (await charsetNamed(charsetName)) ?? utf8;
+  await using ground = await open({ ...noTelnetPeer, charset });
+  const names = all.map((bytes) => charset.decode(bytes));
+  await tryEverything(ground, rootPath, ['plain', ...names]);
 });
 
 describe('over a server that speaks', () => {

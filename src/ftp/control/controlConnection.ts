@@ -3,7 +3,7 @@ import type { Clock, Deadline } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { ConnectionError, type FtpError, FtpTimeoutError, ProtocolError } from '../errors.ts';
 import type { Charset } from '../grammar/charset.ts';
-import { type Command, redactedLine } from '../grammar/command.ts';
+import { type Command, type IacForm, redactedLine } from '../grammar/command.ts';
 import type { Endpoint } from '../grammar/endpoint.ts';
 import { linesForLog, type Reply, ReplyParser, replyText } from '../grammar/reply.ts';
 import type { Protection, TlsContext, Transport } from '../net/transport.ts';
@@ -29,6 +29,8 @@ export interface ControlOptions {
  * leaves the order once it is written, even if nobody waits for it any more.
  */
 export class ControlConnection implements AsyncDisposable {
+  /** How bytes 255 go out. */
+  iac: IacForm = 'twice';
   #transport: Transport;
   readonly #options: ControlOptions;
   readonly #waiting: Exchange[] = [];
@@ -103,7 +105,7 @@ export class ControlConnection implements AsyncDisposable {
     options.signal?.throwIfAborted();
     if (this.#closing !== undefined) throw this.#reason();
     // Before any of them is queued: a sequence is not left half said.
-    for (const command of commands) lineOf(command, this.#options.charset);
+    for (const command of commands) lineOf(command, this.#options.charset, this.iac);
     const exchange = new Exchange(commands, options);
     this.#waiting.push(exchange);
     this.#sendWaiting();
@@ -208,7 +210,7 @@ export class ControlConnection implements AsyncDisposable {
   #write(command: Command): void {
     this.#options.logger.debug(`> ${redactedLine(command)}`);
     this.#commands += 1;
-    this.#lines.write(lineOf(command, this.#options.charset));
+    this.#lines.write(lineOf(command, this.#options.charset, this.iac));
   }
 
   async #readReplies(): Promise<void> {

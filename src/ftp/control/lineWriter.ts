@@ -1,16 +1,16 @@
 import { concatBytes } from '../../base/bytes.ts';
 import { ArgumentError } from '../errors.ts';
 import type { Charset } from '../grammar/charset.ts';
-import { type Command, encodeCommand } from '../grammar/command.ts';
+import { type Command, encodeCommand, type IacForm } from '../grammar/command.ts';
 import { GrammarError } from '../grammar/grammarError.ts';
 
 // ProFTPD and Pure-FTPd read 4 KiB of a TLS record and stall on the rest: a batch stays far below.
 const maxBatchBytes = 1024;
 
 /** The bytes of a command; `ArgumentError` where no line can carry its argument. */
-export function lineOf(command: Command, charset: Charset): Uint8Array {
+export function lineOf(command: Command, charset: Charset, iac: IacForm): Uint8Array {
   try {
-    return encodeCommand(command, charset);
+    return encodeCommand(command, charset, iac);
   } catch (error) {
     if (!(error instanceof GrammarError)) throw error;
     throw new ArgumentError(error.message, { cause: error });

@@ -2,11 +2,16 @@ import type { Charset } from './charset.ts';
 import { GrammarError } from './grammarError.ts';
 import { doubleIac } from './telnet.ts';
 
+/** How a byte 255 is sent: as RFC 854 has it, or to a server that is no Telnet peer. */
+export type IacForm = 'twice' | 'once';
+
 /** One command line, before it is bytes. */
 export interface Command {
   /** In upper case. A SITE command carries its own verb in the argument. */
   readonly verb: string;
   readonly argument?: string;
+  /** Left out: as the connection does it. */
+  readonly iac?: IacForm;
 }
 
 // RFC 959, 5.3: a command line ends with CRLF, so neither may stand inside; NUL is dropped by Telnet
@@ -26,9 +31,14 @@ export function commandLine({ verb, argument }: Command): string {
   return line;
 }
 
-/** The bytes of the line with its CRLF, IAC doubled. */
-export function encodeCommand(command: Command, charset: Charset): Uint8Array {
-  return doubleIac(charset.encode(`${commandLine(command)}\r\n`));
+/** The bytes of the line with its CRLF, IAC doubled unless it is to be sent once. */
+export function encodeCommand(
+  command: Command,
+  charset: Charset,
+  iac: IacForm = 'twice',
+): Uint8Array {
+  const line = charset.encode(`${commandLine(command)}\r\n`);
+  return (command.iac ?? iac) === 'twice' ? doubleIac(line) : line;
 }
 
 const secretVerbs: ReadonlySet<string> = new Set(['PASS', 'ACCT', 'ADAT']);

@@ -24,6 +24,11 @@ export interface Reply {
   readonly replyClass: ReplyClass;
   /** The text of every line, the code and separator taken off. */
   readonly lines: readonly string[];
+  /**
+   * Bytes 255 came with it. Some servers double them in one reply and not in another (vsftpd 3.0.3
+   * in 257 and in the lines of STAT): names in it may have lost letters.
+   */
+  readonly holdsIac?: true;
 }
 
 /** The class of a code from 100 to 599; `undefined` for any other number. */
@@ -67,6 +72,7 @@ export const defaultReplyBounds: ReplyBounds = {
   lines: 250_000,
 };
 
+const IAC = 0xff;
 const LF = 0x0a;
 const CR = 0x0d;
 
@@ -84,6 +90,7 @@ export class ReplyParser {
   readonly #charset: () => Charset;
   readonly #bounds: ReplyBounds;
   readonly #telnet = new TelnetFilter();
+  #holdsIac = false;
   #pieces: Uint8Array[] = [];
   #lineSize = 0;
   #replySize = 0;
@@ -102,8 +109,19 @@ export class ReplyParser {
   }
 
   push(chunk: Uint8Array): Reply[] {
-    const bytes = this.#telnet.push(chunk);
     const replies: Reply[] = [];
+    // Cut before each IAC, so that it is known in which reply it stands.
+    for (let from = 0; from < chunk.length;) {
+      if (chunk[from] === IAC) this.#holdsIac = true;
+      const next = chunk.indexOf(IAC, from + 1);
+      const to = next < 0 ? chunk.length : next;
+      this.#cut(this.#telnet.push(chunk.subarray(from, to)), replies);
+      from = to;
+    }
+    return replies;
+  }
+
+  #cut(bytes: Uint8Array, replies: Reply[]): void {
     let from = 0;
     for (;;) {
       const end = bytes.indexOf(LF, from);
@@ -111,10 +129,11 @@ export class ReplyParser {
       this.#keep(bytes.subarray(from, end));
       from = end + 1;
       const reply = this.#takeLine(bytes.subarray(from, from + replyHeadLength));
-      if (reply) replies.push(reply);
+      if (!reply) continue;
+      replies.push(this.#holdsIac ? { ...reply, holdsIac: true } : reply);
+      this.#holdsIac = false;
     }
     this.#keep(bytes.subarray(from));
-    return replies;
   }
 
   #keep(piece: Uint8Array): void {

@@ -14,10 +14,12 @@ const statusCodes: ReadonlySet<number> = new Set([211, 212, 213]);
 /**
  * RFC 959, 4.1.3: STAT with a pathname is "similar to the LIST command except that data shall be
  * transferred over the control connection". The first line and the last one are the server's own
- * words. `undefined` for every other reply, such as a status in one line.
+ * words. `undefined` for every other reply, such as a status in one line, and for one whose names
+ * may have lost letters.
  */
-export function parseStatReply({ code, lines }: Reply): StatListing | undefined {
-  if (!statusCodes.has(code) || lines.length < 2) return undefined;
+export function parseStatReply(reply: Reply): StatListing | undefined {
+  const { code, lines, holdsIac = false } = reply;
+  if (!statusCodes.has(code) || lines.length < 2 || holdsIac) return undefined;
   const listed = withoutIndent(lines.slice(1, -1));
   return { lines: listed, showsItself: listed.some((line) => namesItself.test(line)) };
 }

@@ -5,10 +5,11 @@ import { runMocha } from '../../../scripts/stages/mochaRun.ts';
 import { documents } from './documents.ts';
 import { fileSystem } from './fileSystem.ts';
 import { installation } from './installation.ts';
+import { names } from './names.ts';
 import { syncOnSave } from './syncOnSave.ts';
 import { trust } from './trust.ts';
 
-const suites = [installation, fileSystem, documents, trust, syncOnSave];
+const suites = [installation, fileSystem, names, documents, trust, syncOnSave];
 
 /** Runs every suite and leaves the tally where the stage reads it. */
 export async function run(): Promise<void> {

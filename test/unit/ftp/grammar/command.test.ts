@@ -87,6 +87,13 @@ test('a letter of byte 255 is sent as two', () => {
   expect([...bytes]).toEqual([...Buffer.from('RETR '), 255, 255, 13, 10]);
 });
 
+test('a byte 255 is sent once where the connection or the command says so', () => {
+  const command = { verb: 'RETR', argument: 'ÿ' };
+  const once = [...Buffer.from('RETR '), 255, 13, 10];
+  expect([...encodeCommand(command, latin1, 'once')]).toEqual(once);
+  expect([...encodeCommand({ ...command, iac: 'once' }, latin1, 'twice')]).toEqual(once);
+});
+
 test('a server reads the command that was written', () => {
   fc.assert(
     fc.property(verb, fc.option(wellFormed, { nil: undefined }), (verb, argument) => {
