@@ -151,11 +151,18 @@ async function handshakeFailed(
     certainty: error instanceof TlsError ? 'certain' : 'likely',
     blocks: true,
     explanation: `No protected connection came about: ${exam.quote(messageOf(error))}.`,
-    advice:
-      error instanceof ConnectionError
-        ? 'The connection broke in the handshake: a firewall that looks into TLS may stand between.'
-        : 'Ask whoever runs the server to look into its log.',
+    advice: handshakeAdvice(error, problem),
   });
+}
+
+function handshakeAdvice(error: unknown, problem: TlsError['problem']): string {
+  if (error instanceof ConnectionError) {
+    return 'The connection broke in the handshake: a firewall that looks into TLS may stand between.';
+  }
+  // Under TLS 1.2 a server that misses a certificate of ours says no more than that (RFC 5246, 7.4.6).
+  return problem === 'cipher'
+    ? 'The server may ask for a client certificate, or know only ciphers that are not safe any more.'
+    : 'Ask whoever runs the server to look into its log.';
 }
 
 function failed(finding: Finding): StageResult<never> {

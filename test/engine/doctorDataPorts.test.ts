@@ -5,7 +5,7 @@ import { utf8 } from '../../src/ftp/grammar/charset.ts';
 import type { Listener, Network } from '../../src/ftp/net/transport.ts';
 import { chooseRungs } from '../../src/ftp/options.ts';
 import { examine, outcomesOf, stageOf } from '../support/doctor.ts';
-import { startTestServer } from '../support/engine.ts';
+import { startTestServer, testCertificate } from '../support/engine.ts';
 import { firewall } from '../support/firewall.ts';
 import { hostileServer } from '../support/hostileServer.ts';
 
@@ -137,6 +137,22 @@ test('the ports of both ends and who dialled are in the picture', async () => {
     expect(clientPort).toBeGreaterThan(0);
     expect(serverPort).toBeGreaterThan(0);
   }
+});
+
+test('over IPv6 all is well without PORT', async () => {
+  await using server = await startTestServer({ files, listen: { host: '::1', port: 0 } });
+  const certificate = await testCertificate;
+  const report = await examine(server.endpoint.port, {
+    host: '::1',
+    trust: { fingerprints: [certificate.fingerprint] },
+  });
+  expect(report).toMatchObject({ cause: 'none', usable: true });
+  expect(outcomesOf(report)).toMatchObject({
+    'block default': 'worked',
+    'stream epsv': 'worked',
+    'stream eprt': 'worked',
+    'stream port': 'notTried',
+  });
 });
 
 describe('an address in the reply to PASV', () => {

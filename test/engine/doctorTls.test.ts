@@ -209,6 +209,16 @@ test('where TLS is only wished for, a server without it can be worked with', asy
   expect(report).toMatchObject({ cause: 'tls-not-offered', usable: true });
 });
 
+test('a server that lets everybody in and refuses TLS is told no user name', async () => {
+  await using peer = await scriptedPeer({
+    greeting: '230 You are in already\r\n',
+    answer: (line) => (line === 'AUTH TLS' ? '530 Not needed\r\n' : loginAnswers(line)),
+  });
+  const report = await examine(peer.port);
+  expect(report).toMatchObject({ cause: 'tls-not-offered', usable: false });
+  expect(peer.received).not.toMatch(/USER|PASS|STAT|PASV/);
+});
+
 test('a server that goes on in the clear after 234 is not spoken to', async () => {
   await using peer = await scriptedPeer({
     greeting: '220 Hi\r\n',
