@@ -78,6 +78,7 @@ const clauses: Readonly<Record<string, readonly (readonly [rule: string, ...plac
         'one that comes for an abandoned transfer serves no other',
         'dialogues/default-port-late-syn.txt',
         'dialogues/default-port-late-syn-beside-abor.txt',
+        'dialogues/default-port-end-not-seen.txt',
       ],
       [
         'a kept connection that ends is closed, and the listener stays',

@@ -1,5 +1,5 @@
 import { onAbort, raceAbort } from '../../base/abort.ts';
-import { type Clock, TimeoutError } from '../../base/clock.ts';
+import { type Clock, type Deadline, TimeoutError } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { UserPI } from '../control/userPI.ts';
 import { ConnectionError, type FtpError, toFtpError } from '../errors.ts';
@@ -235,10 +235,23 @@ export class UserDTP implements AsyncDisposable {
     using _given = onAbort(signal, (reason) => waiting.abort(reason));
     // A refusal ends the waiting, in the middle of a handshake too: vsftpd takes the connection,
     // finds no file, and leaves the handshake unanswered.
-    exchange.final().catch((error: unknown) => waiting.abort(error));
+    let over: Deadline | undefined;
+    let isOpen = false;
+    exchange.final().then(
+      () => {
+        if (isOpen || waiting.signal.aborted) return;
+        // A server that has not seen the end of a connection that we dropped sends the file there.
+        over = clock.deadline(refusalMs, 'a data connection of what is over', waiting.signal);
+        const none = new ConnectionError('data', 'The transfer is over without a data connection');
+        over.signal.addEventListener('abort', () => waiting.abort(none));
+      },
+      (error: unknown) => waiting.abort(error),
+    );
     try {
       using coming = clock.deadline(ms, `a data connection (${rungWords(rung)})`, waiting.signal);
       const transport = await pending.open(coming.signal);
+      isOpen = true;
+      over?.[Symbol.dispose]();
       coming[Symbol.dispose]();
       if (pi.parameters.protection !== 'P') return transport;
       // Who answers is no closed door: the handshake has a time of its own. ftp-srv answers 150
