@@ -63,12 +63,17 @@ export function startGroup(
   return new ProcessGroup(child, [file, ...args].join(' '));
 }
 
+// One listener for all of them: Node warns of a leak where many listen to one event.
+const groups = new Set<ProcessGroup>();
+process.once('exit', () => {
+  for (const group of groups) group.kill();
+});
+
 /** A started program with everything that it has started. */
 export class ProcessGroup implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #commandLine: string;
   readonly #news = new EventEmitter();
-  readonly #killAtExit = (): void => this.#kill('SIGKILL');
   #output = '';
   #end: { readonly code: number; readonly error?: Error } | undefined;
 
@@ -81,7 +86,7 @@ export class ProcessGroup implements AsyncDisposable {
     child.once('error', (error) => this.#finish({ code: 127, error }));
     // 'close' and not 'exit': only then is the output complete.
     child.once('close', (code) => this.#finish({ code: code ?? 128 }));
-    process.once('exit', this.#killAtExit);
+    groups.add(this);
   }
 
   /** The end of what the program wrote, standard output and error as they came. */
@@ -106,13 +111,18 @@ export class ProcessGroup implements AsyncDisposable {
     }
   }
 
+  /** Ends the group at once, whatever it is doing. */
+  kill(): void {
+    this.#kill('SIGKILL');
+  }
+
   /** Ends the group: politely, then for certain. Safe to call more than once. */
   async [Symbol.asyncDispose](): Promise<void> {
     const never = new AbortController().signal;
     this.#kill('SIGTERM');
     await this.#gone(timeToEnd, never).catch(() => this.#kill('SIGKILL'));
     await this.#gone(timeToVanish, never).catch(() => undefined);
-    process.off('exit', this.#killAtExit);
+    groups.delete(this);
   }
 
   #remember(text: string): void {

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { makeTemporaryFolder } from '../../scripts/temporaryFolder.ts';
+import { build } from '../../scripts/vsix.ts';
 import type { CauseId, DoctorReport } from '../../src/doctor/report.ts';
 import type { Surroundings } from './support/firewall.ts';
 import { portside, startServer, type TestedServer } from './support/hosts.ts';
@@ -57,6 +58,7 @@ describe('the doctor names the firewall', () => {
 
   beforeAll(async () => {
     if (whyNot !== undefined) return;
+    await build(signal);
     lab = opened.use(await makeNetworkLab(signal));
     const root = opened.use(await makeTemporaryFolder('served')).path;
     await writeFile(join(root, 'index.html'), 'the bytes of the file\n');

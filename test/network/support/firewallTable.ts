@@ -4,7 +4,7 @@ import { type Situation, situations } from './situations.ts';
 
 /** What was seen in one situation, with one protection. */
 export interface Seen {
-  /** Whether a folder could be listed through it. */
+  /** Whether a file could be read through it. */
   readonly ports: Readonly<Record<DataPortName, boolean>>;
   /** Where the ladder ended; `undefined`: without any data connection. */
   readonly rung: string | undefined;

@@ -1,10 +1,10 @@
-import { join } from 'node:path';
-import { projectRoot } from '../../../scripts/paths.ts';
+import { commandLineFile } from '../../../scripts/paths.ts';
 import type { DataPortName } from '../../../src/ftp/options.ts';
 import { serverSide } from './addresses.ts';
 import type { NetworkLab } from './networkLab.ts';
 
-const commandLine = [process.execPath, join(projectRoot, 'src/cli.ts')];
+// As users run it, bundled: a source that is stripped of its types first takes a second to start.
+const commandLine = [process.execPath, commandLineFile];
 
 /** How the control connection is protected; addresses are written accordingly. */
 export type Protection = 'none' | 'explicit';
@@ -47,14 +47,15 @@ export async function startServer(
   }
 }
 
-/** Whether a folder can be listed through this data port and no other; by what framing is all one. */
-export async function listsThrough(
+/** Whether the file at `path` can be read through this data port and no other; how it is framed is all one. */
+export async function readsThrough(
   lab: NetworkLab,
-  server: TestedServer,
-  dataPort: DataPortName,
+  { address }: TestedServer,
+  { dataPort, path }: { readonly dataPort: DataPortName; readonly path: string },
   signal: AbortSignal,
 ): Promise<boolean> {
-  const words = ['ls', '--mode', 'stream', '--data-port', dataPort];
-  const { code } = await portside(lab, [...words, ...server.address], signal);
+  const [url = '', ...options] = address.toReversed();
+  const words = ['cat', '--mode', 'stream', '--data-port', dataPort, ...options.toReversed()];
+  const { code } = await portside(lab, [...words, url + path], signal);
   return code === 0;
 }
