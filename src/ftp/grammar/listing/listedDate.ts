@@ -31,6 +31,8 @@ export function parseListedDate(
   if (isDigit(first.text)) return numberFirst(words, at, context);
   if (!second) return undefined;
   const month = parseMonth(first.text);
+  if (isUndecoded(first.text) && dayOf(second.text) !== undefined)
+    return undecodedMonth(words, at + 2);
   if (month !== undefined) {
     const day = dayOf(second.text);
     return day === undefined ? undefined : afterDay(words, at + 2, [month, day], context);
@@ -63,6 +65,7 @@ function numberFirst(
   const month = day === undefined || isDigit(second) ? undefined : parseMonth(second);
   if (day !== undefined && month !== undefined)
     return afterDay(words, at + 2, [month, day], context);
+  if (day !== undefined && isUndecoded(second)) return undecodedMonth(words, at + 2);
   const numeric = parseNumericDate(words, at);
   if (!numeric) return undefined;
   if (numeric.kind === 'yearless') return afterDay(words, numeric.next, numeric.day, context);
@@ -91,7 +94,23 @@ function afterDay(
   const year = Number.parseInt(word.text, 10);
   // In "Nov 22  2025" the year fills the column of a time; "Oct 08, 2002 09:47" has both.
   const fills = word.start > (words[at - 1]?.end ?? 0) + 1;
-  return afterYear(fills ? words.slice(0, at + 1) : words, at + 1, [year, month, day], context);
+  const own = fills ? words.slice(0, at + 1) : words;
+  const date = afterYear(own, at + 1, [year, month, day], context);
+  // AIX writes the year at the left of the column of a time: one blank more follows it.
+  const isLeft = !fills && date?.end === word.end && (words[at + 1]?.start ?? 0) > word.end + 1;
+  return isLeft ? { ...date, end: word.end + 1 } : date;
+}
+
+// A month's name in a charset that the listing was not decoded with. Its letters are those that
+// stand for single bytes.
+function isUndecoded(text: string): boolean {
+  return /^[\uEF80-\uEFFF\uFFFD]{2,12}[.,]?$/.test(text);
+}
+
+function undecodedMonth(words: readonly Word[], at: number): ListedDate | undefined {
+  const word = words[at];
+  const isEnd = word && (parseListedClock(word.text) ?? /^\d{4}$/.exec(word.text));
+  return isEnd ? { modified: undefined, precision: 'none', end: word.end } : undefined;
 }
 
 function withClock(

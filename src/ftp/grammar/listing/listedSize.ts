@@ -5,6 +5,9 @@ export interface ListedSize {
   readonly bytes: number | undefined;
 }
 
+// What has more than two or four gigabytes is below zero where a server counts in 32 bits.
+const negative = /^-\d{1,20}$/;
+
 // No size is longer, its separators included.
 const longestSize = 24;
 
@@ -19,5 +22,5 @@ export function parseListedSize(text: string): ListedSize | undefined {
   if (text.length > longestSize) return undefined;
   if (/^\d+$/.test(text)) return { bytes: parseSize(text) };
   if (grouped.test(text)) return { bytes: parseSize(text.replaceAll(/\D/g, '')) };
-  return rounded.test(text) ? { bytes: undefined } : undefined;
+  return rounded.test(text) || negative.test(text) ? { bytes: undefined } : undefined;
 }

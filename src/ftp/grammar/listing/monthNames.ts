@@ -33,13 +33,33 @@ const locales = [
   'jan feb mar apr maj jun jul avg sep okt nov dec',
   // Turkish, Lithuanian, Indonesian, Malay
   'oca şub mar nis may haz tem ağu eyl eki kas ara',
-  'sau vas kov bal geg bir lie rgp rgs spa lap grd',
+  'sau|saus vas kov bal geg bir|birž lie|liep rgp|rugp rgs|rugs spa|spal lap|lapkr grd|gruod',
   'jan peb|feb mar apr mei jun jul agu|agt sep okt nov des',
   'jan feb mac apr mei jun jul ogo|ogos sep okt nov dis',
-  // Russian, Ukrainian, Bulgarian, Greek
-  'янв фев мар|марта апр мая|май июн|июня июл|июля авг сен|сент окт ноя|нояб дек',
-  'січ лют бер кві тра чер лип сер вер жов лис гру',
+  // Russian, Ukrainian, Bulgarian
+  'янв фев|февр мар|март|марта апр мая|май июн|июня|июнь июл|июля|июль авг сен|сент окт ноя|нояб дек',
+  'січ лют бер|берез кві|квіт тра|трав чер|черв лип сер|серп вер жов|жовт лис|лист гру|груд',
   'яну фев мар апр май юни юли авг сеп окт ное дек',
+  // Serbian, Macedonian, Belarusian, Kazakh, Georgian, Armenian
+  'јан феб мар апр мај јун јул авг сеп окт нов дец',
+  'сту лют сак кра май чэр ліп жні вер кас ліс сне',
+  'қаң ақп нау сәу мам мау шіл там қыр қаз қар жел',
+  'იან თებ მარ აპრ მაი ივნ ივლ აგვ სექ ოქტ ნოე დეკ',
+  'հնվ փտր|փտվ մար|մրտ ապր մայ|մյս հնս հլս օգս սեպ հոկ նմբ|նոյ դեկ',
+  // Latvian, Albanian, Basque, Azerbaijani and Uzbek
+  'janv feb|febr mar|marts apr mai|maijs jūn jūl aug sep|sept okt nov dec',
+  'jan shk mar pri maj qer kor gsh|gush sht tet nën dhj',
+  'urt ots mar api mai eka uzt abu ira urr aza abe',
+  'yan fev mar apr may iyn|i̇yn iyl|i̇yl avq|avg sen okt noy dek',
+  // Hebrew, Arabic, Persian, Hindi, Thai
+  'ינו פבר מרץ אפר מאי יונ יול אוג ספט אוק נוב דצמ',
+  'ינו׳ פבר׳ מרס אפר׳ מאי יוני יולי אוג׳ ספט׳ אוק׳ נוב׳ דצמ׳',
+  'ينا فبر مار أبر ماي يون يول أغس سبت أكت نوف ديس',
+  'يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر',
+  'ژانویه فوریه مارس آوریل مه ژوئن ژوئیه اوت سپتامبر اکتبر|اكتبر نوامبر دسامبر',
+  'जन॰ फ़र॰ मार्च अप्रैल मई जून जुल॰ अग॰ सित॰ अक्तू॰|अक्टू॰ नव॰ दिस॰',
+  'ม.ค ก.พ มี.ค เม.ย พ.ค มิ.ย ก.ค ส.ค ก.ย ต.ค พ.ย ธ.ค',
+  // Greek
   'ιαν φεβ μάρ|μαρ απρ μάι|μαΐ|μαι ιούν|ιουν ιούλ|ιουλ αύγ|αυγ σεπ οκτ νοέ|νοε δεκ',
 ];
 

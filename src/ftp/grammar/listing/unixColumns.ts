@@ -38,7 +38,7 @@ function sizeAt(
   parseSize: (text: string) => ListedSize | undefined,
 ): SizeAndDate | undefined {
   const text = words[at]?.text ?? '';
-  const size = startsWithDigit(text) ? parseSize(text) : undefined;
+  const size = startsWithDigit(text) || text.startsWith('-') ? parseSize(text) : undefined;
   const date = size && parseListedDate(words, at + 1, context);
   return date && { size, at, date };
 }
@@ -83,6 +83,6 @@ const totals = new Set(
 export function isTotal(words: readonly Word[]): boolean {
   const [word, count] = words;
   if (!word || !count || words.length > 2) return false;
-  if (!/^\d{1,16}(?:[.,]\d{1,3})?[KMGTPE]?B?$/i.test(count.text)) return false;
+  if (!/^-?\d{1,20}(?:[.,]\d{1,3})?[KMGTPE]?B?$/i.test(count.text)) return false;
   return totals.has(word.text.toLowerCase().replace(/:$/, ''));
 }

@@ -28,13 +28,16 @@ const types: Readonly<Record<string, EntryType>> = {
   e: 'symlink',
 };
 
+// Some small devices have two times three letters: whose they are is not known.
+const fewerBits = /^([-dl])(?:[-r][-w][-xsS]){2}$/;
+
 // The bits, a mark and a count of links that has no blank before it.
 const longestMode = 16;
 
 /** Reads the first column; `undefined` when it is none. */
 export function parseUnixMode(text: string): UnixMode | undefined {
-  if (text.length < 10 || text.length > longestMode) return undefined;
-  const match = bits.exec(text);
+  if (text.length < 7 || text.length > longestMode) return undefined;
+  const match = bits.exec(text) ?? fewerBits.exec(text);
   if (!match) return undefined;
   const [, letter = '', letters, links = ''] = match;
   return {
