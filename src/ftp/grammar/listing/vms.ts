@@ -89,7 +89,8 @@ function parseFacts(
 }
 
 interface Blocks {
-  readonly used: number;
+  /** Not known where the number was too long for its column. */
+  readonly used: number | undefined;
   /** How many bytes a block has; for people, some servers count in units of their own. */
   readonly bytes: number;
   readonly allocated: number | undefined;
@@ -98,14 +99,16 @@ interface Blocks {
 const blockBytes = 512;
 
 function parseBlocks(text: string | undefined): Blocks | undefined {
-  const [, used, unit, allocated] = /^(\d{1,12})(?:([KM])B|\/(\d{1,12}))?$/.exec(text ?? '') ?? [];
+  if (/^\*{4,12}$/.test(text ?? '')) return { used: undefined, bytes: 0, allocated: undefined };
+  const [, used, unit, allocated] = /^(\d{1,15})(?:([KM])B|\/(\d{1,12}))?$/.exec(text ?? '') ?? [];
   if (used === undefined) return undefined;
   const bytes = unit === undefined ? blockBytes : unit === 'K' ? 1024 : 1024 * 1024;
   return { used: Number(used), bytes, allocated: parseSize(allocated) };
 }
 
 // Before the date stand the blocks used and allocated: the last used one may be filled to any part.
-// After the date, bytes are told, and the blocks of 512 that they fill.
+// After the date, bytes are told, and the blocks of 512 that they fill; before it, some servers do
+// that too, which shows where more would be used than is allocated.
 function bytesOf(
   before: Blocks | undefined,
   after: Blocks | undefined,
@@ -113,7 +116,9 @@ function bytesOf(
   const blocks = before ?? after;
   if (!blocks) return { size: undefined };
   const { used, bytes, allocated } = blocks;
-  if (used === 0 || (after && Math.ceil(used / blockBytes) === allocated)) return { size: used };
+  if (used === undefined || used === 0) return { size: used };
+  const isFilled = Math.ceil(used / blockBytes) === allocated;
+  if (isFilled && (after || used > allocated)) return { size: used };
   return { size: used * bytes, sizeOf: 'storage' };
 }
 
@@ -128,11 +133,11 @@ function areOwners(words: readonly Word[]): boolean {
   return owner.startsWith('[') || (isProtected && /^[\w$]+$/.test(owner));
 }
 
-// "%RMS-E-PRV, insufficient privilege or file protection violation"
+// "%RMS-E-PRV, insufficient privilege or file protection violation", of MultiNet in angle brackets
 function isErrorMessage(rest: string): boolean {
   const text = rest.trim();
   return (
-    /^%[A-Z]{1,12}-[A-Z]-[A-Z]{1,12}, /.test(text) || /^(?:no|insufficient) privilege/i.test(text)
+    /^<?%[A-Z]{1,12}-[A-Z]-[A-Z]{1,12}, /.test(text) || /^(?:no|insufficient) privilege/i.test(text)
   );
 }
 
@@ -144,6 +149,6 @@ function folderIn(line: string): string | undefined {
 function isFooter(line: string): boolean {
   return (
     /^(?:grand )?total (?:of )?\d{1,12} (?:files?|blocks?|director(?:y|ies))\b/i.test(line) ||
-    /^(?:\*\.\*; *<?)?%(?:DIRECT-W-NOFILES|RMS-E-FNF), /.test(line)
+    /^(?:\*\.\*;\d{0,5} *<?)?%(?:DIRECT-W-NOFILES|RMS-E-FNF), /.test(line)
   );
 }
