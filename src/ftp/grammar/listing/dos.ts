@@ -179,6 +179,11 @@ function entryOf(line: string, kind: Word, dated: Dated): RemoteEntry | undefine
 }
 
 function nameAndTarget(text: string): { name: string; target?: string } {
+  // Windows has no ">" in names.
+  const arrow = / [-=]> /.exec(text);
+  if (arrow && arrow.index > 0) {
+    return { name: text.slice(0, arrow.index), target: text.slice(arrow.index + 4) };
+  }
   const bracket = targetBracket(text);
   if (bracket < 1 || text[bracket - 1] !== ' ') return { name: text };
   return { name: text.slice(0, bracket - 1), target: text.slice(bracket + 1, -1) };

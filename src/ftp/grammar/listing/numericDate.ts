@@ -40,11 +40,11 @@ function separatedDate(match: RegExpExecArray, next: number): NumericDate | unde
   return one === two ? whole([year, one - 1, two], next) : { kind: 'unsure', next };
 }
 
-/** Two digits are the years 1980 to 2079, as IIS writes them. */
+/** Two digits are the years 1969 to 2068, as POSIX has it: where nothing set a time, it is that of 1970. */
 export function fullYear(text: string): number {
   const year = Number(text);
   if (text.length > 2) return year;
-  return year < 80 ? 2000 + year : 1900 + year;
+  return year < 69 ? 2000 + year : 1900 + year;
 }
 
 function whole(date: CalendarDate, next: number): NumericDate {
