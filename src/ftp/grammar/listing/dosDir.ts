@@ -42,7 +42,9 @@ function nameOf(
   const [name, ending] = words.map(({ text }) => text);
   if (name === undefined || !dated) return undefined;
   const long = line.slice(dated.end).trim();
-  if (long !== '') return dated.isDos ? long : undefined;
+  // NEWT writes the attributes last.
+  const isName = long !== '' && (dated.isDos || !/^[ADHRS]{1,5}$/.test(long));
+  if (isName) return dated.isDos ? long : undefined;
   if (ending === undefined) return name;
   const isShort = dated.isDos && name.length <= 8 && ending.length <= 3 && !name.includes('.');
   return isShort ? `${name}.${ending}` : undefined;

@@ -17,7 +17,7 @@ import { mvsGrammar } from './mvs.ts';
 import { parseNetWareLine } from './netWare.ts';
 import { nonstopGrammar } from './nonstop.ts';
 import { os400Grammar } from './os400.ts';
-import { parseOs2Line } from './os2.ts';
+import { hasOs2Kind, parseOs2Line } from './os2.ts';
 import {
   parseEnterpriseLine,
   parseNumericLine,
@@ -57,7 +57,7 @@ export const listingGrammars: readonly ListingGrammar[] = [
   lineGrammar('enterprise', parseEnterpriseLine),
   lineGrammar('numeric', parseNumericLine),
   lineGrammar('vshell', parseVShellLine),
-  lineGrammar('os2', parseOs2Line),
+  lineGrammar('os2', parseOs2Line, hasOs2Kind),
   lineGrammar('os9', parseOs9Line),
   lineGrammar('wfftp', parseWfFtpLine),
   lineGrammar('dosdir', parseDosDirLine),
@@ -131,9 +131,22 @@ function isSkipped(reading: Reading | undefined): boolean {
 
 const blank: Reading = { parsed: 'skip', taken: 1 };
 
-/** Cuts a listing's text into lines; the bare LF of some servers ends a line too. */
+/**
+ * Cuts a listing's text into lines; the bare LF of some servers ends a line too. A mark of the byte
+ * order is no part of the first one.
+ */
 export function listingLines(text: string): string[] {
-  return text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+  const lines = text
+    .slice(text.startsWith('\uFEFF') ? 1 : 0)
+    .split('\n')
+    .map(withoutReturn);
+  // Who makes CR LF of a CR LF once more does so in every line; one CR alone ends a name.
+  const isTwice = lines.length > 2 && lines.every((line) => line === '' || line.endsWith('\r'));
+  return isTwice ? lines.map(withoutReturn) : lines;
+}
+
+function withoutReturn(line: string): string {
+  return line.endsWith('\r') ? line.slice(0, -1) : line;
 }
 
 // A header or a total counts only in a listing of its own format.

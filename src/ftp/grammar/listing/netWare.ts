@@ -22,8 +22,8 @@ export function parseNetWareLine(line: string, context: ListingContext): Listing
   return { name, type, size: found.size.bytes, modified, precision };
 }
 
-// "d [R----F--]", or without a blank.
+// "d [R----F--]", or without a blank; HellSoft's server writes seven rights.
 function rightsEnd([kind = '', rights = '']: readonly string[]): number | undefined {
-  if (/^[-d]\[[-A-Z]{8}\]$/.test(kind)) return 1;
-  return /^[-d]$/.test(kind) && /^\[[-A-Z]{8}\]$/.test(rights) ? 2 : undefined;
+  if (/^[-d]\[[-A-Z]{7,8}\]$/.test(kind)) return 1;
+  return /^[-d]$/.test(kind) && /^\[[-A-Z]{7,8}\]$/.test(rights) ? 2 : undefined;
 }
