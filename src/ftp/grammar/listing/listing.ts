@@ -26,7 +26,7 @@ import {
   parseWfFtpLine,
 } from './rareUnix.ts';
 import { tops20Grammar } from './tops20.ts';
-import { parseUnixLine } from './unix.ts';
+import { unixGrammar } from './unix.ts';
 import { vmcmsGrammar } from './vmcms.ts';
 import { vmsGrammar } from './vms.ts';
 import { vosGrammar } from './vos.ts';
@@ -50,7 +50,7 @@ export type ListingFormat = FormatName | 'unknown';
 /** All formats; of two that read equally many lines, the earlier one is taken. */
 export const listingGrammars: readonly ListingGrammar[] = [
   lineGrammar('mlsd', parseMlsdLine, hasFacts),
-  lineGrammar('unix', parseUnixLine),
+  unixGrammar,
   dosGrammar,
   lineGrammar('eplf', parseEplfLine),
   lineGrammar('netware', parseNetWareLine),

@@ -1,6 +1,6 @@
 import type { RemoteEntry } from '../entry.ts';
 import type { ListedSize } from './listedSize.ts';
-import type { ListingContext, ListingLine } from './listingLine.ts';
+import type { LinesParser, ListingContext, ListingGrammar, ListingLine } from './listingLine.ts';
 import { parseMonth } from './listingTime.ts';
 import {
   gluedSizeAndDate,
@@ -17,6 +17,30 @@ import { type Word, wordsOf } from './words.ts';
 // of owners and groups have a few each, those of Cygwin a sentence.
 const usualWords = 10;
 const mostWords = 32;
+
+/**
+ * The listings of `ls -l`. What `ls -R` lists of the folders below is in none of this folder: the
+ * lines after the header of the second one are not read.
+ */
+export const unixGrammar: ListingGrammar = {
+  format: 'unix',
+  begin: (context): LinesParser => {
+    let [isBegun, isElsewhere] = [false, false];
+    return (lines, at) => {
+      const line = lines[at] ?? '';
+      isElsewhere ||= isBegun && isFolderHeader(lines, at);
+      if (isElsewhere) return undefined;
+      const parsed = line === '.:' && !isBegun ? 'skip' : parseUnixLine(line, context);
+      isBegun ||= parsed !== undefined && line !== '.:';
+      return parsed && { parsed, taken: 1 };
+    };
+  },
+};
+
+// "./sub:" after an empty line.
+function isFolderHeader(lines: readonly string[], at: number): boolean {
+  return lines[at - 1] === '' && /^\.?\/.*:$/.test(lines[at] ?? '');
+}
 
 /**
  * One line of `ls -l`, whatever the server leaves out of it (links, owner, group) or puts in front
