@@ -12,12 +12,13 @@ export async function entryOf(
   signal: AbortSignal,
 ): Promise<RemoteEntry | undefined> {
   if (pi.features.has('MLST')) return await factsByMlst(pi, path, signal);
-  // Not awaited one by one: both go out together.
-  const [size, time] = await Promise.all([
+  // Not awaited one by one: they go out together, and none behind a STOR that waits for the answer.
+  const [size, time, sizesFolders] = await Promise.all([
     pi.ask('SIZE', path, signal),
     pi.ask('MDTM', path, signal),
+    pi.sizesFolders(signal),
   ]);
-  if (!size || !time) return undefined;
+  if (!size || !time || sizesFolders) return undefined;
   const modified = parseMdtmReply(replyText(time));
   return {
     name: nameOf(path),

@@ -34,13 +34,29 @@ async function lookAtBoth(
   to: RemotePath,
 ): Promise<[RemoteEntry | undefined, RemoteEntry | undefined]> {
   const source = await lookAt(session, work, from);
-  if (!onlyCaseDiffers(from, to)) return [source, await lookAt(session, work, to)];
+  if (!onlyCaseDiffers(from, to)) return [source, await lookAtTarget(session, work, to)];
   // A server that ignores case would find the file itself under its new name: the listing, which
   // tells the names as they are written, knows whether there are two.
   const list = (folder: RemotePath): Promise<readonly RemoteEntry[]> =>
     listFolder(session, work, folder);
   const siblings = await session.folders.folderBy(parentOf(to), list, work);
   return [source, siblings.get(nameOf(to))];
+}
+
+// A folder that cannot be listed may be none at all, and then the name that is wrong is the new one.
+async function lookAtTarget(
+  session: Session,
+  work: Work,
+  to: RemotePath,
+): Promise<RemoteEntry | undefined> {
+  try {
+    return await lookAt(session, work, to);
+  } catch (error) {
+    if (saysNo(error) && !(await lookAt(session, work, parentOf(to)))) {
+      throw refusal('notFound', 'rename', to, 'its folder does not exist');
+    }
+    throw error;
+  }
 }
 
 function onlyCaseDiffers(a: RemotePath, b: RemotePath): boolean {

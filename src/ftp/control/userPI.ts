@@ -23,6 +23,7 @@ export class UserPI {
   readonly control: ControlConnection;
   features: ServerFeatures = noFeatures;
   #parameters: KnownParameters = defaultParameters;
+  #sizesFolders: boolean | undefined;
   readonly #refused = new Set<string>();
 
   constructor(control: ControlConnection) {
@@ -55,6 +56,15 @@ export class UserPI {
       if ([500, 502].includes(error.reply.code)) this.#refused.add(verb);
       return undefined;
     }
+  }
+
+  /**
+   * RFC 3659, 4, has SIZE tell what RETR would send; ftp-srv 4.6 answers it for a folder too, and
+   * then it does not tell a file from one. Asked once.
+   */
+  async sizesFolders(signal: AbortSignal): Promise<boolean> {
+    this.#sizesFolders ??= (await this.ask('SIZE', '/', signal)) !== undefined;
+    return this.#sizesFolders;
   }
 
   /** RFC 959, 4.1.3: both commands in one go. An error names the one that was refused. */
