@@ -85,11 +85,12 @@ export function changingTests(test: Cells, ground: () => Ground): void {
     const folder = await on.folder();
     await using site = on.open();
     await expectOfEach(awkwardNames, async (name) => {
-      const path = at(`${folder}/${name}`);
-      await site.files.createDirectory(path, { signal: live });
-      const isThere = (await disk.names(folder)).includes(name);
-      await site.files.delete(path, { signal: live, recursive: true });
-      return isThere && (await disk.names(folder)).length === 0;
+      const inside = `${folder}/${awkwardNames.indexOf(name)}`;
+      await disk.makeFolder(inside);
+      await site.files.createDirectory(at(`${inside}/${name}`), { signal: live });
+      const made = await disk.names(inside);
+      await site.files.delete(at(`${inside}/${name}`), { signal: live, recursive: true });
+      return made.length === 1 && made[0] === name && (await disk.names(inside)).length === 0;
     });
   });
 
@@ -109,13 +110,15 @@ export function changingTests(test: Cells, ground: () => Ground): void {
   test('every name can be renamed to, and renamed away', async () => {
     const { disk, ...on } = ground();
     const folder = await on.folder();
-    await disk.put(`${folder}/file`, 'x');
     await using site = on.open();
     await expectOfEach(awkwardNames, async (name) => {
-      await site.files.rename(at(`${folder}/file`), at(`${folder}/${name}`), gently);
-      const names = await disk.names(folder);
-      await site.files.rename(at(`${folder}/${name}`), at(`${folder}/file`), gently);
-      return names.length === 1 && names[0] === name;
+      const inside = `${folder}/${awkwardNames.indexOf(name)}`;
+      await disk.put(`${inside}/file`, 'x');
+      await site.files.rename(at(`${inside}/file`), at(`${inside}/${name}`), gently);
+      const renamed = await disk.names(inside);
+      await site.files.rename(at(`${inside}/${name}`), at(`${inside}/file`), gently);
+      const back = await disk.names(inside);
+      return `${renamed.join('/')}//${back.join('/')}` === `${name}//file`;
     });
   });
 

@@ -10,7 +10,8 @@ export const pyftpdlib: RealServer = sandboxedServer({
   name: 'pyftpdlib',
   version: '1.5.7',
   protections: ['none', 'TLSv1.2', 'TLSv1.3'],
-  startOptions: ['timeZone', 'idleSeconds', 'sessions'],
+  // Its idle time-out was not seen to end a session.
+  startOptions: ['timeZone', 'sessions'],
   rung: { mode: 'stream', dataPort: 'epsv' },
   withoutTickets: [],
   othersUseTls: false,
@@ -34,7 +35,6 @@ function settingsFor({ sandbox, port, certificate, options }: Place): Record<str
     port,
     home: sandbox.home,
     certificate: options.protection === 'none' ? undefined : certificate,
-    idleSeconds: options.idleSeconds ?? 300,
     sessions: options.sessions ?? 512,
   };
 }

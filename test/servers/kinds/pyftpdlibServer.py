@@ -19,8 +19,6 @@ certificate = settings.get("certificate")
 
 
 class Handler(TLS_FTPHandler if certificate else FTPHandler):
-    timeout = settings["idleSeconds"]
-    use_gmt_times = False
     auth_failed_timeout = 0
 
 

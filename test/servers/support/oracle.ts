@@ -28,7 +28,10 @@ export async function namesHeldByServer(
     client.parseList = (text) => text.split(/\r?\n/).map((name) => new FileInfo(basename(name)));
     return await client.list(folder);
   });
-  return entries.flatMap(({ name }) => (name === '' ? [] : [name])).toSorted();
+  return entries
+    .map(({ name }) => name)
+    .filter((name) => !['', '.', '..'].includes(name))
+    .toSorted();
 }
 
 async function asOtherClient<T>(
