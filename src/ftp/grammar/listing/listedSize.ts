@@ -21,6 +21,8 @@ const rounded = /^\d{1,7}(?:[.,]\d{1,3})?[kmgtpe](?:i?b)?$/i;
 export function parseListedSize(text: string): ListedSize | undefined {
   if (text.length > longestSize) return undefined;
   if (/^\d+$/.test(text)) return { bytes: parseSize(text) };
+  // `ls -h` of the BSDs, of what needs no larger unit.
+  if (/^\d{1,4}B$/.test(text)) return { bytes: parseSize(text.slice(0, -1)) };
   if (grouped.test(text)) return { bytes: parseSize(text.replaceAll(/\D/g, '')) };
   return rounded.test(text) || negative.test(text) ? { bytes: undefined } : undefined;
 }
