@@ -66,15 +66,14 @@ function ways({ trials, context, anyWorked, isUsable }: Situation): readonly Fin
   const chosen = wayOf(trials, ['eprt', 'port']);
   const byDefault = wayOf(trials, ['default']);
   const blocks = !isUsable;
-  const fix = anyWorked && blocks ? { fix: lettingPortsBeChosen } : {};
   const isHidden = chosen === 'absent' && looksHidden(trials);
   if (passive === 'open' && (chosen === 'blocked' || isHidden)) {
-    return [{ ...clientFiltered, blocks, ...fix }];
+    return [clientFiltered(blocks)];
   }
   if (passive !== 'blocked') return [];
-  if (chosen === 'open' || byDefault === 'open') return [{ ...serverFiltered, blocks, ...fix }];
+  if (chosen === 'open' || byDefault === 'open') return [serverFiltered(blocks)];
   if (anyWorked) return [];
-  return [{ ...somewhereFiltered(context.canBrowse), blocks: true }];
+  return [somewhereFiltered(context.canBrowse)];
 }
 
 // Behind a NAT a server refuses to dial the address that we name, for it is not the one that it sees;
@@ -100,27 +99,39 @@ function wayOf(trials: readonly RungTrial[], ports: readonly string[]): Way {
   return blocked ? 'blocked' : 'absent';
 }
 
-const clientFiltered: Finding = {
-  cause: 'data-ports-filtered-client',
-  certainty: 'likely',
-  blocks: false,
-  explanation:
-    'Connections from here to the server get through, connections from the server to here do not: a ' +
-    'firewall or a router at this side lets nobody in. That is usual, and nothing is lost by it.',
-  advice: 'There is nothing to do: the client dials.',
-};
+function clientFiltered(blocks: boolean): Finding {
+  return {
+    cause: 'data-ports-filtered-client',
+    certainty: 'likely',
+    blocks,
+    explanation:
+      'Connections from here to the server get through, connections from the server to here do ' +
+      'not: a firewall or a router at this side lets nobody in. ' +
+      (blocks ? boundToOthers : 'That is usual, and nothing is lost by it.'),
+    advice: blocks
+      ? 'Let the data port and the mode be chosen automatically: then the client dials.'
+      : 'There is nothing to do: the client dials.',
+    ...(blocks && { fix: lettingPortsBeChosen }),
+  };
+}
 
-const serverFiltered: Finding = {
-  cause: 'data-ports-filtered-server',
-  certainty: 'likely',
-  blocks: false,
-  explanation:
-    'The server gets through to here, but its passive data ports (EPSV, PASV) cannot be reached: a ' +
-    'firewall or a router before the server does not let them through.',
-  advice:
-    'Whoever runs the server should open the range of passive ports that its configuration names. ' +
-    'The server dialling us works in the meantime.',
-};
+function serverFiltered(blocks: boolean): Finding {
+  return {
+    cause: 'data-ports-filtered-server',
+    certainty: 'likely',
+    blocks,
+    explanation:
+      'The server gets through to here, but its passive data ports (EPSV, PASV) cannot be reached: ' +
+      'a firewall or a router before the server does not let them through.' +
+      (blocks ? ` ${boundToOthers}` : ''),
+    advice: blocks
+      ? 'Let the data port and the mode be chosen automatically, or ask whoever runs the server to ' +
+        'open the range of passive ports that its configuration names.'
+      : 'Whoever runs the server should open the range of passive ports that its configuration ' +
+        'names. The server dialling us works in the meantime.',
+    ...(blocks && { fix: lettingPortsBeChosen }),
+  };
+}
 
 function somewhereFiltered(canBrowse: boolean): Finding {
   return {
@@ -136,6 +147,9 @@ function somewhereFiltered(canBrowse: boolean): Finding {
       'runs the server should open its passive ports, or let the server connect from port 20.',
   };
 }
+
+const boundToOthers =
+  'The data port and the mode that the site is set to do not work here; others do.';
 
 const lettingPortsBeChosen: Fix = {
   label: 'Let the data port and the mode be chosen automatically',
@@ -173,7 +187,7 @@ function nothingWorks({ trials, anyWorked }: Situation): Finding {
     certainty: anyWorked ? 'certain' : 'likely',
     blocks: true,
     explanation: anyWorked
-      ? 'The data port and the mode that the site is set to do not work with this server; others do.'
+      ? boundToOthers
       : `The server opens no data connection in any way${seen ? `: ${seen.said}` : ''}.`,
     advice: anyWorked
       ? 'Let the data port and the mode be chosen automatically.'

@@ -128,6 +128,28 @@ describe('the pattern of data ports', () => {
       fix: { changes: { mode: 'auto', dataPort: 'auto' } },
     });
   });
+
+  test.each([
+    ['port', ['timedOut', 'worked', 'worked', 'timedOut', 'timedOut'], 'client'],
+    ['epsv', ['worked', 'timedOut', 'timedOut', 'worked', 'worked'], 'server'],
+  ] as const)('a site held to %s where a firewall blocks it is told so', (port, outcomes, side) => {
+    const context = { ...anything, rungs: chooseRungs('auto', port) };
+    const finding = gravest(judgeDataPorts(five(...outcomes), context));
+    expect(finding).toMatchObject({ cause: `data-ports-filtered-${side}`, blocks: true });
+    expect(finding?.explanation).toContain('the site is set to');
+    expect(finding?.advice).toMatch(/^Let the data port and the mode be chosen automatically/);
+    expect(finding?.fix?.changes).toEqual({ mode: 'auto', dataPort: 'auto' });
+  });
+
+  test.each([
+    ['client', ['timedOut', 'worked', 'worked', 'timedOut', 'timedOut'], 'nothing to do'],
+    ['server', ['worked', 'timedOut', 'timedOut', 'worked', 'worked'], 'in the meantime'],
+  ] as const)('a site that finds its way past a firewall on the %s side', (_, outcomes, advice) => {
+    const finding = gravest(judgeDataPorts(five(...outcomes), anything));
+    expect(finding).toMatchObject({ blocks: false });
+    expect(finding?.advice).toContain(advice);
+    expect(finding?.fix).toBeUndefined();
+  });
 });
 
 test('whatever the trials show, something blocks exactly where the site is left no way', () => {
