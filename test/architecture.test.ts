@@ -77,7 +77,7 @@ const engineFace = [
   'ftp/ftpConnection.ts',
   'ftp/options.ts',
   'ftp/errors.ts',
-  'ftp/serverProfile.ts',
+  'ftp/profile/serverProfile.ts',
   'ftp/grammar/entry.ts',
   'ftp/grammar/charset.ts',
   'ftp/grammar/charsets.ts',
@@ -119,17 +119,12 @@ const composers = ['extension.ts', 'cli.ts', 'cli/'];
 // The engine's own floors, the lowest first; what stands beside the folders is the face on top.
 const engineFloors = [
   ['ftp/grammar/'],
-  [
-    'ftp/errors.ts',
-    'ftp/options.ts',
-    'ftp/ladder.ts',
-    'ftp/serverProfile.ts',
-    'ftp/serverZone.ts',
-    'ftp/statTrust.ts',
-  ],
+  ['ftp/errors.ts', 'ftp/options.ts'],
+  ['ftp/profile/'],
   ['ftp/net/'],
   ['ftp/control/'],
   ['ftp/data/'],
+  ['ftp/listing/'],
 ];
 
 function floorOf(name: string): number {

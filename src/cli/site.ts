@@ -3,7 +3,7 @@ import type { RemotePath } from '../base/paths.ts';
 import { connectFtp, type FtpEnvironment } from '../ftp/connectFtp.ts';
 import { FtpError } from '../ftp/errors.ts';
 import { anonymous, type Credentials, type FtpConnectOptions } from '../ftp/options.ts';
-import { ServerProfile } from '../ftp/serverProfile.ts';
+import { ServerProfile } from '../ftp/profile/serverProfile.ts';
 import { openRemoteFileSystem } from '../session/openRemoteFileSystem.ts';
 import { RemoteFileError } from '../session/remoteFileError.ts';
 import type { RemoteFileSystem } from '../session/remoteFileSystem.ts';

@@ -1,5 +1,5 @@
 import type { DataPortName } from '../ftp/options.ts';
-import { rungWords } from '../ftp/serverProfile.ts';
+import { rungWords } from '../ftp/profile/serverProfile.ts';
 import { neededPorts } from './firewallPorts.ts';
 import { outcomeWords, wayText } from './reportText.ts';
 import type { CauseId, DoctorReport, NetworkPicture, RungTrial, TrialOutcome } from './report.ts';

@@ -2,7 +2,7 @@ import { FtpError } from '../ftp/errors.ts';
 import { holdsUndecoded } from '../ftp/grammar/charset.ts';
 import type { Listing } from '../ftp/grammar/listing/listing.ts';
 import type { ListingCommand, Rung } from '../ftp/options.ts';
-import { ServerProfile } from '../ftp/serverProfile.ts';
+import { ServerProfile } from '../ftp/profile/serverProfile.ts';
 import type { DataPaths } from './dataPorts.ts';
 import type { Note, StageResult } from './examination.ts';
 import { entryCount, type Known } from './features.ts';

@@ -13,7 +13,7 @@ import {
 import type { FtpConnection } from '../ftp/ftpConnection.ts';
 import type { Listing } from '../ftp/grammar/listing/listing.ts';
 import type { ListingCommand, Rung } from '../ftp/options.ts';
-import { ServerProfile } from '../ftp/serverProfile.ts';
+import { ServerProfile } from '../ftp/profile/serverProfile.ts';
 import type { Patient } from './doctorOptions.ts';
 import type { Examination } from './examination.ts';
 import { codeOf, messageOf } from './reaching.ts';

@@ -3,7 +3,7 @@ import { FtpError, TransferError } from '../ftp/errors.ts';
 import type { FtpConnection } from '../ftp/ftpConnection.ts';
 import type { RemoteEntry } from '../ftp/grammar/entry.ts';
 import type { Rung } from '../ftp/options.ts';
-import { ServerProfile } from '../ftp/serverProfile.ts';
+import { ServerProfile } from '../ftp/profile/serverProfile.ts';
 import type { DataPaths } from './dataPorts.ts';
 import type { Note, StageResult } from './examination.ts';
 import type { Conversation } from './greeting.ts';

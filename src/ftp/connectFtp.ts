@@ -11,7 +11,7 @@ import { LoggedInUser } from './loggedInUser.ts';
 import { systemErrorWords } from './net/systemErrors.ts';
 import type { Network, TlsContext, TlsFactory, Transport } from './net/transport.ts';
 import type { Credentials, FtpConnectOptions } from './options.ts';
-import type { ServerProfile } from './serverProfile.ts';
+import type { ServerProfile } from './profile/serverProfile.ts';
 
 /** The world as the engine sees it, and what is known of the server. */
 export interface FtpEnvironment {

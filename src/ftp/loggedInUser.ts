@@ -9,8 +9,8 @@ import { Transfers } from './data/transfers.ts';
 import { Turns } from './data/turns.ts';
 import type { UserDTP } from './data/userDTP.ts';
 import { type FtpError, ReplyError } from './errors.ts';
-import { entryOf, sha256Of, sizeOf } from './fileFacts.ts';
-import { FolderLists } from './folderLists.ts';
+import { entryOf, sha256Of, sizeOf } from './control/fileFacts.ts';
+import { FolderLists } from './listing/folderLists.ts';
 import type {
   ConnectionDescription,
   FtpConnection,
@@ -24,8 +24,8 @@ import type { ServerFeatures } from './grammar/features.ts';
 import type { Listing } from './grammar/listing/listing.ts';
 import type { Reply } from './grammar/reply.ts';
 import type { FtpConnectOptions } from './options.ts';
-import type { ServerProfile } from './serverProfile.ts';
-import { setModified } from './timeSetting.ts';
+import type { ServerProfile } from './profile/serverProfile.ts';
+import { setModified } from './control/timeSetting.ts';
 
 interface Parts {
   readonly pi: UserPI;

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Storage } from '../base/storage.ts';
 import type { Rung } from '../ftp/options.ts';
-import { parseRememberedProfile, ServerProfile } from '../ftp/serverProfile.ts';
+import { parseRememberedProfile, ServerProfile } from '../ftp/profile/serverProfile.ts';
 import type { Site } from './site.ts';
 
 interface Kept {

@@ -7,7 +7,7 @@ import { nodeTls } from '../../src/ftp/net/tls.ts';
 import type { Network } from '../../src/ftp/net/transport.ts';
 import { ProtocolError, ReplyError } from '../../src/ftp/errors.ts';
 import { allRungs, defaultOptions, type Rung } from '../../src/ftp/options.ts';
-import { ServerProfile } from '../../src/ftp/serverProfile.ts';
+import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { personalities } from '../../src/server/personality.ts';
 import {
   anna,

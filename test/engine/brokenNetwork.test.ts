@@ -3,7 +3,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { FtpError } from '../../src/ftp/errors.ts';
 import type { FtpConnection } from '../../src/ftp/ftpConnection.ts';
 import type { Rung } from '../../src/ftp/options.ts';
-import { ServerProfile } from '../../src/ftp/serverProfile.ts';
+import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import type { FtpServer } from '../../src/server/ftpServer.ts';
 import { type Break, brokenNetwork, type BrokenNetworkOptions } from '../support/brokenNetwork.ts';
 import {

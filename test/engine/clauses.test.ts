@@ -248,7 +248,7 @@ const clauses: Readonly<Record<string, readonly (readonly [rule: string, ...plac
       ['in time', 'unit/ftp/data/footing.test.ts: a walk on which nothing answers'],
       [
         'tries no way twice',
-        'unit/ftp/ladder.test.ts: tries no way twice',
+        'unit/ftp/profile/ladder.test.ts: tries no way twice',
         'dialogues/passive-ports-silent-under-tls.txt',
       ],
       [
@@ -269,11 +269,11 @@ const clauses: Readonly<Record<string, readonly (readonly [rule: string, ...plac
       [
         'says that there is no way, and rests',
         'engine/ladder.test.ts: when every rung has failed',
-        'unit/ftp/ladder.test.ts: is not walked again before it has rested',
+        'unit/ftp/profile/ladder.test.ts: is not walked again before it has rested',
       ],
       [
         'is remembered by network',
-        'unit/ftp/ladder.test.ts: holds for the network',
+        'unit/ftp/profile/ladder.test.ts: holds for the network',
         'engine/firewalls.test.ts: another network is another ladder',
       ],
       [

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { FtpError } from '../../src/ftp/errors.ts';
 import type { Rung, TransferModeName } from '../../src/ftp/options.ts';
-import { ServerProfile } from '../../src/ftp/serverProfile.ts';
+import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { cuttingNetwork } from '../support/cuttingNetwork.ts';
 import { connectEngine, patternBytes, readWhole, startTestServer } from '../support/engine.ts';
 import { expectNoUnhandledErrors } from '../support/unhandledErrors.ts';

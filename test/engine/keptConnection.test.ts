@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { TimeoutError } from '../../src/base/clock.ts';
 import { allRungs } from '../../src/ftp/options.ts';
-import { ServerProfile } from '../../src/ftp/serverProfile.ts';
+import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { personalities } from '../../src/server/personality.ts';
 import {
   at,

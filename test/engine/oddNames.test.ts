@@ -8,7 +8,7 @@ import { joinPath, nameOf, type RemotePath, rootPath } from '../../src/base/path
 import { type Charset, utf8 } from '../../src/ftp/grammar/charset.ts';
 import { charsetNamed } from '../../src/ftp/grammar/charsets.ts';
 import type { Rung } from '../../src/ftp/options.ts';
-import { ServerProfile } from '../../src/ftp/serverProfile.ts';
+import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { diskFolder } from '../../src/server/diskFolder.ts';
 import { type Personality, personalities } from '../../src/server/personality.ts';
 import { openRemoteFileSystem } from '../../src/session/openRemoteFileSystem.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ServerProfile } from '../../src/ftp/serverProfile.ts';
+import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { allRungs } from '../../src/ftp/options.ts';
 import type { Personality } from '../../src/server/personality.ts';
 import { at, connectEngine, live, readWhole, startTestServer } from '../support/engine.ts';

@@ -5,7 +5,7 @@ import { tcpNetwork } from '../../src/ftp/net/tcp.ts';
 import { nodeTls } from '../../src/ftp/net/tls.ts';
 import type { TlsContext, Transport } from '../../src/ftp/net/transport.ts';
 import { defaultOptions, type Rung } from '../../src/ftp/options.ts';
-import { ServerProfile } from '../../src/ftp/serverProfile.ts';
+import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { type Authority, makeAuthority, selfSigned } from '../support/certificates.ts';
 import {

@@ -16,7 +16,7 @@ import {
   type Security,
   type TransferModeName,
 } from '../../src/ftp/options.ts';
-import { ServerProfile } from '../../src/ftp/serverProfile.ts';
+import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { contentOf, type Dialogue, split } from './dialogue.ts';
 import { controlPort, dialogueTls, serverHost } from './dialogueNetwork.ts';
 import type { Chunking } from './dialoguePipe.ts';

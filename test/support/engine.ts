@@ -16,7 +16,7 @@ import {
   defaultOptions,
   type FtpConnectOptions,
 } from '../../src/ftp/options.ts';
-import { ServerProfile } from '../../src/ftp/serverProfile.ts';
+import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { loadOrMakeCertificate, type OwnCertificate } from '../../src/server/certificate.ts';
 import { type FtpServer, startFtpServer } from '../../src/server/ftpServer.ts';
 import { memoryFolder } from '../../src/server/memoryFolder.ts';

@@ -6,7 +6,7 @@ import { connectFtp } from '../../src/ftp/connectFtp.ts';
 import { tcpNetwork } from '../../src/ftp/net/tcp.ts';
 import { nodeTls } from '../../src/ftp/net/tls.ts';
 import { allRungs, anonymous, defaultOptions } from '../../src/ftp/options.ts';
-import { ServerProfile } from '../../src/ftp/serverProfile.ts';
+import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 
 const [, , port, fingerprint] = process.argv;
 

@@ -3,9 +3,9 @@ import type { Logger } from '../../base/logger.ts';
 import type { UserPI } from '../control/userPI.ts';
 import { ConnectionError, FtpTimeoutError, ReplyError } from '../errors.ts';
 import type { Command } from '../grammar/command.ts';
-import type { Ladder } from '../ladder.ts';
+import type { Ladder } from '../profile/ladder.ts';
 import type { DataPortName, Rung, Timeouts } from '../options.ts';
-import { rungWords, type ServerProfile } from '../serverProfile.ts';
+import { rungWords, type ServerProfile } from '../profile/serverProfile.ts';
 import type { UserDTP } from './userDTP.ts';
 
 export interface FootingContext {

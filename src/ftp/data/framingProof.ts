@@ -2,7 +2,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { RemotePath } from '../../base/paths.ts';
 import type { UserPI } from '../control/userPI.ts';
 import { TransferError } from '../errors.ts';
-import type { ServerProfile } from '../serverProfile.ts';
+import type { ServerProfile } from '../profile/serverProfile.ts';
 import { GrammarError } from '../grammar/grammarError.ts';
 import type { Footing } from './footing.ts';
 import type { UserDTP } from './userDTP.ts';

@@ -4,7 +4,7 @@ import type { ControlConnection } from '../control/controlConnection.ts';
 import { ConnectionError, FtpTimeoutError } from '../errors.ts';
 import type { Reply } from '../grammar/reply.ts';
 import type { Rung, Timeouts } from '../options.ts';
-import type { ServerProfile } from '../serverProfile.ts';
+import type { ServerProfile } from '../profile/serverProfile.ts';
 import type { DataConnection } from './dataConnection.ts';
 import { Progress } from './progress.ts';
 import type { TransferExchange } from './transferExchange.ts';

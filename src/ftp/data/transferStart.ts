@@ -5,7 +5,7 @@ import { ConnectionError, FtpTimeoutError } from '../errors.ts';
 import type { RemotePath } from '../../base/paths.ts';
 import type { Command } from '../grammar/command.ts';
 import type { Rung } from '../options.ts';
-import { rungWords } from '../serverProfile.ts';
+import { rungWords } from '../profile/serverProfile.ts';
 import { DataConnection } from './dataConnection.ts';
 import type { Footing } from './footing.ts';
 import { breakOffTransfer, RunningTransfer, type TransferSurroundings } from './runningTransfer.ts';

@@ -5,7 +5,7 @@ import type { UserPI } from '../control/userPI.ts';
 import { ConnectionError, type FtpError, toFtpError } from '../errors.ts';
 import type { Listener, Network, TlsContext, Transport } from '../net/transport.ts';
 import type { Rung, Timeouts } from '../options.ts';
-import { rungWords } from '../serverProfile.ts';
+import { rungWords } from '../profile/serverProfile.ts';
 import { DataConnection } from './dataConnection.ts';
 import { dataPorts, opened, type PendingDataConnection } from './dataPort.ts';
 import type { TransferExchange } from './transferExchange.ts';

@@ -11,7 +11,7 @@ import {
   defaultOptions,
   type FtpConnectOptions,
 } from '../../../src/ftp/options.ts';
-import { ServerProfile } from '../../../src/ftp/serverProfile.ts';
+import { ServerProfile } from '../../../src/ftp/profile/serverProfile.ts';
 import { openRemoteFileSystem } from '../../../src/session/openRemoteFileSystem.ts';
 import type { RemoteFileSystem } from '../../../src/session/remoteFileSystem.ts';
 import { sessionDefaults, type SessionOptions } from '../../../src/session/sessionOptions.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 import type { Rung } from '../../../src/ftp/options.ts';
-import { ServerProfile } from '../../../src/ftp/serverProfile.ts';
+import { ServerProfile } from '../../../src/ftp/profile/serverProfile.ts';
 import type { FtpServer } from '../../../src/server/ftpServer.ts';
 import { personalities } from '../../../src/server/personality.ts';
 import type { FtpServerOptions } from '../../../src/server/serverOptions.ts';

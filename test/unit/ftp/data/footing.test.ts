@@ -4,7 +4,7 @@ import type { UserPI } from '../../../../src/ftp/control/userPI.ts';
 import { Footing } from '../../../../src/ftp/data/footing.ts';
 import type { UserDTP } from '../../../../src/ftp/data/userDTP.ts';
 import { allRungs, chooseRungs, defaultOptions, type Rung } from '../../../../src/ftp/options.ts';
-import { ServerProfile } from '../../../../src/ftp/serverProfile.ts';
+import { ServerProfile } from '../../../../src/ftp/profile/serverProfile.ts';
 import { FakeClock } from '../../session/fakeClock.ts';
 
 const local = { host: '192.0.2.7', port: 40_021, family: 4 } as const;

@@ -11,7 +11,7 @@ import { tcpNetwork } from '../../../../src/ftp/net/tcp.ts';
 import { nodeTls } from '../../../../src/ftp/net/tls.ts';
 import type { Network } from '../../../../src/ftp/net/transport.ts';
 import { allRungs, defaultOptions, type Rung } from '../../../../src/ftp/options.ts';
-import { ServerProfile } from '../../../../src/ftp/serverProfile.ts';
+import { ServerProfile } from '../../../../src/ftp/profile/serverProfile.ts';
 
 const live = new AbortController().signal;
 const streamRungs: readonly Rung[] = allRungs.filter(({ mode }) => mode === 'stream');

@@ -1,12 +1,12 @@
-import { nameOf, type RemotePath } from '../base/paths.ts';
-import type { UserPI } from './control/userPI.ts';
-import { ReplyError } from './errors.ts';
+import { nameOf, type RemotePath } from '../../base/paths.ts';
+import type { UserPI } from './userPI.ts';
+import { ReplyError } from '../errors.ts';
 import { entryOf, modifiedOf } from './fileFacts.ts';
-import type { Command } from './grammar/command.ts';
-import { parseFactsLine } from './grammar/facts.ts';
-import { type Reply, replyText } from './grammar/reply.ts';
-import { formatTimeVal } from './grammar/timeVal.ts';
-import type { ServerProfile, TimeCommand } from './serverProfile.ts';
+import type { Command } from '../grammar/command.ts';
+import { parseFactsLine } from '../grammar/facts.ts';
+import { type Reply, replyText } from '../grammar/reply.ts';
+import { formatTimeVal } from '../grammar/timeVal.ts';
+import type { ServerProfile, TimeCommand } from '../profile/serverProfile.ts';
 
 interface Parts {
   readonly pi: UserPI;

@@ -1,4 +1,4 @@
-import type { DataPortName, Rung } from './options.ts';
+import type { DataPortName, Rung } from '../options.ts';
 
 /** Where a walk of the ladder ended, and when it is worth a try upward. Plain data. */
 export interface RememberedRung {

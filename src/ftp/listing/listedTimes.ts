@@ -1,10 +1,16 @@
-import type { Logger } from '../base/logger.ts';
-import { joinPath, type RemotePath } from '../base/paths.ts';
-import type { UserPI } from './control/userPI.ts';
-import { modifiedOf } from './fileFacts.ts';
-import type { RemoteEntry } from './grammar/entry.ts';
-import type { Listing } from './grammar/listing/listing.ts';
-import { aheadAt, type Season, seasonOf, type ServerZone, sightingOf } from './serverZone.ts';
+import type { Logger } from '../../base/logger.ts';
+import { joinPath, type RemotePath } from '../../base/paths.ts';
+import type { UserPI } from '../control/userPI.ts';
+import { modifiedOf } from '../control/fileFacts.ts';
+import type { RemoteEntry } from '../grammar/entry.ts';
+import type { Listing } from '../grammar/listing/listing.ts';
+import {
+  aheadAt,
+  type Season,
+  seasonOf,
+  type ServerZone,
+  sightingOf,
+} from '../profile/serverZone.ts';
 
 interface Parts {
   readonly pi: UserPI;

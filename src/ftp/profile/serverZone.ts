@@ -1,5 +1,5 @@
-import type { Zone } from './grammar/listing/listingLine.ts';
-import { namedZone } from './grammar/namedZone.ts';
+import type { Zone } from '../grammar/listing/listingLine.ts';
+import { namedZone } from '../grammar/namedZone.ts';
 
 /** How far the server's clocks were ahead of UTC at a moment: a listing and MDTM told one time. */
 export interface ZoneSighting {

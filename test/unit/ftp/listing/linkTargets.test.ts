@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { silentLogger } from '../../../src/base/logger.ts';
-import { toRemotePath } from '../../../src/base/paths.ts';
-import { ConnectionError } from '../../../src/ftp/errors.ts';
-import type { RemoteEntry } from '../../../src/ftp/grammar/entry.ts';
-import { LinkTargets, withTargets } from '../../../src/ftp/linkTargets.ts';
+import { silentLogger } from '../../../../src/base/logger.ts';
+import { toRemotePath } from '../../../../src/base/paths.ts';
+import { ConnectionError } from '../../../../src/ftp/errors.ts';
+import type { RemoteEntry } from '../../../../src/ftp/grammar/entry.ts';
+import { LinkTargets, withTargets } from '../../../../src/ftp/listing/linkTargets.ts';
 
 const signal = new AbortController().signal;
 const folder = toRemotePath('/dir');

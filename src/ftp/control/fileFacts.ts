@@ -1,9 +1,9 @@
-import { nameOf, type RemotePath } from '../base/paths.ts';
-import type { UserPI } from './control/userPI.ts';
-import { parseSize, type RemoteEntry } from './grammar/entry.ts';
-import { parseFactsLine } from './grammar/facts.ts';
-import { replyText } from './grammar/reply.ts';
-import { parseMdtmReply } from './grammar/timeVal.ts';
+import { nameOf, type RemotePath } from '../../base/paths.ts';
+import type { UserPI } from './userPI.ts';
+import { parseSize, type RemoteEntry } from '../grammar/entry.ts';
+import { parseFactsLine } from '../grammar/facts.ts';
+import { replyText } from '../grammar/reply.ts';
+import { parseMdtmReply } from '../grammar/timeVal.ts';
 
 /** Exact facts of one name: MLST, or SIZE and MDTM; see `FtpConnection.entry`. */
 export async function entryOf(

@@ -1,20 +1,20 @@
-import type { Clock } from '../base/clock.ts';
-import type { Logger } from '../base/logger.ts';
-import { joinPath, parseRemotePath, type RemotePath } from '../base/paths.ts';
-import type { UserPI } from './control/userPI.ts';
-import type { Transfers } from './data/transfers.ts';
-import type { Turns } from './data/turns.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import { joinPath, parseRemotePath, type RemotePath } from '../../base/paths.ts';
+import type { UserPI } from '../control/userPI.ts';
+import type { Transfers } from '../data/transfers.ts';
+import type { Turns } from '../data/turns.ts';
 import { DataLists } from './dataLists.ts';
-import { ConnectionError, FtpError } from './errors.ts';
-import { sizeOf } from './fileFacts.ts';
-import { type RemoteEntry, withoutEstimates } from './grammar/entry.ts';
-import { type Listing, parseListing } from './grammar/listing/listing.ts';
+import { ConnectionError, FtpError } from '../errors.ts';
+import { sizeOf } from '../control/fileFacts.ts';
+import { type RemoteEntry, withoutEstimates } from '../grammar/entry.ts';
+import { type Listing, parseListing } from '../grammar/listing/listing.ts';
 import { LinkTargets } from './linkTargets.ts';
 import { measureZone, withWallClock } from './listedTimes.ts';
-import type { FtpConnectOptions } from './options.ts';
-import type { ServerProfile } from './serverProfile.ts';
+import type { FtpConnectOptions } from '../options.ts';
+import type { ServerProfile } from '../profile/serverProfile.ts';
 import { StatLists } from './statLists.ts';
-import type { StatTrust } from './statTrust.ts';
+import type { StatTrust } from '../profile/statTrust.ts';
 
 interface Parts {
   readonly pi: UserPI;

@@ -6,7 +6,7 @@ import {
   seasonOf,
   ServerZone,
   sightingOf,
-} from '../../../src/ftp/serverZone.ts';
+} from '../../../../src/ftp/profile/serverZone.ts';
 
 const minute = 60_000;
 const at = (text: string): number => Date.parse(text);

@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { climbPause, Ladder } from '../../../src/ftp/ladder.ts';
-import { allRungs, type DataPortName, type Rung } from '../../../src/ftp/options.ts';
+import { climbPause, Ladder } from '../../../../src/ftp/profile/ladder.ts';
+import { allRungs, type DataPortName, type Rung } from '../../../../src/ftp/options.ts';
 import {
   networkOf,
   parseRememberedProfile,
   type RememberedProfile,
   ServerProfile,
-} from '../../../src/ftp/serverProfile.ts';
+} from '../../../../src/ftp/profile/serverProfile.ts';
 
 const now = Date.UTC(2026, 10, 22);
 const hour = 3_600_000;

@@ -1,7 +1,7 @@
-import type { Logger } from '../base/logger.ts';
-import type { RemotePath } from '../base/paths.ts';
-import { FtpError, ReplyError } from './errors.ts';
-import type { RemoteEntry } from './grammar/entry.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { RemotePath } from '../../base/paths.ts';
+import { FtpError, ReplyError } from '../errors.ts';
+import type { RemoteEntry } from '../grammar/entry.ts';
 
 type Way = 'STAT' | 'LIST';
 

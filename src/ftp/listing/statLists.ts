@@ -1,11 +1,11 @@
-import { raceAbort } from '../base/abort.ts';
-import type { RemotePath } from '../base/paths.ts';
-import type { UserPI } from './control/userPI.ts';
-import type { Turns } from './data/turns.ts';
-import { FtpTimeoutError, ProtocolError } from './errors.ts';
-import type { Reply } from './grammar/reply.ts';
-import { isPlainPath, parseStatReply, type StatListing } from './grammar/statListing.ts';
-import type { StatTrust } from './statTrust.ts';
+import { raceAbort } from '../../base/abort.ts';
+import type { RemotePath } from '../../base/paths.ts';
+import type { UserPI } from '../control/userPI.ts';
+import type { Turns } from '../data/turns.ts';
+import { FtpTimeoutError, ProtocolError } from '../errors.ts';
+import type { Reply } from '../grammar/reply.ts';
+import { isPlainPath, parseStatReply, type StatListing } from '../grammar/statListing.ts';
+import type { StatTrust } from '../profile/statTrust.ts';
 
 interface Parts {
   readonly pi: UserPI;

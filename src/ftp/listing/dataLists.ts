@@ -1,11 +1,11 @@
-import { concatBytes } from '../base/bytes.ts';
-import type { RemotePath } from '../base/paths.ts';
-import type { UserPI } from './control/userPI.ts';
-import type { Transfers } from './data/transfers.ts';
-import { ReplyError } from './errors.ts';
-import { listingLines } from './grammar/listing/listing.ts';
-import type { FtpConnectOptions } from './options.ts';
-import type { ServerProfile } from './serverProfile.ts';
+import { concatBytes } from '../../base/bytes.ts';
+import type { RemotePath } from '../../base/paths.ts';
+import type { UserPI } from '../control/userPI.ts';
+import type { Transfers } from '../data/transfers.ts';
+import { ReplyError } from '../errors.ts';
+import { listingLines } from '../grammar/listing/listing.ts';
+import type { FtpConnectOptions } from '../options.ts';
+import type { ServerProfile } from '../profile/serverProfile.ts';
 
 interface Parts {
   readonly pi: UserPI;

@@ -1,7 +1,7 @@
-import type { IacForm } from './grammar/command.ts';
-import type { Endpoint } from './grammar/endpoint.ts';
+import type { IacForm } from '../grammar/command.ts';
+import type { Endpoint } from '../grammar/endpoint.ts';
 import { climbPause, Ladder, type RememberedRung } from './ladder.ts';
-import { allRungs, type DataPortName, type Rung } from './options.ts';
+import { allRungs, type DataPortName, type Rung } from '../options.ts';
 import { parseSightings, ServerZone, type ZoneSighting } from './serverZone.ts';
 import { StatTrust } from './statTrust.ts';
 
