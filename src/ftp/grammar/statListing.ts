@@ -21,11 +21,14 @@ export function parseStatReply(reply: Reply): StatListing | undefined {
   const { code, lines, holdsIac = false } = reply;
   if (!statusCodes.has(code) || lines.length < 2 || holdsIac) return undefined;
   const listed = withoutIndent(lines.slice(1, -1));
-  return { lines: listed, showsItself: listed.some((line) => namesItself.test(line)) };
+  return { lines: listed, showsItself: listed.some(namesItself) };
 }
 
-// "drwxr-xr-x 2 owner group 4096 Nov 22 16:23 .", or IIS's "<DIR>          .".
-const namesItself = /^(?:d|.*<DIR>).* \.$/;
+// "drwxr-xr-x 2 owner group 4096 Nov 22 16:23 .", or IIS's "<DIR>          .". No pattern: one that
+// looks for two places in a line takes the square of its length.
+function namesItself(line: string): boolean {
+  return line.endsWith(' .') && (line.startsWith('d') || line.includes('<DIR>'));
+}
 
 // ProFTPD puts one space before each line, as RFC 959, 4.2, suggests for lines that might be taken
 // for the last one.

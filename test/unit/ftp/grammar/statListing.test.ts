@@ -89,6 +89,15 @@ test('a name with leading blanks keeps them, indented or not', () => {
   expect(namesIn(['212-x', line, '212 y'])).toEqual(['  lead']);
 });
 
+// Looked through by a pattern, these lines would take half a minute.
+test('lines as long as a reply may have them are looked through once', () => {
+  const lines = Array.from({ length: 25 }, () => `d${'<DIR>'.repeat(13_000)}x`);
+  const told = reply(['213-x', ...lines, '213 y']);
+  const started = performance.now();
+  expect(parseStatReply(told)).toEqual({ lines, showsItself: false });
+  expect(performance.now() - started).toBeLessThan(1_000);
+});
+
 test('an empty folder is a listing of nothing', () => {
   expect(parseStatReply(reply(['213-Status follows:', '213 End of status']))).toEqual({
     lines: [],
