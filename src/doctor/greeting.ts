@@ -108,8 +108,19 @@ function failure(
 export function stranger(exam: Examination, words: string): StageResult<never> {
   const line = words.split(/\r?\n/, 1)[0] ?? '';
   const quoted = `it says "${exam.quote(line)}"`;
-  const finding = otherProtocol(protocolOf(words), quoted, 'certain');
+  const protocol = protocolOf(words);
+  if (protocol === 'other' && looksLikeReply(words)) return unfinished(quoted);
+  const finding = otherProtocol(protocol, quoted, 'certain');
   return { outcome: 'failed', summary: exam.quote(line), findings: [finding] };
+}
+
+// RFC 959, 4.2: a reply begins so. One that stops, or never ends, is FTP as far as it goes.
+const looksLikeReply = (words: string): boolean => /^[1-5]\d\d[ -]/.test(words);
+
+function unfinished(quoted: string): StageResult<never> {
+  const explanation = `The server begins to greet and comes to no end: ${quoted}.`;
+  const advice = 'Try again. If it happens again, the log of the server may say why.';
+  return failure('interrupted', 'unknown', explanation, advice);
 }
 
 type Protocol = 'ssh' | 'http' | 'mail' | 'other';

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { raceAbort } from '../../src/base/abort.ts';
 import { systemClock } from '../../src/base/clock.ts';
@@ -180,6 +181,27 @@ describe('a server that turns us away', () => {
     });
     const report = await examine(peer.port, { security: 'none' });
     expect(report).toMatchObject({ cause: 'banned', certainty: 'likely', usable: false });
+  });
+});
+
+describe('a greeting without an end', () => {
+  const stops = (text: string) => (socket: Socket) => void socket.write(text);
+  const closes = (text: string) => (socket: Socket) => void socket.end(text);
+  const floods = (text: string) => (socket: Socket) => {
+    const more = (): void => void (socket.destroyed || socket.write(text.repeat(4_096), more));
+    more();
+  };
+
+  test.each([
+    ['stops in the middle of its lines', stops('220-Welcome\r\n220-to us\r\n')],
+    ['stops in the middle of a line', stops('220 Wel')],
+    ['is broken off', closes('220-Welcome\r\n')],
+    ['goes on for ever', floods('220-Welcome\r\n')],
+  ])('that %s is no proof of another protocol', async (_how, onConnect) => {
+    await using peer = await scriptedPeer({ onConnect });
+    const report = await examine(peer.port, { timeouts: { connect: 600, reply: 400 } });
+    expect(report).toMatchObject({ cause: 'interrupted', certainty: 'unknown', usable: false });
+    expect(saidNothingOfUs(peer)).toBe(true);
   });
 });
 
