@@ -1,5 +1,5 @@
-import type { DataPortName } from '../ftp/options.ts';
-import { rungWords } from '../ftp/profile/serverProfile.ts';
+import type { DataPortName } from '../ftp/rung.ts';
+import { rungWords } from '../ftp/rung.ts';
 import { neededPorts } from './firewallPorts.ts';
 import { outcomeWords, wayText } from './reportText.ts';
 import type { CauseId, DoctorReport, NetworkPicture, RungTrial, TrialOutcome } from './report.ts';
@@ -12,9 +12,9 @@ import { escapeXml, shortened } from './svgText.ts';
  */
 export function drawReport(report: DoctorReport): string {
   const { network, cause } = report;
-  const rows = [controlRow(network), ...network.trials.map(trialRow)];
-  const bottom = top + rows.length * rowHeight;
-  const needed = neededTable(report, bottom + 50);
+  const rows = [controlRow(report), ...network.trials.map(trialRow)];
+  const bottom = top + rows.length * rowHeight + 6;
+  const needed = neededTable(report, bottom + 56);
   const height = needed.bottom + 10;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"`,
@@ -24,7 +24,8 @@ export function drawReport(report: DoctorReport): string {
     `<desc id="portside-drawing-words">${escapeXml(inWords(report))}</desc>`,
     arrowHead,
     box(clientLeft, bottom, ['This machine', network.clientAddress ?? '']),
-    box(serverLeft, bottom, [network.host, serverLine(network)]),
+    box(serverLeft, bottom, serverLines(network)),
+    network.proxy === undefined ? '' : bar(proxyX, bottom, `proxy ${shortened(network.proxy, 30)}`),
     firewall(cause, bottom),
     ...rows.map((row, at) => drawRow(row, top + at * rowHeight + 24, stopAt(cause))),
     needed.svg,
@@ -41,6 +42,7 @@ const serverLeft = width - boxWidth - 10;
 const lineFrom = clientLeft + boxWidth;
 const lineTo = serverLeft;
 const middle = (lineFrom + lineTo) / 2;
+const proxyX = lineFrom + 110;
 
 const ink = 'var(--vscode-foreground, #333)';
 const faint = 'var(--vscode-descriptionForeground, #666)';
@@ -56,24 +58,44 @@ const arrowHead =
 interface Row {
   readonly label: string;
   readonly outcome: TrialOutcome;
+  /** The outcome in words. */
+  readonly came: string;
   readonly dialledBy: 'client' | 'server';
   readonly clientPort: number | undefined;
   readonly serverPort: number | undefined;
+  /** Where its line ends, where that is known. */
+  readonly stop?: number;
 }
 
-function controlRow({ control, clientPort, port, tlsVersion }: NetworkPicture): Row {
+function controlRow(report: DoctorReport): Row {
+  const { clientPort, port, tlsVersion } = report.network;
   const how = tlsVersion === undefined ? '' : ` · ${tlsVersion}`;
   return {
     label: `control connection${how}`,
-    outcome: control === 'none' ? 'refused' : 'worked',
+    ...controlOutcome(report),
     dialledBy: 'client',
     clientPort,
     serverPort: port,
   };
 }
 
+// How it came about that there is none; whatever else happened, nobody answered.
+const unreached: Partial<Readonly<Record<CauseId, TrialOutcome>>> = {
+  'host-unknown': 'notTried',
+  'nobody-listens': 'refused',
+  proxy: 'refused',
+};
+
+function controlOutcome({ network, cause }: DoctorReport): Pick<Row, 'outcome' | 'came' | 'stop'> {
+  if (network.control === 'loggedIn') return { outcome: 'worked', came: outcomeWords.worked };
+  if (network.control === 'reached') return { outcome: 'broken', came: 'stood, without a login' };
+  const outcome = unreached[cause] ?? 'timedOut';
+  return { outcome, came: outcomeWords[outcome], ...(cause === 'proxy' && { stop: proxyX }) };
+}
+
 function trialRow({ rung, outcome, dialledBy, clientPort, serverPort }: RungTrial): Row {
-  return { label: rungWords(rung), outcome, dialledBy, clientPort, serverPort };
+  const came = outcomeWords[outcome];
+  return { label: rungWords(rung), outcome, came, dialledBy, clientPort, serverPort };
 }
 
 interface Look {
@@ -94,7 +116,7 @@ const looks: Readonly<Record<TrialOutcome, Look>> = {
 
 function drawRow(row: Row, y: number, stop: number | undefined): string {
   const { mark, color, dashes } = looks[row.outcome];
-  const stopped = row.outcome === 'timedOut' ? (stop ?? middle) : undefined;
+  const stopped = row.outcome === 'timedOut' ? (stop ?? middle) : row.stop;
   const [from, to] = row.dialledBy === 'client' ? [lineFrom, lineTo] : [lineTo, lineFrom];
   const end = stopped ?? to;
   const dash = dashes ? ` stroke-dasharray="${dashes}"` : '';
@@ -110,12 +132,7 @@ function drawRow(row: Row, y: number, stop: number | undefined): string {
   return [
     line,
     cross,
-    text(
-      middle,
-      y - 6,
-      `${mark} ${row.label}: ${outcomeWords[row.outcome]}`,
-      `text-anchor="middle" ${halo}`,
-    ),
+    text(middle, y - 6, `${mark} ${row.label}: ${row.came}`, `text-anchor="middle" ${halo}`),
     portText(lineFrom - 8, y, row.clientPort, 'end'),
     portText(lineTo + 8, y, row.serverPort, 'start'),
   ].join('');
@@ -130,7 +147,7 @@ function text(x: number, y: number, words: string, more = ''): string {
 }
 
 // As many letters as stand beside each other in a box.
-const boxLetters = [20, 27] as const;
+const boxLetters = [20, 27, 27] as const;
 
 function box(left: number, bottom: number, lines: readonly string[]): string {
   const shown = lines.map((line, at) =>
@@ -145,9 +162,9 @@ function box(left: number, bottom: number, lines: readonly string[]): string {
   return `<rect x="${left}" y="10" width="${boxWidth}" height="${height}" rx="6" fill="none" stroke="${ink}"/>${shown.join('')}`;
 }
 
-function serverLine({ serverAddress, passiveAddress }: NetworkPicture): string {
-  if (passiveAddress !== undefined) return `calls itself ${passiveAddress}`;
-  return serverAddress ?? '';
+function serverLines({ host, serverAddress, passiveAddress }: NetworkPicture): string[] {
+  const misnamed = passiveAddress === undefined ? '' : `calls itself ${passiveAddress}`;
+  return [host, serverAddress ?? '', misnamed];
 }
 
 type Place = 'client' | 'server' | 'somewhere';
@@ -172,10 +189,14 @@ function stopAt(cause: CauseId): number | undefined {
 function firewall(cause: CauseId, bottom: number): string {
   const place = firewallPlaces[cause];
   if (!place) return '';
-  const x = firewallX[place];
   const label = place === 'somewhere' ? 'firewall, here or there?' : 'firewall';
-  const bar = `<path d="M${x} 44V${bottom}" stroke="${ink}" stroke-width="5" stroke-dasharray="10 4" opacity="0.45"/>`;
-  return bar + text(x, 34, label, 'text-anchor="middle" font-weight="bold"');
+  return bar(firewallX[place], bottom, label);
+}
+
+// What stands between the two, behind the lines that pass it.
+function bar(x: number, bottom: number, label: string): string {
+  const line = `<path d="M${x} 44V${bottom}" stroke="${ink}" stroke-width="5" stroke-dasharray="10 4" opacity="0.45"/>`;
+  return line + text(x, 34, label, 'text-anchor="middle" font-weight="bold"');
 }
 
 const portNames: Readonly<Record<DataPortName, string>> = {
@@ -209,11 +230,13 @@ function neededTable(report: DoctorReport, from: number): { svg: string; bottom:
   return { svg: cells.join('\n'), bottom: from + rows.length * 18 };
 }
 
-function inWords({ network, cause }: DoctorReport): string {
-  const { control, trials } = network;
+function inWords(report: DoctorReport): string {
+  const { network, cause } = report;
+  const { proxy, trials } = network;
   const place = firewallPlaces[cause];
   return [
-    control === 'none' ? 'There is no control connection.' : 'There is a control connection.',
+    `Control connection: ${controlOutcome(report).came}.`,
+    proxy === undefined ? '' : `It goes through the proxy ${proxy}.`,
     place === undefined ? '' : `A firewall stands ${firewallWords[place]}.`,
     ...trials.map(
       (trial) => `${rungWords(trial.rung)}: ${outcomeWords[trial.outcome]}; ${wayText(trial)}.`,

@@ -49,6 +49,37 @@ test('without a suspicion no firewall is drawn', () => {
   expect(textsOf(drawReport(someReport({ cause: 'none' }))).join()).not.toMatch(/firewall(?!s)/);
 });
 
+test.each([
+  ['host-unknown', 'none', '– control connection: not tried'],
+  ['no-answer', 'none', '✗ control connection: no answer'],
+  ['nobody-listens', 'none', '✗ control connection: refused'],
+  ['ssh-on-port', 'reached', '✗ control connection: stood, without a login'],
+  ['none', 'loggedIn', '✓ control connection: worked'],
+] as const)('of %s the control connection came as far as it came', (cause, control, words) => {
+  const network = { host: 'a.example.com', port: 21, control, trials: [] };
+  const svg = drawReport(someReport({ cause, network }));
+  expect(textsOf(svg)).toContain(words);
+  expect(svg).toContain(`Control connection: ${words.split(': ')[1]}.`);
+});
+
+test('what stands between is drawn: a proxy, and where it lets nobody through', () => {
+  const network = { host: 'a', port: 21, control: 'none', proxy: 'b:1080', trials: [] } as const;
+  const [proxied, refused] = (['none', 'proxy'] as const).map((cause) =>
+    drawReport(someReport({ cause, network })),
+  );
+  expect(textsOf(proxied ?? '')).toContain('proxy b:1080');
+  expect(proxied).toContain('It goes through the proxy b:1080.');
+  const ends = (svg = ''): number => Number(/<path d="M180 \d+H(\d+)"/.exec(svg)?.[1]);
+  expect(ends(refused)).toBeLessThan(ends(drawReport(someReport())));
+});
+
+test('an address that the server names wrongly stands below its own', () => {
+  const { network } = someReport();
+  const report = someReport({ network: { ...network, passiveAddress: '10.1.2.3' } });
+  const texts = textsOf(drawReport(report));
+  expect(texts).toEqual(expect.arrayContaining(['192.0.2.21', 'calls itself 10.1.2.3']));
+});
+
 test('the ports that firewalls must let through stand below, for each data port', () => {
   const texts = textsOf(drawReport(someReport()));
   expect(texts).toContain('in, to port 21');
