@@ -91,9 +91,11 @@ async function askMore(
     if (!told.hasFolder) note('the folder', 'warning', 'not there: that of the login is listed');
     told.stat = await listByStat(pi, patient.environment.clock.now(), note, signal);
     told.dated = told.stat && (await datedFile(pi, told.stat, signal));
-    // Behind a proxy the server's own address is not seen.
-    const passive = connect.proxy ? undefined : await passiveAddress(pi, signal);
-    if (passive && !sameAddress(passive.host, pi.control.remote.host)) {
+    // Behind a proxy the server's own address is not seen, and of IPv6 PASV can tell none.
+    const { host, family } = pi.control.remote;
+    const isTold = !connect.proxy && family === 4;
+    const passive = isTold ? await passiveAddress(pi, signal) : undefined;
+    if (passive && !sameAddress(passive.host, host)) {
       exam.picture.passiveAddress = passive.host;
       note('PASV', 'warning', `names the address ${passive.host}, which is not its own`);
     }
@@ -145,13 +147,17 @@ export function entryCount({ entries, unreadable }: Listing): string {
 // How many files are asked for their exact time, until one has it.
 const mostAsked = 3;
 
+// vsftpd 3.0.3 sets the time of the file that stands behind it.
+const setsTime = /^\d{8,} /;
+
 async function datedFile(
   pi: UserPI,
   { entries }: Listing,
   signal: AbortSignal,
 ): Promise<DatedFile | undefined> {
   const candidates = entries.filter(
-    ({ type, precision }) => type === 'file' && (precision === 'minute' || precision === 'second'),
+    ({ name, type, precision }) =>
+      type === 'file' && (precision === 'minute' || precision === 'second') && !setsTime.test(name),
   );
   for (const { name, modified, precision } of candidates.slice(0, mostAsked)) {
     const reply = await pi.ask('MDTM', name, signal);

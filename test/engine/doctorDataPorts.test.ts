@@ -3,7 +3,7 @@ import { raceAbort } from '../../src/base/abort.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { utf8 } from '../../src/ftp/grammar/charset.ts';
 import type { Listener, Network } from '../../src/ftp/net/transport.ts';
-import { chooseRungs } from '../../src/ftp/options.ts';
+import { chooseRungs } from '../../src/ftp/rung.ts';
 import { examine, outcomesOf, stageOf } from '../support/doctor.ts';
 import { startTestServer, testCertificate } from '../support/engine.ts';
 import { firewall } from '../support/firewall.ts';
@@ -153,6 +153,8 @@ test('over IPv6 all is well without PORT', async () => {
     'stream eprt': 'worked',
     'stream port': 'notTried',
   });
+  // RFC 2428, 1: whatever address is named there, it is not the one that was dialled.
+  expect(server.counters.commands.get('PASV')).toBeUndefined();
 });
 
 describe('an address in the reply to PASV', () => {
@@ -321,6 +323,15 @@ const listing = (line: string): Parameters<typeof hostileServer>[0] => ({
     return verb === 'MODE' ? '504 Stream only\r\n' : undefined;
   },
   onData: (data) => void data.end(`${line}\r\n`),
+});
+
+test('a name that MDTM would take for a time to be set is not asked about', async () => {
+  await using server = await hostileServer(
+    listing('-rw-r--r--   1 anna users 5 Nov 20 14:00 20200101000000 hello.txt'),
+  );
+  const report = await examine(server.port, { security: 'none' });
+  expect(report.usable).toBe(true);
+  expect(server.said).not.toContain('MDTM 20200101000000 hello.txt');
 });
 
 describe('names and times', () => {
