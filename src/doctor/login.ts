@@ -75,7 +75,7 @@ async function tlsRequired(
   if (!offered) return undefined;
   return {
     cause: 'tls-required',
-    certainty: saysSo || reply.code !== 421 ? 'certain' : 'likely',
+    certainty: saysSo ? 'certain' : 'likely',
     blocks: true,
     explanation: `The server takes no login without TLS, which it offers: it said ${exam.quoteReply(reply)}.`,
     advice: 'Set the security of the site to explicit TLS.',

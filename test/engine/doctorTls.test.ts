@@ -234,6 +234,8 @@ test.each([
   ['550 SSL/TLS required on the control channel', 'certain'],
   ['534 Policy requires SSL', 'certain'],
   ['421 Sorry, cleartext sessions are not accepted', 'likely'],
+  // vsftpd 3.0.3 to a user whom its list bars, TLS or not.
+  ['530 Permission denied.', 'likely'],
 ])('a server in the clear that says %j to USER requires TLS', async (refusal, certainty) => {
   await using peer = await scriptedPeer({
     greeting: '220 Hi\r\n',
