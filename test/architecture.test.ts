@@ -76,6 +76,7 @@ const engineFace = [
   'ftp/connectFtp.ts',
   'ftp/ftpConnection.ts',
   'ftp/options.ts',
+  'ftp/rung.ts',
   'ftp/errors.ts',
   'ftp/profile/serverProfile.ts',
   'ftp/grammar/entry.ts',
@@ -119,7 +120,7 @@ const composers = ['extension.ts', 'cli.ts', 'cli/'];
 // The engine's own floors, the lowest first; what stands beside the folders is the face on top.
 const engineFloors = [
   ['ftp/grammar/'],
-  ['ftp/errors.ts', 'ftp/options.ts'],
+  ['ftp/errors.ts', 'ftp/options.ts', 'ftp/rung.ts'],
   ['ftp/profile/'],
   ['ftp/net/'],
   ['ftp/control/'],

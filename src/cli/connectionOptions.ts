@@ -1,19 +1,16 @@
 import type { Charset } from '../ftp/grammar/charset.ts';
 import { charsetNamed } from '../ftp/grammar/charsets.ts';
 import {
-  chooseRungs,
   type ClientCertificate,
-  type DataPortName,
   defaultOptions,
   defaultPort,
   type FtpConnectOptions,
   type ListingCommand,
   parseProxy,
   type Proxy,
-  type Rung,
   type Security,
-  type TransferModeName,
 } from '../ftp/options.ts';
+import { chooseRungs, type DataPortName, type Rung, type TransferModeName } from '../ftp/rung.ts';
 import { oneOf } from './arguments.ts';
 import { readCa, readClientCertificate } from './pemOptions.ts';
 import type { RemoteAddress } from './remoteAddress.ts';

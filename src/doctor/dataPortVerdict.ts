@@ -1,4 +1,4 @@
-import type { Rung } from '../ftp/options.ts';
+import type { Rung } from '../ftp/rung.ts';
 import type { Finding } from './finding.ts';
 import type { Fix, RungTrial } from './report.ts';
 

@@ -1,6 +1,5 @@
 import type { Listing } from '../ftp/grammar/listing/listing.ts';
-import type { DataPortName, Rung } from '../ftp/options.ts';
-import { rungWords } from '../ftp/profile/serverProfile.ts';
+import { type DataPortName, type Rung, rungWords } from '../ftp/rung.ts';
 import { judgeDataPorts } from './dataPortVerdict.ts';
 import type { StageResult } from './examination.ts';
 import type { Known } from './features.ts';

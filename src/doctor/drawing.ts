@@ -1,5 +1,4 @@
-import type { DataPortName } from '../ftp/rung.ts';
-import { rungWords } from '../ftp/rung.ts';
+import { type DataPortName, rungWords } from '../ftp/rung.ts';
 import { neededPorts } from './firewallPorts.ts';
 import { outcomeWords, wayText } from './reportText.ts';
 import type { CauseId, DoctorReport, NetworkPicture, RungTrial, TrialOutcome } from './report.ts';

@@ -1,4 +1,4 @@
-import type { DataPortName } from '../ftp/options.ts';
+import type { DataPortName } from '../ftp/rung.ts';
 import type { DoctorReport, RungTrial } from './report.ts';
 
 /** What firewalls must let through for a data port to work, at both sides, in words. */

@@ -1,7 +1,8 @@
 import { FtpError } from '../ftp/errors.ts';
 import { holdsUndecoded } from '../ftp/grammar/charset.ts';
 import type { Listing } from '../ftp/grammar/listing/listing.ts';
-import type { ListingCommand, Rung } from '../ftp/options.ts';
+import type { ListingCommand } from '../ftp/options.ts';
+import type { Rung } from '../ftp/rung.ts';
 import { ServerProfile } from '../ftp/profile/serverProfile.ts';
 import type { DataPaths } from './dataPorts.ts';
 import type { Note, StageResult } from './examination.ts';

@@ -1,4 +1,5 @@
-import type { DataPortName, Rung, Security, TransferModeName } from '../ftp/options.ts';
+import type { Security } from '../ftp/options.ts';
+import type { DataPortName, Rung, TransferModeName } from '../ftp/rung.ts';
 
 /**
  * What is wrong, by a fixed word. `none`: all is well. Those of `harmlessCauses` do not keep anybody

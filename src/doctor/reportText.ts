@@ -1,4 +1,4 @@
-import { rungWords } from '../ftp/profile/serverProfile.ts';
+import { rungWords } from '../ftp/rung.ts';
 import { neededPorts } from './firewallPorts.ts';
 import type { DoctorReport, Outcome, RungTrial, Stage, TrialOutcome } from './report.ts';
 

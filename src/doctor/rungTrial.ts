@@ -12,7 +12,8 @@ import {
 } from '../ftp/errors.ts';
 import type { FtpConnection } from '../ftp/ftpConnection.ts';
 import type { Listing } from '../ftp/grammar/listing/listing.ts';
-import type { ListingCommand, Rung } from '../ftp/options.ts';
+import type { ListingCommand } from '../ftp/options.ts';
+import type { Rung } from '../ftp/rung.ts';
 import { ServerProfile } from '../ftp/profile/serverProfile.ts';
 import type { Patient } from './doctorOptions.ts';
 import type { Examination } from './examination.ts';

@@ -2,7 +2,7 @@ import { joinPath, nameOf, type RemotePath } from '../base/paths.ts';
 import { FtpError, TransferError } from '../ftp/errors.ts';
 import type { FtpConnection } from '../ftp/ftpConnection.ts';
 import type { RemoteEntry } from '../ftp/grammar/entry.ts';
-import type { Rung } from '../ftp/options.ts';
+import type { Rung } from '../ftp/rung.ts';
 import { ServerProfile } from '../ftp/profile/serverProfile.ts';
 import type { DataPaths } from './dataPorts.ts';
 import type { Note, StageResult } from './examination.ts';

@@ -4,7 +4,7 @@ import type { FtpError } from './errors.ts';
 import type { RemoteEntry } from './grammar/entry.ts';
 import type { ServerFeatures } from './grammar/features.ts';
 import type { Listing } from './grammar/listing/listing.ts';
-import type { Rung } from './options.ts';
+import type { Rung } from './rung.ts';
 
 /** Told as a transfer goes on. */
 export interface TransferObserver {

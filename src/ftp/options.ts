@@ -1,57 +1,8 @@
 import { type Charset, utf8 } from './grammar/charset.ts';
+import { allRungs, type Rung } from './rung.ts';
 
 /** How the control connection is protected (RFC 4217); `implicit` is TLS from the first byte. */
 export type Security = 'explicit' | 'explicitIfOffered' | 'implicit' | 'none';
-
-/** RFC 959, 3.4: how bytes are framed on a data connection. */
-export type TransferModeName = 'block' | 'stream';
-
-/** How a data connection comes about: RFC 959, 3.2 and 4.1.2; RFC 2428. */
-export type DataPortName = 'default' | 'epsv' | 'pasv' | 'eprt' | 'port';
-
-/** One step of the ladder of what may work between this client and this server. */
-export interface Rung {
-  readonly mode: TransferModeName;
-  readonly dataPort: DataPortName;
-}
-
-/** From the best to the last resort: fewest ports and handshakes first. */
-export const allRungs: readonly Rung[] = [
-  { mode: 'block', dataPort: 'default' },
-  { mode: 'block', dataPort: 'epsv' },
-  { mode: 'block', dataPort: 'pasv' },
-  { mode: 'stream', dataPort: 'epsv' },
-  { mode: 'stream', dataPort: 'pasv' },
-  { mode: 'stream', dataPort: 'eprt' },
-  { mode: 'stream', dataPort: 'port' },
-  { mode: 'stream', dataPort: 'default' },
-];
-
-/**
- * The rungs that a user's choice leaves. Block mode over EPRT and PORT stands only where asked for;
- * through a proxy nobody can connect to us.
- */
-export function chooseRungs(
-  mode: TransferModeName | 'auto',
-  dataPort: DataPortName | 'auto',
-  reach: 'direct' | 'proxied' = 'direct',
-): readonly Rung[] {
-  const wanted = allRungs.filter(
-    (rung) =>
-      (mode === 'auto' || rung.mode === mode) &&
-      (dataPort === 'auto' || rung.dataPort === dataPort) &&
-      (reach === 'direct' || isPassive(rung.dataPort)),
-  );
-  if (reach === 'proxied') return wanted;
-  return wanted.length === 0 && mode !== 'auto' && dataPort !== 'auto'
-    ? [{ mode, dataPort }]
-    : wanted;
-}
-
-/** True where we are the one who dials: that goes through a proxy too. */
-export function isPassive(dataPort: DataPortName): boolean {
-  return dataPort === 'epsv' || dataPort === 'pasv';
-}
 
 /** How the server must prove who it is. */
 export interface TrustOptions {

@@ -1,4 +1,5 @@
 import type { ConnectionDescription } from '../ftp/ftpConnection.ts';
+import { rungWords } from '../ftp/rung.ts';
 
 /**
  * "block mode · default data port · TLS 1.3"; `undefined` before anything was listed or transferred.
@@ -8,6 +9,5 @@ export function describeRung(description: ConnectionDescription): string | undef
   const { rung, tlsVersion, listings } = description;
   const tls = tlsVersion?.replace(/^TLSv/, 'TLS ') ?? 'no TLS';
   if (!rung) return listings === 'STAT' ? `control connection · ${tls}` : undefined;
-  const port = rung.dataPort === 'default' ? 'default data port' : rung.dataPort.toUpperCase();
-  return `${rung.mode} mode · ${port} · ${tls}`;
+  return `${rungWords(rung)} · ${tls}`;
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { parseRemotePath } from '../base/paths.ts';
-import { defaultPort, isPassive, parseProxy } from '../ftp/options.ts';
+import { defaultPort, parseProxy } from '../ftp/options.ts';
+import { isPassive } from '../ftp/rung.ts';
 import { isSiteId, type Site, siteColors } from './site.ts';
 
 /** What `portside.sites` holds: the sites that can be used, and what is wrong with the others. */

@@ -1,11 +1,6 @@
 import type { RemotePath } from '../base/paths.ts';
-import type {
-  DataPortName,
-  ListingCommand,
-  Security,
-  TransferModeName,
-  TrustOptions,
-} from '../ftp/options.ts';
+import type { ListingCommand, Security, TrustOptions } from '../ftp/options.ts';
+import type { DataPortName, TransferModeName } from '../ftp/rung.ts';
 
 /** The colours that a site may have in the Sites view; VS Code's chart colours by their names. */
 export const siteColors = ['red', 'orange', 'yellow', 'green', 'blue', 'purple'] as const;

@@ -1,11 +1,11 @@
 import type { Charset } from '../ftp/grammar/charset.ts';
 import {
-  chooseRungs,
   type ClientCertificate,
   defaultOptions,
   type FtpConnectOptions,
   type Proxy,
 } from '../ftp/options.ts';
+import { chooseRungs } from '../ftp/rung.ts';
 import type { Site } from './site.ts';
 
 /** What a site's settings only name, as far as it has it. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Storage } from '../base/storage.ts';
-import type { Rung } from '../ftp/options.ts';
+import type { Rung } from '../ftp/rung.ts';
 import { parseRememberedProfile, ServerProfile } from '../ftp/profile/serverProfile.ts';
 import type { Site } from './site.ts';
 

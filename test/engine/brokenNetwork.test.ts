@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { FtpError } from '../../src/ftp/errors.ts';
 import type { FtpConnection } from '../../src/ftp/ftpConnection.ts';
-import type { Rung } from '../../src/ftp/options.ts';
+import type { Rung } from '../../src/ftp/rung.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import type { FtpServer } from '../../src/server/ftpServer.ts';
 import { type Break, brokenNetwork, type BrokenNetworkOptions } from '../support/brokenNetwork.ts';

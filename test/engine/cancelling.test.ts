@@ -4,7 +4,7 @@ import { CancelledError } from '../../src/base/abort.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { FtpError } from '../../src/ftp/errors.ts';
 import type { FtpConnection } from '../../src/ftp/ftpConnection.ts';
-import type { DataPortName, TransferModeName } from '../../src/ftp/options.ts';
+import type { DataPortName, TransferModeName } from '../../src/ftp/rung.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import type { Faults } from '../../src/server/personality.ts';
 import {

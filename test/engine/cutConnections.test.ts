@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FtpError } from '../../src/ftp/errors.ts';
-import type { Rung, TransferModeName } from '../../src/ftp/options.ts';
+import type { Rung, TransferModeName } from '../../src/ftp/rung.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { cuttingNetwork } from '../support/cuttingNetwork.ts';
 import { connectEngine, patternBytes, readWhole, startTestServer } from '../support/engine.ts';

@@ -3,7 +3,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import type { RemotePath } from '../../src/base/paths.ts';
 import { formatHostPort } from '../../src/ftp/grammar/endpoint.ts';
-import { allRungs, type Rung } from '../../src/ftp/options.ts';
+import { allRungs, type Rung } from '../../src/ftp/rung.ts';
 import { climbPause } from '../../src/ftp/profile/ladder.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import type { Faults } from '../../src/server/personality.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { TimeoutError } from '../../src/base/clock.ts';
-import { allRungs } from '../../src/ftp/options.ts';
+import { allRungs } from '../../src/ftp/rung.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { personalities } from '../../src/server/personality.ts';
 import {

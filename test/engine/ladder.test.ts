@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { FtpTimeoutError } from '../../src/ftp/errors.ts';
-import { allRungs, chooseRungs, type Rung } from '../../src/ftp/options.ts';
+import { allRungs, chooseRungs, type Rung } from '../../src/ftp/rung.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import {
   at,

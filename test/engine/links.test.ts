@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
-import type { Rung } from '../../src/ftp/options.ts';
+import type { Rung } from '../../src/ftp/rung.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { diskFolder } from '../../src/server/diskFolder.ts';
 import { type Personality, personalities } from '../../src/server/personality.ts';

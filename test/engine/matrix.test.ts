@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { personalities } from '../../src/server/personality.ts';
-import type { DataPortName, Security, TransferModeName } from '../../src/ftp/options.ts';
+import type { Security } from '../../src/ftp/options.ts';
+import type { DataPortName, TransferModeName } from '../../src/ftp/rung.ts';
 import {
   at,
   connectEngine,

@@ -7,7 +7,7 @@ import { silentLogger } from '../../src/base/logger.ts';
 import { joinPath, nameOf, type RemotePath, rootPath } from '../../src/base/paths.ts';
 import { type Charset, utf8 } from '../../src/ftp/grammar/charset.ts';
 import { charsetNamed } from '../../src/ftp/grammar/charsets.ts';
-import type { Rung } from '../../src/ftp/options.ts';
+import type { Rung } from '../../src/ftp/rung.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { diskFolder } from '../../src/server/diskFolder.ts';
 import { type Personality, personalities } from '../../src/server/personality.ts';

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { tcpNetwork } from '../../src/ftp/net/tcp.ts';
-import { allRungs, type Rung } from '../../src/ftp/options.ts';
+import { allRungs, type Rung } from '../../src/ftp/rung.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import type { Faults } from '../../src/server/personality.ts';
 import { openRemoteFileSystem } from '../../src/session/openRemoteFileSystem.ts';

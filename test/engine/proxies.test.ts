@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { CancelledError } from '../../src/base/abort.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { ConnectionError, FtpError, FtpTimeoutError } from '../../src/ftp/errors.ts';
-import { chooseRungs, type Proxy } from '../../src/ftp/options.ts';
+import type { Proxy } from '../../src/ftp/options.ts';
+import { chooseRungs } from '../../src/ftp/rung.ts';
 import type { FtpServer } from '../../src/server/ftpServer.ts';
 import { makeAuthority } from '../support/certificates.ts';
 import {

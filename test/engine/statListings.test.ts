@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
-import { allRungs } from '../../src/ftp/options.ts';
+import { allRungs } from '../../src/ftp/rung.ts';
 import type { Personality } from '../../src/server/personality.ts';
 import { at, connectEngine, live, readWhole, startTestServer } from '../support/engine.ts';
 

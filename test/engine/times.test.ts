@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
-import { allRungs } from '../../src/ftp/options.ts';
+import { allRungs } from '../../src/ftp/rung.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import type { FtpServer } from '../../src/server/ftpServer.ts';
 import { memoryFolder } from '../../src/server/memoryFolder.ts';

@@ -4,7 +4,8 @@ import { ConnectionError, TlsError, TransferError } from '../../src/ftp/errors.t
 import { tcpNetwork } from '../../src/ftp/net/tcp.ts';
 import { nodeTls } from '../../src/ftp/net/tls.ts';
 import type { TlsContext, Transport } from '../../src/ftp/net/transport.ts';
-import { defaultOptions, type Rung } from '../../src/ftp/options.ts';
+import { defaultOptions } from '../../src/ftp/options.ts';
+import type { Rung } from '../../src/ftp/rung.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { type Authority, makeAuthority, selfSigned } from '../support/certificates.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TransferError } from '../../src/ftp/errors.ts';
-import { allRungs } from '../../src/ftp/options.ts';
+import { allRungs } from '../../src/ftp/rung.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import type { Faults } from '../../src/server/personality.ts';
 import { personalities } from '../../src/server/personality.ts';

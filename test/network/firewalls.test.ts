@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { makeTemporaryFolder } from '../../scripts/temporaryFolder.ts';
 import { build } from '../../scripts/vsix.ts';
-import type { DataPortName } from '../../src/ftp/options.ts';
+import type { DataPortName } from '../../src/ftp/rung.ts';
 import { expectInReadme } from '../support/readme.ts';
 import { firewallTable, type Seen } from './support/firewallTable.ts';
 import {

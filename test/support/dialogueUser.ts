@@ -7,15 +7,17 @@ import { FtpError, LoginError, ReplyError } from '../../src/ftp/errors.ts';
 import type { FtpConnection } from '../../src/ftp/ftpConnection.ts';
 import type { Listing } from '../../src/ftp/grammar/listing/listing.ts';
 import {
-  allRungs,
   type Credentials,
-  type DataPortName,
   defaultOptions,
   type FtpConnectOptions,
-  type Rung,
   type Security,
-  type TransferModeName,
 } from '../../src/ftp/options.ts';
+import {
+  allRungs,
+  type DataPortName,
+  type Rung,
+  type TransferModeName,
+} from '../../src/ftp/rung.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { contentOf, type Dialogue, split } from './dialogue.ts';
 import { controlPort, dialogueTls, serverHost } from './dialogueNetwork.ts';

@@ -10,12 +10,8 @@ import type { FtpConnection } from '../../src/ftp/ftpConnection.ts';
 import { tcpNetwork } from '../../src/ftp/net/tcp.ts';
 import { nodeTls } from '../../src/ftp/net/tls.ts';
 import type { Network } from '../../src/ftp/net/transport.ts';
-import {
-  allRungs,
-  type Credentials,
-  defaultOptions,
-  type FtpConnectOptions,
-} from '../../src/ftp/options.ts';
+import { type Credentials, defaultOptions, type FtpConnectOptions } from '../../src/ftp/options.ts';
+import { allRungs } from '../../src/ftp/rung.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { loadOrMakeCertificate, type OwnCertificate } from '../../src/server/certificate.ts';
 import { type FtpServer, startFtpServer } from '../../src/server/ftpServer.ts';

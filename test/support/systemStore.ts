@@ -5,7 +5,8 @@ import { silentLogger } from '../../src/base/logger.ts';
 import { connectFtp } from '../../src/ftp/connectFtp.ts';
 import { tcpNetwork } from '../../src/ftp/net/tcp.ts';
 import { nodeTls } from '../../src/ftp/net/tls.ts';
-import { allRungs, anonymous, defaultOptions } from '../../src/ftp/options.ts';
+import { anonymous, defaultOptions } from '../../src/ftp/options.ts';
+import { allRungs } from '../../src/ftp/rung.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 
 const [, , port, fingerprint] = process.argv;

@@ -1,7 +1,7 @@
 import { ConnectionError } from '../errors.ts';
 import { type BlockEvent, BlockParser } from '../grammar/block.ts';
 import type { Transport } from '../net/transport.ts';
-import type { Rung } from '../options.ts';
+import type { Rung } from '../rung.ts';
 
 /**
  * An open data connection, and what has been read of it. It always belongs to one rung; in block

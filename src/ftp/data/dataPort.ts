@@ -2,7 +2,7 @@ import type { UserPI } from '../control/userPI.ts';
 import { ConnectionError } from '../errors.ts';
 import type { Endpoint } from '../grammar/endpoint.ts';
 import type { Listener, Network, Transport } from '../net/transport.ts';
-import type { DataPortName } from '../options.ts';
+import type { DataPortName } from '../rung.ts';
 
 /**
  * Agreed on, not yet open. Passive data ports dial in `open`, which may run while the transfer

@@ -4,8 +4,9 @@ import type { UserPI } from '../control/userPI.ts';
 import { ConnectionError, FtpTimeoutError, ReplyError } from '../errors.ts';
 import type { Command } from '../grammar/command.ts';
 import type { Ladder } from '../profile/ladder.ts';
-import type { DataPortName, Rung, Timeouts } from '../options.ts';
-import { rungWords, type ServerProfile } from '../profile/serverProfile.ts';
+import type { Timeouts } from '../options.ts';
+import { type DataPortName, type Rung, rungWords } from '../rung.ts';
+import type { ServerProfile } from '../profile/serverProfile.ts';
 import type { UserDTP } from './userDTP.ts';
 
 export interface FootingContext {

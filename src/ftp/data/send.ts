@@ -1,7 +1,7 @@
 import type { ByteSource } from '../../base/bytes.ts';
 import { ProtocolError } from '../errors.ts';
 import { blockDescriptor, blockHeader } from '../grammar/block.ts';
-import type { TransferModeName } from '../options.ts';
+import type { TransferModeName } from '../rung.ts';
 import type { DataConnection } from './dataConnection.ts';
 import type { Progress } from './progress.ts';
 

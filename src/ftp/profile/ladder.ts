@@ -1,4 +1,4 @@
-import type { DataPortName, Rung } from '../options.ts';
+import { type DataPortName, type Rung, sameRung } from '../rung.ts';
 
 /** Where a walk of the ladder ended, and when it is worth a try upward. Plain data. */
 export interface RememberedRung {
@@ -186,9 +186,4 @@ export class Ladder {
     this.#nextWalkAt = now + this.#rest;
     this.#rest = Math.min(this.#rest * 2, restAfterWalk.longest);
   }
-}
-
-/** True when both are the same mode over the same data port. */
-export function sameRung(a: Rung, b: Rung): boolean {
-  return a.mode === b.mode && a.dataPort === b.dataPort;
 }

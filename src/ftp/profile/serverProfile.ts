@@ -1,7 +1,7 @@
 import type { IacForm } from '../grammar/command.ts';
 import type { Endpoint } from '../grammar/endpoint.ts';
 import { climbPause, Ladder, type RememberedRung } from './ladder.ts';
-import { allRungs, type DataPortName, type Rung } from '../options.ts';
+import { parseRung, type Rung } from '../rung.ts';
 import { parseSightings, ServerZone, type ZoneSighting } from './serverZone.ts';
 import { StatTrust } from './statTrust.ts';
 
@@ -124,10 +124,10 @@ export class ServerProfile {
   }
 }
 
-/** `stream`: the server lists in stream mode alone (z/OS). */
 /** The commands that set the time of a file: SITE UTIME takes it before the pathname, or thrice behind. */
 export type TimeCommand = 'MFMT' | 'MDTM' | 'SITE UTIME' | 'SITE UTIME UTC';
 
+/** `stream`: the server lists in stream mode alone (z/OS). */
 type ListingFraming = 'unknown' | 'framed' | 'raw' | 'stream';
 
 /**
@@ -169,7 +169,7 @@ function parseNetwork(value: unknown, now: number): RememberedNetwork[] {
   if (typeof value !== 'object' || value === null) return [];
   const entry = value as Partial<Record<keyof RememberedNetwork, unknown>>;
   const { network, climbAt, pause, at } = entry;
-  const rung = findRung(entry.rung);
+  const rung = parseRung(entry.rung);
   if (typeof network !== 'string' || network.length > longestNetworkName || !rung) return [];
   if (!isTime(at) || at > now || now - at > rememberedForMs) return [];
   if (!isTime(climbAt) || climbAt - now > climbPause.longest) return [];
@@ -179,30 +179,4 @@ function parseNetwork(value: unknown, now: number): RememberedNetwork[] {
 
 function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0;
-}
-
-function findRung(value: unknown): Rung | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { mode, dataPort } = value as { mode?: unknown; dataPort?: unknown };
-  return everyRung.find((rung) => rung.mode === mode && rung.dataPort === dataPort);
-}
-
-// Those too that stand on a ladder only where they are asked for.
-const everyRung: readonly Rung[] = [
-  ...allRungs,
-  { mode: 'block', dataPort: 'eprt' },
-  { mode: 'block', dataPort: 'port' },
-];
-
-const dataPortWords: Readonly<Record<DataPortName, string>> = {
-  default: 'default data port',
-  epsv: 'EPSV',
-  pasv: 'PASV',
-  eprt: 'EPRT',
-  port: 'PORT',
-};
-
-/** "block mode · default data port", the words of README and status bar. */
-export function rungWords(rung: Rung): string {
-  return `${rung.mode} mode · ${dataPortWords[rung.dataPort]}`;
 }

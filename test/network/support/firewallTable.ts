@@ -1,4 +1,4 @@
-import type { DataPortName } from '../../../src/ftp/options.ts';
+import type { DataPortName } from '../../../src/ftp/rung.ts';
 import type { Protection } from './hosts.ts';
 import { type Situation, situations } from './situations.ts';
 

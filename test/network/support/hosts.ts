@@ -1,5 +1,5 @@
 import { commandLineFile } from '../../../scripts/paths.ts';
-import type { DataPortName } from '../../../src/ftp/options.ts';
+import type { DataPortName } from '../../../src/ftp/rung.ts';
 import { serverSide } from './addresses.ts';
 import type { NetworkLab } from './networkLab.ts';
 

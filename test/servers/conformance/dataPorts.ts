@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { chooseRungs, type DataPortName } from '../../../src/ftp/options.ts';
+import { chooseRungs, type DataPortName } from '../../../src/ftp/rung.ts';
 import { at, live } from '../support/site.ts';
 import type { Cells } from './cells.ts';
 import { content, type Ground, megabyte } from './ground.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Rung } from '../../../src/ftp/options.ts';
+import type { Rung } from '../../../src/ftp/rung.ts';
 import type { PersonalityName } from '../../../src/server/personality.ts';
 import type { RealServer } from '../support/realServer.ts';
 import { account } from '../support/sandbox.ts';

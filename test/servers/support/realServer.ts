@@ -1,4 +1,4 @@
-import type { Rung } from '../../../src/ftp/options.ts';
+import type { Rung } from '../../../src/ftp/rung.ts';
 
 /** How the control connection is protected, by the newest version of TLS that the server speaks. */
 export type Protection = 'none' | 'TLSv1.2' | 'TLSv1.3';

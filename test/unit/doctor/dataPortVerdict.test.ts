@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { judgeDataPorts, type VerdictContext } from '../../../src/doctor/dataPortVerdict.ts';
 import { gravest } from '../../../src/doctor/finding.ts';
 import type { RungTrial, TrialOutcome } from '../../../src/doctor/report.ts';
-import { allRungs, chooseRungs } from '../../../src/ftp/options.ts';
+import { allRungs, chooseRungs } from '../../../src/ftp/rung.ts';
 import { trial } from './someReport.ts';
 
 const anything: VerdictContext = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
-import type { Rung } from '../../../src/ftp/options.ts';
+import type { Rung } from '../../../src/ftp/rung.ts';
 import { ServerProfile } from '../../../src/ftp/profile/serverProfile.ts';
 import type { FtpServer } from '../../../src/server/ftpServer.ts';
 import { personalities } from '../../../src/server/personality.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { memoryStorage } from '../../../src/base/storage.ts';
-import { allRungs } from '../../../src/ftp/options.ts';
+import { allRungs } from '../../../src/ftp/rung.ts';
 import { SiteProfiles } from '../../../src/workspace/siteProfiles.ts';
 import { FakeClock } from '../session/fakeClock.ts';
 import { someSite } from './someSite.ts';

@@ -3,7 +3,8 @@ import { silentLogger } from '../../../../src/base/logger.ts';
 import type { UserPI } from '../../../../src/ftp/control/userPI.ts';
 import { Footing } from '../../../../src/ftp/data/footing.ts';
 import type { UserDTP } from '../../../../src/ftp/data/userDTP.ts';
-import { allRungs, chooseRungs, defaultOptions, type Rung } from '../../../../src/ftp/options.ts';
+import { defaultOptions } from '../../../../src/ftp/options.ts';
+import { allRungs, chooseRungs, type Rung } from '../../../../src/ftp/rung.ts';
 import { ServerProfile } from '../../../../src/ftp/profile/serverProfile.ts';
 import { FakeClock } from '../../session/fakeClock.ts';
 

@@ -10,7 +10,8 @@ import { ReplyError } from '../../../../src/ftp/errors.ts';
 import { tcpNetwork } from '../../../../src/ftp/net/tcp.ts';
 import { nodeTls } from '../../../../src/ftp/net/tls.ts';
 import type { Network } from '../../../../src/ftp/net/transport.ts';
-import { allRungs, defaultOptions, type Rung } from '../../../../src/ftp/options.ts';
+import { defaultOptions } from '../../../../src/ftp/options.ts';
+import { allRungs, type Rung } from '../../../../src/ftp/rung.ts';
 import { ServerProfile } from '../../../../src/ftp/profile/serverProfile.ts';
 
 const live = new AbortController().signal;

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { climbPause, Ladder } from '../../../../src/ftp/profile/ladder.ts';
-import { allRungs, type DataPortName, type Rung } from '../../../../src/ftp/options.ts';
+import { allRungs, type DataPortName, type Rung } from '../../../../src/ftp/rung.ts';
 import {
   networkOf,
   parseRememberedProfile,
