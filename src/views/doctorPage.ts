@@ -1,4 +1,4 @@
-import type { DoctorReport, Outcome, Stage } from '../doctor/report.ts';
+import { type DoctorReport, type Outcome, type Stage, stageIds } from '../doctor/report.ts';
 import { doctorWords as words } from './doctorMessages.ts';
 
 /** What the page shows; every text in it may come from a hostile server. */
@@ -32,7 +32,7 @@ export function doctorShell(nonce: string, language: string): string {
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <style nonce="${nonce}">${style}</style>
 </head>
-<body><main id="page"></main><script nonce="${nonce}">${script}</script></body>
+<body><main id="page"></main><p id="said" class="unseen" role="status"></p><script nonce="${nonce}">${script}</script></body>
 </html>`;
 }
 
@@ -47,10 +47,35 @@ export function doctorPage(view: DoctorView): string {
   ].join('\n');
 }
 
+/** What a screen reader says of it: the last thing that has happened. */
+export function doctorNews(view: DoctorView): string {
+  switch (view.kind) {
+    case 'running': {
+      const last = view.stages.at(-1);
+      if (!last) return words.running();
+      return words.stageOver(words.stageTitle(last.id), words.outcome(last.outcome));
+    }
+    case 'stopped':
+      return words.stopped();
+    case 'broken':
+      return words.broken();
+    case 'done':
+      return words.headline(view.report.cause);
+    default:
+      return view satisfies never;
+  }
+}
+
 function verdict(view: DoctorView): string {
   switch (view.kind) {
     case 'running':
-      return box('running', words.running(), [words.runningNow()], [['stop', words.stop()]]);
+      return box(
+        'running',
+        words.running(),
+        [words.runningNow()],
+        [['stop', words.stop()]],
+        progress(view.stages),
+      );
     case 'stopped':
       return box('skipped', words.stopped(), [], [['again', words.again()]]);
     case 'broken':
@@ -80,6 +105,7 @@ function box(
   headline: string,
   lines: readonly string[],
   buttons: readonly (readonly [DoctorAction, string])[],
+  more = '',
 ): string {
   const mark = outcome === 'running' ? '…' : marks[outcome];
   const paragraphs = lines.filter(Boolean).map((line) => `<p>${escapeHtml(line)}</p>`);
@@ -87,11 +113,16 @@ function box(
     const kind = at === 0 ? 'primary' : 'secondary';
     return `<button id="${action}" class="${kind}" data-action="${action}">${escapeHtml(label)}</button>`;
   });
-  return `<section class="verdict ${outcome}" role="status">
+  return `<section class="verdict ${outcome}">
 <h2><span class="mark" aria-hidden="true">${mark}</span> ${escapeHtml(headline)}</h2>
-${paragraphs.join('\n')}
+${paragraphs.join('\n')}${more}
 <div class="buttons">${row.join('')}</div>
 </section>`;
+}
+
+function progress(stages: readonly Stage[]): string {
+  const label = escapeHtml(words.progress(stages.length, stageIds.length));
+  return `<progress max="${stageIds.length}" value="${stages.length}" aria-label="${label}" title="${label}"></progress>`;
 }
 
 function picture(drawing: string): string {
@@ -107,18 +138,20 @@ function stageTable(stages: readonly Stage[]): string {
 </table></section>`;
 }
 
-function stageRow({ id, title, outcome, ms, summary, tried }: Stage): string {
+function stageRow({ id, outcome, ms, summary, tried }: Stage): string {
   const time = outcome === 'skipped' ? '' : words.milliseconds(Math.round(ms).toString());
   const attempts = tried.map(
     ({ what, outcome: came, said }) =>
       `<li>${outcomeMark(came)} <b>${escapeHtml(what)}</b> ${escapeHtml(said)}</li>`,
   );
+  // What failed is looked at first: a certificate by its fingerprint, a data port by what was said.
+  const open = outcome === 'failed' ? ' open' : '';
   const details =
     tried.length === 0
       ? ''
-      : `<details id="tried-${id}"><summary>${escapeHtml(words.details(tried.length))}</summary>
+      : `<details id="tried-${id}"${open}><summary id="summary-${id}">${escapeHtml(words.details(tried.length))}</summary>
 <ul>${attempts.join('')}</ul></details>`;
-  return `<tr class="${outcome}"><td>${outcomeMark(outcome)}</td><th scope="row">${escapeHtml(title)}</th>
+  return `<tr class="${outcome}"><td>${outcomeMark(outcome)}</td><th scope="row">${escapeHtml(words.stageTitle(id))}</th>
 <td>${escapeHtml(summary)}${details}</td><td class="time">${escapeHtml(time)}</td></tr>`;
 }
 
@@ -168,7 +201,12 @@ button.secondary:hover { background: var(--vscode-button-secondaryHoverBackgroun
 button:focus-visible, summary:focus-visible { outline: 1px solid var(--vscode-focusBorder);
   outline-offset: 2px; }
 .drawing { overflow-x: auto; }
-.drawing svg { max-width: 100%; height: auto; }
+.drawing svg { max-width: 100%; min-width: 44rem; height: auto; }
+progress { appearance: none; display: block; width: 100%; max-width: 24rem; height: 6px; margin-top: .6rem;
+  border: 1px solid var(--vscode-contrastBorder, transparent); box-sizing: border-box; }
+progress::-webkit-progress-bar { background: var(--vscode-button-secondaryBackground, transparent); }
+progress::-webkit-progress-value { background: var(--vscode-progressBar-background); }
+.unseen { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); }
 table { border-collapse: collapse; width: 100%; }
 thead th { color: var(--vscode-descriptionForeground); font-weight: 400; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0;
@@ -177,21 +215,24 @@ th[scope=row] { font-weight: 600; white-space: nowrap; }
 td { overflow-wrap: anywhere; }
 td.time { text-align: right; white-space: nowrap; color: var(--vscode-descriptionForeground);
   font-variant-numeric: tabular-nums; padding-right: 0; }
-tr.skipped th, tr.skipped td { color: var(--vscode-disabledForeground); }
+tr.skipped th, tr.skipped td { color: var(--vscode-descriptionForeground); font-weight: 400; }
 summary { cursor: pointer; color: var(--vscode-textLink-foreground); }
 ul { list-style: none; margin: .3rem 0; padding: 0; }
 `;
 
-// The page is made anew with each stage; what was unfolded stays so, and the focus where it was.
+// The page is made anew with each stage; what was unfolded stays so, and the focus where it was. Where
+// that is gone it goes to a button that changes nothing.
 const script = `
 const editor = acquireVsCodeApi();
 const page = document.getElementById('page');
+const said = document.getElementById('said');
 addEventListener('message', ({ data }) => {
   const open = [...page.querySelectorAll('details[open]')].map(({ id }) => id);
   const focused = document.activeElement?.id;
   page.innerHTML = data.page;
   for (const id of open) document.getElementById(id)?.setAttribute('open', '');
-  if (focused) document.getElementById(focused)?.focus();
+  if (focused) (document.getElementById(focused) ?? document.getElementById('again'))?.focus();
+  if (said.textContent !== data.news) said.textContent = data.news;
 });
 document.addEventListener('click', ({ target }) => {
   const button = target.closest('[data-action]');

@@ -12,6 +12,7 @@ import { doctorWords as words } from './doctorMessages.ts';
 import {
   doctorActions,
   type DoctorAction,
+  doctorNews,
   doctorPage,
   doctorShell,
   type DoctorView,
@@ -19,7 +20,7 @@ import {
 
 /** What the panels need. */
 export interface DoctorParts {
-  readonly doctor: SiteDoctor;
+  readonly doctor: Pick<SiteDoctor, 'examine' | 'apply'>;
   readonly onError: (error: unknown) => void;
 }
 
@@ -53,6 +54,7 @@ class DoctorPanel {
   readonly #panel: vscode.WebviewPanel;
   #running: AbortController | undefined;
   #view: DoctorView;
+  #isClosed = false;
 
   constructor(site: Site, parts: DoctorParts, onClosed: () => void) {
     this.#parts = parts;
@@ -66,6 +68,7 @@ class DoctorPanel {
     );
     this.#panel.webview.onDidReceiveMessage((message: unknown) => this.#onMessage(message));
     this.#panel.onDidDispose(() => {
+      this.#isClosed = true;
       this.#running?.abort(new CancelledError('The test of the connection'));
       onClosed();
     });
@@ -74,6 +77,8 @@ class DoctorPanel {
   }
 
   examine({ writes }: { readonly writes: boolean }): void {
+    // It may have been closed while a question was open.
+    if (this.#isClosed) return;
     this.#panel.reveal();
     if (this.#running) return;
     const running = new AbortController();
@@ -107,7 +112,9 @@ class DoctorPanel {
   // A page that is hidden is unloaded, and asks for its content when it is shown again.
   #show(view: DoctorView): void {
     this.#view = view;
-    void this.#panel.webview.postMessage({ page: doctorPage(view) });
+    // VS Code throws at whoever touches a page that is closed, as the end of its test does.
+    if (this.#isClosed) return;
+    void this.#panel.webview.postMessage({ page: doctorPage(view), news: doctorNews(view) });
   }
 
   #onMessage(message: unknown): void {
@@ -141,13 +148,10 @@ class DoctorPanel {
   async #fix({ fix }: DoctorReport): Promise<void> {
     if (!fix) return;
     if (fix.risk !== undefined) {
+      const label = plainText(fix.label);
       const options = { modal: true, detail: plainText(fix.risk) };
-      const choice = await vscode.window.showWarningMessage(
-        plainText(fix.label),
-        options,
-        words.applyAnyway(),
-      );
-      if (choice !== words.applyAnyway()) return;
+      const question = words.askToFix(label);
+      if ((await vscode.window.showWarningMessage(question, options, label)) !== label) return;
     }
     await this.#parts.doctor.apply(this.#site.id, fix.changes);
     this.examine({ writes: false });

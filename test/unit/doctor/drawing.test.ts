@@ -9,6 +9,11 @@ function textsOf(svg: string): string[] {
   return [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text = '']) => text);
 }
 
+// The control connection's, from the box of this machine to the right.
+function endOfFirstLine(svg = ''): number {
+  return Number(/<path d="M180 \d+H(\d+)"/.exec(svg)?.[1]);
+}
+
 test('every data port stands there with a mark, its outcome in words and the ports that were seen', () => {
   const texts = textsOf(drawReport(someReport()));
   expect(texts).toContain('✓ block mode · default data port: worked');
@@ -69,8 +74,7 @@ test('what stands between is drawn: a proxy, and where it lets nobody through', 
   );
   expect(textsOf(proxied ?? '')).toContain('proxy b:1080');
   expect(proxied).toContain('It goes through the proxy b:1080.');
-  const ends = (svg = ''): number => Number(/<path d="M180 \d+H(\d+)"/.exec(svg)?.[1]);
-  expect(ends(refused)).toBeLessThan(ends(drawReport(someReport())));
+  expect(endOfFirstLine(refused)).toBeLessThan(endOfFirstLine(drawReport(someReport())));
 });
 
 test('an address that the server names wrongly stands below its own', () => {

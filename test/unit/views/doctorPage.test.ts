@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { causeIds, type DoctorReport, type Stage } from '../../../src/doctor/report.ts';
-import { doctorPage, doctorShell } from '../../../src/views/doctorPage.ts';
+import { doctorNews, doctorPage, doctorShell } from '../../../src/views/doctorPage.ts';
 
 const stage: Stage = {
   id: 'tls',
@@ -43,7 +43,7 @@ describe('the page of the Connection Doctor', () => {
 
   test('shows hostile words as words, wherever they stand', () => {
     const fix = { label: hostile, changes: {} };
-    const hurt: Stage = { ...stage, summary: hostile, title: hostile };
+    const hurt: Stage = { ...stage, summary: hostile };
     const tried = [{ what: hostile, outcome: 'failed' as const, said: hostile }];
     const page = doctorPage({
       kind: 'done',
@@ -59,7 +59,7 @@ describe('the page of the Connection Doctor', () => {
     });
     expect(page).not.toContain('<script');
     expect(page).not.toContain('<img');
-    expect(page.split('alert(1)')).toHaveLength(9);
+    expect(page.split('alert(1)')).toHaveLength(8);
     expect(doctorPage({ kind: 'broken', site: 'a', stages: [], why: hostile })).not.toContain(
       '<img',
     );
@@ -82,6 +82,39 @@ describe('the page of the Connection Doctor', () => {
 
   test('names an outcome in words, not by its mark alone', () => {
     expect(pageOf()).toContain('aria-label="passed"');
+  });
+
+  test('tells a screen reader each thing once, as it happens', () => {
+    const at = { site: 'Shop', stages: [stage] };
+    const news = [
+      doctorNews({ kind: 'running', site: 'Shop', stages: [] }),
+      doctorNews({ kind: 'running', ...at }),
+      doctorNews({ kind: 'stopped', ...at, why: '' }),
+      doctorNews({ kind: 'done', site: 'Shop', report: reportOf(), drawing: '' }),
+    ];
+    expect(news).toEqual([
+      'Testing the connection',
+      'TLS: passed',
+      'The test was stopped',
+      'All is well',
+    ]);
+    // It stands outside of what is made anew, where it would be heard again or not at all.
+    expect(doctorShell('abc', 'de')).toMatch(/<\/main><p id="said"[^>]* role="status">/);
+    expect(pageOf()).not.toContain('role="status"');
+  });
+
+  test('shows how far the test has come', () => {
+    const page = doctorPage({ kind: 'running', site: 'Shop', stages: [stage] });
+    expect(page).toContain('<progress max="14" value="1" aria-label="1 of 14 tests are over"');
+  });
+
+  test('unfolds what was tried where it failed', () => {
+    const stages = [stage, { ...stage, id: 'login' as const, outcome: 'failed' as const }];
+    const folds = [...pageOf({ stages }).matchAll(/<details id="([\w-]+)"( open)?>/g)];
+    expect(folds.map(([, id, open]) => [id, open !== undefined])).toEqual([
+      ['tried-tls', false],
+      ['tried-login', true],
+    ]);
   });
 
   test('lets one script run and loads nothing', () => {
