@@ -5,19 +5,13 @@ export type RemotePath = string & { readonly [remotePath]: true };
 
 export const rootPath: RemotePath = '/' as RemotePath;
 
-/** One segment of a pathname: what a listing may call an entry, and what may be appended to a path. */
+/**
+ * One segment of a pathname: what a listing may call an entry, and what may be appended to a path.
+ * CR, LF and NUL would end or split the command line (RFC 959, 5.3); other control characters are
+ * part of a name like any letter, and are shown by `visibleText`.
+ */
 export function isEntryName(name: string): boolean {
-  return name !== '' && name !== '.' && name !== '..' && !name.includes('/') && !hasControl(name);
-}
-
-// A name with a control character can neither be shown nor always be sent: CR, LF and NUL would
-// end or split the command line (RFC 959, 5.3), the others deceive whoever reads them.
-function hasControl(text: string): boolean {
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code < 0x20 || code === 0x7f) return true;
-  }
-  return false;
+  return name !== '' && name !== '.' && name !== '..' && !/[/\0\r\n]/.test(name);
 }
 
 /** Reads an absolute pathname; repeated slashes count as one. `undefined` when it is none. */

@@ -1,4 +1,4 @@
-import { isEntryName, joinPath, nameOf, rootPath } from '../base/paths.ts';
+import { joinPath, nameOf, rootPath } from '../base/paths.ts';
 import { neighbourOf } from '../session/neighbours.ts';
 
 // Win32 opens the device whatever follows the first dot, and takes superscript digits for digits.
@@ -11,7 +11,8 @@ const deviceName = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])
 export function whyNotLocalName(name: string, platform: NodeJS.Platform): string | undefined {
   if (/[/\\]/.test(name)) return 'it holds a slash or a backslash';
   if (name === '' || name === '.' || name === '..') return 'it is no name';
-  if (!isEntryName(name)) return 'it holds a control character';
+  // Terminals, scripts and Windows obey them.
+  if (/\p{Cc}/u.test(name)) return 'it holds a control character';
   if (/^[a-z]:/i.test(name)) return 'it begins with a drive letter';
   if (platform !== 'win32') return undefined;
   if (/[<>:"|?*]/.test(name)) return 'it holds a character that Windows does not allow';

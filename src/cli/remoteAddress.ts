@@ -51,7 +51,7 @@ export function parseRemoteAddress(text: string): RemoteAddress {
   }
   const path = decoded === '' ? undefined : parseRemotePath(decoded);
   if (decoded !== '' && path === undefined) {
-    throw wrong(text, 'its path holds ".", ".." or a control character');
+    throw wrong(text, 'its path holds ".", ".." or a line break');
   }
   return {
     scheme: named,

@@ -118,7 +118,7 @@ async function* filesBelow(
       const what = kind === 'link' ? 'a symbolic link' : 'no file and no folder';
       tally.skip(`${from} was left out: it is ${what}.`);
     } else if (!isEntryName(name)) {
-      tally.fail(`${from} was not copied: its name holds a control character.`);
+      tally.fail(`${from} was not copied: its name holds a line break.`);
     } else if (kind === 'file') {
       yield { local: from, remote: joinPath(remote, name) };
     } else {

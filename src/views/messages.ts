@@ -189,7 +189,7 @@ export const fileWords = {
   newFolder: (folder: string): string => l10n.t('Name of the new folder in {folder}', { folder }),
   rename: (name: string): string => l10n.t('New name of {name}', { name }),
   wrongName: (): string =>
-    l10n.t('A name cannot be empty, ".", ".." or hold a slash or a control character.'),
+    l10n.t('A name cannot be empty, ".", ".." or hold a slash or a line break.'),
   readOnlySite: (site: string): string => l10n.t('{site} is set to read-only.', { site }),
   reservedName: (): string =>
     l10n.t('Names that begin with .portside- are used while files are saved.'),
@@ -259,6 +259,7 @@ export const statusWords = {
     count === 1 ? l10n.t('1 upload failed') : l10n.t('{count} uploads failed', { count }),
   noRung: (): string => l10n.t('no file moved yet'),
   connectedSites: (): string => l10n.t('Connected'),
+  lostSites: (): string => l10n.t('Not Connected'),
   failedUploads: (): string => l10n.t('Failed Uploads'),
   nothing: (): string => l10n.t('Nothing is connected, and nothing waits.'),
   loginFailed: (site: string, reason: string): string =>

@@ -184,14 +184,14 @@ describe('a server that turns us away', () => {
   });
 });
 
-describe('a greeting without an end', () => {
-  const stops = (text: string) => (socket: Socket) => void socket.write(text);
-  const closes = (text: string) => (socket: Socket) => void socket.end(text);
-  const floods = (text: string) => (socket: Socket) => {
-    const more = (): void => void (socket.destroyed || socket.write(text.repeat(4_096), more));
-    more();
-  };
+const stops = (text: string) => (socket: Socket) => void socket.write(text);
+const closes = (text: string) => (socket: Socket) => void socket.end(text);
+const floods = (text: string) => (socket: Socket) => {
+  const more = (): void => void (socket.destroyed || socket.write(text.repeat(4_096), more));
+  more();
+};
 
+describe('a greeting without an end', () => {
   test.each([
     ['stops in the middle of its lines', stops('220-Welcome\r\n220-to us\r\n')],
     ['stops in the middle of a line', stops('220 Wel')],

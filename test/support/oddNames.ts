@@ -73,7 +73,7 @@ export const oddNames: Readonly<Record<string, string>> = {
   'replacement character': 'replaced \uFFFD',
   'last letter': '\u{10FFFF}',
   'as long as can be': 'x'.repeat(255),
-  'as long as can be, of wide letters': `${'語'.repeat(85)}`,
+  'as long as can be, of wide letters': '語'.repeat(85),
 };
 
 /**
