@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
-import { allRungs } from '../../src/ftp/rung.ts';
+import { allRungs, chooseRungs } from '../../src/ftp/rung.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import type { FtpServer } from '../../src/server/ftpServer.ts';
 import { memoryFolder } from '../../src/server/memoryFolder.ts';
 import { type Personality, personalities } from '../../src/server/personality.ts';
 import { resolveServedPath, servedRoot } from '../../src/server/servedFolder.ts';
 import { at, connectEngine, live, startTestServer } from '../support/engine.ts';
+import { hostileServer } from '../support/hostileServer.ts';
 
 // Waits are real ones; only the date is always the same.
 const clock: Clock = { ...systemClock, now: () => Date.parse('2026-11-22T18:00:00Z') };
@@ -148,5 +149,31 @@ describe('setting a time', () => {
     await using server = await startTestServer({ files: { '/a': 'x' }, readOnly: true });
     await using connection = await connectEngine(server.endpoint.port);
     await expect(connection.setModified(at('/a'), time, { signal: live })).rejects.toThrow(/550/);
+  });
+});
+
+describe('a server that is asked for an exact time', () => {
+  test.each([
+    ['and is too busy', '450 Busy\r\n'],
+    ['and says what answers nothing', '350 And then?\r\n'],
+    ['and closes the session', '421 Enough\r\n'],
+    ['and says nothing', undefined],
+  ])('%s has listed the folder all the same', async (_how, answer) => {
+    await using server = await hostileServer({
+      answer: (line) => {
+        if (line.startsWith('MDTM')) return answer ?? '';
+        return line.startsWith('LIST') ? '150 Here\r\n226 Done\r\n' : undefined;
+      },
+      onData: (data) => void data.end('-rw-r--r--   1 anna users 5 Nov 20 14:00 a\r\n'),
+    });
+    await using connection = await connectEngine(server.port, {
+      clock,
+      security: 'none',
+      rungs: chooseRungs('stream', 'epsv'),
+      listing: 'list',
+      timeouts: { reply: 200 },
+    });
+    const { entries } = await connection.list(at('/'), { signal: live });
+    expect(entries).toMatchObject([{ name: 'a', size: 5 }]);
   });
 });

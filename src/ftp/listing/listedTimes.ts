@@ -2,6 +2,7 @@ import type { Logger } from '../../base/logger.ts';
 import { joinPath, type RemotePath } from '../../base/paths.ts';
 import type { UserPI } from '../control/userPI.ts';
 import { modifiedOf } from '../control/fileFacts.ts';
+import { FtpError } from '../errors.ts';
 import type { RemoteEntry } from '../grammar/entry.ts';
 import type { Listing } from '../grammar/listing/listing.ts';
 import {
@@ -46,17 +47,18 @@ function wallClockOf({ modified }: RemoteEntry, { zone = 0 }: ServerZone): numbe
  * known. True when the listing means other times now, and is to be read anew.
  */
 export async function measureZone(
-  { pi, zone, logger }: Parts,
+  parts: Parts,
   folder: RemotePath,
   listing: Listing,
   signal: AbortSignal,
 ): Promise<boolean> {
+  const { zone, logger } = parts;
   if (!isInLocalTime(listing)) return false;
   // Not awaited one by one: the questions go out together.
   const asked = filesToAsk(listing.entries, zone).map(async (entry) => {
     zone.noteQuestion();
     const listed = wallClockOf(entry, zone);
-    const exact = await modifiedOf(pi, joinPath(folder, entry.name), signal);
+    const exact = await exactTime(parts, joinPath(folder, entry.name), signal);
     return exact && listed !== undefined ? sightingOf(listed, exact.getTime()) : undefined;
   });
   const before = zone.zone ?? 0;
@@ -68,6 +70,22 @@ export async function measureZone(
     logger.info(`The server's listings are ${sighting.ahead} minutes ahead of UTC, ${word}`);
   }
   return (zone.zone ?? 0) !== before;
+}
+
+async function exactTime(
+  { pi, logger }: Parts,
+  path: RemotePath,
+  signal: AbortSignal,
+): Promise<Date | undefined> {
+  try {
+    return await modifiedOf(pi, path, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    // The listing is there; that the question broke something is told by whoever needs it next.
+    if (!(error instanceof FtpError)) throw error;
+    logger.warn(`The exact time of ${path} could not be asked for: ${error.message}`);
+    return undefined;
+  }
 }
 
 // The newest one of each season: a file that has just been written to may be written to again, but
