@@ -133,7 +133,7 @@ export class LoggedInUser implements FtpConnection {
   }
 
   workingDirectory({ signal }: OperationOptions): Promise<RemotePath | undefined> {
-    return this.#lists.workingDirectory(signal);
+    return this.#parts.pi.workingDirectory(signal);
   }
 
   async changeMode(path: RemotePath, mode: string, { signal }: OperationOptions): Promise<boolean> {
@@ -183,7 +183,7 @@ export class LoggedInUser implements FtpConnection {
   async #learnIac(signal: AbortSignal): Promise<void> {
     const { options, pi, profile } = this.#parts;
     // It is asked before any CWD of ours.
-    await this.#lists.workingDirectory(signal);
+    await pi.workingDirectory(signal);
     // Where nothing can be told by it, the standard holds.
     profile.iac ??= (await askIacForm(pi, options.charset, signal)) ?? 'twice';
     pi.control.iac = profile.iac;

@@ -1,3 +1,4 @@
+import { parseRemotePath, type RemotePath } from '../../base/paths.ts';
 import { ReplyError } from '../errors.ts';
 import type { Command } from '../grammar/command.ts';
 import {
@@ -8,6 +9,7 @@ import {
   parseHostPort,
 } from '../grammar/endpoint.ts';
 import { noFeatures, type ServerFeatures } from '../grammar/features.ts';
+import { parseQuotedPathname } from '../grammar/quotedPathname.ts';
 import { type Reply, replyText } from '../grammar/reply.ts';
 import {
   defaultParameters,
@@ -24,6 +26,7 @@ export class UserPI {
   features: ServerFeatures = noFeatures;
   #parameters: KnownParameters = defaultParameters;
   #sizesFolders: boolean | undefined;
+  #workingDirectory: { readonly path: RemotePath | undefined } | undefined;
   readonly #refused = new Set<string>();
 
   constructor(control: ControlConnection) {
@@ -65,6 +68,19 @@ export class UserPI {
   async sizesFolders(signal: AbortSignal): Promise<boolean> {
     this.#sizesFolders ??= (await this.ask('SIZE', '/', signal)) !== undefined;
     return this.#sizesFolders;
+  }
+
+  /**
+   * The folder that a user stands in after login, or `undefined` where the server names none that can
+   * be read. PWD is asked once: whoever is to say the first CWD asks before it.
+   */
+  async workingDirectory(signal: AbortSignal): Promise<RemotePath | undefined> {
+    if (!this.#workingDirectory) {
+      const reply = await this.ask('PWD', undefined, signal);
+      const pathname = parseQuotedPathname(reply?.lines[0] ?? '');
+      this.#workingDirectory = { path: parseRemotePath(pathname ?? '') };
+    }
+    return this.#workingDirectory.path;
   }
 
   /** RFC 959, 4.1.3: both commands in one go. An error names the one that was refused. */

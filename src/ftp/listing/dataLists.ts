@@ -12,8 +12,6 @@ interface Parts {
   readonly transfers: Transfers;
   readonly options: Pick<FtpConnectOptions, 'charset' | 'listing'>;
   readonly profile: ServerProfile;
-  /** Asks for it before the first CWD; only then it is the one after login. */
-  readonly workingDirectory: (signal: AbortSignal) => Promise<unknown>;
 }
 
 /** Lists folders by MLSD or LIST, over data connections. */
@@ -49,11 +47,11 @@ export class DataLists {
     folder: RemotePath,
     signal: AbortSignal,
   ): Promise<readonly Uint8Array[]> {
-    const { transfers, workingDirectory } = this.#parts;
+    const { transfers, pi } = this.#parts;
     if (verb === 'MLSD') return await transfers.list({ verb, argument: folder }, signal);
     // A name in LIST's argument may be taken for an option or a pattern; the folder one stands in
     // cannot. -a shows hidden files where the server is a Unix.
-    await workingDirectory(signal);
+    await pi.workingDirectory(signal);
     const pieces = this.#listsAll ? await this.#listAll(folder, signal) : [];
     if (pieces.length > 0) return pieces;
     return await transfers.list({ verb, folder }, signal);

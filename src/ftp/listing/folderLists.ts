@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
-import { joinPath, parseRemotePath, type RemotePath } from '../../base/paths.ts';
+import { joinPath, type RemotePath } from '../../base/paths.ts';
 import type { UserPI } from '../control/userPI.ts';
 import type { Transfers } from '../data/transfers.ts';
 import type { Turns } from '../data/turns.ts';
@@ -36,16 +36,13 @@ export class FolderLists {
   readonly #stat: StatLists;
   readonly #targets: LinkTargets;
   readonly #trust: StatTrust;
-  #home: { readonly path: RemotePath | undefined } | undefined;
   #way: 'MLSD' | 'LIST' | 'STAT' | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#trust = parts.profile.stat;
-    const workingDirectory = (signal: AbortSignal): Promise<unknown> =>
-      this.workingDirectory(signal);
-    this.#data = new DataLists({ ...parts, workingDirectory });
-    this.#stat = new StatLists({ ...parts, trust: this.#trust, workingDirectory });
+    this.#data = new DataLists(parts);
+    this.#stat = new StatLists({ ...parts, trust: this.#trust });
     this.#targets = new LinkTargets({
       logger: parts.logger,
       list: async (way, folder, signal) => {
@@ -71,19 +68,6 @@ export class FolderLists {
     const told =
       format === 'mlsd' ? await this.#targets.complete(entries, folder, signal) : entries;
     return withWallClock({ format, entries: told, unreadable }, zone);
-  }
-
-  /** PWD, asked once, before any CWD of ours. */
-  async workingDirectory(signal: AbortSignal): Promise<RemotePath | undefined> {
-    this.#home ??= { path: await this.#printWorkingDirectory(signal) };
-    return this.#home.path;
-  }
-
-  // RFC 959, 5.4 and Appendix II: the pathname stands in quotes, a quote in it is doubled.
-  async #printWorkingDirectory(signal: AbortSignal): Promise<RemotePath | undefined> {
-    const reply = await this.#parts.pi.ask('PWD', undefined, signal);
-    const quoted = /"((?:[^"]|"")*)"/.exec(reply?.lines[0] ?? '');
-    return parseRemotePath(quoted?.[1]?.replaceAll('""', '"') ?? '');
   }
 
   async #list(folder: RemotePath, signal: AbortSignal): Promise<ReadListing> {

@@ -12,8 +12,6 @@ interface Parts {
   readonly trust: StatTrust;
   /** Those of the transfers: in the middle of one, STAT tells how far it is. */
   readonly turns: Turns;
-  /** Asks for it before the first CWD; only then it is the one after login. */
-  readonly workingDirectory: (signal: AbortSignal) => Promise<unknown>;
 }
 
 /** Lists folders by STAT, without a data connection. */
@@ -49,8 +47,8 @@ export class StatLists {
   }
 
   async #inside(folder: RemotePath, signal: AbortSignal): Promise<StatListing | undefined> {
-    const { trust, workingDirectory } = this.#parts;
-    await workingDirectory(signal);
+    const { pi, trust } = this.#parts;
+    await pi.workingDirectory(signal);
     if (trust.takesOptions === 'no') return await this.#standingIn(folder, '.', signal);
     const all = await this.#standingIn(folder, '-a .', signal);
     if (all?.showsItself) return this.#noted(all, 'yes');
