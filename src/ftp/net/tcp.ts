@@ -1,10 +1,9 @@
 import { createSocket } from 'node:dgram';
-import { lookup } from 'node:dns/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { onAbort, raceAbort } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
 import { type Endpoint, sameAddress } from '../grammar/endpoint.ts';
-import { asciiHost } from './hostName.ts';
+import { systemLookup } from './lookup.ts';
 import { proxiedNetwork } from './proxy.ts';
 import { endsOf, SocketTransport } from './socketTransport.ts';
 import type { DialOptions, Listener, Network, Transport } from './transport.ts';
@@ -34,9 +33,9 @@ async function dialSocket(
   options: DialOptions,
   clock: Clock,
 ): Promise<Socket> {
-  const addresses = await raceAbort(lookup(asciiHost(remote.host), { all: true }), options.signal);
+  const addresses = await systemLookup(remote.host, options.signal);
   const failures: unknown[] = [];
-  for (const [index, { address }] of addresses.entries()) {
+  for (const [index, address] of addresses.entries()) {
     const isLast = index === addresses.length - 1;
     using patience = isLast
       ? undefined
