@@ -15,6 +15,11 @@ export type RemoteFileReason =
   /** The bytes did not arrive as they were sent: what was there before is still there. */
   | 'damaged';
 
+/** True where the server, or a way for files to it, cannot be reached. */
+export function isUnavailable(error: unknown): boolean {
+  return error instanceof RemoteFileError && error.reason === 'unavailable';
+}
+
 /** What a workspace is told when an operation on a path fails. The message is a sentence. */
 export class RemoteFileError extends Error {
   override readonly name = 'RemoteFileError';

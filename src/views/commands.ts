@@ -3,7 +3,7 @@ import { CancelledError } from '../base/abort.ts';
 import type { Logger } from '../base/logger.ts';
 import { activePlace } from '../workspace/openDocuments.ts';
 import type { Place } from '../workspace/place.ts';
-import { RemoteFileError } from '../session/remoteFileError.ts';
+import { isUnavailable } from '../session/remoteFileError.ts';
 import { sentenceOf } from '../workspace/sentence.ts';
 import type { SiteConnections } from '../workspace/siteConnections.ts';
 import { placeOf } from '../workspace/siteUri.ts';
@@ -66,6 +66,7 @@ export function createCommands(parts: CommandParts): Readonly<Record<string, Com
         openSite: (siteId) => sites.show(siteId),
         retry: (which) => uploads.retry(which),
         decide: (key) => uploads.decide(key),
+        diagnose: (siteId) => sites.diagnose(siteId),
         showLog,
       }),
   };
@@ -117,10 +118,9 @@ export function errorNet({
   const tell = async (error: unknown): Promise<void> => {
     const sentence = sentenceOf(error);
     logger.error(sentence);
-    const lost = error instanceof RemoteFileError && error.reason === 'unavailable';
     const choice = await vscode.window.showErrorMessage(
       statusWords.commandFailed(sentence),
-      ...(lost ? [actions.diagnose()] : []),
+      ...(isUnavailable(error) ? [actions.diagnose()] : []),
       actions.showLog(),
     );
     if (choice === actions.showLog()) showLog();

@@ -32,6 +32,7 @@ export function siteItem(site: Site, state: SiteState): vscode.TreeItem {
     'site',
     connected ? 'connected' : 'disconnected',
     site.readOnly ? 'readonly' : 'writable',
+    ...(state.kind === 'failed' ? ['failed'] : []),
   ].join('.');
   item.tooltip = tooltipOf(site, state, words);
   item.accessibilityInformation = { label: [name, ...words].join(', ') };

@@ -13,6 +13,7 @@ export interface StatusListActions {
   retry(which?: (upload: SavedFile) => boolean): void;
   /** Asks what is to become of an upload that met somebody else's file. */
   decide(key: string): Promise<void>;
+  diagnose(siteId: string): Promise<void>;
   showLog(): void;
 }
 
@@ -20,9 +21,14 @@ interface Row extends vscode.QuickPickItem {
   readonly run?: () => Promise<void> | void;
 }
 
-/** Shows what is connected and what failed to upload, and does what is chosen. */
+/** Shows what is connected, what could not be, and what failed to upload, and does what is chosen. */
 export async function showStatusList(parts: StatusParts, does: StatusListActions): Promise<void> {
-  const rows = [...siteRows(parts, does), ...failureRows(parts, does), ...lastRows(does)];
+  const rows = [
+    ...siteRows(parts, does),
+    ...lostRows(parts, does),
+    ...failureRows(parts, does),
+    ...lastRows(does),
+  ];
   const chosen = await vscode.window.showQuickPick(rows, {
     title: words.name(),
     placeHolder: rows.length === 2 ? words.nothing() : '',
@@ -44,6 +50,22 @@ function siteRows(parts: StatusParts, does: StatusListActions): Row[] {
     };
   });
   return [separator(words.connectedSites()), ...rows];
+}
+
+function lostRows({ store, connections }: StatusParts, does: StatusListActions): Row[] {
+  const rows = store.sites.flatMap((site): Row[] => {
+    const state = connections.state(site.id);
+    if (state.kind !== 'failed') return [];
+    return [
+      {
+        label: `$(warning) ${withoutIcons(visibleText(site.name))}`,
+        description: actions.diagnose(),
+        detail: withoutIcons(visibleText(state.reason)),
+        run: () => does.diagnose(site.id),
+      },
+    ];
+  });
+  return rows.length === 0 ? [] : [separator(words.lostSites()), ...rows];
 }
 
 function failureRows({ uploads }: StatusParts, does: StatusListActions): Row[] {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
+import { isUnavailable } from '../session/remoteFileError.ts';
 import type { FailedUpload, UploadQueue } from '../sync/uploadQueue.ts';
 import { type SavedFile, UploadConflictError } from '../workspace/savedFileUpload.ts';
 import { plainText, sentenceOf } from '../workspace/sentence.ts';
@@ -125,7 +126,7 @@ export class UploadNotices implements vscode.Disposable {
     const choice = await vscode.window.showErrorMessage(
       words.savedHere(plainText(path.slice(path.lastIndexOf('/') + 1)), this.#reasonOf(error)),
       why === 'unreachable' ? actions.retry() : loginActions[why](),
-      ...(login ? [actions.diagnose()] : []),
+      ...(login || isUnavailable(error) ? [actions.diagnose()] : []),
       actions.showLog(),
     );
     if (choice === actions.showLog()) this.#showLog();

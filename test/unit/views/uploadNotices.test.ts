@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type * as vscode from 'vscode';
 import { toRemotePath } from '../../../src/base/paths.ts';
+import { RemoteFileError } from '../../../src/session/remoteFileError.ts';
 import type { Expected } from '../../../src/session/remoteFileSystem.ts';
 import { UploadQueue } from '../../../src/sync/uploadQueue.ts';
 import { UploadNotices } from '../../../src/views/uploadNotices.ts';
@@ -126,6 +127,17 @@ describe('an upload that fails', () => {
     expect(world.queue.failures).toEqual([]);
   });
 });
+
+test.each([
+  [new RemoteFileError('unavailable', toRemotePath('/www/a'), 'No data path is left'), true],
+  [new RemoteFileError('noSpace', toRemotePath('/www/a'), 'The disk is full'), false],
+])(
+  'an upload that fails for want of a connection may be diagnosed: $reason',
+  async (error, may) => {
+    await new World().save('a', error);
+    expect(window.notices[0]?.buttons.includes('Find Out Why…')).toBe(may);
+  },
+);
 
 describe('an upload that met somebody else’s file', () => {
   test('is decided by a notice from before a retry, as long as it is the same file', async () => {
