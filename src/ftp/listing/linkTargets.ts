@@ -78,20 +78,27 @@ export function withTargets(
     if (target === undefined) continue;
     const line = `${name}${arrow}${target}`;
     const key = firstPart(line);
-    lines.set(key, [...(lines.get(key) ?? []), line]);
+    const alike = lines.get(key) ?? [];
+    if (alike.length <= maxAlike) alike.push(line);
+    lines.set(key, alike);
   }
   return entries.map((entry) => {
     if (!isUntold(entry)) return entry;
     const start = `${entry.name}${arrow}`;
-    const fitting = lines.get(firstPart(start))?.filter((line) => line.startsWith(start)) ?? [];
+    const alike = lines.get(firstPart(start)) ?? [];
+    const fitting = alike.filter((line) => line.startsWith(start));
     const [line] = fitting;
-    return line === undefined || fitting.length > 1
+    return line === undefined || fitting.length > 1 || alike.length > maxAlike
       ? entry
       : { ...entry, target: line.slice(start.length) };
   });
 }
 
 const arrow = ' -> ';
+
+// Nobody has so many links that are alike up to an arrow; to hold each name against all of them would
+// take the square of their number.
+const maxAlike = 100;
 
 function firstPart(line: string): string {
   return line.slice(0, line.indexOf(arrow));

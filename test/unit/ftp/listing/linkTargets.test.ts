@@ -33,6 +33,15 @@ test('a target is that of the link of the same name, and nothing else is taken',
   ]);
 });
 
+// Each held against each other, they would take minutes.
+test('ever so many links that are alike up to an arrow tell of no target', () => {
+  const entries = Array.from({ length: 50_000 }, (_, at) => link(`a -> ${at}`));
+  const listed = entries.map((_, at) => link('a', `${at} -> x`));
+  const started = performance.now();
+  expect(withTargets(entries, listed)).toEqual(entries);
+  expect(performance.now() - started).toBeLessThan(1_000);
+});
+
 test('a name with an arrow in it is told from its target by the name that is known', () => {
   // As a parser of lines has cut them, which cannot know better.
   const listed = [link('a', 'b -> c'), link('x', 'y -> z')];
