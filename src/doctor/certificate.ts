@@ -58,7 +58,7 @@ function untrusted({ exam, patient }: Conversation, error: TlsError): StageResul
     explanation:
       why +
       (changed ? ' It is not the one that was trusted for this site before.' : '') +
-      ' Nothing was said to the server.',
+      ' Neither a user name nor a password was sent.',
     advice: advice(verdict.cause, changed),
     ...(certificate && verdict.cause !== 'clock-wrong' && { fix: trustIt(certificate, changed) }),
   };

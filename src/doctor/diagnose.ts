@@ -118,7 +118,9 @@ function reportOf(
       cause: 'none',
       certainty: 'certain',
       usable: true,
-      explanation: 'Everything works that was tried.',
+      explanation: stages.some(({ outcome }) => outcome === 'warning')
+        ? 'You can work with this site. Some tests have found something worth knowing.'
+        : 'Everything that was tried works.',
       advice: '',
       ...common,
     };

@@ -142,7 +142,7 @@ export interface SiteChanges {
   readonly maxConnections?: number;
   readonly minTlsVersion?: 'TLSv1.2' | 'TLSv1.3';
   readonly charset?: string;
-  /** To be added to the site's trusted fingerprints: SHA-256, 64 hex digits in lower case. */
+  /** To be trusted for the site, in place of others: SHA-256, 64 hex digits in lower case. */
   readonly fingerprint?: string;
 }
 

@@ -33,7 +33,7 @@ export function verdictText({
   fix,
 }: DoctorReport): string {
   const doubt = certainty === 'certain' ? '' : ` (${certainty})`;
-  const works = usable && cause !== 'none' ? ' One can work with it all the same.' : '';
+  const works = usable && cause !== 'none' ? ' You can work with it all the same.' : '';
   return [
     `Cause: ${cause}${doubt}`,
     `${explanation}${works}`,

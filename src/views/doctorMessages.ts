@@ -73,6 +73,7 @@ export const doctorWords = {
   stageTitle: (stage: StageId): string => stageTitles[stage](),
   stageOver: (title: string, outcome: string): string =>
     l10n.t('{title}: {outcome}', { title, outcome }),
+  wellEnough: (): string => l10n.t('Well enough to work with'),
   outcome: (outcome: Outcome): string => outcomes[outcome](),
   certainty: (certainty: Certainty): string => certainties[certainty](),
   running: (): string => l10n.t('Testing the connection'),

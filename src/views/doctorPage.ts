@@ -60,7 +60,7 @@ export function doctorNews(view: DoctorView): string {
     case 'broken':
       return words.broken();
     case 'done':
-      return words.headline(view.report.cause);
+      return headlineOf(view.report);
     default:
       return view satisfies never;
   }
@@ -87,12 +87,22 @@ function verdict(view: DoctorView): string {
   }
 }
 
+// Some warnings have no cause of their own: a folder that may not be written, lines that nobody reads.
+function isWell({ cause, stages }: DoctorReport): boolean {
+  return cause === 'none' && !stages.some(({ outcome }) => outcome === 'warning');
+}
+
+function headlineOf(report: DoctorReport): string {
+  const { cause } = report;
+  return cause === 'none' && !isWell(report) ? words.wellEnough() : words.headline(cause);
+}
+
 function diagnosis(report: DoctorReport): string {
   const { cause, certainty, usable, explanation, advice, fix } = report;
-  const outcome = cause === 'none' ? 'ok' : usable ? 'warning' : 'failed';
+  const outcome = isWell(report) ? 'ok' : usable ? 'warning' : 'failed';
   const sure = certainty === 'certain' ? '' : ` (${words.certainty(certainty)})`;
   const lines = [explanation, advice, usable && cause !== 'none' ? words.usable() : ''];
-  return box(outcome, `${words.headline(cause)}${sure}`, lines, [
+  return box(outcome, `${headlineOf(report)}${sure}`, lines, [
     ...(fix ? [['fix', fix.label] as const] : []),
     ['again', words.again()],
     ...(usable ? [['againWriting', words.againWriting()] as const] : []),

@@ -17,7 +17,7 @@ test('doctor tells the stages as they go, then the cause, and succeeds where all
   expect([code, told]).toEqual([0, []]);
   expect(written[0]).toMatch(/^Name: ok\./);
   expect(written.length).toBe(stageIds.length + 1);
-  expect(written.at(-1)).toBe('\nCause: none\nEverything works that was tried.\n');
+  expect(written.at(-1)).toBe('\nCause: none\nEverything that was tried works.\n');
 });
 
 test('doctor --json writes one report and nothing else', async () => {

@@ -9,7 +9,7 @@ test('a report as text tells everything: cause, advice, stages, data ports, fire
     .toBe(`Connection Doctor: ftp.example.com, port 21, security explicit
 
 Cause: data-ports-filtered-server (likely)
-The passive data ports cannot be reached. One can work with it all the same.
+The passive data ports cannot be reached. You can work with it all the same.
 Open them.
 Fix: Connect without TLS.
 Everything travels unprotected.

@@ -103,6 +103,13 @@ describe('the page of the Connection Doctor', () => {
     expect(pageOf()).not.toContain('role="status"');
   });
 
+  test('does not call all well what some test warns of', () => {
+    const page = pageOf({ stages: [stage, { ...stage, id: 'renameOver', outcome: 'warning' }] });
+    expect(page).not.toContain('All is well');
+    expect(page).toContain('class="verdict warning"');
+    expect(pageOf()).toContain('class="verdict ok"');
+  });
+
   test('shows how far the test has come', () => {
     const page = doctorPage({ kind: 'running', site: 'Shop', stages: [stage] });
     expect(page).toContain('<progress max="14" value="1" aria-label="1 of 14 tests are over"');
