@@ -177,3 +177,40 @@ describe('a server that is asked for an exact time', () => {
     expect(entries).toMatchObject([{ name: 'a', size: 5 }]);
   });
 });
+
+test('a zone that another connection learns while a folder is listed is not learnt twice', async () => {
+  const compared = Promise.withResolvers<void>();
+  const learnt = Promise.withResolvers<void>();
+  // Both are two hours ahead of UTC; the folder decides which of the two is shown.
+  const lines = new Map([
+    ['/winter', '-rw-r--r--   1 anna users 5 Nov 20 14:00 a\r\n'],
+    ['/summer', '-rw-r--r--   1 anna users 5 Jul 10 14:00 b\r\n'],
+  ]);
+  let folder = '';
+  await using server = await hostileServer({
+    answer: (line, control) => {
+      if (line.startsWith('CWD')) folder = line.slice(4);
+      if (line === 'FEAT') return '211-Features\r\n MDTM\r\n211 End\r\n';
+      if (line === 'MDTM /winter/a') return '213 20261120120000\r\n';
+      if (line === 'MDTM /summer/b') return '213 20260710120000\r\n';
+      if (line.startsWith('LIST')) return '150 Here\r\n226 Done\r\n';
+      if (!line.startsWith('STAT')) return undefined;
+      if (folder === '/summer') return '502 No\r\n';
+      compared.resolve();
+      void learnt.promise.then(() => control.write('502 No\r\n'));
+      return '';
+    },
+    onData: (data) => void data.end(lines.get(folder) ?? ''),
+  });
+  const profile = new ServerProfile(chooseRungs('stream', 'epsv'));
+  const options = { clock, profile, security: 'none', listing: 'auto' } as const;
+  await using one = await connectEngine(server.port, options);
+  await using other = await connectEngine(server.port, options);
+  const slow = one.list(at('/winter'), { signal: live });
+  await compared.promise;
+  await other.list(at('/summer'), { signal: live });
+  learnt.resolve();
+  const { entries } = await slow;
+  expect(entries[0]?.modified?.toISOString()).toBe('2026-11-20T12:00:00.000Z');
+  expect(profile.zone.zone).toBe(120);
+});

@@ -13,6 +13,7 @@ import { LinkTargets } from './linkTargets.ts';
 import { measureZone, withWallClock } from './listedTimes.ts';
 import type { FtpConnectOptions } from '../options.ts';
 import type { ServerProfile } from '../profile/serverProfile.ts';
+import type { ServerZone } from '../profile/serverZone.ts';
 import { StatLists } from './statLists.ts';
 import type { StatTrust } from '../profile/statTrust.ts';
 
@@ -61,8 +62,10 @@ export class FolderLists {
   }
 
   async list(folder: RemotePath, signal: AbortSignal): Promise<Listing> {
-    const first = await this.#list(folder, signal);
     const { zone } = this.#parts.profile;
+    const listed = await this.#list(folder, signal);
+    // Another connection may have learnt of the zone since then: its wall clock is no longer ours.
+    const first = listed.zone === zone.zone ? listed : this.#read(listed.lines);
     const isOther = await measureZone({ ...this.#parts, zone }, folder, first, signal);
     const { format, entries, unreadable } = isOther ? this.#read(first.lines) : first;
     const told =
@@ -149,14 +152,16 @@ export class FolderLists {
 
   #read(lines: readonly string[]): ReadListing {
     const { clock, profile } = this.#parts;
-    const context = { now: clock.now(), zone: profile.zone.zone ?? 0 };
-    const listing = parseListing(lines, context);
-    return { ...listing, entries: listing.entries.map(withoutEstimates), lines };
+    const { zone } = profile.zone;
+    const listing = parseListing(lines, { now: clock.now(), zone: zone ?? 0 });
+    return { ...listing, entries: listing.entries.map(withoutEstimates), lines, zone };
   }
 }
 
 interface ReadListing extends Listing {
   readonly lines: readonly string[];
+  /** In which it was read. */
+  readonly zone: ServerZone['zone'];
 }
 
 function isNoDataPath(error: unknown): boolean {
