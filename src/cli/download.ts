@@ -1,5 +1,6 @@
 import { basename, dirname, join, sep } from 'node:path';
 import { joinPath, nameOf, type RemotePath, rootPath } from '../base/paths.ts';
+import { forEachOf } from '../base/together.ts';
 import type { StatEntry } from '../session/remoteFileSystem.ts';
 import { Failure } from './failure.ts';
 import { kindOf, makeFolder, makeFolders, writeWholeFile } from './localFiles.ts';
@@ -7,7 +8,7 @@ import { folded, whyNotLocalName } from './localNames.ts';
 import type { RemoteAddress } from './remoteAddress.ts';
 import type { Site } from './site.ts';
 import type { Surroundings } from './surroundings.ts';
-import { forEachOf, type Tally } from './tally.ts';
+import type { Tally } from './tally.ts';
 
 /** Where downloads go, and how. */
 export interface Download {
@@ -59,7 +60,8 @@ export async function download(site: Site, address: RemoteAddress, wish: Downloa
     const to = wish.into && !nameless ? placeFor(nameOf(path), wish) : wish.to;
     await makeFolders(dirname(to));
     await (nameless ? makeFolders(to) : makeFolderOrUse(to, wish));
-    await forEachOf(filesBelow(site, path, to, wish), site.connections, (pair) =>
+    const { connections: atOnce, signal } = site;
+    await forEachOf(filesBelow(site, path, to, wish), { atOnce, signal }, (pair) =>
       tally.attempt(site, () => downloadFile(site, pair, wish)),
     );
   });

@@ -48,29 +48,3 @@ export class Tally {
     }
   }
 }
-
-/**
- * Takes the items one after the other and works on a few at a time. The first failure ends it, and
- * is thrown when nothing goes on any more.
- */
-export async function forEachOf<T>(
-  items: AsyncGenerator<T, void>,
-  atOnce: number,
-  act: (item: T) => Promise<unknown>,
-): Promise<void> {
-  const failures: unknown[] = [];
-  const work = async (): Promise<void> => {
-    try {
-      for (;;) {
-        const next = await items.next();
-        if (next.done === true || failures.length > 0) return;
-        await act(next.value);
-      }
-    } catch (error) {
-      failures.push(error);
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, work));
-  await items.return();
-  if (failures.length > 0) throw failures[0];
-}

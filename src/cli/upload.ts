@@ -1,11 +1,12 @@
 import { basename, join } from 'node:path';
 import { isEntryName, joinPath, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
+import { forEachOf } from '../base/together.ts';
 import { RemoteFileError } from '../session/remoteFileError.ts';
 import { Failure } from './failure.ts';
 import { fileSource, kindOf, listFolder } from './localFiles.ts';
 import type { RemoteAddress } from './remoteAddress.ts';
 import type { Site } from './site.ts';
-import { forEachOf, type Tally } from './tally.ts';
+import type { Tally } from './tally.ts';
 
 /** Where uploads go, and how. */
 export interface Upload {
@@ -65,7 +66,8 @@ export async function upload(site: Site, source: LocalSource, wish: Upload): Pro
     }
     if (!recursive) throw new Failure(`${path} is a folder: -r copies it with everything in it.`);
     await makeRemoteFolders(site, to);
-    await forEachOf(filesBelow(site, path, to, tally), site.connections, (pair) =>
+    const { connections: atOnce, signal } = site;
+    await forEachOf(filesBelow(site, path, to, tally), { atOnce, signal }, (pair) =>
       tally.attempt(site, () => uploadFile(site, pair)),
     );
   });

@@ -32,34 +32,3 @@ export async function once(
     }
   }
 }
-
-/** Does it for each item, for a few at a time. The first failure ends it, and is thrown at the end. */
-export async function forEachOf<T>(
-  items: readonly T[],
-  { atOnce, signal }: { readonly atOnce: number; readonly signal: AbortSignal },
-  act: (item: T) => Promise<void>,
-): Promise<void> {
-  const rest = items.values();
-  const failures: unknown[] = [];
-  const work = async (): Promise<void> => {
-    for (const item of rest) {
-      if (failures.length > 0) return;
-      try {
-        signal.throwIfAborted();
-        await act(item);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, work));
-  if (failures.length > 0) throw failures[0];
-}
-
-/** Waits for all of them, also when one fails: nothing is left running. Throws the first failure. */
-export async function together<T extends readonly unknown[]>(
-  ...promises: { readonly [K in keyof T]: Promise<T[K]> }
-): Promise<T> {
-  await Promise.allSettled(promises);
-  return Promise.all(promises) as Promise<unknown> as Promise<T>;
-}

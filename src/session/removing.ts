@@ -1,8 +1,9 @@
 import { joinPath, nameOf, type RemotePath, rootPath } from '../base/paths.ts';
+import { forEachOf } from '../base/together.ts';
 import { refusal, saysNo } from './errorTranslation.ts';
 import { listedAnew, lookAt } from './looking.ts';
 import { isNeighbourName } from './neighbours.ts';
-import { forEachOf, once } from './once.ts';
+import { once } from './once.ts';
 import type { FileOptions } from './remoteFileSystem.ts';
 import type { Session, Step, Work } from './session.ts';
 

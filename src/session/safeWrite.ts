@@ -1,11 +1,11 @@
 import type { ByteSource } from '../base/bytes.ts';
 import { parentOf, type RemotePath } from '../base/paths.ts';
+import { together } from '../base/together.ts';
 import { ReplyError } from '../ftp/errors.ts';
 import { saysNo } from './errorTranslation.ts';
 import { writeInPlace } from './inPlace.ts';
 import { followLinks, type Place, sizeBehind } from './links.ts';
 import { neighbourOf } from './neighbours.ts';
-import { together } from './once.ts';
 import type { RemoteEntry, WriteOptions, WriteOutcome } from './remoteFileSystem.ts';
 import { doubt, replace } from './replace.ts';
 import { noteWritten, type Save } from './save.ts';

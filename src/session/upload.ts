@@ -1,10 +1,10 @@
 import type { ByteSource } from '../base/bytes.ts';
 import { nameOf, type RemotePath } from '../base/paths.ts';
+import { together } from '../base/together.ts';
 import { TransferError } from '../ftp/errors.ts';
 import { refusal, saysNo } from './errorTranslation.ts';
 import { ContentMeter } from './fileIdentity.ts';
 import { exactEntry, lookAt } from './looking.ts';
-import { together } from './once.ts';
 import type { RemoteEntry } from './remoteFileSystem.ts';
 import type { Session, Work } from './session.ts';
 import { offeredHash } from './writeCheck.ts';
