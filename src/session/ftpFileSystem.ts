@@ -1,7 +1,7 @@
 import type { ByteSource } from '../base/bytes.ts';
 import type { Event } from '../base/event.ts';
 import { type RemotePath, rootPath } from '../base/paths.ts';
-import { changeMode } from './changingMode.ts';
+import { changeMode, setModified } from './attributes.ts';
 import { copy } from './copying.ts';
 import { type Intent, refusal } from './errorTranslation.ts';
 import { openRead, readDirectory, readFile, stat } from './reading.ts';
@@ -19,7 +19,6 @@ import { remove } from './removing.ts';
 import { createDirectory, rename } from './renaming.ts';
 import { safeWrite } from './safeWrite.ts';
 import type { Session } from './session.ts';
-import { setModified } from './settingTimes.ts';
 import { Turns } from './turns.ts';
 
 /** The operations on one session, changes to one path one after the other. It owns the session. */
