@@ -4,7 +4,7 @@ import type { DoctorReport, SiteChanges, Stage } from '../doctor/report.ts';
 import type { Credentials } from '../ftp/options.ts';
 import type { Passwords } from './passwords.ts';
 import type { Site } from './site.ts';
-import { siteConnectOptions } from './siteConnectOptions.ts';
+import { siteConnectOptions, type SiteParts } from './siteConnectOptions.ts';
 import type { LoginSources, SiteLogin } from './siteLogin.ts';
 import { readSiteParts } from './siteParts.ts';
 import type { SiteStore } from './siteStore.ts';
@@ -60,8 +60,17 @@ export class SiteDoctor {
     const report = await diagnose(site, options, credentials, signal, onStage);
     // The next test, and the next connection, ask for the password anew.
     if (report.cause === 'login-refused') passwords.refuse(siteId);
-    else if (report.usable) await passwords.accept(site, credentials.password);
+    else if (report.network.control === 'loggedIn') {
+      // A storage that fails costs another question some day, and not the report.
+      await this.#keep(site, parts, credentials).catch(() => {});
+    }
     return report;
+  }
+
+  async #keep(site: Site, { proxy, client }: SiteParts, { password }: Credentials): Promise<void> {
+    const { passwords } = this.#parts;
+    await passwords.accept(site, password);
+    await passwords.acceptOthers(site, { proxy, keyPassphrase: client?.passphrase });
   }
 
   /** Changes the site's settings; what could not connect before may try again. */

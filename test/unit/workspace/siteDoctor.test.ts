@@ -19,7 +19,12 @@ function reportOf(cause: CauseId): DoctorReport {
     advice: '',
     security: 'explicit',
     stages: [],
-    network: { host: 'ftp.example.com', port: 21, control: 'loggedIn', trials: [] },
+    network: {
+      host: 'ftp.example.com',
+      port: 21,
+      control: cause === 'login-refused' ? 'reached' : 'loggedIn',
+      trials: [],
+    },
   };
 }
 
@@ -77,6 +82,22 @@ describe('a site is examined', () => {
     await refused.examine();
     expect(refused.user.asked).toEqual(['password of shop: missing', 'password of shop: refused']);
     expect(refused.secrets.values.size).toBe(0);
+  });
+
+  test('and what let us in is kept, the proxy’s password too, whatever else is wrong', async () => {
+    const site = { ...anna, proxy: 'socks5://berta@proxy' };
+    const { examine, user, secrets } = practice(site, 'data-ports-filtered-somewhere');
+    user.passwords = [{ password: 'right', keep: 'saved' }];
+    user.proxyPasswords = [{ password: 'further', keep: 'saved' }];
+    await examine();
+    expect([...secrets.values.keys()].toSorted()).toEqual(['password:shop', 'proxyPassword:shop']);
+  });
+
+  test('and the report is shown though nothing can be kept', async () => {
+    const { examine, user, secrets } = practice(anna);
+    secrets.store = () => Promise.reject(new Error('The keyring is locked'));
+    user.passwords = [{ password: 'right', keep: 'saved' }];
+    expect(await examine()).toMatchObject({ cause: 'none' });
   });
 
   test('without writing to one that is read-only', async () => {
