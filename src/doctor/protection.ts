@@ -159,6 +159,10 @@ function handshakeAdvice(error: unknown, problem: TlsError['problem']): string {
   if (error instanceof ConnectionError) {
     return 'The connection broke in the handshake: a firewall that looks into TLS may stand between.';
   }
+  if (problem === 'passphrase') return 'Connect, and enter the passphrase anew.';
+  if (problem === 'unusable') {
+    return 'Check the files of the client certificate and its key, which the site names.';
+  }
   // Under TLS 1.2 a server that misses a certificate of ours says no more than that (RFC 5246, 7.4.6).
   return problem === 'cipher'
     ? 'The server may ask for a client certificate, or know only ciphers that are not safe any more.'

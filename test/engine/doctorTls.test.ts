@@ -101,6 +101,14 @@ test('a server that wants a certificate of ours is client-certificate-required',
   expect(report).toMatchObject({ cause: 'client-certificate-required', usable: false });
 });
 
+test('a certificate of ours that cannot be used is looked for at our side', async () => {
+  await using server = await startTestServer();
+  const client = { certificate: 'torn', key: 'torn' };
+  const report = await examine(server.endpoint.port, { trust: { fingerprints: [], client } });
+  expect(report).toMatchObject({ cause: 'tls-failed', certainty: 'certain', usable: false });
+  expect(report.advice).toMatch(/files of the client certificate and its key/);
+});
+
 describe('the version of TLS', () => {
   test('is the cause where the site takes 1.3 only and the server has 1.2', async () => {
     await using server = await startTestServer({ maxTlsVersion: 'TLSv1.2' });
