@@ -9,7 +9,7 @@ import {
   longestExaminationMs,
   type Patient,
 } from './doctorOptions.ts';
-import { Examination } from './examination.ts';
+import { Examination, secretsOf } from './examination.ts';
 import { askFeatures } from './features.ts';
 import { gravest } from './finding.ts';
 import { type Conversation, hearGreeting } from './greeting.ts';
@@ -43,7 +43,8 @@ export async function diagnose(
     trials: [],
     ...(proxy && { proxy: `${proxy.host}:${proxy.port}` }),
   } as const;
-  const exam = new Examination(environment.clock, credentials, picture, onStage);
+  const secrets = secretsOf(credentials, proxy);
+  const exam = new Examination(environment.clock, secrets, picture, onStage);
   const patient: Patient = { options, credentials, environment };
   const what = 'the examination';
   using patience = environment.clock.deadline(longestExaminationMs, what, signal);

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { visibleText } from '../base/visibleText.ts';
 import { type Reply, replyText } from '../ftp/grammar/reply.ts';
-import type { Credentials } from '../ftp/options.ts';
+import type { Credentials, Proxy } from '../ftp/options.ts';
 import type { Finding } from './finding.ts';
 import {
   type NetworkPicture,
@@ -57,12 +57,12 @@ export class Examination {
 
   constructor(
     clock: Clock,
-    who: Credentials,
+    secrets: readonly string[],
     picture: NetworkPicture,
     onStage: (stage: Stage) => void,
   ) {
     this.#clock = clock;
-    this.#secrets = secretsOf(who);
+    this.#secrets = secrets;
     this.picture = { ...picture };
     this.#onStage = onStage;
   }
@@ -130,11 +130,17 @@ export class Examination {
   }
 }
 
-// The report is made to be shown to others: a server that repeats what it was told must not put it
-// there. Names that everybody uses are no secret, and too short ones stand in other words.
-function secretsOf({ user, password, account }: Credentials): string[] {
+/**
+ * What must not stand in a report, the longest first: it is made to be shown to others, and a server
+ * or a proxy may repeat what it was told. Names that everybody uses are no secret, and too short ones
+ * stand in other words.
+ */
+export function secretsOf(who: Credentials, proxy: Proxy | undefined): readonly string[] {
   const everybodys = ['anonymous', 'ftp', 'anonymous@'];
-  return [password, account, user]
+  const { user, password = '' } = proxy ?? {};
+  // RFC 7617, 2: both as HTTP says them.
+  const basic = user === undefined ? '' : Buffer.from(`${user}:${password}`).toString('base64');
+  return [who.password, who.account, who.user, user, password, basic]
     .filter((text) => text !== undefined)
     .filter((text) => text.length > 2 && !everybodys.includes(text))
     .toSorted((a, b) => b.length - a.length);

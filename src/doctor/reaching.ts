@@ -81,7 +81,10 @@ export async function reachServer(
     const failures: unknown[] = [];
     let reached: Reached | undefined;
     for (const address of addresses) {
-      const transport = await tryAddress(patient, address, note, signal);
+      const transport = await tryAddress(exam, patient, address, note, signal).catch((error) => {
+        reached?.transport.destroy();
+        throw error;
+      });
       if (isError(transport)) failures.push(transport.error);
       else if (reached) transport.destroy();
       else reached = { transport, address };
@@ -115,6 +118,7 @@ export async function dialServer(
 }
 
 async function tryAddress(
+  exam: Examination,
   patient: Patient,
   address: string,
   note: Note,
@@ -128,7 +132,7 @@ async function tryAddress(
     return transport;
   } catch (error) {
     signal.throwIfAborted();
-    note(what, 'failed', dialWords(error));
+    note(what, 'failed', exam.quote(dialWords(error)));
     return { error };
   }
 }
@@ -166,7 +170,7 @@ function unreachable(
         cause: 'no-answer',
         certainty: 'certain',
         blocks: true,
-        explanation: `Nobody answers at ${host}, port ${port}: ${dialWords(failures.at(-1))}.`,
+        explanation: `Nobody answers at ${host}, port ${port}: ${exam.quote(dialWords(failures.at(-1)))}.`,
         advice:
           'Check the host and the port, and whether this machine is online. A firewall may drop ' +
           'what is sent there without a word.',

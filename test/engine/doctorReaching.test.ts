@@ -84,6 +84,26 @@ test('a proxy that does not take the password is the cause', async () => {
   expect(report).toMatchObject({ cause: 'proxy', certainty: 'certain', usable: false });
 });
 
+test('a proxy that repeats what it was told puts none of it into the report', async () => {
+  const credentials = Buffer.from('pia:hush-hush').toString('base64');
+  const reason = `pia, hush-hush or ${credentials} ${'is wrong '.repeat(100)}`;
+  await using proxy = await connectProxy({ babble: `HTTP/1.1 407 ${reason}\r\n\r\n` });
+  const report = await examine(21, {
+    proxy: {
+      kind: 'http',
+      host: '127.0.0.1',
+      port: proxy.port,
+      user: 'pia',
+      password: 'hush-hush',
+    },
+  });
+  expect(report).toMatchObject({ cause: 'proxy', usable: false });
+  const text = JSON.stringify(report);
+  expect(text).not.toMatch(/pia\b|hush-hush/);
+  expect(text).not.toContain(credentials);
+  expect(stageOf(report, 'tcp').tried[0]?.said.length).toBeLessThan(300);
+});
+
 test('through a proxy nobody can dial us, and passive data ports are enough', async () => {
   await using server = await startTestServer();
   await using proxy = await connectProxy();
@@ -229,5 +249,23 @@ test('an examination that is called off ends with the reason, and tells what it 
     }),
   ).rejects.toBe(reason);
   expect(told.slice(0, 2)).toEqual(['name', 'tcp']);
+  await peer.allClosed;
+});
+
+test('an examination that is called off between two addresses leaves no connection open', async () => {
+  await using peer = await scriptedPeer({});
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  const real = tcpNetwork(systemClock);
+  const network = dialling(async (remote, options) => {
+    if (remote.host === '127.0.0.1') return await real.dial(remote, options);
+    controller.abort(reason);
+    throw options.signal.reason;
+  });
+  const examination = examine(peer.port, {
+    signal: controller.signal,
+    environment: { network, lookup: async () => ['127.0.0.1', '127.0.0.9'] },
+  });
+  await expect(examination).rejects.toBe(reason);
   await peer.allClosed;
 });
