@@ -93,17 +93,8 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'server/': ['base/', 'ftp/grammar/'],
   'session/': ['base/', ...engineFace],
   'sync/': ['base/', ...sessionFace],
-  'doctor/': ['base/', 'ftp/', 'session/'],
-  'importers/': ['base/', ...sessionFace],
-  'workspace/': [
-    'base/',
-    ...engineFace,
-    'session/',
-    'sync/',
-    'doctor/',
-    'importers/',
-    'server/ftpServer.ts',
-  ],
+  'doctor/': ['base/', 'ftp/'],
+  'workspace/': ['base/', ...engineFace, 'session/', 'sync/', 'doctor/'],
   'views/': [
     'base/',
     'ftp/options.ts',
@@ -111,7 +102,6 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'session/',
     'sync/',
     'doctor/',
-    'importers/',
     'workspace/',
   ],
 };
@@ -200,7 +190,6 @@ describe('imports', () => {
       'server/ftpServer.ts',
       'server/controlPipe.ts',
       'server/dataPipe.ts',
-      'server/serverDataPort.ts',
       'server/serverNetwork.ts',
       'server/serverTls.ts',
       // These tell an address from a name: certificates and URLs write them differently.
@@ -222,7 +211,6 @@ describe('imports', () => {
       'server/diskFile.ts',
       'server/diskEntry.ts',
       'server/certificate.ts',
-      'workspace/localFiles.ts',
       ...composers,
     ];
     expect(
