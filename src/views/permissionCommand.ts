@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { CancelledError } from '../base/abort.ts';
 import { nameOf, parentOf, resolvePath } from '../base/paths.ts';
 import type { FileOptions, RemoteFileSystem } from '../session/remoteFileSystem.ts';
 import type { Activity } from '../workspace/activity.ts';
@@ -30,7 +31,11 @@ export class PermissionCommand {
     for (const place of places) {
       const change = (files: RemoteFileSystem, options: FileOptions): Promise<void> =>
         files.changeMode(place.path, mode, options);
-      await this.#on(place, change).catch((error: unknown) => failures.push(error));
+      await this.#on(place, change).catch((error: unknown) => {
+        // Who cancels one means all the rest of them.
+        if (error instanceof CancelledError) throw error;
+        failures.push(error);
+      });
     }
     if (failures.length > 1) {
       throw new Error(words.failed(failures.length, sentenceOf(failures[0])));

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { InputBoxOptions } from 'vscode';
+import { CancelledError } from '../../../src/base/abort.ts';
 import type { RemoteFileSystem } from '../../../src/session/remoteFileSystem.ts';
 import { PermissionCommand } from '../../../src/views/permissionCommand.ts';
 import { Activity } from '../../../src/workspace/activity.ts';
@@ -33,13 +34,17 @@ beforeEach(() => {
   window.shown.length = 0;
 });
 
-function commandOn(files: RemoteFileSystem, readOnly = false): PermissionCommand {
+function commandOn(
+  files: RemoteFileSystem,
+  readOnly = false,
+  activity = new Activity(new FakeClock()),
+): PermissionCommand {
   const connections = {
     site: () => someSite({ readOnly }),
     files: () => files,
     allowQuestions: () => {},
   } as unknown as SiteConnections;
-  return new PermissionCommand(connections, new Activity(new FakeClock()));
+  return new PermissionCommand(connections, activity);
 }
 
 const places = (...names: readonly string[]): Place[] =>
@@ -111,6 +116,20 @@ test('one that fails does not keep the others, and is told', async () => {
   server.fault = (_, command) => (command.startsWith('CHMOD ') ? 'reply550' : undefined);
   const both = commandOn(files).run(places('/a', '/b'));
   await expect(both).rejects.toThrow('The permissions of 2 could not be changed');
+});
+
+test('who cancels means all the rest', async () => {
+  const server = new FakeServer({ mode: '0644' }).file('/a', 'x').file('/b', 'y').file('/c', 'z');
+  await using files = openFake(server);
+  const activity = new Activity(new FakeClock());
+  window.typed = '600';
+  server.fault = (_, command) => {
+    if (command === 'CHMOD /b') activity.cancel('shop');
+    return undefined;
+  };
+  const run = commandOn(files, false, activity).run(places('/a', '/b', '/c'));
+  await expect(run).rejects.toBeInstanceOf(CancelledError);
+  expect(server.nodes.get(path('/c'))?.mode).toBe('0644');
 });
 
 test('what is no mode is refused as it is typed', async () => {
