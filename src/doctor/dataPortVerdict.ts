@@ -122,7 +122,7 @@ function serverFiltered(blocks: boolean): Finding {
     blocks,
     explanation:
       'The server gets through to here, but its passive data ports (EPSV, PASV) cannot be reached: ' +
-      'a firewall or a router before the server does not let them through.' +
+      'a firewall or a router in front of the server does not let them through.' +
       (blocks ? ` ${boundToOthers}` : ''),
     advice: blocks
       ? 'Let the data port and the mode be chosen automatically, or ask whoever runs the server to ' +
@@ -140,7 +140,7 @@ function somewhereFiltered(canBrowse: boolean): Finding {
     blocks: true,
     explanation:
       'No data connection gets through, neither from here to the server nor from the server to ' +
-      'here. Whether the firewall stands before the server or at this side cannot be told from here.' +
+      'here. Whether a firewall at this side or at the server blocks them cannot be told from here.' +
       (canBrowse ? ' Folders can be browsed all the same, over the control connection.' : ''),
     advice:
       'Try from another network: if it works there, the firewall is at this side. Otherwise whoever ' +

@@ -210,7 +210,7 @@ const columns = [10, 140, 530] as const;
 
 function neededTable(report: DoctorReport, from: number): { svg: string; bottom: number } {
   const rows = [
-    ['What firewalls must let through', 'before this machine', 'before the server'],
+    ['What firewalls must let through', 'at this machine', 'at the server'],
     ['control connection', 'out', `in, to port ${report.network.port}`],
     ...neededPorts(report).map(({ dataPort, client, server }) => [
       portNames[dataPort],
@@ -246,7 +246,7 @@ function inWords(report: DoctorReport): string {
 }
 
 const firewallWords: Readonly<Record<Place, string>> = {
-  client: 'before this machine',
-  server: 'before the server',
-  somewhere: 'before this machine or before the server',
+  client: 'in front of this machine',
+  server: 'in front of the server',
+  somewhere: 'in front of this machine or in front of the server',
 };

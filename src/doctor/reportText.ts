@@ -70,7 +70,7 @@ function networkText(report: DoctorReport): string {
     'Firewalls must let through',
     ...neededPorts(report).map(
       ({ dataPort, client, server }) =>
-        `  ${dataPort}: before the client ${client}; before the server ${server}`,
+        `  ${dataPort}: at the client ${client}; at the server ${server}`,
     ),
   ].join('\n');
 }

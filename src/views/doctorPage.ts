@@ -136,7 +136,7 @@ function progress(stages: readonly Stage[]): string {
 }
 
 function picture(drawing: string): string {
-  return `<section><h2>${escapeHtml(words.picture())}</h2><div class="drawing">${drawing}</div></section>`;
+  return `<section><h2>${escapeHtml(words.picture())}</h2><div class="drawing" lang="en">${drawing}</div></section>`;
 }
 
 function stageTable(stages: readonly Stage[]): string {

@@ -98,7 +98,7 @@ test('the ports that firewalls must let through stand below, for each data port'
 test('who cannot see it is told the same', () => {
   const svg = drawReport(someReport());
   expect(svg).toMatch(/^<svg [^>]*role="img"[^>]*aria-labelledby="([\w-]+) ([\w-]+)"/s);
-  expect(svg).toContain('A firewall stands before the server.');
+  expect(svg).toContain('A firewall stands in front of the server.');
   expect(svg).toContain('stream mode · EPSV: no answer');
   expect(svg).toContain('<title');
 });

@@ -24,11 +24,11 @@ Client 192.0.2.7, server 192.0.2.21
   stream mode · EPRT: refused; the server dials to the client's port 41000
   stream mode · PORT: not offered; the server dials to the client
 Firewalls must let through
-  default: before the client in, to the port of its own that the control connection comes from; before the server out, from port 20
-  epsv: before the client out, to any port; before the server in, to its passive ports (seen: 50001, 50002)
-  pasv: before the client out, to any port; before the server in, to its passive ports (seen: 50001, 50002)
-  eprt: before the client in, to the ports that it names (seen: 41000); before the server out, from port 20
-  port: before the client in, to the ports that it names (seen: 41000); before the server out, from port 20
+  default: at the client in, to the port of its own that the control connection comes from; at the server out, from port 20
+  epsv: at the client out, to any port; at the server in, to its passive ports (seen: 50001, 50002)
+  pasv: at the client out, to any port; at the server in, to its passive ports (seen: 50001, 50002)
+  eprt: at the client in, to the ports that it names (seen: 41000); at the server out, from port 20
+  port: at the client in, to the ports that it names (seen: 41000); at the server out, from port 20
 `);
 });
 
