@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
-import { isEntryName, joinPath, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
+import { isEntryName, joinPath, parentOf, type RemotePath } from '../base/paths.ts';
 import { forEachOf } from '../base/together.ts';
+import { makeFolders } from '../session/makeFolders.ts';
 import { RemoteFileError } from '../session/remoteFileError.ts';
 import { Failure } from './failure.ts';
 import { fileSource, kindOf, listFolder } from './localFiles.ts';
@@ -54,47 +55,25 @@ export async function isRemoteFolder(
 export async function upload(site: Site, source: LocalSource, wish: Upload): Promise<void> {
   const { tally, recursive, into } = wish;
   const { path, name } = source;
+  const { signal } = site;
   await tally.attempt(site, async () => {
     const kind = await kindOf(path);
     if (kind === undefined) throw new Failure(`${path} does not exist.`);
     if (kind === 'other') throw new Failure(`${path} is no file and no folder.`);
     const to = into && name !== undefined ? remotePlace(wish.to, name, path) : wish.to;
     if (kind === 'file') {
-      await makeRemoteFolders(site, parentOf(to));
+      await makeFolders(site.files, parentOf(to), { signal });
       await uploadFile(site, { local: path, remote: to });
       return;
     }
     if (!recursive) throw new Failure(`${path} is a folder: -r copies it with everything in it.`);
-    await makeRemoteFolders(site, to);
-    const { connections: atOnce, signal } = site;
-    await forEachOf(filesBelow(site, path, to, tally), { atOnce, signal }, (pair) =>
-      tally.attempt(site, () => uploadFile(site, pair)),
+    await makeFolders(site.files, to, { signal });
+    await forEachOf(
+      filesBelow(site, path, to, tally),
+      { atOnce: site.connections, signal },
+      (pair) => tally.attempt(site, () => uploadFile(site, pair)),
     );
   });
-}
-
-/** Makes a folder and those above it where they are missing. */
-async function makeRemoteFolders(site: Site, path: RemotePath): Promise<void> {
-  if (path === rootPath || (await isFolderThere(site, path))) return;
-  await makeRemoteFolders(site, parentOf(path));
-  try {
-    await site.files.createDirectory(path, { signal: site.signal });
-  } catch (error) {
-    // Somebody else may have made it in the meantime.
-    const exists = error instanceof RemoteFileError && error.reason === 'exists';
-    if (!exists || !(await isFolderThere(site, path))) throw error;
-  }
-}
-
-async function isFolderThere({ files, signal }: Site, path: RemotePath): Promise<boolean> {
-  try {
-    const { type, targetType } = await files.stat(path, { signal });
-    if (type === 'directory' || targetType === 'directory') return true;
-  } catch (error) {
-    if (isAbsent(error)) return false;
-    throw error;
-  }
-  throw new Failure(`${path} is there already on the server, and no folder.`);
 }
 
 async function uploadFile({ files, signal }: Site, { local, remote }: FilePair): Promise<void> {
@@ -114,6 +93,7 @@ async function* filesBelow(
   remote: RemotePath,
   tally: Tally,
 ): AsyncGenerator<FilePair, void> {
+  const { signal } = site;
   for (const { name, kind } of await entriesOf(site, local, tally)) {
     const from = join(local, name);
     if (kind === 'link' || kind === 'other') {
@@ -125,7 +105,7 @@ async function* filesBelow(
       yield { local: from, remote: joinPath(remote, name) };
     } else {
       const to = joinPath(remote, name);
-      const made = await tally.attempt(site, () => makeRemoteFolders(site, to));
+      const made = await tally.attempt(site, () => makeFolders(site.files, to, { signal }));
       if (made === 'done') yield* filesBelow(site, from, to, tally);
     }
   }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { sameBytes } from '../base/bytes.ts';
-import { parentOf, rootPath, type RemotePath } from '../base/paths.ts';
+import { parentOf, type RemotePath } from '../base/paths.ts';
+import { makeFolders } from '../session/makeFolders.ts';
 import { RemoteFileError } from '../session/remoteFileError.ts';
 import type {
   Expected,
@@ -120,24 +121,6 @@ async function inFolder<T>(
     if (!isNotFound(error)) throw error;
     await makeFolders(files, folder, options);
     return await work();
-  }
-}
-
-async function makeFolders(
-  files: RemoteFileSystem,
-  folder: RemotePath,
-  options: FileOptions,
-): Promise<void> {
-  if (folder === rootPath) return;
-  try {
-    await files.stat(folder, options);
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-    await makeFolders(files, parentOf(folder), options);
-    await files.createDirectory(folder, options).catch((failure: unknown) => {
-      // Another upload into the same new folder was quicker.
-      if (!(failure instanceof RemoteFileError) || failure.reason !== 'exists') throw failure;
-    });
   }
 }
 
