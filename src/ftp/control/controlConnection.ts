@@ -10,6 +10,7 @@ import type { Protection, TlsContext, Transport } from '../net/transport.ts';
 import { closedByServer, controlFailure } from './controlFailure.ts';
 import { Exchange, type ExchangeOptions } from './exchange.ts';
 import { lineOf, LineWriter } from './lineWriter.ts';
+import { Secrets } from './secrets.ts';
 
 // Each 1yz reply gives the server its time anew; who says nothing else would never be given up.
 const maxPreliminaries = 10;
@@ -35,6 +36,7 @@ export class ControlConnection implements AsyncDisposable {
   readonly #options: ControlOptions;
   readonly #waiting: Exchange[] = [];
   readonly #sent: Exchange[] = [];
+  readonly #secrets = new Secrets();
   readonly #lines: LineWriter;
   #parser: ReplyParser;
   #replyDeadline: Deadline | undefined;
@@ -209,6 +211,7 @@ export class ControlConnection implements AsyncDisposable {
 
   #write(command: Command): void {
     this.#options.logger.debug(`> ${redactedLine(command)}`);
+    this.#secrets.note(command);
     this.#commands += 1;
     this.#lines.write(lineOf(command, this.#options.charset, this.iac));
   }
@@ -249,9 +252,12 @@ export class ControlConnection implements AsyncDisposable {
     else this.close(new ProtocolError('The server went on in the clear after it agreed to TLS'));
   }
 
-  #onReply(reply: Reply): void {
-    for (const line of linesForLog(reply)) this.#options.logger.debug(`< ${line}`);
+  #onReply(heard: Reply): void {
     const [exchange] = this.#sent;
+    const reply = this.#secrets.hideIn(heard, exchange?.current);
+    for (const line of linesForLog(reply)) {
+      this.#options.logger.debug(`< ${this.#secrets.hide(line)}`);
+    }
     if (!exchange) return this.#onUnsolicited(reply);
     if (reply.replyClass === 'preliminary') return this.#onPreliminary(exchange, reply);
     const next = exchange.answer(reply);

@@ -46,7 +46,12 @@ const secretVerbs: ReadonlySet<string> = new Set(['PASS', 'ACCT', 'ADAT']);
 /** The line for logs and messages: the arguments of PASS, ACCT and ADAT never leave the engine. */
 export function redactedLine({ verb, argument }: Command): string {
   if (argument === undefined) return verb;
-  return secretVerbs.has(verb) ? `${verb} ****` : `${verb} ${argument}`;
+  return isSecret({ verb }) ? `${verb} ****` : `${verb} ${argument}`;
+}
+
+/** True where the argument is for the server alone. */
+export function isSecret({ verb }: Command): boolean {
+  return secretVerbs.has(verb);
 }
 
 /** Reads a line without its CRLF, as a server does. `undefined` when it has no verb. */

@@ -5,15 +5,19 @@ import { silentLogger } from '../../../../src/base/logger.ts';
 import { ControlConnection } from '../../../../src/ftp/control/controlConnection.ts';
 import { ProtocolError } from '../../../../src/ftp/errors.ts';
 import { utf8 } from '../../../../src/ftp/grammar/charset.ts';
+import type { Command } from '../../../../src/ftp/grammar/command.ts';
 import { ScriptedTransport } from '../../../support/scriptedTransport.ts';
 
 const live = new AbortController().signal;
 
-async function connect(pipelineDepth = 1): Promise<[ControlConnection, ScriptedTransport]> {
+async function connect(
+  pipelineDepth = 1,
+  logger = silentLogger,
+): Promise<[ControlConnection, ScriptedTransport]> {
   const transport = new ScriptedTransport();
   const control = new ControlConnection(transport, {
     clock: systemClock,
-    logger: silentLogger,
+    logger,
     charset: utf8,
     replyTimeout: 5_000,
     pipelineDepth,
@@ -187,4 +191,26 @@ test('two final replies to one command are out of step', async () => {
   transport.say('200 Fine\r\n200 Fine again\r\n');
   await noop;
   expect(await control.closed).toBeInstanceOf(ProtocolError);
+});
+
+test('a secret that the server repeats stands in no log and in no refusal', async () => {
+  const logged: string[] = [];
+  const [control, transport] = await connect(1, {
+    ...silentLogger,
+    debug: (line) => void logged.push(line),
+  });
+  const said: (readonly [Command, string])[] = [
+    [{ verb: 'PASS', argument: 'hush' }, '332-hush?\r\n332 hush is fine\r\n'],
+    [{ verb: 'ACCT', argument: 'acc-7' }, '230 acc-7 and hush are in\r\n'],
+  ];
+  for (const [command, answer] of said) {
+    const answered = control.exchange(command);
+    transport.say(answer);
+    expect((await answered).lines.join(' ')).not.toMatch(/hush|acc-7/);
+  }
+  const listed = control.exchange({ verb: 'STAT', argument: '.' });
+  transport.say('213-Status\r\nhush\r\n213 End\r\n');
+  expect((await listed).lines).toEqual(['Status', 'hush', 'End']);
+  expect(logged.join()).toContain('332 **** is fine');
+  expect(logged.join()).not.toMatch(/hush|acc-7/);
 });
