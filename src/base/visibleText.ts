@@ -4,7 +4,7 @@
  * "exe.jpg". What a server sends is shown through this, and only so.
  */
 export function visibleText(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, escape);
+  return text.replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, escape);
 }
 
 function escape(character: string): string {

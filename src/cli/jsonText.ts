@@ -32,7 +32,7 @@ export function entryJson(entry: RemoteEntry): EntryJson {
 /** JSON that can be shown: what a terminal would obey in a name is escaped there too. */
 export function jsonText(value: unknown): string {
   const text = JSON.stringify(value, undefined, 2);
-  const acting = /[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+  const acting = /[\u007f-\u009f\p{Bidi_Control}]/gu;
   return `${text.replaceAll(acting, escape)}\n`;
 }
 

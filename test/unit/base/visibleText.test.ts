@@ -7,6 +7,7 @@ test.each([
   ['\u007f\u009b', '\\x7f\\x9b'],
   ['exe.\u202egpj', 'exe.\\u202egpj'],
   ['\u2066x\u2069\u200f', '\\u2066x\\u2069\\u200f'],
+  ['1\u061c2', '1\\u061c2'],
 ])('%j is shown as %j', (text, shown) => {
   expect(visibleText(text)).toBe(shown);
 });
