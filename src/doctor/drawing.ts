@@ -114,24 +114,26 @@ const looks: Readonly<Record<TrialOutcome, Look>> = {
 };
 
 function drawRow(row: Row, y: number, stop: number | undefined): string {
-  const { mark, color, dashes } = looks[row.outcome];
+  const { mark } = looks[row.outcome];
+  const words = `${mark} ${row.label}: ${row.came}`;
+  return drawLine(row, y, stop) + text(middle, y - 6, words, `text-anchor="middle" ${halo}`);
+}
+
+function drawLine(row: Row, y: number, stop: number | undefined): string {
+  const { color, dashes } = looks[row.outcome];
+  if (dashes === undefined) return '';
   const stopped = row.outcome === 'timedOut' ? (stop ?? middle) : row.stop;
   const [from, to] = row.dialledBy === 'client' ? [lineFrom, lineTo] : [lineTo, lineFrom];
   const end = stopped ?? to;
-  const dash = dashes ? ` stroke-dasharray="${dashes}"` : '';
+  const dash = dashes === '' ? '' : ` stroke-dasharray="${dashes}"`;
   const head = stopped === undefined ? ' marker-end="url(#portside-arrow)"' : '';
-  const line =
-    dashes === undefined
-      ? ''
-      : `<path d="M${from} ${y}H${end}" stroke="${color}" stroke-width="2" fill="none"${dash}${head}/>`;
   const cross =
     stopped === undefined
       ? ''
       : text(end, y + 7, '✗', `fill="${bad}" text-anchor="middle" font-size="20"`);
   return [
-    line,
+    `<path d="M${from} ${y}H${end}" stroke="${color}" stroke-width="2" fill="none"${dash}${head}/>`,
     cross,
-    text(middle, y - 6, `${mark} ${row.label}: ${row.came}`, `text-anchor="middle" ${halo}`),
     portText(lineFrom - 8, y, row.clientPort, 'end'),
     portText(lineTo + 8, y, row.serverPort, 'start'),
   ].join('');

@@ -222,6 +222,7 @@ thead th { color: var(--vscode-descriptionForeground); font-weight: 400; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0;
   border-bottom: 1px solid var(--vscode-panel-border); }
 th[scope=row] { font-weight: 600; white-space: nowrap; }
+thead th:last-child { text-align: right; padding-right: 0; }
 td { overflow-wrap: anywhere; }
 td.time { text-align: right; white-space: nowrap; color: var(--vscode-descriptionForeground);
   font-variant-numeric: tabular-nums; padding-right: 0; }

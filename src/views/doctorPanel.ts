@@ -66,6 +66,7 @@ class DoctorPanel {
       vscode.ViewColumn.Active,
       { enableScripts: true, localResourceRoots: [] },
     );
+    this.#panel.iconPath = new vscode.ThemeIcon('pulse');
     this.#panel.webview.onDidReceiveMessage((message: unknown) => this.#onMessage(message));
     this.#panel.onDidDispose(() => {
       this.#isClosed = true;

@@ -25,6 +25,14 @@ test('every data port stands there with a mark, its outcome in words and the por
   }
 });
 
+test('a port stands only where a line ends', () => {
+  const { network } = someReport();
+  const trials = [trial('eprt', 'notOffered', { clientPort: 43_891 })];
+  const texts = textsOf(drawReport(someReport({ network: { ...network, trials } })));
+  expect(texts).toContain('port 40021');
+  expect(texts).not.toContain('port 43891');
+});
+
 test('an arrow goes from who dials to who is dialled, and ends at the firewall where silence was', () => {
   const svg = drawReport(someReport());
   const paths = [...svg.matchAll(/<path d="M(\d+) \d+H(\d+)"[^>]*>/g)].map(([path, from, to]) => ({

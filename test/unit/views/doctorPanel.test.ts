@@ -46,6 +46,7 @@ const window = vi.hoisted(() => {
 
 vi.mock('vscode', async () => ({
   ...(await import('../../support/vscode.ts')),
+  ThemeIcon: Object,
   ViewColumn: { Active: -1 },
   env: { language: 'en' },
   window: {
