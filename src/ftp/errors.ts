@@ -2,7 +2,7 @@ import { TimeoutError } from '../base/clock.ts';
 import { type Command, redactedLine } from './grammar/command.ts';
 import { GrammarError } from './grammar/grammarError.ts';
 import type { Reply } from './grammar/reply.ts';
-import { replyText } from './grammar/reply.ts';
+import { quoteReply } from './grammar/reply.ts';
 
 /**
  * What the caller may do next; the pool and the retry policy read nothing else. `retry`: again on
@@ -40,7 +40,7 @@ export class ReplyError extends FtpError {
   readonly reply: Reply;
 
   constructor(command: Command, reply: Reply) {
-    super(`${redactedLine(command)} was answered: ${reply.code} ${replyText(reply)}`);
+    super(`${redactedLine(command)} was answered: ${quoteReply(reply)}`);
     this.command = command;
     this.reply = reply;
   }
@@ -66,7 +66,7 @@ export class LoginError extends FtpError {
   readonly reply: Reply;
 
   constructor(step: 'user' | 'password' | 'account', reply: Reply) {
-    super(`The server refused the ${step}: ${reply.code} ${replyText(reply)}`);
+    super(`The server refused the ${step}: ${quoteReply(reply)}`);
     this.step = step;
     this.reply = reply;
   }

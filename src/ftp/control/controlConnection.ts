@@ -5,7 +5,7 @@ import { ConnectionError, type FtpError, FtpTimeoutError, ProtocolError } from '
 import type { Charset } from '../grammar/charset.ts';
 import { type Command, type IacForm, redactedLine } from '../grammar/command.ts';
 import type { Endpoint } from '../grammar/endpoint.ts';
-import { linesForLog, type Reply, ReplyParser, replyText } from '../grammar/reply.ts';
+import { linesForLog, quoteReply, type Reply, ReplyParser } from '../grammar/reply.ts';
 import type { Protection, TlsContext, Transport } from '../net/transport.ts';
 import { closedByServer, controlFailure } from './controlFailure.ts';
 import { Exchange, type ExchangeOptions } from './exchange.ts';
@@ -282,7 +282,7 @@ export class ControlConnection implements AsyncDisposable {
     this.close(
       reply.code === 421
         ? closedByServer(reply)
-        : new ProtocolError(`A reply that answers nothing: ${reply.code} ${replyText(reply)}`),
+        : new ProtocolError(`A reply that answers nothing: ${quoteReply(reply)}`),
     );
   }
 

@@ -1,5 +1,5 @@
 import { ConnectionError, type FtpError, toFtpError } from '../errors.ts';
-import { type Reply, replyText } from '../grammar/reply.ts';
+import { quoteReply, type Reply } from '../grammar/reply.ts';
 
 /** What ended the control connection, in the engine's words. */
 export function controlFailure(error: unknown): FtpError {
@@ -12,5 +12,5 @@ export function controlFailure(error: unknown): FtpError {
 
 /** RFC 959, 5.4: 421 announces that the server closes the control connection. */
 export function closedByServer(reply: Reply): ConnectionError {
-  return new ConnectionError('control', `The server closed the session: ${replyText(reply)}`);
+  return new ConnectionError('control', `The server closed the session: ${quoteReply(reply)}`);
 }

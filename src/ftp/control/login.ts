@@ -1,7 +1,7 @@
 import type { Logger } from '../../base/logger.ts';
 import { ConnectionError, LoginError, ProtocolError, ReplyError, TlsError } from '../errors.ts';
 import { parseFeatures } from '../grammar/features.ts';
-import { type Reply, replyText } from '../grammar/reply.ts';
+import { quoteReply, type Reply } from '../grammar/reply.ts';
 import type { TlsContext } from '../net/transport.ts';
 import type { Credentials, Security } from '../options.ts';
 import type { UserPI } from './userPI.ts';
@@ -21,12 +21,12 @@ export async function protect(
   if (pi.control.protection) return;
   // "Not now" is no word on what the server offers: nothing goes on in the clear for that.
   if (reply.code === 421 || (reply.code < 500 && security === 'explicitIfOffered')) {
-    throw new ConnectionError('control', `The server turned us away: ${replyText(reply)}`);
+    throw new ConnectionError('control', `The server turned us away: ${quoteReply(reply)}`);
   }
   if (security === 'explicitIfOffered') return;
   throw new TlsError(
     'notOffered',
-    `The server does not offer TLS (${reply.code} ${replyText(reply)}), and the site requires it`,
+    `The server does not offer TLS (${quoteReply(reply)}), and the site requires it`,
   );
 }
 
@@ -109,5 +109,5 @@ export function expectGreeting(reply: Reply): void {
   if (reply.replyClass === 'transientNegative' || reply.replyClass === 'permanentNegative') {
     throw new LoginError('user', reply);
   }
-  throw new ProtocolError(`Not a greeting: ${reply.code} ${replyText(reply)}`);
+  throw new ProtocolError(`Not a greeting: ${quoteReply(reply)}`);
 }

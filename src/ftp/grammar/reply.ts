@@ -44,6 +44,15 @@ export function replyText(reply: Reply): string {
   return reply.lines.join(' ').replaceAll(deceiving, ' ').trim();
 }
 
+// As much as anybody reads; a reply may be as long as a listing.
+const longestQuote = 1_000;
+
+/** The reply as messages and errors quote it: "550 No such file". */
+export function quoteReply(reply: Reply): string {
+  const quoted = `${reply.code} ${replyText(reply)}`;
+  return quoted.length > longestQuote ? `${quoted.slice(0, longestQuote)}…` : quoted;
+}
+
 // What replies tell in lines fits into these; a listing does not, and would drown a log.
 const loggedLines = 40;
 

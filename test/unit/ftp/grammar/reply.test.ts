@@ -1,10 +1,12 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { ReplyError } from '../../../../src/ftp/errors.ts';
 import { latin1, utf8 } from '../../../../src/ftp/grammar/charset.ts';
 import { GrammarError } from '../../../../src/ftp/grammar/grammarError.ts';
 import {
   type Reply,
   linesForLog,
+  quoteReply,
   type ReplyBounds,
   ReplyParser,
   replyClassOf,
@@ -245,4 +247,13 @@ test('a log shows of a long reply how it begins', () => {
   const logged = linesForLog({ code: 213, replyClass: 'completion', lines });
   expect(logged).toHaveLength(41);
   expect(logged.at(-1)).toBe('213 (960 more lines)');
+});
+
+test('a reply of megabytes is quoted, not repeated', () => {
+  const lines = Array.from({ length: 100_000 }, () => 'blah blah');
+  const reply: Reply = { code: 550, replyClass: 'permanentNegative', lines };
+  const error = new ReplyError({ verb: 'EPSV' }, reply);
+  expect(error.message).toMatch(/^EPSV was answered: 550 blah blah .*…$/);
+  expect(error.message.length).toBeLessThan(1_100);
+  expect(quoteReply({ ...reply, lines: ['No', 'such file'] })).toBe('550 No such file');
 });
