@@ -72,15 +72,15 @@ async function startOn(
 ): Promise<RunningTransfer> {
   // Behind one that has not said its command yet, ours would come first, and so would our bytes.
   if (turn.mayGoAhead && mayOverlap(surroundings, rung, command)) {
-    const exchange = new TransferExchange(surroundings.control, command, { barrier: false });
+    const ahead = new TransferExchange(surroundings.control, command, { barrier: false });
     turn.noteQueued();
-    await turnOf(surroundings, exchange, turn, signal);
-    return await openOn(surroundings, rung, exchange, turn, signal);
+    await turnOf(surroundings, ahead, turn, signal);
+    return await openOn(surroundings, { rung, command, turn, ahead }, signal);
   }
   await raceAbort(turn.mine, signal);
   if (command.alone) surroundings.dtp.dropKept();
   await agree(surroundings, rung, signal);
-  return await openOn(surroundings, rung, command, turn, signal);
+  return await openOn(surroundings, { rung, command, turn }, signal);
 }
 
 // Bytes on a shared data connection belong to the transfers in the order of their replies: one that
@@ -104,26 +104,28 @@ async function turnOf(
   }
 }
 
+/** One try on a rung. */
+interface Attempt {
+  readonly rung: Rung;
+  readonly command: TransferCommand;
+  readonly turn: Turn;
+  /** Of a command that was sent ahead. */
+  readonly ahead?: TransferExchange;
+}
+
 async function openOn(
   surroundings: StartSurroundings,
-  rung: Rung,
-  command: TransferCommand | TransferExchange,
-  turn: Turn,
+  { rung, command, turn, ahead }: Attempt,
   signal: AbortSignal,
 ): Promise<RunningTransfer> {
   const { control, dtp } = surroundings;
-  let exchange = command instanceof TransferExchange ? command : undefined;
-  const begin = (): TransferExchange =>
-    command instanceof TransferExchange
-      ? command
-      : new TransferExchange(control, command, { barrier: true });
+  let exchange = ahead;
   let prepared: PreparedDataConnection | undefined;
   try {
     prepared = await dtp.prepare(rung, signal);
-    if (exchange) turn.noteQueued();
-    else {
+    if (!exchange) {
       prepared = await reach(surroundings, rung, prepared, signal);
-      exchange = begin();
+      exchange = new TransferExchange(control, command, { barrier: true });
       turn.noteQueued();
       await forgetArrived(surroundings, prepared, exchange, signal);
     }
