@@ -38,11 +38,11 @@ export async function setModified(
   const step = session.step('setModified', path, options);
   const changed = await change(session, step, {
     act: ({ connection, signal }, target) => connection.setModified(target, time, { signal }),
-    // What a listing said of the old time is no longer so.
-    noted: ({ wallClock: _, ...known }, exact) => ({
-      ...known,
-      ...(exact ?? { modified: time, precision: 'second' }),
-    }),
+    noted: (known, exact) => {
+      // What a listing said of the old time is no longer so.
+      const { wallClock: _, ...rest } = known;
+      return { ...rest, ...(exact ?? { modified: time, precision: 'second' }) };
+    },
   });
   if (changed === 'unsupported') {
     throw refusal('unsupported', 'setModified', path, 'it has no command for that, or ignores it');
