@@ -1,37 +1,28 @@
-import { onAbort, raceAbort } from '../../base/abort.ts';
-import { type Clock, type Deadline, TimeoutError } from '../../base/clock.ts';
+import { raceAbort } from '../../base/abort.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { UserPI } from '../control/userPI.ts';
-import { ConnectionError, type FtpError, toFtpError } from '../errors.ts';
-import type { Listener, Network, TlsContext, Transport } from '../net/transport.ts';
-import type { Timeouts } from '../options.ts';
+import { ConnectionError } from '../errors.ts';
+import type { Listener, Network } from '../net/transport.ts';
 import { type Rung, rungWords } from '../rung.ts';
 import { DataConnection } from './dataConnection.ts';
 import { dataPorts, opened, type PendingDataConnection } from './dataPort.ts';
+import {
+  noDataConnection,
+  type Opening,
+  type OpeningContext,
+  openTransport,
+} from './openTransport.ts';
 import type { TransferExchange } from './transferExchange.ts';
 
-export interface UserDTPContext {
-  readonly pi: UserPI;
+/** What a user-DTP works with. */
+export interface UserDTPContext extends OpeningContext {
   readonly network: Network;
-  readonly tls: TlsContext;
-  readonly clock: Clock;
   readonly logger: Logger;
-  readonly timeouts: Timeouts;
   readonly usePassiveAddress: boolean;
-}
-
-/** How long a data connection may take to come about, its TLS handshake apart. */
-export interface Opening {
-  readonly ms: number;
-  readonly signal: AbortSignal;
 }
 
 // How long a kept data connection is looked at before it is used, when the server says 150, "about
 // to open" (RFC 959, 4.2), though it has not closed the one that is there.
 const reopeningMs = 500;
-
-// How much later than the end of its data connection the reply that refuses a transfer may come.
-const refusalMs = 500;
 
 /**
  * RFC 959, 2.2, user-DTP: the one place that knows whether a data connection is there and whether
@@ -211,7 +202,7 @@ export class UserDTP implements AsyncDisposable {
     opening: Opening,
   ): Promise<DataConnection> {
     const { logger } = this.#context;
-    const secured = await this.#openTransport(pending, rung, exchange, opening);
+    const secured = await openTransport(this.#context, pending, { rung, exchange }, opening);
     this.#opened += 1;
     if (secured.protection?.resumed === true) this.#resumed += 1;
     this.#rung = rung;
@@ -222,59 +213,6 @@ export class UserDTP implements AsyncDisposable {
     if (!this.#disposed) return connection;
     this.drop(connection);
     throw new ConnectionError('data', 'The session was closed');
-  }
-
-  async #openTransport(
-    pending: PendingDataConnection,
-    rung: Rung,
-    exchange: TransferExchange,
-    { ms, signal }: Opening,
-  ): Promise<Transport> {
-    const { pi, tls, clock, timeouts } = this.#context;
-    const waiting = new AbortController();
-    using _given = onAbort(signal, (reason) => waiting.abort(reason));
-    // A refusal ends the waiting, in the middle of a handshake too: vsftpd takes the connection,
-    // finds no file, and leaves the handshake unanswered.
-    let over: Deadline | undefined;
-    let isOpen = false;
-    exchange.final().then(
-      () => {
-        if (isOpen || waiting.signal.aborted) return;
-        // A server that has not seen the end of a connection that we dropped sends the file there.
-        over = clock.deadline(refusalMs, 'a data connection of what is over', waiting.signal);
-        const none = new ConnectionError('data', 'The transfer is over without a data connection');
-        over.signal.addEventListener('abort', () => waiting.abort(none));
-      },
-      (error: unknown) => waiting.abort(error),
-    );
-    try {
-      using coming = clock.deadline(ms, `a data connection (${rungWords(rung)})`, waiting.signal);
-      const transport = await pending.open(coming.signal);
-      isOpen = true;
-      over?.[Symbol.dispose]();
-      coming[Symbol.dispose]();
-      if (pi.parameters.protection !== 'P') return transport;
-      // Who answers is no closed door: the handshake has a time of its own. ftp-srv answers 150
-      // only after it, so this does not wait for any reply.
-      using shaking = clock.deadline(timeouts.dataConnection, 'TLS', waiting.signal);
-      return await tls.secure(transport, 'data', shaking.signal);
-    } catch (error) {
-      waiting.signal.throwIfAborted();
-      if (error instanceof TimeoutError) throw error;
-      await this.#lateRefusal(exchange, waiting.signal);
-      throw noDataConnection(error);
-    }
-  }
-
-  // Who refuses a transfer closes its data port, and we may notice that before we hear why: then the
-  // reply is the reason, and the port nothing to be blamed.
-  async #lateRefusal(exchange: TransferExchange, signal: AbortSignal): Promise<void> {
-    using patience = this.#context.clock.deadline(refusalMs, 'a refusal', signal);
-    try {
-      await exchange.final(patience.signal);
-    } catch (error) {
-      if (signal.aborted || error !== patience.signal.reason) throw error;
-    }
   }
 
   #defaultListener(): Promise<Listener> {
@@ -289,11 +227,4 @@ export class UserDTP implements AsyncDisposable {
     });
     return this.#listener;
   }
-}
-
-function noDataConnection(error: unknown): FtpError {
-  return toFtpError(
-    error,
-    (message) => new ConnectionError('data', `No data connection: ${message}`, { cause: error }),
-  );
 }

@@ -1,0 +1,111 @@
+import { onAbort } from '../../base/abort.ts';
+import { type Clock, type Deadline, TimeoutError } from '../../base/clock.ts';
+import type { UserPI } from '../control/userPI.ts';
+import { ConnectionError, type FtpError, toFtpError } from '../errors.ts';
+import type { TlsContext, Transport } from '../net/transport.ts';
+import type { Timeouts } from '../options.ts';
+import { type Rung, rungWords } from '../rung.ts';
+import type { PendingDataConnection } from './dataPort.ts';
+import type { TransferExchange } from './transferExchange.ts';
+
+/** What the opening of a data connection needs of its surroundings. */
+export interface OpeningContext {
+  readonly pi: UserPI;
+  readonly tls: TlsContext;
+  readonly clock: Clock;
+  readonly timeouts: Timeouts;
+}
+
+/** How long a data connection may take to come about, its TLS handshake apart. */
+export interface Opening {
+  readonly ms: number;
+  readonly signal: AbortSignal;
+}
+
+// How much later than the end of its data connection the reply that refuses a transfer may come.
+const refusalMs = 500;
+
+/**
+ * Opens what was prepared for a transfer, under TLS where data is protected. A refusal of the
+ * transfer ends the waiting, and is what it rejects with.
+ */
+export async function openTransport(
+  { pi, tls, clock, timeouts }: OpeningContext,
+  pending: PendingDataConnection,
+  { rung, exchange }: { readonly rung: Rung; readonly exchange: TransferExchange },
+  { ms, signal }: Opening,
+): Promise<Transport> {
+  using waiting = untilOver(exchange, clock, signal);
+  try {
+    using coming = clock.deadline(ms, `a data connection (${rungWords(rung)})`, waiting.signal);
+    const transport = await pending.open(coming.signal);
+    waiting.noteOpen();
+    coming[Symbol.dispose]();
+    if (pi.parameters.protection !== 'P') return transport;
+    // Who answers is no closed door: the handshake has a time of its own. ftp-srv answers 150
+    // only after it, so this does not wait for any reply.
+    using shaking = clock.deadline(timeouts.dataConnection, 'TLS', waiting.signal);
+    return await tls.secure(transport, 'data', shaking.signal);
+  } catch (error) {
+    waiting.signal.throwIfAborted();
+    if (error instanceof TimeoutError) throw error;
+    await lateRefusal(exchange, clock, waiting.signal);
+    throw noDataConnection(error);
+  }
+}
+
+/** A failure to connect in the engine's words. */
+export function noDataConnection(error: unknown): FtpError {
+  return toFtpError(
+    error,
+    (message) => new ConnectionError('data', `No data connection: ${message}`, { cause: error }),
+  );
+}
+
+interface Waiting extends Disposable {
+  /** Ends with the caller's signal, and when the transfer is over before there is a connection. */
+  readonly signal: AbortSignal;
+  noteOpen(): void;
+}
+
+// A refusal ends the waiting, in the middle of a handshake too: vsftpd takes the connection, finds
+// no file, and leaves the handshake unanswered.
+function untilOver(exchange: TransferExchange, clock: Clock, signal: AbortSignal): Waiting {
+  const waiting = new AbortController();
+  const given = onAbort(signal, (reason) => waiting.abort(reason));
+  let over: Deadline | undefined;
+  let isOpen = false;
+  exchange.final().then(
+    () => {
+      if (isOpen || waiting.signal.aborted) return;
+      // A server that has not seen the end of a connection that we dropped sends the file there.
+      over = clock.deadline(refusalMs, 'a data connection of what is over', waiting.signal);
+      const none = new ConnectionError('data', 'The transfer is over without a data connection');
+      over.signal.addEventListener('abort', () => waiting.abort(none));
+    },
+    (error: unknown) => waiting.abort(error),
+  );
+  return {
+    signal: waiting.signal,
+    noteOpen: () => {
+      isOpen = true;
+      over?.[Symbol.dispose]();
+    },
+    [Symbol.dispose]: () => given[Symbol.dispose](),
+  };
+}
+
+// Who refuses a transfer closes its data port, and we may notice that before we hear why: then the
+// reply is the reason, and the port nothing to be blamed.
+async function lateRefusal(
+  exchange: TransferExchange,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  using patience = clock.deadline(refusalMs, 'a refusal', signal);
+  try {
+    await exchange.final(patience.signal);
+  } catch (error) {
+    if (signal.aborted || error !== patience.signal.reason) throw error;
+  }
+}
