@@ -92,7 +92,7 @@ function clockFinding(ahead: number): Finding {
         'local time where UTC is due, or a clock is wrong.'
       : `The clock of the server is ${clockWords(ahead, false)}.`,
     advice:
-      'Set the one right that is wrong. Until then the times of files look strange; conflicts are ' +
-      'found all the same, by comparing files.',
+      'Whichever clock is wrong should be set right. Until then the times of files look strange; ' +
+      'conflicts are found all the same, by comparing files.',
   };
 }

@@ -33,7 +33,7 @@ const headlines = {
   'data-ports-filtered-somewhere': () => l10n.t('A firewall blocks data connections'),
   'data-ports-refused': () => l10n.t('Data connections fail'),
   'session-reuse-missing': () => l10n.t('TLS sessions are not resumed'),
-  'time-offset': () => l10n.t('The server shows times of another zone'),
+  'time-offset': () => l10n.t('The times of the server differ from ours'),
   charset: () => l10n.t('Names are not in UTF-8'),
 } satisfies Record<CauseId, () => string>;
 
