@@ -23,7 +23,7 @@ export function doctor({ browser, host, pictures }: World): Suite {
         // The palette knows a command only once the window knows the extension.
         await workbench.openContainer('Portside');
         await workbench.viewRow('Sample site').waitFor();
-        await workbench.runCommand('Portside: Diagnose Connection…');
+        await workbench.runCommand('Portside: Connection Doctor…');
         await page.getByRole('heading', { name: 'All is well' }).waitFor();
       });
 
