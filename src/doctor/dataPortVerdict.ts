@@ -181,6 +181,7 @@ function privateAddress({ trials, context, isUsable }: Situation): Finding | und
 }
 
 function nothingWorks({ trials, anyWorked }: Situation): Finding {
+  if (trials.every(({ outcome }) => outcome === 'notTried')) return nothingTried(trials);
   const seen = trials.find(({ outcome }) => ['refused', 'broken'].includes(outcome)) ?? trials[0];
   return {
     cause: 'data-ports-refused',
@@ -193,5 +194,16 @@ function nothingWorks({ trials, anyWorked }: Situation): Finding {
       ? 'Let the data port and the mode be chosen automatically.'
       : 'Ask whoever runs the server to look into its log.',
     ...(anyWorked && { fix: lettingPortsBeChosen }),
+  };
+}
+
+// A server that lets us in no more has said nothing of its data ports.
+function nothingTried([first]: readonly RungTrial[]): Finding {
+  return {
+    cause: 'interrupted',
+    certainty: 'unknown',
+    blocks: true,
+    explanation: `No data connection could be tried${first ? `: ${first.said}` : ''}.`,
+    advice: 'Try again later. If it happens again, the log of the server may say why.',
   };
 }

@@ -74,6 +74,11 @@ describe('the pattern of data ports', () => {
       ['refused', 'notOffered', 'notOffered', 'notOffered', 'notOffered'],
       'data-ports-refused',
     ],
+    [
+      'a server that lets us in no more',
+      ['notTried', 'notTried', 'notTried', 'notTried', 'notTried'],
+      'interrupted',
+    ],
   ])('%s', (_name, outcomes, cause) => {
     const trials = five(...outcomes).map((one) =>
       // A server that has no default data port says 425, and one that cannot dial us as well.
