@@ -42,6 +42,9 @@ export async function tryRenameOver(
   });
 }
 
+// Two short commands; whoever has called off does not wait longer for them.
+const clearingMs = 5_000;
+
 // Different lengths tell which of the two is there in the end.
 const older = Buffer.from('1');
 const newer = Buffer.from('22');
@@ -72,7 +75,9 @@ async function writeAndRename(
     note('renaming over a file', refusal === undefined ? 'ok' : 'warning', said);
     return { ...renamed(refusal), ...(entry && { value: { entry, at } }) };
   } finally {
-    await removeAll(session, written, signal, (path, error) => {
+    // Who calls the examination off wants nothing left behind either.
+    using patience = clock.deadline(clearingMs, 'the deleting of what was written');
+    await removeAll(session, written, patience.signal, (path, error) => {
       const said = `${nameOf(path)} stayed: ${exam.quote(messageOf(error))}`;
       note('deleting what was written', 'warning', said);
     });
@@ -100,7 +105,7 @@ async function storeNew(
     await session.store(path, [content], { signal });
     written.add(path);
   } catch (error) {
-    if (error instanceof TransferError) written.add(path);
+    if (signal.aborted || error instanceof TransferError) written.add(path);
     throw error;
   }
 }
@@ -127,13 +132,13 @@ async function removeAll(
   session: FtpConnection,
   paths: ReadonlySet<RemotePath>,
   signal: AbortSignal,
-  onLeftBehind: (path: RemotePath, error: FtpError) => void,
+  onLeftBehind: (path: RemotePath, error: unknown) => void,
 ): Promise<void> {
   for (const path of paths) {
     try {
       await session.deleteFile(path, { signal });
     } catch (error) {
-      if (!(error instanceof FtpError)) throw error;
+      if (!(error instanceof FtpError) && error !== signal.reason) throw error;
       onLeftBehind(path, error);
     }
   }

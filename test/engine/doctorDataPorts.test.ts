@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { raceAbort } from '../../src/base/abort.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
+import { silentLogger } from '../../src/base/logger.ts';
 import { utf8 } from '../../src/ftp/grammar/charset.ts';
 import type { Listener, Network } from '../../src/ftp/net/transport.ts';
 import { chooseRungs } from '../../src/ftp/rung.ts';
@@ -368,6 +369,26 @@ describe('with consent to write', () => {
     expect(report.cause).toBe('none');
     expect(stageOf(report, 'renameOver').outcome).toBe('ok');
     expect(server.counters.commands.get('DELE')).toBe(1);
+    expect(stageOf(await examine(server.endpoint.port), 'listing').tried).toContainEqual({
+      what: 'LIST',
+      outcome: 'ok',
+      said: '1 entry',
+    });
+  });
+
+  test.each(['STOR', 'RNFR'])('nothing is left behind when called off at %s', async (verb) => {
+    await using server = await startTestServer({ files });
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const debug = (line: string): void => {
+      if (line.startsWith(`> ${verb}`)) controller.abort(reason);
+    };
+    const examination = examine(server.endpoint.port, {
+      writes: true,
+      signal: controller.signal,
+      environment: { logger: { ...silentLogger, debug } },
+    });
+    await expect(examination).rejects.toBe(reason);
     expect(stageOf(await examine(server.endpoint.port), 'listing').tried).toContainEqual({
       what: 'LIST',
       outcome: 'ok',
