@@ -37,7 +37,7 @@ export const serve: Verb = {
   usage:
     'serve --root DIR | --memory [--listen HOST:PORT] [--tls explicit|implicit|none] ' +
     '[--cert FILE --key FILE] [--user NAME] [--anonymous] [--read-only] [--default-port-only] ' +
-    '[--personality NAME]',
+    `[--personality ${Object.keys(personalities).join('|')}]`,
   summary: 'be an FTP server',
   run: async (args, surroundings, signal) => {
     const { values, positionals } = parseArguments(args, options);

@@ -2,6 +2,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { personalities } from '../../../src/server/personality.ts';
 import { startTestServer, testCertificate } from '../../support/engine.ts';
 import { addressOf, annasPassword, runCli, temporaryFolder } from './cliRun.ts';
 
@@ -16,6 +17,7 @@ test('help and version are answers', async () => {
   for (const verb of ['ls', 'cat', 'get', 'put', 'rm', 'serve', 'parse-listing']) {
     expect(output.toString()).toContain(`portside ${verb} `);
   }
+  for (const name of Object.keys(personalities)) expect(output.toString()).toContain(name);
 });
 
 test.each([
