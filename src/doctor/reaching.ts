@@ -157,6 +157,7 @@ function unreachable(
     };
     return { outcome: 'failed', summary: 'The proxy does not connect us', findings: [finding] };
   }
+  const way = proxy ? ` through the proxy ${proxy.host}:${proxy.port}` : '';
   const refused = failures.some((error) => codeOf(error) === 'ECONNREFUSED');
   const finding: Finding = refused
     ? {
@@ -170,10 +171,10 @@ function unreachable(
         cause: 'no-answer',
         certainty: 'certain',
         blocks: true,
-        explanation: `Nobody answers at ${host}, port ${port}: ${exam.quote(dialWords(failures.at(-1)))}.`,
+        explanation: `Nobody answers at ${host}, port ${port}${way}: ${exam.quote(dialWords(failures.at(-1)))}.`,
         advice:
-          'Check the host and the port, and whether this machine is online. A firewall may drop ' +
-          'what is sent there without a word.',
+          `Check the host and the port${proxy ? ', those of the proxy too' : ''}, and whether this ` +
+          'machine is online. A firewall may drop what is sent there without a word.',
       };
   return { outcome: 'failed', summary: refused ? 'Refused' : 'No answer', findings: [finding] };
 }

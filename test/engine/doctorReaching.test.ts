@@ -84,6 +84,17 @@ test('a proxy that does not take the password is the cause', async () => {
   expect(report).toMatchObject({ cause: 'proxy', certainty: 'certain', usable: false });
 });
 
+test('a proxy that says nothing is named beside the server', async () => {
+  await using proxy = await scriptedPeer({});
+  const report = await examine(21, {
+    proxy: { kind: 'socks5', host: '127.0.0.1', port: proxy.port },
+    timeouts: { connect: 200 },
+  });
+  expect(report).toMatchObject({ cause: 'no-answer', usable: false });
+  expect(report.explanation).toContain(`through the proxy 127.0.0.1:${proxy.port}`);
+  expect(report.advice).toContain('those of the proxy too');
+});
+
 test('a proxy that repeats what it was told puts none of it into the report', async () => {
   const credentials = Buffer.from('pia:hush-hush').toString('base64');
   const reason = `pia, hush-hush or ${credentials} ${'is wrong '.repeat(100)}`;
