@@ -4,6 +4,7 @@ import {
   FtpError,
   FtpTimeoutError,
   LoginError,
+  ProtocolError,
   TlsError,
 } from '../ftp/errors.ts';
 import type { FtpConnectOptions } from '../ftp/options.ts';
@@ -17,6 +18,21 @@ export interface Attempt {
 /** What the user can do about an error; empty where nothing better is known than its own words. */
 export function adviceFor(error: unknown, attempt: Attempt): string {
   const cause = innermostFtpError(error);
+  return adviceForCause(cause, attempt) || (isRiddle(cause) ? examination : '');
+}
+
+const examination = 'portside doctor, with the same address and options, finds out why.';
+
+// These tell what was seen and not what is behind it; the Doctor asks further.
+function isRiddle(cause: FtpError | undefined): boolean {
+  return (
+    cause instanceof ProtocolError ||
+    cause instanceof FtpTimeoutError ||
+    (cause instanceof ConnectionError && cause.on === 'control')
+  );
+}
+
+function adviceForCause(cause: FtpError | undefined, attempt: Attempt): string {
   if (cause instanceof TlsError) return tlsAdvice(cause, attempt);
   if (cause instanceof LoginError) return loginAdvice(cause, attempt);
   if (cause instanceof FtpTimeoutError) return timeoutAdvice(cause, attempt);

@@ -1,9 +1,11 @@
 import { writeFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { makeAuthority } from '../../support/certificates.ts';
 import { startTestServer } from '../../support/engine.ts';
 import { connectProxy, socksProxy } from '../../support/proxies.ts';
+import { scriptedPeer } from '../../support/scriptedPeer.ts';
 import { addressOf, annasPassword, runCli, temporaryFolder } from './cliRun.ts';
 
 const named = { 'ftp.invalid': '127.0.0.1' };
@@ -81,4 +83,14 @@ test('a server that is too old is refused by what --min-tls says', async () => {
   expect(told.at(-1)).toContain('(TLS 1.3 or newer)');
   expect(told.at(-1)).toContain('--min-tls 1.2');
   expect((await run('--min-tls', '1.2')).code).toBe(0);
+});
+
+test.each([
+  { greeting: 'SSH-2.0-OpenSSH_9.2\r\n' },
+  { onConnect: (socket: Socket) => socket.end() },
+])('what only the Doctor can explain is sent to it', async (script) => {
+  await using peer = await scriptedPeer(script);
+  const { code, told } = await runCli(['ls', `ftp://127.0.0.1:${peer.port}/`]);
+  expect(code).toBe(1);
+  expect(told.at(-1)).toContain('portside doctor');
 });
