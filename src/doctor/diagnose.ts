@@ -53,9 +53,9 @@ export async function diagnose(
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof FtpError) && error !== patience.signal.reason) throw error;
-    // An examination that is cut short where files already move is no fault of the site.
-    const works = exam.picture.trials.some(({ outcome }) => outcome === 'worked');
-    if (!works) exam.findings.push(interrupted(exam.quote(messageOf(error))));
+    // Where files already move one can work, though not everything could be tried.
+    const blocks = !exam.picture.trials.some(({ outcome }) => outcome === 'worked');
+    exam.findings.push({ ...interrupted(exam.quote(messageOf(error))), blocks });
   }
   return reportOf(exam, options);
 }

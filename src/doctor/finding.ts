@@ -22,6 +22,7 @@ const harmlessOrder: readonly CauseId[] = [
   'clock-wrong',
   'time-offset',
   'charset',
+  'interrupted',
 ];
 
 /** The finding that the report is named after: the first that blocks, else the gravest. */
