@@ -1,5 +1,11 @@
 import type { RemotePath } from '../base/paths.ts';
-import { ConnectionError, FtpError, ReplyError, TransferError } from '../ftp/errors.ts';
+import {
+  ArgumentError,
+  ConnectionError,
+  FtpError,
+  ReplyError,
+  TransferError,
+} from '../ftp/errors.ts';
 import type { EntryType } from '../ftp/grammar/entry.ts';
 import { RemoteFileError, type RemoteFileReason } from './remoteFileError.ts';
 
@@ -70,13 +76,21 @@ export function translateFtpError(
 ): RemoteFileError {
   const told = innermost(error);
   const reason = told instanceof ReplyError ? reasonOf(told, intent, found) : reasons[told.kind];
-  const because = hasNoDataPath(told) ? noWay : becauses[reason];
+  const because = becauseOf(told) ?? becauses[reason];
   const message = `${explanation(because, intent, path, found)}. ${error.message}`;
   return new RemoteFileError(reason, path, message, { cause: error });
 }
 
 // Folders may still be seen, by STAT: the server itself is there.
 const noWay = 'there is no way for files between this computer and the server';
+
+// A name that no command can carry: the server has not seen it.
+const noName = 'its name cannot be sent to the server';
+
+function becauseOf(error: FtpError): string | undefined {
+  if (error instanceof ArgumentError) return noName;
+  return hasNoDataPath(error) ? noWay : undefined;
+}
 
 function hasNoDataPath(error: FtpError): boolean {
   return error instanceof ConnectionError && error.reason === 'noDataPath';

@@ -1,7 +1,7 @@
 import type { ByteSource } from '../base/bytes.ts';
 import { parentOf, type RemotePath } from '../base/paths.ts';
 import { together } from '../base/together.ts';
-import { ReplyError } from '../ftp/errors.ts';
+import { ArgumentError, ReplyError } from '../ftp/errors.ts';
 import { saysNo } from './errorTranslation.ts';
 import { writeInPlace } from './inPlace.ts';
 import { followLinks, type Place, sizeBehind } from './links.ts';
@@ -188,7 +188,8 @@ async function removeNeighbour(session: Session, neighbour: RemotePath): Promise
       try {
         await connection.deleteFile(neighbour, { signal });
       } catch (error) {
-        if (!saysNo(error)) throw error;
+        // A name that cannot be sent has made no neighbour either.
+        if (!saysNo(error) && !(error instanceof ArgumentError)) throw error;
       }
     },
   );
