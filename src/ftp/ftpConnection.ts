@@ -32,6 +32,8 @@ export interface ConnectionDescription {
   readonly resumedDataConnections: number;
   /** Commands written so far. */
   readonly commands: number;
+  /** SIZE was answered for a folder: `entry` then knows nothing without MLST. */
+  readonly sizesFolders?: boolean;
   /** How folders are listed, by the last one; `undefined` before the first. STAT takes no data connection. */
   readonly listings: 'MLSD' | 'LIST' | 'STAT' | undefined;
 }

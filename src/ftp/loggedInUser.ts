@@ -75,6 +75,7 @@ export class LoggedInUser implements FtpConnection {
       dataConnections: dtp.counts.opened,
       resumedDataConnections: dtp.counts.resumed,
       commands: pi.control.commands,
+      sizesFolders: pi.foundToSizeFolders,
       listings: this.#lists.way,
     };
   }

@@ -21,7 +21,8 @@ export async function exactEntry(
 ): Promise<RemoteEntry | undefined> {
   try {
     const entry = await connection.entry(path, { signal });
-    if (entry) session.habits.tellsEntries = true;
+    if (entry) session.habits.noteEntry();
+    if (connection.description.sizesFolders === true) session.habits.distrustEntries();
     return entry;
   } catch (error) {
     if (saysNo(error)) return undefined;

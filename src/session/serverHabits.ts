@@ -8,15 +8,30 @@ const maxFolders = 1_000;
 export class ServerHabits {
   /** Whether RNTO replaces a file that is there: POSIX servers do, IIS refuses. */
   renameOver: 'untried' | 'refused' = 'untried';
-  /** It has told the exact facts of one name: its silence about another then means something. */
-  tellsEntries = false;
+  #tellsEntries: 'unknown' | 'yes' | 'never' = 'unknown';
   /** Names that were listed with bytes in them which are none of the site's charset. */
   undecodableNames = 0;
   readonly #noNewNames = new Set<RemotePath>();
 
+  /** It tells the exact facts of one name: its silence about another then means something. */
+  get tellsEntries(): boolean {
+    return this.#tellsEntries === 'yes';
+  }
+
   /** RFC 3659, 7.8 and 3.3: who offers MLST, or SIZE and MDTM, answers for single names. */
   learnFrom(features: FtpConnection['features']): void {
-    this.tellsEntries ||= features.has('MLST') || (features.has('SIZE') && features.has('MDTM'));
+    const offers = features.has('MLST') || (features.has('SIZE') && features.has('MDTM'));
+    if (offers) this.noteEntry();
+  }
+
+  /** It has told the facts of a name. */
+  noteEntry(): void {
+    if (this.#tellsEntries === 'unknown') this.#tellsEntries = 'yes';
+  }
+
+  /** What it answers for one name proves no file: nothing can be concluded from it, ever. */
+  distrustEntries(): void {
+    this.#tellsEntries = 'never';
   }
 
   /** True for a folder whose files can only be written under their own names. */

@@ -61,6 +61,11 @@ export class UserPI {
     }
   }
 
+  /** What `sizesFolders` has found out; false before. */
+  get foundToSizeFolders(): boolean {
+    return this.#sizesFolders ?? false;
+  }
+
   /**
    * RFC 3659, 4, has SIZE tell what RETR would send; ftp-srv 4.6 answers it for a folder too, and
    * then it does not tell a file from one. Asked once.
