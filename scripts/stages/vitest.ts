@@ -1,6 +1,6 @@
 // The stages that vitest runs, in this process: so the reason of a skipped test is known.
 import { relative } from 'node:path';
-import { type TestCase, type Vitest, createVitest } from 'vitest/node';
+import { type TestCase, type TestModule, type Vitest, createVitest } from 'vitest/node';
 import { projectRoot } from '../paths.ts';
 import type { Stage, Tally } from './tally.ts';
 
@@ -44,7 +44,7 @@ function tallyOf(vitest: Vitest, stage: string): Tally {
   const tests = modules.flatMap((module) => [...module.children.allTests()]);
   const passed = tests.filter((test) => test.result().state === 'passed').length;
   const failed = tests.filter((test) => !['passed', 'skipped'].includes(test.result().state));
-  const broken = modules.filter((module) => module.errors().length > 0);
+  const broken = modules.filter(isBroken);
   const stray = vitest.state.getUnhandledErrors().length;
   return {
     passed,
@@ -57,6 +57,12 @@ function tallyOf(vitest: Vitest, stage: string): Tally {
     ],
     skipped: tests.filter((test) => test.result().state === 'skipped').map(nameSkipped),
   };
+}
+
+// Where a hook of a suite fails, the suite's own tests are skipped, and none of them says so.
+function isBroken(module: TestModule): boolean {
+  const suites = [...module.children.allSuites()];
+  return [module, ...suites].some((part) => part.errors().length > 0);
 }
 
 function nameSkipped(test: TestCase): string {

@@ -56,10 +56,10 @@ export class Column {
 }
 
 async function expectLack({ why, instead }: Lack, run: () => Promise<void>): Promise<void> {
-  const failure: unknown = await run().then(
+  const failure = await run().then(
     () => undefined,
-    (error: unknown) => error ?? 'nothing at all',
+    (error: unknown) => (error instanceof Error ? error.message : 'no error'),
   );
-  if (failure === undefined) throw new Error(`It works, though it is written down that ${why}`);
-  expect(String(failure)).toMatch(instead);
+  if (failure === undefined) throw new Error(`It works, though what it lacks is said to be ${why}`);
+  expect(failure).toMatch(instead);
 }

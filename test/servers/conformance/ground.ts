@@ -17,7 +17,7 @@ export interface Ground {
   open(overrides?: SiteOverrides): Site;
   /** The same kind of server, told something. The caller disposes it. */
   another(options: Partial<StartOptions>): Promise<Ground & AsyncDisposable>;
-  /** What a connection says of itself that has opened so many data connections. */
+  /** What a connection says of itself that has moved so many files, or opened so many connections. */
   dataConnections(opened: number): Partial<ConnectionDescription>;
 }
 

@@ -1,11 +1,9 @@
 // Runs ftp-srv as SETTINGS tells. Started as root; serves as the user whose files it holds.
-import { readFileSync } from 'node:fs';
 import { FtpSrv } from 'ftp-srv';
 
-const { host, port, home, user, password, uid, gid, certificate, idleSeconds } = JSON.parse(
+const { host, port, home, user, password, uid, gid, idleSeconds } = JSON.parse(
   process.env.SETTINGS,
 );
-const pem = certificate && readFileSync(certificate);
 
 const silent = () => {};
 const log = Object.fromEntries(
@@ -17,7 +15,6 @@ const server = new FtpSrv({
   url: `ftp://${host}:${port}`,
   pasv_url: host,
   timeout: idleSeconds * 1000,
-  tls: pem ? { key: pem, cert: pem } : false,
   log,
 });
 server.on('login', (login, accept, refuse) => {

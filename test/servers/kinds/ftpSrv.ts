@@ -15,20 +15,20 @@ const stamp = join(folder, 'node_modules', '.portside-ready');
 export const ftpSrv: RealServer = sandboxedServer({
   name: 'ftp-srv',
   version: '4.6.3',
-  protections: ['none', 'TLSv1.2', 'TLSv1.3'],
+  protections: ['none'],
+  whyNoTls: 'by chance: after 234 it may take the first bytes of the handshake for a command',
   startOptions: ['timeZone', 'idleSeconds'],
   rung: { mode: 'stream', dataPort: 'epsv' },
   withoutTickets: [],
   packages: [],
   prepare: install,
   daemon: (place) => {
-    const { sandbox, port, certificate, options } = place;
+    const { sandbox, port, options } = place;
     return nodeDaemon(place, join(folder, 'server.mjs'), {
       ...account,
       host: loopback,
       port,
       home: sandbox.home,
-      certificate: options.protection === 'none' ? undefined : certificate,
       idleSeconds: options.idleSeconds ?? 300,
     });
   },

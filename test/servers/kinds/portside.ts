@@ -8,15 +8,28 @@ import { nodeDaemon } from './nodeDaemon.ts';
 
 const script: string = join(import.meta.dirname, 'portsideServer.ts');
 
-/** What `portside serve` is, by the personality that it shows. */
-export function portside(personality: PersonalityName, rung: Rung): RealServer {
+const dataConnectionsOf: Readonly<Record<PersonalityName, RealServer['dataConnections']>> = {
+  standard: 'kept',
+  iis: 'kept',
+  'local-time': 'single',
+  // Block mode is tried and found to be none before anything comes.
+  'no-framing': 'varying',
+  // After a file that ends with a whole block nothing says so but the end of the connection.
+  'framed-eof-on-data': 'varying',
+  'close-each': 'single',
+};
+
+// What `portside serve` is, by the personality that it shows.
+function portside(personality: PersonalityName, rung: Rung): RealServer {
   return sandboxedServer({
     name: personality === 'standard' ? 'Portside' : `Portside as ${personality}`,
     version: '',
-    protections: ['none', 'TLSv1.2', 'TLSv1.3'],
+    // TLS is the same in all of them.
+    protections: personality === 'standard' ? ['none', 'TLSv1.2', 'TLSv1.3'] : ['none', 'TLSv1.3'],
     startOptions: ['timeZone', 'idleSeconds', 'sessions'],
     rung,
     withoutTickets: [],
+    dataConnections: dataConnectionsOf[personality],
     packages: [],
     daemon: (place) => {
       const { sandbox, port, certificate, options } = place;
@@ -32,3 +45,19 @@ export function portside(personality: PersonalityName, rung: Rung): RealServer {
     },
   });
 }
+
+const oneConnection: Rung = { mode: 'block', dataPort: 'default' };
+
+/** The embedded server as it is, and as others that keep to the RFCs. */
+export const soundServers: readonly RealServer[] = [
+  portside('standard', oneConnection),
+  portside('iis', oneConnection),
+  portside('local-time', { mode: 'stream', dataPort: 'epsv' }),
+];
+
+/** The embedded server with the faults of others in block mode. */
+export const faultyServers: readonly RealServer[] = [
+  portside('no-framing', { mode: 'stream', dataPort: 'epsv' }),
+  portside('framed-eof-on-data', oneConnection),
+  portside('close-each', oneConnection),
+];

@@ -26,7 +26,12 @@ async function writeConfiguration(place: Place): Promise<string> {
   return path;
 }
 
-function settingsFor({ sandbox, port, certificate, options }: Place): Record<string, unknown> {
+function settingsFor({
+  sandbox,
+  port,
+  certificate,
+  options,
+}: Place): Record<string, string | number> {
   const tls = options.protection === 'none' ? 'NO' : 'YES';
   return {
     listen: 'YES',

@@ -22,9 +22,13 @@ export interface RealServer {
   /** The one of which its lacks are written down. */
   readonly version: string;
   readonly protections: readonly Protection[];
+  /** Why it is not tested with TLS though it has it: words for the README. */
+  readonly whyNoTls?: string;
   readonly startOptions: readonly StartOption[];
   /** The best rung that it offers. */
   readonly rung: Rung;
+  /** Whether a data connection serves all transfers, one, or as many as come before it is closed. */
+  readonly dataConnections: 'kept' | 'single' | 'varying';
   /** The protections under which no data connection resumes the session: it hands out no ticket. */
   readonly withoutTickets: readonly Protection[];
   /** Why it cannot run on this machine, as words that end a sentence; `undefined` where it can. */

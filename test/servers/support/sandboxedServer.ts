@@ -30,7 +30,9 @@ export interface Place {
 }
 
 /** What is peculiar to one kind of server. */
-export interface Recipe extends Omit<RealServer, 'unavailable' | 'start'> {
+export interface Recipe extends Omit<RealServer, 'unavailable' | 'start' | 'dataConnections'> {
+  /** `single` if left out. */
+  readonly dataConnections?: RealServer['dataConnections'];
   /** The Debian packages; none where the server comes from elsewhere. */
   readonly packages: readonly string[];
   /** What the first package's version begins with, where that is not the server's own. */
@@ -51,6 +53,7 @@ export interface Recipe extends Omit<RealServer, 'unavailable' | 'start'> {
 export function sandboxedServer(recipe: Recipe): RealServer {
   return {
     ...recipe,
+    dataConnections: recipe.dataConnections ?? 'single',
     unavailable: async (signal) =>
       (await whyNoDebianPackages()) ??
       (await whyNoSandbox(signal)) ??
