@@ -22,9 +22,9 @@ export const ftpSrv: RealServer = sandboxedServer({
   withoutTickets: [],
   packages: [],
   prepare: install,
-  daemon: (place) => {
+  daemon: async (place) => {
     const { sandbox, port, options } = place;
-    return nodeDaemon(place, join(folder, 'server.mjs'), {
+    return nodeDaemon(join(folder, 'server.mjs'), {
       ...account,
       host: loopback,
       port,

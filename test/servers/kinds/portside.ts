@@ -31,9 +31,9 @@ function portside(personality: PersonalityName, rung: Rung): RealServer {
     withoutTickets: [],
     dataConnections: dataConnectionsOf[personality],
     packages: [],
-    daemon: (place) => {
+    daemon: async (place) => {
       const { sandbox, port, certificate, options } = place;
-      return nodeDaemon(place, script, {
+      return nodeDaemon(script, {
         ...account,
         ...options,
         host: loopback,

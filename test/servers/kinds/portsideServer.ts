@@ -30,7 +30,9 @@ await startFtpServer({
   listen: { host, port },
   folder,
   tls: protection === 'none' ? 'none' : 'explicit',
-  ...(protection === 'none' ? {} : { certificate: { key: pem, cert: pem } }),
+  ...(protection === 'none'
+    ? {}
+    : { certificate: { key: pem, cert: pem }, maxTlsVersion: protection }),
   authenticate: ({ user, password }) => user === settings.user && password === settings.password,
   anonymous: false,
   personality: personalities[settings.personality],
