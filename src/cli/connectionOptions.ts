@@ -197,7 +197,7 @@ async function readProxy(
   const proxy = parseProxy(address);
   if (proxy === 'holdsPassword') {
     throw new UsageError(
-      'A password does not belong into the address of the proxy, where other users of this machine ' +
+      'A password does not belong in the address of the proxy, where other users of this machine ' +
         'can see it: set PORTSIDE_PROXY_PASSWORD, or leave it out to be asked.',
     );
   }

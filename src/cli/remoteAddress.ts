@@ -40,7 +40,7 @@ export function parseRemoteAddress(text: string): RemoteAddress {
   if (!Object.hasOwn(securities, named)) throw wrong(text, whyNoAddress(text));
   if (userInfo?.includes(':')) {
     throw new UsageError(
-      'A password does not belong into the address, where other users of this machine can see ' +
+      'A password does not belong in the address, where other users of this machine can see ' +
         'it: set PORTSIDE_PASSWORD, or leave it out to be asked.',
     );
   }

@@ -82,7 +82,7 @@ export function translateFtpError(
 }
 
 // Folders may still be seen, by STAT: the server itself is there.
-const noWay = 'there is no way for files between this computer and the server';
+const noWay = 'no data port that may be used leads to the server';
 
 // A name that no command can carry: the server has not seen it.
 const noName = 'its name cannot be sent to the server';

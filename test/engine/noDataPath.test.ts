@@ -56,7 +56,7 @@ for (const [kind, personality] of Object.entries(kinds)) {
       expect(fs.state.rung).toMatch(/^control connection · TLS 1\.\d$/);
 
       await expect(fs.readFile(at('/a.txt'), options)).rejects.toThrow(
-        /Reading \/a\.txt failed: there is no way for files .*No data connection can be had/s,
+        /Reading \/a\.txt failed: no data port that may be used .*No data connection can be had/s,
       );
       const save = fs.writeFile(at('/a.txt'), () => [Buffer.from('new')], {
         ...options,
