@@ -119,7 +119,8 @@ function bytesOf(
   if (used === undefined || used === 0) return { size: used };
   const isFilled = Math.ceil(used / blockBytes) === allocated;
   if (isFilled && (after || used > allocated)) return { size: used };
-  return { size: used * bytes, sizeOf: 'storage' };
+  const size = used * bytes;
+  return Number.isSafeInteger(size) ? { size, sizeOf: 'storage' } : { size: undefined };
 }
 
 // An owner, whose brackets may be cut, and the protection of system, owner, group and world.

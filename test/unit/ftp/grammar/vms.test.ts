@@ -35,6 +35,11 @@ test('blocks are a size of storage, unless there are none', () => {
   expect(entryOf('vms', `A.TXT;1 ${facts} 102788/201`)).not.toHaveProperty('sizeOf');
 });
 
+test('more blocks than can be counted in bytes are no size', () => {
+  const facts = '20199023255040/4294967295 5-MAR-1993 18:09';
+  expect(entryOf('vms', `LARGE.FILE;1 ${facts}`)?.size).toBeUndefined();
+});
+
 test('every version of a file has a name of its own', () => {
   const facts = '1/3 29-JAN-1996 03:33:12';
   const { entries } = readBy('vms', [`A.TXT;12 ${facts}`, `A.TXT;2 ${facts}`, `A.DIR;2 ${facts}`]);
