@@ -57,7 +57,9 @@ export function names(): void {
         assert.ok(charset);
         const anyName = fc
           .uint8Array({ minLength: 1, maxLength: 24 })
-          .filter((bytes) => isEntryName(charset.decode(bytes)));
+          .filter((bytes) => isEntryName(charset.decode(bytes)))
+          // VS Code takes "/A:" at the beginning of any path for a drive, and writes it "/a:".
+          .filter((bytes) => !/^[A-Z]:/.test(charset.decode(bytes)));
         fc.assert(
           fc.property(anyName, (bytes) => {
             const uri = world.uri(`/${charset.decode(bytes)}`);
