@@ -116,7 +116,14 @@ function openWorkspace(
   const profiles = new SiteProfiles(mementoStorage(context.globalState), clock);
   const sources = loginSources(store);
   const login = new SiteLogin(sources, passwords, questions, engine(profiles, logger), logger);
-  const doctor = new SiteDoctor({ sources, passwords, login, store, diagnose: diagnosis(logger) });
+  const doctor = new SiteDoctor({
+    sources,
+    passwords,
+    login,
+    store,
+    profiles,
+    diagnose: diagnosis(logger),
+  });
   const storage = mementoStorage(context.workspaceState);
   // They end after the connections, whose last uploads they are told of.
   const identities = ending.use(new EditorIdentities(storage, 'editors', clock));

@@ -4,6 +4,7 @@ import {
   type ClientCertificate,
   defaultOptions,
   defaultPort,
+  dispensableVerbs,
   type FtpConnectOptions,
   type ListingCommand,
   parseProxy,
@@ -31,6 +32,7 @@ export const connectionOptions: {
   readonly mode: Word;
   readonly 'data-port': Word;
   readonly listing: Word;
+  readonly skip: Word;
   readonly proxy: Word;
   readonly connections: Word;
   readonly charset: Word;
@@ -45,6 +47,7 @@ export const connectionOptions: {
   mode: { type: 'string' },
   'data-port': { type: 'string' },
   listing: { type: 'string' },
+  skip: { type: 'string' },
   proxy: { type: 'string' },
   connections: { type: 'string' },
   charset: { type: 'string' },
@@ -62,6 +65,7 @@ export interface ConnectionValues {
   readonly mode?: string;
   readonly 'data-port'?: string;
   readonly listing?: string;
+  readonly skip?: string;
   readonly proxy?: string;
   readonly connections?: string;
   readonly charset?: string;
@@ -81,6 +85,8 @@ export interface ConnectionChoice {
   readonly fingerprints: readonly string[];
   readonly rungs: readonly Rung[];
   readonly listing: ListingCommand | undefined;
+  /** Verbs that are never said. */
+  readonly skip: readonly string[];
   readonly proxy: Proxy | undefined;
   readonly connections: number;
   readonly charset: Charset;
@@ -121,6 +127,7 @@ export async function readConnectionChoice(
     minTls: oneOf('min-tls', values['min-tls'], tlsVersions),
     rungs: readRungs(values, reach),
     listing: oneOf('listing', values.listing, listings),
+    skip: readSkip(values.skip),
     connections: readConnections(values.connections ?? '1'),
     charset: await readCharset(values.charset ?? 'utf-8'),
     trace: values.trace ?? false,
@@ -144,6 +151,7 @@ export function connectOptions(
     security,
     rungs: choice.rungs,
     charset: choice.charset,
+    skipCommands: choice.skip,
     ...(choice.listing && { listing: choice.listing }),
     ...(choice.proxy && { proxy: choice.proxy }),
     trust: {
@@ -170,6 +178,18 @@ function readFingerprint(text: string): string {
   if (/^[0-9a-f]{64}$/.test(digits)) return digits;
   throw new UsageError(
     '--fingerprint is the SHA-256 of a certificate: 64 hexadecimal digits, with or without colons.',
+  );
+}
+
+function readSkip(text: string | undefined): readonly string[] {
+  const verbs = (text ?? '')
+    .toUpperCase()
+    .split(/[\s,]+/)
+    .filter(Boolean);
+  const other = verbs.find((verb) => !dispensableVerbs.includes(verb));
+  if (other === undefined) return verbs;
+  throw new UsageError(
+    `--skip names commands that can be left out, of ${dispensableVerbs.join(', ')}; "${other}" is none.`,
   );
 }
 

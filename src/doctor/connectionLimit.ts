@@ -1,4 +1,3 @@
-import { login } from '../ftp/control/login.ts';
 import { ConnectionError, FtpError, LoginError } from '../ftp/errors.ts';
 import type { Note, StageResult } from './examination.ts';
 import type { Finding } from './finding.ts';
@@ -50,7 +49,7 @@ async function oneMore(
   let visit: Visit | undefined;
   try {
     visit = await Visit.begin(patient, address, signal);
-    await logInAgain(visit, patient.options.connect.security, patient.credentials, signal);
+    await visit.logIn(signal);
     note(what, 'ok', 'let in');
     visits.push(visit);
     return undefined;
@@ -64,25 +63,6 @@ async function oneMore(
     const isRefusal = error instanceof LoginError || error instanceof ConnectionError;
     return isRefusal ? { said, certain: error instanceof LoginError } : 'failed';
   }
-}
-
-async function logInAgain(
-  visit: Visit,
-  security: string,
-  who: Parameters<typeof login>[1],
-  signal: AbortSignal,
-): Promise<void> {
-  const { control, tls, pi } = visit;
-  if (security === 'implicit') await control.secure(tls, signal);
-  const greeting = await control.greeting(signal);
-  if (greeting.replyClass !== 'completion') throw new LoginError('user', greeting);
-  if (security.startsWith('explicit')) {
-    await control.startTls({ verb: 'AUTH', argument: 'TLS' }, tls, signal);
-    if (security === 'explicit' && !control.protection) {
-      throw new ConnectionError('control', 'The server refused TLS this time');
-    }
-  }
-  await login(pi, who, signal);
 }
 
 function limited(taken: number, { said, certain }: Refused): StageResult<never> {

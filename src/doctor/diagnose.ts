@@ -1,5 +1,6 @@
 import { FtpError } from '../ftp/errors.ts';
 import type { Credentials } from '../ftp/options.ts';
+import { Omissions } from '../ftp/profile/omissions.ts';
 import { checkCertificate } from './certificate.ts';
 import { countConnections } from './connectionLimit.ts';
 import { tryDataPorts } from './dataPorts.ts';
@@ -20,6 +21,7 @@ import { findAddresses, messageOf, reachServer } from './reaching.ts';
 import type { DoctorReport, Stage } from './report.ts';
 import { checkClock } from './serverClock.ts';
 import { checkSessionReuse } from './sessionReuse.ts';
+import { leaveOut, unsurvived } from './unanswered.ts';
 import { Visit } from './visit.ts';
 import { tryRenameOver } from './writing.ts';
 
@@ -45,7 +47,7 @@ export async function diagnose(
   } as const;
   const secrets = secretsOf(credentials, proxy);
   const exam = new Examination(environment.clock, secrets, picture, onStage);
-  const patient: Patient = { options, credentials, environment };
+  const patient: Patient = { options, credentials, environment, omissions: new Omissions() };
   const what = 'the examination';
   using patience = environment.clock.deadline(longestExaminationMs, what, signal);
   try {
@@ -73,8 +75,10 @@ async function examine(exam: Examination, patient: Patient, signal: AbortSignal)
   // From here on each data port has a session of its own: a server may take one at a time only.
   await visit.leave(signal);
   await visit[Symbol.asyncDispose]();
-  const further = { ...conversation, patient: known.hasFolder ? patient : atLogin(patient) };
+  const spared = leaveOut(known.hasFolder ? patient : atLogin(patient));
+  const further = { ...conversation, patient: spared };
   const paths = await tryDataPorts(further, known, signal);
+  exam.findings.push(...unsurvived(spared));
   await checkSessionReuse(exam);
   if (!paths) return;
   const listings = await tryListings(further, known, paths, signal);

@@ -5,6 +5,7 @@ import type { Lookup } from '../ftp/net/lookup.ts';
 import type { TlsProbe } from '../ftp/net/tlsProbe.ts';
 import type { Network, TlsFactory } from '../ftp/net/transport.ts';
 import type { Credentials, FtpConnectOptions } from '../ftp/options.ts';
+import type { Omissions } from '../ftp/profile/omissions.ts';
 
 /** What is examined, and how far. */
 export interface DoctorOptions {
@@ -35,6 +36,8 @@ export interface Patient {
   readonly options: DoctorOptions;
   readonly credentials: Credentials;
   readonly environment: DoctorEnvironment;
+  /** What the server was seen not to survive. */
+  readonly omissions: Omissions;
 }
 
 // Every data port may cost its time-out and a login; nobody waits longer for a diagnosis.

@@ -43,19 +43,24 @@ export async function askFeatures(
 ): Promise<Known | undefined> {
   const { exam, patient, visit } = conversation;
   const { charset } = patient.options.connect;
-  const { pi } = visit;
   return await exam.stage('features', async (note): Promise<StageResult<Known>> => {
+    const surviving = { ...conversation, note };
     try {
-      await negotiate(pi, charset.name, patient.environment.logger, signal);
-      const known = features.filter((name) => pi.features.has(name));
+      await survive(surviving, signal, () =>
+        negotiate(visit.pi, charset.name, patient.environment.logger, signal),
+      );
+      const offered = visit.pi.features;
+      const known = features.filter((name) => offered.has(name));
       note('FEAT', known.length > 0 ? 'ok' : 'warning', known.join(', ') || 'nothing of use');
-      const blockMode = await tryBlockMode(pi, exam.quoteReply.bind(exam), signal);
-      if (connectsInClear(conversation) && pi.features.has('AUTH')) {
+      const blockMode = await survive(surviving, signal, () =>
+        tryBlockMode(visit.pi, exam.quoteReply.bind(exam), signal),
+      );
+      if (connectsInClear(conversation) && offered.has('AUTH')) {
         note('AUTH TLS', 'warning', 'offered, and not used by the site');
       }
       note('MODE B', blockMode.accepted ? 'ok' : 'warning', blockMode.said);
-      const told = await askMore(conversation, note, signal);
-      const value = { hasMlsd: pi.features.has('MLST'), blockMode, ...told };
+      const told = await askMore(surviving, signal);
+      const value = { hasMlsd: offered.has('MLST'), blockMode, ...told };
       return { outcome: 'ok', summary: `${known.length} features of use`, value };
     } catch (error) {
       signal.throwIfAborted();
@@ -66,45 +71,75 @@ export async function askFeatures(
   });
 }
 
+type Surviving = Conversation & { readonly note: Note };
+
+/** Asks again on another connection, with that left out, where the server does not survive a question. */
+async function survive<T>(
+  { patient, visit, address, note, exam }: Surviving,
+  signal: AbortSignal,
+  ask: () => Promise<T>,
+): Promise<T> {
+  const { omissions } = patient;
+  for (;;) {
+    const before = omissions.lessons;
+    try {
+      return await ask();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (omissions.lessons === before) throw error;
+      const lost = omissions.current(patient.environment.clock.now()).at(-1) ?? '';
+      note(lost, 'failed', exam.quote(messageOf(error)));
+      await visit.renew(address, signal);
+    }
+  }
+}
+
 function connectsInClear({ visit, patient }: Conversation): boolean {
   return patient.options.connect.security === 'none' && !visit.control.protection;
 }
 
 type Told = Pick<Known, 'stat' | 'dated' | 'hasFolder'>;
+type MutableTold = { -readonly [K in keyof Told]: Told[K] };
 
 // A server that breaks off here can still be good for all the rest.
-async function askMore(
-  { exam, patient, visit: { pi } }: Conversation,
-  note: Note,
-  signal: AbortSignal,
-): Promise<Told> {
-  const told: { -readonly [K in keyof Told]: Told[K] } = {
+async function askMore(surviving: Surviving, signal: AbortSignal): Promise<Told> {
+  const told: MutableTold = {
     stat: undefined,
     dated: undefined,
     hasFolder: true,
   };
+  const { exam, note } = surviving;
   try {
-    const system = await pi.ask('SYST', undefined, signal);
-    if (system) note('SYST', 'ok', exam.quoteReply(system));
-    const { folder, connect } = patient.options;
-    if (folder !== undefined) told.hasFolder = !!(await pi.ask('CWD', folder, signal));
-    if (!told.hasFolder) note('the folder', 'warning', 'not there: that of the login is listed');
-    told.stat = await listByStat(pi, patient.environment.clock.now(), note, signal);
-    told.dated = told.stat && (await datedFile(pi, told.stat, signal));
-    // Behind a proxy the server's own address is not seen, and of IPv6 PASV can tell none.
-    const { host, family } = pi.control.remote;
-    const isTold = !connect.proxy && family === 4;
-    const passive = isTold ? await passiveAddress(pi, signal) : undefined;
-    if (passive && !sameAddress(passive.host, host)) {
-      exam.picture.passiveAddress = passive.host;
-      note('PASV', 'warning', `names the address ${passive.host}, which is not its own`);
-    }
+    await survive(surviving, signal, () => ask(surviving, told, signal));
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof FtpError)) throw error;
     note('the conversation', 'warning', exam.quote(messageOf(error)));
   }
   return told;
+}
+
+async function ask(
+  { exam, patient, visit, note }: Surviving,
+  told: MutableTold,
+  signal: AbortSignal,
+): Promise<void> {
+  const { pi } = visit;
+  const system = await pi.ask('SYST', undefined, signal);
+  if (system) note('SYST', 'ok', exam.quoteReply(system));
+  const { folder, connect } = patient.options;
+  if (folder !== undefined) told.hasFolder = !!(await pi.ask('CWD', folder, signal));
+  if (!told.hasFolder) note('the folder', 'warning', 'not there: that of the login is listed');
+  told.stat = await listByStat(pi, patient.environment.clock.now(), note, signal);
+  told.dated = told.stat && (await datedFile(pi, told.stat, signal));
+  // Behind a proxy the server's own address is not seen, and of IPv6 PASV can tell none.
+  const { host, family } = pi.control.remote;
+  const isTold = !connect.proxy && family === 4;
+  const passive = isTold ? await passiveAddress(pi, signal) : undefined;
+  if (passive && !sameAddress(passive.host, host)) {
+    exam.picture.passiveAddress = passive.host;
+    note('PASV', 'warning', `names the address ${passive.host}, which is not its own`);
+  }
 }
 
 // RFC 959, 4.1.2: block mode is optional. What 200 is worth is seen at the data ports.

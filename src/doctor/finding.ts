@@ -16,6 +16,7 @@ const harmlessOrder: readonly CauseId[] = [
   'session-reuse-missing',
   'data-ports-filtered-server',
   'private-passive-address',
+  'command-unanswered',
   'too-many-connections',
   'tls-not-offered',
   'data-ports-filtered-client',

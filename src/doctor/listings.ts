@@ -56,7 +56,7 @@ async function listBy(
   signal: AbortSignal,
 ): Promise<Listing | undefined> {
   try {
-    const profile = new ServerProfile([rung]);
+    const profile = new ServerProfile([rung], undefined, patient.omissions);
     await using session = await connectOn(patient, { rung, listing: command, profile }, signal);
     return await session.list(await folderOf(patient, session, signal), { signal });
   } catch (error) {

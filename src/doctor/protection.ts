@@ -1,3 +1,4 @@
+import { startTls } from '../ftp/control/login.ts';
 import { ConnectionError, TlsError } from '../ftp/errors.ts';
 import type { Reply } from '../ftp/grammar/reply.ts';
 import { defaultPort } from '../ftp/options.ts';
@@ -37,8 +38,7 @@ export async function agreeOnTls(
     try {
       if (security === 'implicit') await visit.control.secure(visit.tls, patience.signal);
       else {
-        const auth = { verb: 'AUTH', argument: 'TLS' };
-        const reply = await visit.control.startTls(auth, visit.tls, patience.signal);
+        const reply = await startTls(visit.control, visit.tls, patience.signal);
         note('AUTH TLS', reply.code === 234 ? 'ok' : 'failed', exam.quoteReply(reply));
         if (reply.code !== 234) return await notOffered(conversation, reply, note, signal);
       }

@@ -29,6 +29,7 @@ export const causeIds = [
   'banned',
   'too-many-connections',
   'interrupted',
+  'command-unanswered',
   'private-passive-address',
   'data-ports-filtered-client',
   'data-ports-filtered-server',
@@ -142,6 +143,7 @@ export interface SiteChanges {
   readonly maxConnections?: number;
   readonly minTlsVersion?: 'TLSv1.2' | 'TLSv1.3';
   readonly charset?: string;
+  readonly skipCommands?: readonly string[];
   /** To be trusted for the site, in place of others: SHA-256, 64 hex digits in lower case. */
   readonly fingerprint?: string;
 }

@@ -65,7 +65,7 @@ async function seeRung(
   sighting: Sighting,
   signal: AbortSignal,
 ): Promise<Seen> {
-  const profile = new ServerProfile([rung]);
+  const profile = new ServerProfile([rung], undefined, patient.omissions);
   let connection: FtpConnection | undefined;
   try {
     connection = await connectOn(patient, { rung, listing: 'list', profile, sighting }, signal);

@@ -1,3 +1,4 @@
+import { startTls } from '../ftp/control/login.ts';
 import { ConnectionError, TlsError } from '../ftp/errors.ts';
 import type { Reply } from '../ftp/grammar/reply.ts';
 import { type TlsVersion, tlsVersions } from '../ftp/net/tlsProbe.ts';
@@ -60,8 +61,11 @@ export async function offersTls(
     await using visit = await Visit.begin(patient, address, signal);
     await visit.control.greeting(signal);
     // The transport ends with the visit, before anybody would begin a handshake on it.
-    const reply = await visit.control.exchange({ verb: 'AUTH', argument: 'TLS' }, { signal });
-    return reply.code === 234;
+    for (const argument of ['TLS', 'SSL']) {
+      const reply = await visit.control.exchange({ verb: 'AUTH', argument }, { signal });
+      if (reply.code === 234) return true;
+    }
+    return false;
   } catch {
     signal.throwIfAborted();
     return false;
@@ -166,8 +170,6 @@ async function handshakeIn(
   const probing = { ...patient, environment: { ...environment, tls: () => ({ secure }) } };
   await using visit = await Visit.begin(probing, address, signal);
   await visit.control.greeting(signal);
-  await visit.control
-    .startTls({ verb: 'AUTH', argument: 'TLS' }, visit.tls, signal)
-    .catch(() => {});
+  await startTls(visit.control, visit.tls, signal).catch(() => {});
   return taken;
 }

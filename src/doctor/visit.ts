@@ -1,5 +1,6 @@
 import { raceAbort } from '../base/abort.ts';
 import { ControlConnection } from '../ftp/control/controlConnection.ts';
+import { expectGreeting, login, protect, protectData } from '../ftp/control/login.ts';
 import { UserPI } from '../ftp/control/userPI.ts';
 import { ConnectionError, toFtpError } from '../ftp/errors.ts';
 import type { Reply } from '../ftp/grammar/reply.ts';
@@ -16,27 +17,62 @@ const goodbyeMs = 1_000;
 
 /** One control connection in the doctor's hands, whatever answers there. Owns the transport. */
 export class Visit implements AsyncDisposable {
-  readonly control: ControlConnection;
-  readonly pi: UserPI;
   readonly tls: TlsContext;
   readonly #patient: Patient;
   #record: RecordingTransport;
+  #pi: UserPI;
 
   constructor(patient: Patient, transport: Transport) {
     const { options, environment } = patient;
-    const { charset, host, timeouts, trust } = options.connect;
+    const { host, trust } = options.connect;
     this.#patient = patient;
     this.#record = new RecordingTransport(transport);
-    this.control = new ControlConnection(this.#record, {
+    this.#pi = this.#speakOn(this.#record);
+    this.tls = recordingTls(environment.tls(host, trust), (secured) => (this.#record = secured));
+  }
+
+  get pi(): UserPI {
+    return this.#pi;
+  }
+
+  get control(): ControlConnection {
+    return this.#pi.control;
+  }
+
+  /** Goes on with another connection, as far as the login: the one before is lost. */
+  async renew(address: string, signal: AbortSignal): Promise<void> {
+    const { port, security } = this.#patient.options.connect;
+    await this.control[Symbol.asyncDispose]();
+    this.#record = new RecordingTransport(await dialServer(this.#patient, address, port, signal));
+    this.#pi = this.#speakOn(this.#record);
+    await this.logIn(signal);
+    await protectData(this.#pi, security, signal);
+  }
+
+  /** From the greeting to the login. */
+  async logIn(signal: AbortSignal): Promise<void> {
+    const { options, credentials } = this.#patient;
+    const { security } = options.connect;
+    if (security === 'implicit') await this.control.secure(this.tls, signal);
+    expectGreeting(await this.control.greeting(signal));
+    await protect(this.#pi, security, this.tls, signal);
+    await login(this.#pi, credentials, signal);
+  }
+
+  #speakOn(transport: Transport): UserPI {
+    const { options, environment, omissions } = this.#patient;
+    const { charset, timeouts, skipCommands } = options.connect;
+    const control = new ControlConnection(transport, {
       clock: environment.clock,
       logger: environment.logger,
       charset,
       replyTimeout: Math.min(timeouts.reply, longestReplyMs),
       // So that a silent peer can be spoken to before it has greeted.
       pipelineDepth: 2,
+      skip: skipCommands,
+      omissions,
     });
-    this.pi = new UserPI(this.control);
-    this.tls = recordingTls(environment.tls(host, trust), (secured) => (this.#record = secured));
+    return new UserPI(control);
   }
 
   /** A further visit to the same server. Rejects with an `FtpError`, or the signal's reason. */

@@ -56,7 +56,7 @@ async function writeAndRename(
   signal: AbortSignal,
 ): Promise<StageResult<FreshFile>> {
   const { newId, clock } = patient.environment;
-  const profile = new ServerProfile([rung]);
+  const profile = new ServerProfile([rung], undefined, patient.omissions);
   await using session = await connectOn(patient, { rung, listing: 'auto', profile }, signal);
   const folder = await folderOf(patient, session, signal);
   const id = newId();

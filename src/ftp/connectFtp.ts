@@ -5,7 +5,7 @@ import { expectGreeting, login, negotiate, protect, protectData } from './contro
 import { UserPI } from './control/userPI.ts';
 import { Footing } from './data/footing.ts';
 import { UserDTP } from './data/userDTP.ts';
-import { ConnectionError, type FtpError, TlsError, toFtpError } from './errors.ts';
+import { ConnectionError, FtpError, TlsError, toFtpError } from './errors.ts';
 import type { FtpConnection } from './ftpConnection.ts';
 import { LoggedInUser } from './loggedInUser.ts';
 import { systemErrorWords } from './net/systemErrors.ts';
@@ -35,14 +35,39 @@ export async function connectFtp(
 ): Promise<FtpConnection> {
   const tls = environment.tls(options.host, options.trust);
   try {
-    return await connectOver(tls, options, credentials, environment, signal);
+    return await connectUntilHeard(tls, options, credentials, environment, signal);
   } catch (error) {
     const isUntrusted = error instanceof TlsError && error.reason === 'untrusted';
     const wider = isUntrusted ? tls.withSystemAuthorities?.() : undefined;
     if (!wider) throw error;
-    return await connectOver(wider, options, credentials, environment, signal);
+    return await connectUntilHeard(wider, options, credentials, environment, signal);
   }
 }
+
+// A login that was lost on a question that need not be asked is tried again without it; each time
+// one more of them is known, so this ends.
+async function connectUntilHeard(
+  ...[tls, options, credentials, environment, signal]: Parameters<typeof connectOver>
+): Promise<FtpConnection> {
+  const { logger } = environment;
+  const { omissions } = environment.profile;
+  for (;;) {
+    const before = omissions.lessons;
+    try {
+      return await connectOver(tls, options, credentials, environment, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof FtpError)) throw error;
+      const isNew = omissions.lessons > before;
+      if (!isNew && error.remedy === 'reconnect') omissions.doubt();
+      if (!isNew) throw error;
+      logger.warn(`Logging in again, with less said: ${error.message}`);
+    }
+  }
+}
+
+// RFC 959, 5.4: the greeting comes when the server is ready. Some look our name up before.
+const lookUpFactor = 4;
 
 async function connectOver(
   tls: TlsContext,
@@ -52,6 +77,7 @@ async function connectOver(
   signal: AbortSignal,
 ): Promise<FtpConnection> {
   const { clock, logger } = environment;
+  const { greetsSoon } = environment.profile;
   const network = options.proxy ? environment.network.through(options.proxy) : environment.network;
   const transport = await dial(options, { ...environment, network }, signal);
   const control = new ControlConnection(transport, {
@@ -59,7 +85,11 @@ async function connectOver(
     logger,
     charset: options.charset,
     replyTimeout: options.timeouts.reply,
+    greetingTimeout: options.timeouts.connect * (greetsSoon ? 1 : lookUpFactor),
+    greetsSoon,
     pipelineDepth: options.pipelineDepth,
+    skip: options.skipCommands,
+    omissions: environment.profile.omissions,
   });
   try {
     const { pi, roundTrip } = await logIn(control, options, credentials, environment, tls, signal);
@@ -116,15 +146,21 @@ async function logIn(
   control: ControlConnection,
   { security, timeouts, charset }: FtpConnectOptions,
   credentials: Credentials,
-  { clock, logger }: FtpEnvironment,
+  { clock, logger, profile }: FtpEnvironment,
   tls: TlsContext,
   signal: AbortSignal,
 ): Promise<{ readonly pi: UserPI; readonly roundTrip: number }> {
   const pi = new UserPI(control);
+  if (security === 'implicit') {
+    using patience = clock.deadline(timeouts.connect, 'TLS', signal);
+    await control.secure(tls, patience.signal);
+  }
+  // It has a time of its own: RFC 959, 5.4, has a server say 120 where it takes longer.
+  const dialled = clock.now();
+  expectGreeting(await control.greeting(signal));
+  profile.greetsSoon = clock.now() - dialled < timeouts.connect / 2;
   {
-    using patience = clock.deadline(timeouts.connect, 'TLS and the greeting', signal);
-    if (security === 'implicit') await control.secure(tls, patience.signal);
-    expectGreeting(await control.greeting(patience.signal));
+    using patience = clock.deadline(timeouts.connect, 'TLS', signal);
     await protect(pi, security, tls, patience.signal);
   }
   await login(pi, credentials, signal);

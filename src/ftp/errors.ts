@@ -40,7 +40,11 @@ export class ReplyError extends FtpError {
   readonly reply: Reply;
 
   constructor(command: Command, reply: Reply) {
-    super(`${redactedLine(command)} was answered: ${quoteReply(reply)}`);
+    super(
+      reply.unsaid
+        ? `${redactedLine(command)} was not said: ${reply.lines.join(' ')}`
+        : `${redactedLine(command)} was answered: ${quoteReply(reply)}`,
+    );
     this.command = command;
     this.reply = reply;
   }
@@ -202,15 +206,20 @@ export class TlsError extends FtpError {
 export class FtpTimeoutError extends FtpError {
   override readonly name = 'FtpTimeoutError';
   readonly kind = 'timeout';
-  readonly remedy = 'reconnect';
+  readonly remedy: Remedy;
   readonly waitingFor: string;
   /** What did not come: a reply, or a data connection. */
   readonly on: 'control' | 'data';
 
-  constructor(waitingFor: string, options?: ErrorOptions & { readonly on?: 'data' }) {
+  /** `remedy`: `none` where all the time there was is over. */
+  constructor(
+    waitingFor: string,
+    options?: ErrorOptions & { readonly on?: 'data'; readonly remedy?: 'none' },
+  ) {
     super(`The server did not answer in time: waited for ${waitingFor}`, options);
     this.waitingFor = waitingFor;
     this.on = options?.on ?? 'control';
+    this.remedy = options?.remedy ?? 'reconnect';
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Charset, utf8 } from './grammar/charset.ts';
+import type { Command } from './grammar/command.ts';
 import { allRungs, type Rung } from './rung.ts';
 
 /** How the control connection is protected (RFC 4217); `implicit` is TLS from the first byte. */
@@ -68,9 +69,45 @@ const proxyPorts: Readonly<Record<string, number>> = { socks5: 1080, http: 80 };
 /** How folders are listed; `auto` is whatever the server was seen to do best. */
 export type ListingCommand = 'auto' | 'mlsd' | 'list' | 'stat';
 
+/**
+ * What may be left unsaid: the answers make things better or quicker, and whoever asks can go on
+ * when a server knows none of it. HOST and CLNT are never said at all.
+ */
+export const dispensableVerbs: readonly string[] = [
+  'FEAT',
+  'OPTS',
+  'MODE',
+  'EPSV',
+  'PASV',
+  'EPRT',
+  'PORT',
+  'MLSD',
+  'MLST',
+  'STAT',
+  'SIZE',
+  'MDTM',
+  'MFMT',
+  'HASH',
+  'PWD',
+  'ACCT',
+  'PBSZ',
+  'SITE',
+  'SYST',
+  'HOST',
+  'CLNT',
+];
+
+// What may take its time, for it does something: there the time of every reply holds.
+const laborious: ReadonlySet<string> = new Set(['MLSD', 'MFMT', 'HASH', 'SITE']);
+
+/** True for a question that is not worth waiting for as long as for other replies. */
+export function isQuickQuestion({ verb }: Command): boolean {
+  return dispensableVerbs.includes(verb) && !laborious.has(verb);
+}
+
 /** In milliseconds. */
 export interface Timeouts {
-  /** For the control connection to be there: name, TCP and TLS each. */
+  /** For the control connection to be there: name, TCP and TLS each; four times that for the greeting. */
   readonly connect: number;
   /** For a reply, counted from when its command is the oldest unanswered one. */
   readonly reply: number;
@@ -100,6 +137,8 @@ export interface FtpConnectOptions {
   readonly usePassiveAddress: boolean;
   /** How many commands may await their reply at a time; 1 is lockstep. */
   readonly pipelineDepth: number;
+  /** Verbs that are never said, of `dispensableVerbs`. */
+  readonly skipCommands: readonly string[];
   readonly timeouts: Timeouts;
 }
 
@@ -112,6 +151,7 @@ export const defaultOptions: Omit<FtpConnectOptions, 'host' | 'port'> = {
   listing: 'auto',
   usePassiveAddress: false,
   pipelineDepth: 1,
+  skipCommands: [],
   timeouts: {
     connect: 15_000,
     reply: 30_000,

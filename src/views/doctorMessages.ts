@@ -25,6 +25,7 @@ const headlines = {
   'login-refused': () => l10n.t('The server refuses the login'),
   banned: () => l10n.t('The server keeps you out'),
   'too-many-connections': () => l10n.t('Too many connections at a time'),
+  'command-unanswered': () => l10n.t('The server does not survive a question'),
   interrupted: () => l10n.t('The connection broke off'),
   'private-passive-address': () => l10n.t('The server names an address that cannot be reached'),
   'data-ports-filtered-client': () =>

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { parseRemotePath } from '../base/paths.ts';
-import { defaultPort, parseProxy } from '../ftp/options.ts';
+import { defaultPort, dispensableVerbs, parseProxy } from '../ftp/options.ts';
 import { isPassive } from '../ftp/rung.ts';
 import { isSiteId, type Site, siteColors } from './site.ts';
 
@@ -50,6 +50,15 @@ const proxy = v.pipe(
   ),
 );
 
+const skippedCommand = v.pipe(
+  v.string(),
+  v.transform((verb) => verb.trim().toUpperCase()),
+  v.check(
+    (verb) => dispensableVerbs.includes(verb),
+    `is none of the commands that can be left out: ${dispensableVerbs.join(', ')}`,
+  ),
+);
+
 const siteSchema = v.object({
   id: v.pipe(
     v.string(),
@@ -85,6 +94,7 @@ const siteSchema = v.object({
   // when a site is connected.
   charset: v.optional(text, 'auto'),
   listing: v.optional(v.picklist(['auto', 'mlsd', 'list', 'stat']), 'auto'),
+  skipCommands: v.optional(v.array(skippedCommand), []),
   largestFile: v.optional(wholeNumber(1, 2048), 256),
 });
 

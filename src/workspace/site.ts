@@ -44,6 +44,8 @@ export interface Site {
   /** The charset of names; `auto` is UTF-8. */
   readonly charset: string;
   readonly listing: ListingCommand;
+  /** Verbs that are never said to this server. */
+  readonly skipCommands: readonly string[];
   /** In MiB: a larger file is not opened in an editor. */
   readonly largestFile: number;
 }
@@ -75,7 +77,7 @@ export function makeSiteId(name: string, taken: ReadonlySet<string>): string {
 
 /** True when a change from one to the other asks for new connections. */
 export function connectsDifferently(before: Site, after: Site): boolean {
-  return connectionKeys.some((key) => before[key] !== after[key]);
+  return connectionKeys.some((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
 }
 
 // Fingerprints are left out: they are read at each new connection, and trusting one more must not
@@ -99,5 +101,6 @@ const connectionKeys = [
   'proxy',
   'charset',
   'listing',
+  'skipCommands',
   'largestFile',
 ] as const satisfies readonly (keyof Site)[];

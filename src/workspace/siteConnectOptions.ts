@@ -39,6 +39,7 @@ export function siteConnectOptions(
     rungs: chooseRungs(site.mode, site.dataPort, proxy ? 'proxied' : 'direct'),
     ...(charset && { charset }),
     listing: site.listing,
+    skipCommands: site.skipCommands,
     ...(proxy && { proxy }),
     usePassiveAddress: site.usePassiveAddress,
     timeouts: {

@@ -7,6 +7,7 @@ import type { Site } from './site.ts';
 import { siteConnectOptions, type SiteParts } from './siteConnectOptions.ts';
 import type { LoginSources, SiteLogin } from './siteLogin.ts';
 import { readSiteParts } from './siteParts.ts';
+import type { SiteProfiles } from './siteProfiles.ts';
 import type { SiteStore } from './siteStore.ts';
 
 /** The Connection Doctor, with its environment already handed to it. */
@@ -23,6 +24,7 @@ export interface SiteDoctorParts {
   readonly passwords: Passwords;
   readonly login: Pick<SiteLogin, 'allowQuestions'>;
   readonly store: Pick<SiteStore, 'edit'>;
+  readonly profiles: Pick<SiteProfiles, 'sayAll'>;
   readonly diagnose: Diagnose;
 }
 
@@ -47,7 +49,7 @@ export class SiteDoctor {
     siteId: string,
     { writes, signal, onStage }: SiteExamination,
   ): Promise<DoctorReport> {
-    const { sources, passwords, diagnose } = this.#parts;
+    const { sources, passwords, profiles, diagnose } = this.#parts;
     const site = sources.site(siteId);
     const parts = await readSiteParts(site, sources.readPem, passwords, signal);
     const credentials = await raceAbort(passwords.credentials(site), signal);
@@ -57,6 +59,8 @@ export class SiteDoctor {
       writes: writes && !site.readOnly,
       ...(site.root !== undefined && { folder: site.root }),
     };
+    // It asks the server all questions anew, and so do the next connections.
+    profiles.sayAll(siteId);
     const report = await diagnose(site, options, credentials, signal, onStage);
     // The next test, and the next connection, ask for the password anew.
     if (report.cause === 'login-refused') passwords.refuse(siteId);

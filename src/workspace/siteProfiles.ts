@@ -33,6 +33,11 @@ export class SiteProfiles {
     return profile;
   }
 
+  /** Everything is said again to the site's server: what it did not survive may be mended. */
+  sayAll(siteId: string): void {
+    this.#profiles.get(siteId)?.profile.omissions.forget();
+  }
+
   /** Writes down what is known of a site's server by now, if that is anything new. */
   keep(siteId: string): void {
     const known = this.#profiles.get(siteId);

@@ -239,7 +239,7 @@ describe('a greeting without an end', () => {
 test('a server that stops in the middle of the conversation is interrupted', async () => {
   await using peer = await scriptedPeer({
     greeting: '220 Hi\r\n',
-    answer: (line) => (line === 'FEAT' ? undefined : loginAnswers(line)),
+    answer: (line) => (line === 'TYPE I' ? undefined : loginAnswers(line)),
   });
   const report = await examine(peer.port, { security: 'none', timeouts: { reply: 200 } });
   expect(report).toMatchObject({ cause: 'interrupted', certainty: 'unknown', usable: false });

@@ -37,6 +37,7 @@ import { DialoguePlayer } from './dialoguePlayer.ts';
  *   @ cancel                      whatever is under way
  *
  * `! rungs block/default stream/epsv` is the ladder (`none`: no data port), `! depth` the pipeline's;
+ * `! skip FEAT,MODE` is what the settings leave out;
  * `! framing proved` and `! MLSD raw`, `! LIST framed` are what the site's profile knows from before.
  * It knows, too, that the server's listings are in UTC; but for `! zone unknown`.
  */
@@ -128,6 +129,7 @@ class EngineUser implements AsyncDisposable {
       security: (settings.get('security') ?? 'none') as Security,
       rungs: rungsOf(this.#dialogue),
       pipelineDepth: Number(settings.get('depth') ?? 1),
+      skipCommands: settings.get('skip')?.split(',') ?? [],
     };
     const { network, clock } = player;
     const tls = dialogueTls;

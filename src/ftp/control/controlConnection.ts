@@ -1,28 +1,25 @@
 import { onAbort, raceAbort } from '../../base/abort.ts';
-import type { Clock, Deadline } from '../../base/clock.ts';
-import type { Logger } from '../../base/logger.ts';
-import { ConnectionError, type FtpError, FtpTimeoutError, ProtocolError } from '../errors.ts';
-import type { Charset } from '../grammar/charset.ts';
+import { ConnectionError, type FtpError, ProtocolError } from '../errors.ts';
 import { type Command, type IacForm, redactedLine } from '../grammar/command.ts';
 import type { Endpoint } from '../grammar/endpoint.ts';
-import { linesForLog, quoteReply, type Reply, ReplyParser } from '../grammar/reply.ts';
+import {
+  defaultReplyBounds,
+  linesForLog,
+  type Reply,
+  ReplyParser,
+  shortReplyBounds,
+  unsaidReply,
+} from '../grammar/reply.ts';
 import type { Protection, TlsContext, Transport } from '../net/transport.ts';
-import { closedByServer, controlFailure } from './controlFailure.ts';
+import { answersNothing, closedByServer, controlFailure } from './controlFailure.ts';
+import { type ControlOptions, isOmitted, noteLoss } from './controlOptions.ts';
 import { Exchange, type ExchangeOptions } from './exchange.ts';
 import { lineOf, LineWriter } from './lineWriter.ts';
+import { ReplyWatch } from './replyWatch.ts';
 import { Secrets } from './secrets.ts';
 
 // Each 1yz reply gives the server its time anew; who says nothing else would never be given up.
 const maxPreliminaries = 10;
-
-export interface ControlOptions {
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly charset: Charset;
-  /** Milliseconds for a reply, counted from when its command is the oldest unanswered one. */
-  readonly replyTimeout: number;
-  readonly pipelineDepth: number;
-}
 
 /**
  * The control connection: commands go out in call order, and replies are matched to them by order
@@ -39,7 +36,7 @@ export class ControlConnection implements AsyncDisposable {
   readonly #secrets = new Secrets();
   readonly #lines: LineWriter;
   #parser: ReplyParser;
-  #replyDeadline: Deadline | undefined;
+  readonly #watch: ReplyWatch;
   #closing: FtpError | 'by us' | undefined;
   #commands = 0;
   readonly #closed: PromiseWithResolvers<FtpError | undefined> = Promise.withResolvers();
@@ -48,11 +45,12 @@ export class ControlConnection implements AsyncDisposable {
   constructor(transport: Transport, options: ControlOptions) {
     this.#transport = transport;
     this.#options = options;
-    this.#parser = new ReplyParser(() => this.#options.charset);
+    this.#parser = this.#newParser();
     this.#lines = new LineWriter(
       (batch) => this.#transport.write(batch),
       (error) => this.close(controlFailure(error)),
     );
+    this.#watch = new ReplyWatch(options, (failure) => this.#lose(failure));
   }
 
   get local(): Endpoint {
@@ -108,6 +106,7 @@ export class ControlConnection implements AsyncDisposable {
     if (this.#closing !== undefined) throw this.#reason();
     // Before any of them is queued: a sequence is not left half said.
     for (const command of commands) lineOf(command, this.#options.charset, this.iac);
+    if (commands[0] && isOmitted(commands[0], this.#options)) return unsaidReply;
     const exchange = new Exchange(commands, options);
     this.#waiting.push(exchange);
     this.#sendWaiting();
@@ -145,7 +144,7 @@ export class ControlConnection implements AsyncDisposable {
   async secure(tls: TlsContext, signal: AbortSignal): Promise<void> {
     try {
       this.#transport = await tls.secure(this.#transport, 'control', signal);
-      this.#parser = new ReplyParser(() => this.#options.charset);
+      this.#parser = this.#newParser();
     } catch (error) {
       const failure = controlFailure(error);
       this.close(failure);
@@ -153,11 +152,21 @@ export class ControlConnection implements AsyncDisposable {
     }
   }
 
+  #newParser(): ReplyParser {
+    return new ReplyParser(() => this.#options.charset, shortReplyBounds);
+  }
+
+  /** It ends where an answer should have come: what was asked may be why. */
+  #lose(reason: FtpError): void {
+    if (this.usable) noteLoss(this.#sent[0]?.current, this.#options);
+    this.close(reason);
+  }
+
   /** Ends it now. Everybody who still waits is told the reason. */
   close(reason?: FtpError): void {
     if (this.#closing !== undefined) return;
     this.#closing = reason ?? 'by us';
-    this.#replyDeadline?.[Symbol.dispose]();
+    this.#watch[Symbol.dispose]();
     this.#transport.destroy();
     for (const exchange of [...this.#sent.splice(0), ...this.#waiting.splice(0)]) {
       exchange.fail(this.#reason());
@@ -225,24 +234,20 @@ export class ControlConnection implements AsyncDisposable {
         goesOn = this.#receive(this.#parser.push(chunk));
       }
     } catch (error) {
-      this.close(controlFailure(error));
+      this.#lose(controlFailure(error));
     }
   }
 
   /** False after the last reply in the clear: TLS reads on. */
   #receive(replies: readonly Reply[]): boolean {
     for (const [index, reply] of replies.entries()) {
-      if (this.#swapsTransport(reply)) {
+      if (reply.code === 234 && this.#sent[0]?.current?.verb === 'AUTH') {
         this.#onLastReplyInClear(reply, index === replies.length - 1);
         return false;
       }
       this.#onReply(reply);
     }
     return true;
-  }
-
-  #swapsTransport(reply: Reply): boolean {
-    return reply.code === 234 && this.#sent[0]?.current?.verb === 'AUTH';
   }
 
   // Whatever came in the clear behind the 234 would be taken for a protected reply: an attack
@@ -258,42 +263,33 @@ export class ControlConnection implements AsyncDisposable {
     for (const line of linesForLog(reply)) {
       this.#options.logger.debug(`< ${this.#secrets.hide(line)}`);
     }
-    if (!exchange) return this.#onUnsolicited(reply);
+    // One reply more than commands means that we are out of step.
+    if (!exchange) return this.close(answersNothing(reply));
+    // RFC 959, 5.4: 421 may be "a reply to any command if the service knows it must shut down".
+    if (reply.code === 421) noteLoss(exchange.current, this.#options);
+    else if (exchange.current) this.#options.omissions?.noteAnswer(exchange.current);
     if (reply.replyClass === 'preliminary') return this.#onPreliminary(exchange, reply);
     const next = exchange.answer(reply);
     if (next !== 'done') this.#write(next);
     else this.#sent.shift();
     this.#watchReply();
-    // RFC 959, 5.4: 421 may be "a reply to any command if the service knows it must shut down".
     if (reply.code === 421) this.close(closedByServer(reply));
     else this.#sendWaiting();
   }
 
   #onPreliminary(exchange: Exchange, reply: Reply): void {
     exchange.preliminaries += 1;
-    if (exchange.options.transfers === true) this.#replyDeadline?.[Symbol.dispose]();
-    else if (exchange.preliminaries <= maxPreliminaries) this.#replyDeadline?.restart();
+    if (exchange.options.transfers === true) this.#watch[Symbol.dispose]();
+    else if (exchange.preliminaries <= maxPreliminaries) this.#watch.restart();
     else this.close(new ProtocolError('Nothing but preliminary replies to one command'));
     exchange.options.onPreliminary?.(reply);
   }
 
-  // RFC 959, 4.2: every reply answers a command. One more means that we are out of step.
-  #onUnsolicited(reply: Reply): void {
-    this.close(
-      reply.code === 421
-        ? closedByServer(reply)
-        : new ProtocolError(`A reply that answers nothing: ${quoteReply(reply)}`),
-    );
-  }
-
   #watchReply(): void {
-    this.#replyDeadline?.[Symbol.dispose]();
-    this.#replyDeadline = undefined;
     const [exchange] = this.#sent;
-    if (!exchange) return;
-    const what = exchange.current ? `the reply to ${exchange.current.verb}` : 'the greeting';
-    const deadline = this.#options.clock.deadline(this.#options.replyTimeout, what);
-    this.#replyDeadline = deadline;
-    deadline.signal.addEventListener('abort', () => this.close(new FtpTimeoutError(what)));
+    // Only the status of a folder (RFC 959, 4.2.2) is as long as a listing.
+    const isListing = exchange?.current?.verb === 'STAT';
+    this.#parser.bounds = isListing ? defaultReplyBounds : shortReplyBounds;
+    this.#watch.begin(exchange);
   }
 }

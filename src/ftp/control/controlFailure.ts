@@ -1,4 +1,4 @@
-import { ConnectionError, type FtpError, toFtpError } from '../errors.ts';
+import { ConnectionError, type FtpError, ProtocolError, toFtpError } from '../errors.ts';
 import { quoteReply, type Reply } from '../grammar/reply.ts';
 
 /** What ended the control connection, in the engine's words. */
@@ -8,6 +8,12 @@ export function controlFailure(error: unknown): FtpError {
     (message) =>
       new ConnectionError('control', `The control connection broke: ${message}`, { cause: error }),
   );
+}
+
+/** RFC 959, 4.2: every reply answers a command, but for a 421. */
+export function answersNothing(reply: Reply): FtpError {
+  if (reply.code === 421) return closedByServer(reply);
+  return new ProtocolError(`A reply that answers nothing: ${quoteReply(reply)}`);
 }
 
 /** RFC 959, 5.4: 421 announces that the server closes the control connection. */

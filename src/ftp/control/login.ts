@@ -1,9 +1,17 @@
 import type { Logger } from '../../base/logger.ts';
-import { ConnectionError, LoginError, ProtocolError, ReplyError, TlsError } from '../errors.ts';
+import {
+  ConnectionError,
+  FtpTimeoutError,
+  LoginError,
+  ProtocolError,
+  ReplyError,
+  TlsError,
+} from '../errors.ts';
 import { parseFeatures } from '../grammar/features.ts';
 import { quoteReply, type Reply } from '../grammar/reply.ts';
 import type { TlsContext } from '../net/transport.ts';
 import type { Credentials, Security } from '../options.ts';
+import type { ControlConnection } from './controlConnection.ts';
 import type { UserPI } from './userPI.ts';
 
 /**
@@ -17,7 +25,7 @@ export async function protect(
   signal: AbortSignal,
 ): Promise<void> {
   if (security === 'none' || security === 'implicit') return;
-  const reply = await pi.control.startTls({ verb: 'AUTH', argument: 'TLS' }, tls, signal);
+  const reply = await startTls(pi.control, tls, signal);
   if (pi.control.protection) return;
   // "Not now" is no word on what the server offers: nothing goes on in the clear for that.
   if (reply.code === 421 || (reply.code < 500 && security === 'explicitIfOffered')) {
@@ -28,6 +36,36 @@ export async function protect(
     'notOffered',
     `The server does not offer TLS (${quoteReply(reply)}), and the site requires it`,
   );
+}
+
+// RFC 4217, 4: TLS is the name. Older servers know SSL, or the mechanism with its data connections
+// protected (TLS-P) or not (TLS-C). Whichever it is, PROT P is asked for behind it.
+const oldMechanisms = ['SSL', 'TLS-P', 'TLS-C'];
+
+/**
+ * Asks for TLS by each name that there is for it, and goes on under it where the server says 234.
+ * Resolves with the reply that agreed, or with the one that refused the proper name.
+ */
+export async function startTls(
+  control: ControlConnection,
+  tls: TlsContext,
+  signal: AbortSignal,
+): Promise<Reply> {
+  const first = await control.startTls({ verb: 'AUTH', argument: 'TLS' }, tls, signal);
+  // "Not now" holds for every name. Only who says 504, "does not understand the mechanism", tells
+  // names apart so well that it is asked for the rarest ones.
+  if (first.replyClass !== 'permanentNegative') return first;
+  try {
+    for (const argument of first.code === 504 ? oldMechanisms : oldMechanisms.slice(0, 1)) {
+      const reply = await control.startTls({ verb: 'AUTH', argument }, tls, signal);
+      if (reply.code === 234) return reply;
+    }
+  } catch (error) {
+    // Whoever takes its leave of those who ask twice, or says nothing more, has answered before.
+    const isLate = error instanceof FtpTimeoutError && error.waitingFor === 'the reply to AUTH';
+    if (!isLate && !(error instanceof ConnectionError) && error !== signal.reason) throw error;
+  }
+  return first;
 }
 
 /** RFC 959, 5.4: USER, PASS, ACCT, each as far as the server asks. */
@@ -64,8 +102,9 @@ export async function protectData(
   signal: AbortSignal,
 ): Promise<void> {
   if (!pi.control.protection) return;
+  // RFC 2228, 3, wants it before PROT; what counts is what PROT is answered.
+  await pi.control.exchange({ verb: 'PBSZ', argument: '0' }, { signal });
   try {
-    await pi.say({ verb: 'PBSZ', argument: '0' }, { signal });
     await pi.agree({ protection: 'P' }, signal);
   } catch (error) {
     if (!(error instanceof ReplyError)) throw error;

@@ -56,7 +56,7 @@ export class UserPI {
       if (!(error instanceof ReplyError) || error.reply.replyClass !== 'permanentNegative')
         throw error;
       // RFC 959, 4.2.1: 500 and 502 mean the command, whatever its argument.
-      if ([500, 502].includes(error.reply.code)) this.#refused.add(verb);
+      if (!error.reply.unsaid && [500, 502].includes(error.reply.code)) this.#refused.add(verb);
       return undefined;
     }
   }

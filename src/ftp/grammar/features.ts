@@ -11,15 +11,18 @@ export interface ServerFeatures {
  * more than once (AUTH TLS, AUTH SSL): its parameters are joined by ";".
  */
 export function parseFeatures(lines: readonly string[]): ServerFeatures {
-  const features = new Map<string, string>();
+  // Joined once, at the end: each joining costs what stands there already.
+  const found = new Map<string, string[]>();
   for (const line of lines.slice(1, -1)) {
     const text = line.trim();
     const blank = text.indexOf(' ');
     const name = (blank < 0 ? text : text.slice(0, blank)).toUpperCase();
     if (name === '') continue;
-    const parameters = [features.get(name), blank < 0 ? '' : text.slice(blank).trim()];
-    features.set(name, parameters.filter((text) => text).join(';'));
+    const parameters = found.get(name) ?? [];
+    found.set(name, parameters);
+    if (blank >= 0) parameters.push(text.slice(blank).trim());
   }
+  const features = new Map([...found].map(([name, parameters]) => [name, parameters.join(';')]));
   return {
     has: (feature) => features.has(feature.toUpperCase()),
     parameters: (feature) => features.get(feature.toUpperCase()),

@@ -29,6 +29,8 @@ export interface Reply {
    * in 257 and in the lines of STAT): names in it may have lost letters.
    */
   readonly holdsIac?: true;
+  /** Nobody has said it: the command was kept back, and this is what stands for an answer. */
+  readonly unsaid?: true;
 }
 
 /** The class of a code from 100 to 599; `undefined` for any other number. */
@@ -52,6 +54,14 @@ export function quoteReply(reply: Reply): string {
   const quoted = `${reply.code} ${replyText(reply)}`;
   return quoted.length > longestQuote ? `${quoted.slice(0, longestQuote)}…` : quoted;
 }
+
+/** What a command gets that is not said to this server: RFC 959, 4.2.1, 502 "not implemented". */
+export const unsaidReply: Reply = {
+  code: 502,
+  replyClass: 'permanentNegative',
+  lines: ['this server does not survive it, or the settings leave it out'],
+  unsaid: true,
+};
 
 // What replies tell in lines fits into these; a listing does not, and would drown a log.
 const loggedLines = 40;
@@ -81,6 +91,13 @@ export const defaultReplyBounds: ReplyBounds = {
   lines: 250_000,
 };
 
+/** For all replies but listings: the longest welcome and the longest list of features fit into it. */
+export const shortReplyBounds: ReplyBounds = {
+  line: 64 * 1024,
+  reply: 64 * 1024,
+  lines: 10_000,
+};
+
 const IAC = 0xff;
 const LF = 0x0a;
 const CR = 0x0d;
@@ -96,8 +113,9 @@ const listingCodes: ReadonlySet<number> = new Set([211, 212, 213]);
  * `GrammarError` for what is no reply or passes the bounds; it is of no use afterwards.
  */
 export class ReplyParser {
+  /** They depend on what is being answered. */
+  bounds: ReplyBounds;
   readonly #charset: () => Charset;
-  readonly #bounds: ReplyBounds;
   readonly #telnet = new TelnetFilter();
   #holdsIac = false;
   #pieces: Uint8Array[] = [];
@@ -109,7 +127,7 @@ export class ReplyParser {
   /** The charset is asked for at each line: a session may agree on another one later. */
   constructor(charset: () => Charset, bounds: ReplyBounds = defaultReplyBounds) {
     this.#charset = charset;
-    this.#bounds = bounds;
+    this.bounds = bounds;
   }
 
   /** Nothing stands between two replies: no half line, no half reply. */
@@ -146,12 +164,13 @@ export class ReplyParser {
   }
 
   #keep(piece: Uint8Array): void {
+    const { line, reply } = this.bounds;
     this.#lineSize += piece.length;
-    if (this.#lineSize > this.#bounds.line) {
-      throw new GrammarError(`A line of a reply is longer than ${this.#bounds.line} bytes`);
+    if (this.#lineSize > line) {
+      throw new GrammarError(`A line of a reply is longer than ${line} bytes`);
     }
-    if (this.#replySize + this.#lineSize > this.#bounds.reply) {
-      throw new GrammarError(`A reply is longer than ${this.#bounds.reply} bytes`);
+    if (this.#replySize + this.#lineSize > reply) {
+      throw new GrammarError(`A reply is longer than ${reply} bytes`);
     }
     if (piece.length > 0) this.#pieces.push(piece);
   }
@@ -169,8 +188,8 @@ export class ReplyParser {
   // RFC 959, 4.2: "the last line will begin with the same code, followed immediately by Space";
   // a line between may begin with anything, another code included.
   #addLine(line: string, behind: Uint8Array): Reply | undefined {
-    // Some servers put an empty line between two replies; it can be mistaken for nothing.
-    if (line === '' && this.#code === undefined) return undefined;
+    // Some servers put a line without a letter between two replies; it can be mistaken for nothing.
+    if (this.#code === undefined && /^[ \t]*$/.test(line)) return undefined;
     const head = /^(\d{3})(?:([ -])|$)/.exec(line);
     if (this.#code === undefined) {
       const code = Number(head?.[1]);
@@ -182,8 +201,9 @@ export class ReplyParser {
       this.#code = code;
       return undefined;
     }
-    if (this.#lines.length >= this.#bounds.lines) {
-      throw new GrammarError(`A reply has more than ${this.#bounds.lines} lines`);
+    const { lines } = this.bounds;
+    if (this.#lines.length >= lines) {
+      throw new GrammarError(`A reply has more than ${lines} lines`);
     }
     const sameCode = Number(head?.[1]) === this.#code;
     const endsHere = sameCode && head?.[2] !== '-' && !this.#goesOn(behind);
@@ -195,8 +215,8 @@ export class ReplyParser {
   // last line: where it is followed by what begins no reply, it was not the last one.
   #goesOn(behind: Uint8Array): boolean {
     if (this.#code === undefined || !listingCodes.has(this.#code)) return false;
-    if (behind.length < replyHeadLength || behind[0] === CR || behind[0] === LF) return false;
-    return !/^[1-5]\d\d[ \r\n-]/.test(String.fromCharCode(...behind));
+    if (behind.length < replyHeadLength) return false;
+    return !/^(?:[1-5]\d\d[ \r\n-]|[ \t]*[\r\n])/.test(String.fromCharCode(...behind));
   }
 
   #finish(code: number): Reply {

@@ -1,5 +1,6 @@
 import type { IacForm } from '../grammar/command.ts';
 import type { Endpoint } from '../grammar/endpoint.ts';
+import { Omissions, parseOmissions, type RememberedOmission } from './omissions.ts';
 import { climbPause, Ladder, type RememberedRung } from './ladder.ts';
 import { parseRung, type Rung } from '../rung.ts';
 import { parseSightings, ServerZone, type ZoneSighting } from './serverZone.ts';
@@ -11,6 +12,7 @@ export interface RememberedProfile {
   readonly networks: readonly RememberedNetwork[];
   readonly stat?: 'proved';
   readonly zone?: readonly ZoneSighting[];
+  readonly omissions?: readonly RememberedOmission[];
 }
 
 /** Where the ladder stood when we were on that network. */
@@ -51,12 +53,16 @@ export class ServerProfile {
   readonly stat: StatTrust;
   /** The zone of the times in listings. */
   readonly zone: ServerZone;
+  /** What is not said to the server, for it did not survive it. */
+  readonly omissions: Omissions;
   /** Ends of files were seen in blocks of their own: so they are marked whatever the file's size. */
   marksEnds = false;
   /** Which of the commands was seen to set a time; `none`: all were refused. */
   setsTimeBy: 'unknown' | TimeCommand | 'none' = 'unknown';
   /** How bytes 255 in pathnames are sent; `undefined` before the first of them. */
   iac: IacForm | undefined;
+  /** The newest connection was greeted without delay. */
+  greetsSoon = false;
   /** The server confirms a STOR only when we close the data connection. */
   closesToConfirm = false;
   /** The server gives no final reply to a transfer that is cut short. */
@@ -64,13 +70,19 @@ export class ServerProfile {
   /** The last file of which other bytes came than its size, and the size: it may be growing. */
   lastMismatch: { readonly path: string; readonly size: number } | undefined;
 
-  constructor(rungs: readonly Rung[], remembered?: RememberedProfile) {
+  /** `omissions`: shared with other profiles of the same server. */
+  constructor(
+    rungs: readonly Rung[],
+    remembered?: RememberedProfile,
+    omissions: Omissions = new Omissions(remembered?.omissions),
+  ) {
     this.#rungs = rungs;
     this.#remembered = remembered?.networks ?? [];
     this.#ladder = new Ladder(rungs);
     this.framing = remembered?.framing ?? 'unknown';
     this.stat = new StatTrust(remembered?.stat);
     this.zone = new ServerZone(remembered?.zone);
+    this.omissions = omissions;
   }
 
   /** The ladder of the network that the newest connection stands on. */
@@ -101,7 +113,7 @@ export class ServerProfile {
     return this.#ladder;
   }
 
-  /** What is worth keeping; `undefined` before any rung has worked. */
+  /** What is worth keeping; `undefined` before anything is. */
   remember(now: number): RememberedProfile | undefined {
     const seen = [...this.#ladders].toReversed().flatMap(([network, ladder]) => {
       const kept = ladder.remember();
@@ -110,12 +122,14 @@ export class ServerProfile {
     });
     const others = this.#remembered.filter(({ network }) => !this.#ladders.has(network));
     const networks = [...seen, ...others].slice(0, maxNetworks);
-    if (networks.length === 0) return undefined;
+    const omissions = this.omissions.remember();
+    if (networks.length === 0 && omissions.length === 0) return undefined;
     return {
       framing: this.framing,
       networks,
       ...(this.stat.state === 'proved' && { stat: 'proved' }),
       ...(this.zone.sightings.length > 0 && { zone: this.zone.sightings }),
+      ...(omissions.length > 0 && { omissions }),
     };
   }
 
@@ -148,18 +162,20 @@ function firstGroups(host: string): string {
 /** Reads what `remember` gave, from a store that anybody may have written to. */
 export function parseRememberedProfile(value: unknown, now: number): RememberedProfile | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { framing, networks, stat, zone } = value as Partial<
+  const { framing, networks, stat, zone, omissions } = value as Partial<
     Record<keyof RememberedProfile, unknown>
   >;
   if (!Array.isArray(networks)) return undefined;
   const known = networks.slice(0, maxNetworks).flatMap((entry) => parseNetwork(entry, now));
-  if (known.length === 0) return undefined;
+  const unsaid = parseOmissions(omissions, now);
+  if (known.length === 0 && unsaid.length === 0) return undefined;
   const sightings = parseSightings(zone);
   return {
     framing: framing === 'proved' ? 'proved' : 'unknown',
     networks: known,
     ...(stat === 'proved' && { stat }),
     ...(sightings.length > 0 && { zone: sightings }),
+    ...(unsaid.length > 0 && { omissions: unsaid }),
   };
 }
 

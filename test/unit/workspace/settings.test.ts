@@ -40,6 +40,7 @@ describe('the sites of the settings', () => {
           proxy: undefined,
           charset: 'auto',
           listing: 'auto',
+          skipCommands: [],
           largestFile: 256,
         },
       ],

@@ -36,6 +36,7 @@ function practice(site: Site, cause: CauseId = 'none') {
   const trusted: string[] = [];
   const edited: object[] = [];
   const allowed: string[] = [];
+  const retried: string[] = [];
   const doctor = new SiteDoctor({
     sources: {
       site: () => site,
@@ -45,6 +46,7 @@ function practice(site: Site, cause: CauseId = 'none') {
     passwords: new Passwords(secrets, user),
     login: { allowQuestions: (id) => void allowed.push(id) },
     store: { edit: async (_, values) => void edited.push(values) },
+    profiles: { sayAll: (id) => void retried.push(id) },
     diagnose: async (_, options, { password }) => {
       examined.push({ options, password });
       return reportOf(cause);
@@ -52,12 +54,19 @@ function practice(site: Site, cause: CauseId = 'none') {
   });
   const examine = (writes = false) =>
     doctor.examine(site.id, { writes, signal, onStage: () => {} });
-  return { doctor, examine, user, secrets, examined, trusted, edited, allowed };
+  return { doctor, examine, user, secrets, examined, trusted, edited, allowed, retried };
 }
 
 const anna = someSite({ username: 'anna', root: undefined });
 
 describe('a site is examined', () => {
+  test('and what its server did not survive is said to it again', async () => {
+    const { examine, user, retried } = practice(anna);
+    user.passwords = [{ password: 'secret', keep: 'session' }];
+    await examine();
+    expect(retried).toEqual([anna.id]);
+  });
+
   test('as it is set, by the user whom it names', async () => {
     const { examine, user, examined } = practice({ ...anna, maxConnections: 2, port: 2121 });
     user.passwords = [{ password: 'secret', keep: 'session' }];
