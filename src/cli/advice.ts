@@ -7,6 +7,7 @@ import {
   ProtocolError,
   TlsError,
 } from '../ftp/errors.ts';
+import type { Reply } from '../ftp/grammar/reply.ts';
 import type { FtpConnectOptions } from '../ftp/options.ts';
 
 /** How it was tried. */
@@ -95,14 +96,36 @@ function withColons(digits: string): string {
   return digits.toUpperCase().replaceAll(/..(?=.)/g, '$&:');
 }
 
-function loginAdvice({ step, remedy }: LoginError, { options, anonymous }: Attempt): string {
-  if (remedy !== 'none') return 'Try again later.';
-  if (step === 'user' && options.security === 'none') {
-    return 'If the server requires TLS, the address begins with ftpes://.';
+function loginAdvice({ step, remedy, reply }: LoginError, attempt: Attempt): string {
+  const { options, anonymous } = attempt;
+  if (options.security === 'none' && wantsTls(reply)) {
+    return 'It seems to want TLS: then the address begins with ftpes://.';
   }
-  if (anonymous)
-    return 'If it lets nobody in without a name, say ftpes://USER@HOST in the address.';
-  return 'Check the user name and the password; PORTSIDE_PASSWORD holds it where it is set.';
+  if (remedy !== 'none') return 'Try again later.';
+  if (step === 'greeting') return examination;
+  if (step === 'account') return 'A site in VS Code can name one.';
+  if (anonymous) {
+    const scheme = schemes[options.security];
+    return `If it lets nobody in without a name, say ${scheme}://USER@HOST in the address.`;
+  }
+  return step === 'user'
+    ? `Check the user name. ${examination}`
+    : 'Check the user name and the password; PORTSIDE_PASSWORD holds it where it is set.';
+}
+
+const schemes: Readonly<Record<FtpConnectOptions['security'], string>> = {
+  explicit: 'ftpes',
+  explicitIfOffered: 'ftpes',
+  implicit: 'ftps',
+  none: 'ftp',
+};
+
+// RFC 2228, 5.1, has codes for it, and most servers say it in words: 530, 550, 421, 503 of vsftpd,
+// ProFTPD, Pure-FTPd and FileZilla Server.
+function wantsTls({ code, lines }: Reply): boolean {
+  if ([521, 522, 533, 534, 538].includes(code)) return true;
+  const text = lines.join(' ');
+  return /\b(?:TLS|SSL|encrypt(?:ed|ion)?|cleartext|secure|AUTH)\b/i.test(text);
 }
 
 function timeoutAdvice({ waitingFor }: FtpTimeoutError, { options }: Attempt): string {
@@ -128,7 +151,8 @@ function connectionAdvice({ on, cause, proxy }: ConnectionError): string {
     );
   }
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  if (code === 'ECONNREFUSED') return 'Nothing listens there: check the host and the port.';
+  if (code === 'ECONNREFUSED')
+    return 'Nothing listens there, or a firewall turns us down: check the host and the port.';
   if (code === 'ENOTFOUND') return 'No such host is known: check its name.';
   return '';
 }

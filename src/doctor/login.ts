@@ -83,15 +83,16 @@ async function tlsRequired(
   };
 }
 
-function refused({ exam, patient }: Conversation, { step, reply }: LoginError): Finding {
+function refused({ exam, patient }: Conversation, { step, reply, remedy }: LoginError): Finding {
   const quoted = exam.quoteReply(reply);
   const text = replyText(reply);
-  const sendsAway = reply.code === 421 || step === 'user';
+  const isPassing = remedy !== 'none';
+  const sendsAway = isPassing || step === 'user' || step === 'greeting';
   // A wrong password is "failed" and "denied" everywhere; only these words mean something else.
   const saysWhy = /\bbann?(?:ed|s)?\b|black ?list|blocked|too many|already (?:logged|connected)/i;
   if (sendsAway || saysWhy.test(text)) {
     const { cause, certainty } = readRefusal(reply);
-    if (certainty !== 'unknown' || reply.code === 421) {
+    if (certainty !== 'unknown' || isPassing) {
       const explanation = `The server does not let us in: ${quoted}.`;
       return { cause, certainty, blocks: true, explanation, advice: refusalAdvice[cause] };
     }
@@ -100,7 +101,7 @@ function refused({ exam, patient }: Conversation, { step, reply }: LoginError): 
     cause: 'login-refused',
     certainty: 'certain',
     blocks: true,
-    explanation: `The server did not accept the ${step === 'user' ? 'user name' : step}: ${quoted}.`,
+    explanation: `The server refused the login: ${quoted}.`,
     advice: loginAdvice(step, patient.credentials.user === 'anonymous'),
   };
 }

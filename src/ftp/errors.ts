@@ -62,22 +62,40 @@ export class ReplyError extends FtpError {
   }
 }
 
+export type LoginStep = 'greeting' | 'user' | 'password' | 'account';
+
+// 421 and 4yz say "not now": too many connections, a login server that rests. 430 is none of RFC
+// 959's; who says it means the user name or the password.
+function saysNotNow({ code, replyClass }: Reply): boolean {
+  return replyClass === 'transientNegative' && code !== 430;
+}
+
+// RFC 959, 4.2.2, has one code, 530 "Not logged in", for a wrong password, an unknown user and all
+// other reasons: that it was the password is not known.
+function loginWords(step: LoginStep, reply: Reply): string {
+  if (saysNotNow(reply)) return 'The server does not let us in now';
+  if (step === 'greeting') return 'The server turns us away before the login';
+  return step === 'account' && reply.code === 332
+    ? 'The server asks for an account'
+    : 'The server refused the login';
+}
+
 /** The server did not let the user in. */
 export class LoginError extends FtpError {
   override readonly name = 'LoginError';
   readonly kind = 'login';
-  readonly step: 'user' | 'password' | 'account';
+  /** What was answered so; `greeting`: nobody was named yet. */
+  readonly step: LoginStep;
   readonly reply: Reply;
 
-  constructor(step: 'user' | 'password' | 'account', reply: Reply) {
-    super(`The server refused the ${step}: ${quoteReply(reply)}`);
+  constructor(step: LoginStep, reply: Reply) {
+    super(`${loginWords(step, reply)}: ${quoteReply(reply)}`);
     this.step = step;
     this.reply = reply;
   }
 
-  // 421 and 4yz say "not now": too many connections, a login server that rests.
   get remedy(): Remedy {
-    return this.reply.replyClass === 'transientNegative' ? 'reconnect' : 'none';
+    return saysNotNow(this.reply) ? 'reconnect' : 'none';
   }
 }
 

@@ -20,7 +20,7 @@ export async function changeMode(
     noted: (known, exact) => ({ ...known, ...exact, mode: exact?.mode ?? mode.padStart(4, '0') }),
   });
   if (changed === 'unsupported') {
-    throw refusal('unsupported', 'changeMode', path, 'it has no SITE CHMOD');
+    throw refusal('unsupported', 'changeMode', path, 'the server has no SITE CHMOD');
   }
   const kept = changed.exact?.mode;
   if (kept !== undefined && bitsOf(kept) !== bitsOf(mode)) {
@@ -45,7 +45,12 @@ export async function setModified(
     },
   });
   if (changed === 'unsupported') {
-    throw refusal('unsupported', 'setModified', path, 'it has no command for that, or ignores it');
+    throw refusal(
+      'unsupported',
+      'setModified',
+      path,
+      'the server has no command for that, or ignores it',
+    );
   }
 }
 

@@ -115,5 +115,5 @@ async function copyFile(
 }
 
 function grown(from: RemotePath): Error {
-  return refusal('unavailable', 'copy', from, 'it grew while it was read');
+  return refusal('damaged', 'copy', from, 'it grew while it was read');
 }

@@ -1,11 +1,5 @@
 import type { RemotePath } from '../base/paths.ts';
-import {
-  ArgumentError,
-  ConnectionError,
-  FtpError,
-  ReplyError,
-  TransferError,
-} from '../ftp/errors.ts';
+import { ConnectionError, FtpError, LoginError, ReplyError, TransferError } from '../ftp/errors.ts';
 import type { EntryType } from '../ftp/grammar/entry.ts';
 import { RemoteFileError, type RemoteFileReason } from './remoteFileError.ts';
 
@@ -62,7 +56,8 @@ function innermost(error: FtpError): FtpError {
 
 /** True when the server, or we for it, said that there is no such thing or that it may not be had. */
 export function saysNo(error: unknown): boolean {
-  if (error instanceof RemoteFileError) return error.reason !== 'unavailable';
+  if (error instanceof RemoteFileError)
+    return error.reason !== 'unavailable' && error.reason !== 'damaged';
   return (
     error instanceof ReplyError &&
     (error.reply.replyClass === 'permanentNegative' || error.reply.code === 450)
@@ -76,25 +71,50 @@ export function translateFtpError(
 ): RemoteFileError {
   const told = innermost(error);
   const reason = told instanceof ReplyError ? reasonOf(told, intent, found) : reasons[told.kind];
-  const because = becauseOf(told) ?? becauses[reason];
+  const because = becauseOf(told, intent, reason) ?? becauses[reason];
   const message = `${explanation(because, intent, path, found)}. ${error.message}`;
   return new RemoteFileError(reason, path, message, { cause: error });
 }
 
-// Folders may still be seen, by STAT: the server itself is there.
-const noWay = 'no data port that may be used leads to the server';
-
-// A name that no command can carry: the server has not seen it.
-const noName = 'its name cannot be sent to the server';
-
-function becauseOf(error: FtpError): string | undefined {
-  if (error instanceof ArgumentError) return noName;
-  return hasNoDataPath(error) ? noWay : undefined;
+/** What is true of the error, where its reason would say more than is known. */
+function becauseOf(error: FtpError, intent: Intent, reason: RemoteFileReason): string | undefined {
+  if (error instanceof ReplyError) {
+    return reason === 'unavailable' ? becauseOfReply(error.reply.code) : undefined;
+  }
+  if (error instanceof ConnectionError) return becauseOfConnection(error);
+  if (error instanceof LoginError) {
+    return error.remedy === 'none'
+      ? 'the server does not let us in'
+      : 'the server does not let us in now';
+  }
+  if (error instanceof TransferError && intent === 'read') {
+    return 'its bytes did not arrive whole, or it changes while it is read';
+  }
+  return becausesOfKind[error.kind];
 }
 
-function hasNoDataPath(error: FtpError): boolean {
-  return error instanceof ConnectionError && error.reason === 'noDataPath';
+// RFC 959, 4.2.1: 4yz is no lasting refusal; the server itself is there.
+function becauseOfReply(code: number): string {
+  if (code === 421) return 'the server closes the session';
+  return code === 530 ? 'the server wants a login for it' : 'the server cannot do it now';
 }
+
+function becauseOfConnection({ on, proxy, reason }: ConnectionError): string {
+  // Folders may still be seen, by STAT: the server itself is there.
+  if (reason === 'noDataPath') return 'no data port that may be used leads to the server';
+  if (proxy !== undefined) return 'the proxy does not lead to the server';
+  return on === 'data'
+    ? 'the data connection to the server broke, or did not come about'
+    : 'the connection to the server broke, or did not come about';
+}
+
+const becausesOfKind: { readonly [K in FtpError['kind']]?: string } = {
+  // A name that no command can carry: the server has not seen it.
+  argument: 'its name cannot be sent to the server',
+  protocol: 'what the server said is not what may be said there',
+  tls: 'there is no connection to the server that could be trusted',
+  timeout: 'the server did not answer in time',
+};
 
 const reasons: Readonly<Record<FtpError['kind'], RemoteFileReason>> = {
   argument: 'invalidName',
@@ -104,7 +124,7 @@ const reasons: Readonly<Record<FtpError['kind'], RemoteFileReason>> = {
   connection: 'unavailable',
   tls: 'unavailable',
   timeout: 'unavailable',
-  transfer: 'unavailable',
+  transfer: 'damaged',
 };
 
 // RFC 959, 4.2.2: the replies whose code alone says it.
@@ -180,17 +200,14 @@ const becauses: Readonly<Record<RemoteFileReason, string>> = {
   damaged: 'the bytes did not arrive whole',
 };
 
-/** For what we refuse ourselves: the same sentence, without a reply. */
+/** For what we refuse ourselves: the same sentence, without a reply. `because` says why, where the reason alone would not be true. */
 export function refusal(
   reason: RemoteFileReason,
   intent: Intent,
   path: RemotePath,
-  more?: string,
+  because?: string,
 ): RemoteFileError {
-  const sentence = explanation(becauses[reason], intent, path, undefined);
-  return new RemoteFileError(
-    reason,
-    path,
-    more === undefined ? `${sentence}.` : `${sentence}: ${more}.`,
-  );
+  const [general, more] = [becauses[reason], because ?? ''];
+  const why = reason === 'damaged' && more !== '' ? `${general}: ${more}` : more || general;
+  return new RemoteFileError(reason, path, `${explanation(why, intent, path, undefined)}.`);
 }

@@ -174,7 +174,8 @@ function refusedSecret(error: unknown): SecretKind | undefined {
 }
 
 function isRefusedLogin(error: unknown): boolean {
-  return error instanceof LoginError && error.remedy === 'none';
+  // Who is turned away before a name was said may have the right password.
+  return error instanceof LoginError && error.remedy === 'none' && error.step !== 'greeting';
 }
 
 function needsUser(error: unknown): error is Error {

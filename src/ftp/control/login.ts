@@ -146,7 +146,7 @@ export async function negotiate(
 export function expectGreeting(reply: Reply): void {
   if (reply.replyClass === 'completion') return;
   if (reply.replyClass === 'transientNegative' || reply.replyClass === 'permanentNegative') {
-    throw new LoginError('user', reply);
+    throw new LoginError('greeting', reply);
   }
   throw new ProtocolError(`Not a greeting: ${quoteReply(reply)}`);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   ConnectionError,
+  type FtpError,
   FtpTimeoutError,
   LoginError,
   ProtocolError,
@@ -11,6 +12,7 @@ import {
   type Found,
   type Intent,
   needsALook,
+  refusal,
   translateFtpError,
 } from '../../../src/session/errorTranslation.ts';
 import type { RemoteFileReason } from '../../../src/session/remoteFileError.ts';
@@ -81,3 +83,55 @@ describe('a reply in the words of a file system', () => {
     expect(told.reason).toBe('noSpace');
   });
 });
+
+describe('the sentence says no more than is known', () => {
+  const words: readonly [string, FtpError, string][] = [
+    ['a wrong password', login(530), 'the server does not let us in.'],
+    ['421 after the password', login(421), 'the server does not let us in now.'],
+    ['silence', new FtpTimeoutError('the reply to RETR'), 'did not answer in time.'],
+    ['no TLS', new TlsError('notOffered', 'None'), 'no connection to the server that could be'],
+    ['no FTP', new ProtocolError('HTTP'), 'what the server said is not what may be said there.'],
+    ['a cut', new ConnectionError('control', 'Cut'), 'the connection to the server broke'],
+    [
+      'a cut of data',
+      new ConnectionError('data', 'Cut'),
+      'the data connection to the server broke',
+    ],
+    ['a busy file', replyError('RETR /a', 450), 'the server cannot do it now.'],
+    ['a shutdown', replyError('RETR /a', 421), 'the server closes the session.'],
+    ['no login', replyError('RETR /a', 530), 'the server wants a login for it.'],
+  ];
+
+  it.each(words)('of %s', (_what, error, sentence) => {
+    const told = translateFtpError(error, { intent: 'read', path: path('/a'), found: 'file' });
+    expect(told.reason).toBe('unavailable');
+    expect(told.message).toContain(sentence);
+    expect(told.message).not.toContain('not available');
+  });
+
+  it('of a file that comes short, or grows', () => {
+    const error = new TransferError('3 bytes came of a file that has 5', {
+      bytes: 3,
+      remedy: 'retry',
+    });
+    const told = translateFtpError(error, { intent: 'read', path: path('/a') });
+    expect(told).toMatchObject({ reason: 'damaged' });
+    expect(told.message).toBe(
+      'Reading /a failed: its bytes did not arrive whole, or it changes while it is read. ' +
+        '3 bytes came of a file that has 5',
+    );
+  });
+
+  it('of what we refuse ourselves', () => {
+    expect(refusal('noPermissions', 'write', path('/a'), 'the site is read-only').message).toBe(
+      'Writing /a failed: the site is read-only.',
+    );
+    expect(refusal('damaged', 'write', path('/a'), '3 of 5 bytes arrived').message).toBe(
+      'Writing /a failed: the bytes did not arrive whole: 3 of 5 bytes arrived.',
+    );
+  });
+});
+
+function login(code: number): LoginError {
+  return new LoginError('password', replyError('PASS', code).reply);
+}

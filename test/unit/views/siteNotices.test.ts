@@ -71,7 +71,7 @@ describe('a login that fails', () => {
   test('of the password says so, and offers to enter another', async () => {
     expect(await noticesOf(refused)).toEqual([
       [
-        'Shop: The server refused the password: 530 Login incorrect',
+        'Shop: The server refused the login: 530 Login incorrect',
         'Enter Password…',
         'Find Out Why…',
         'Show Log',

@@ -105,7 +105,7 @@ describe('a password that the server refuses', () => {
     expect(await world.connect()).toBe('connected');
     expect(world.user.asked).toEqual(['password of shop: missing', 'password of shop: refused']);
     expect(world.log.warnings).toEqual([
-      '[Shop] No connection: The server refused the password: 530 No',
+      '[Shop] No connection: The server refused the login: 530 No',
     ]);
   });
 
