@@ -12,8 +12,21 @@ export interface TransferObserver {
   moved?(bytes: number): void;
 }
 
+/** Somebody waits: where every data port has failed, they are tried anew at once, and not later. */
+export class Insistence {
+  #isSpent = false;
+
+  /** True the first time: whoever has walked the ladder in vain does not walk it again. */
+  spend(): boolean {
+    const isFirst = !this.#isSpent;
+    this.#isSpent = true;
+    return isFirst;
+  }
+}
+
 export interface OperationOptions {
   readonly signal: AbortSignal;
+  readonly insistence?: Insistence | undefined;
 }
 
 export interface TransferOptions extends OperationOptions {

@@ -8,7 +8,7 @@ import type { Footing } from './data/footing.ts';
 import { Transfers } from './data/transfers.ts';
 import { Turns } from './data/turns.ts';
 import type { UserDTP } from './data/userDTP.ts';
-import { type FtpError, ReplyError } from './errors.ts';
+import { ConnectionError, type FtpError, ReplyError } from './errors.ts';
 import { entryOf, sha256Of, sizeOf } from './control/fileFacts.ts';
 import { FolderLists } from './listing/folderLists.ts';
 import type {
@@ -88,8 +88,20 @@ export class LoggedInUser implements FtpConnection {
     return this.#parts.pi.control.closed;
   }
 
-  list(folder: RemotePath, { signal }: OperationOptions): Promise<Listing> {
-    return this.#about([folder], signal, () => this.#lists.list(folder, signal));
+  async list(folder: RemotePath, { signal, insistence }: OperationOptions): Promise<Listing> {
+    const { clock, profile } = this.#parts;
+    const wasUntried = profile.ladder.exhausted;
+    const list = (): Promise<Listing> =>
+      this.#about([folder], signal, () => this.#lists.list(folder, signal));
+    try {
+      return await list();
+    } catch (error) {
+      const isUntold = error instanceof ConnectionError && error.reason === 'noDataPath';
+      if (!isUntold || !wasUntried || !insistence) throw error;
+      profile.ladder.rouse(clock.now(), () => insistence.spend());
+      if (profile.ladder.exhausted) throw error;
+      return await list();
+    }
   }
 
   entry(path: RemotePath, { signal }: OperationOptions): Promise<RemoteEntry | undefined> {

@@ -3,12 +3,13 @@ import { raceAbort } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import { isWithin, joinPath, nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
 import { changesBetween, type Entries, withKnownTimes } from './entries.ts';
-import type { RemoteChange, RemoteEntry } from './remoteFileSystem.ts';
+import type { Lane, RemoteChange, RemoteEntry } from './remoteFileSystem.ts';
 
 /** Asks the server for the entries of a folder. */
 export type ListFolder = (
   folder: RemotePath,
   signal: AbortSignal,
+  lane: Lane,
 ) => Promise<readonly RemoteEntry[]>;
 
 export interface DirectoryCacheOptions {
@@ -18,6 +19,13 @@ export interface DirectoryCacheOptions {
   readonly timeToLiveMs: number;
   /** What a newer listing shows to be otherwise than the one before. */
   readonly onDidChange: (changes: readonly RemoteChange[]) => void;
+}
+
+interface FolderWish {
+  readonly signal: AbortSignal;
+  readonly fresh?: boolean;
+  /** Who wants it; left out: somebody who waits. */
+  readonly lane?: Lane | undefined;
 }
 
 interface Folder {
@@ -61,13 +69,11 @@ export class DirectoryCache {
   }
 
   /** A folder's entries by name: the known ones, or the server's; `fresh` asks it in any case. */
-  async folder(
-    folder: RemotePath,
-    { signal, fresh = false }: { readonly signal: AbortSignal; readonly fresh?: boolean },
-  ): Promise<Entries> {
+  async folder(folder: RemotePath, { signal, fresh = false, lane }: FolderWish): Promise<Entries> {
     const known = fresh ? undefined : this.#known(folder);
     if (known) return known.entries;
-    return this.#watch((fresh ? undefined : this.#joinable(folder)) ?? this.#start(folder), signal);
+    const flight = (fresh ? undefined : this.#joinable(folder)) ?? this.#start(folder, { lane });
+    return this.#watch(flight, signal);
   }
 
   /** Lists anew by a connection of the caller's own, who shares it with nobody. */
@@ -76,7 +82,7 @@ export class DirectoryCache {
     list: ListFolder,
     { signal }: { readonly signal: AbortSignal },
   ): Promise<Entries> {
-    return this.#watch(this.#start(folder, list), signal);
+    return this.#watch(this.#start(folder, { by: list }), signal);
   }
 
   /** What is known of a path without asking; `undefined` when nothing is. */
@@ -153,14 +159,19 @@ export class DirectoryCache {
     return undefined;
   }
 
-  #start(folder: RemotePath, by?: ListFolder): Flight {
+  #start(
+    folder: RemotePath,
+    {
+      by: list = this.#options.list,
+      lane = 'interactive',
+    }: { by?: ListFolder; lane?: Lane | undefined },
+  ): Flight {
     const controller = new AbortController();
-    const list = by ?? this.#options.list;
     const flight: Flight = {
       folder,
       order: ++this.#order,
       controller,
-      listed: list(folder, controller.signal).then(
+      listed: list(folder, controller.signal, lane).then(
         (entries) => this.#arrived(flight, entries),
         (error: unknown) => {
           this.#flights.delete(flight);

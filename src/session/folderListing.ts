@@ -13,7 +13,7 @@ export async function listFolder(
   work: Work,
   folder: RemotePath,
 ): Promise<readonly RemoteEntry[]> {
-  const { entries, unreadable } = await work.connection.list(folder, { signal: work.signal });
+  const { entries, unreadable } = await work.connection.list(folder, work);
   if (unreadable.length > 0) {
     session.logger.warn(
       `${unreadable.length} lines of the listing of ${folder} mean nothing to us`,

@@ -34,7 +34,11 @@ export async function readDirectory(
   const { fresh = false } = options;
   if (!fresh) refuseUnlessKnown(session, step);
   try {
-    const entries = await session.folders.folder(path, { signal: step.signal, fresh });
+    const entries = await session.folders.folder(path, {
+      signal: step.signal,
+      fresh,
+      lane: options.lane,
+    });
     const shown = [...entries.values()].filter(({ name }) => !isNeighbourName(name));
     const folder = path === rootPath ? '' : path;
     const asking: Asking = { left: maxAskedLinks };
@@ -83,9 +87,10 @@ export async function* openRead(
 
 // The first piece belongs to the attempt: until it is there a lost connection costs only another one.
 async function* retrievePieces(session: Session, step: Step): AsyncGenerator<Uint8Array> {
-  const signal = AbortSignal.any([step.signal, session.lifetime]);
-  const transfer = { signal, ...(step.observer && { observer: step.observer }) };
-  const open = async ({ connection, signal }: Work): Promise<Begun> => {
+  const whole = AbortSignal.any([step.signal, session.lifetime]);
+  const { observer } = step;
+  const open = async ({ connection, signal, insistence }: Work): Promise<Begun> => {
+    const transfer = { signal: whole, insistence, ...(observer && { observer }) };
     const retrieval = await raceAbort(connection.retrieve(step.path, transfer), signal);
     const pieces = retrieval.bytes[Symbol.asyncIterator]();
     try {

@@ -4,7 +4,7 @@ import { Emitter } from '../base/event.ts';
 import type { Logger } from '../base/logger.ts';
 import { nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
 import { FtpError, FtpTimeoutError } from '../ftp/errors.ts';
-import type { FtpConnection, TransferObserver } from '../ftp/ftpConnection.ts';
+import { type FtpConnection, Insistence, type TransferObserver } from '../ftp/ftpConnection.ts';
 import { DirectoryCache } from './directoryCache.ts';
 import {
   describeWish,
@@ -41,6 +41,7 @@ export interface Work {
   readonly connection: FtpConnection;
   readonly signal: AbortSignal;
   readonly observer: TransferObserver;
+  readonly insistence?: Insistence | undefined;
 }
 
 /** What came of it, and the connection it came by. */
@@ -58,6 +59,9 @@ export type ListByWork = (
 
 // Cleaning up goes on after a cancel, but nobody is to wait for it long.
 const cleanUpMs = 10_000;
+
+/** A step took longer than it may. Whatever was under way may have happened. */
+class StepTimeoutError extends FtpTimeoutError {}
 
 // How long a session that is closed waits for the replacements that go on.
 const lastStepsMs = 10_000;
@@ -95,8 +99,8 @@ export class Session implements AsyncDisposable {
     this.folders = new DirectoryCache({
       clock: options.clock,
       timeToLiveMs: options.listingMs ?? defaultListingMs,
-      list: (path, signal) =>
-        this.perform({ intent: 'list', path, lane: 'interactive', signal }, (work) =>
+      list: (path, signal, lane) =>
+        this.perform({ intent: 'list', path, lane, signal }, (work) =>
           listFolder(this, work, path),
         ),
       onDidChange: (changes) => this.changes.fire(changes),
@@ -150,12 +154,16 @@ export class Session implements AsyncDisposable {
   async hold<T>(step: Step, act: (work: Work) => Promise<T>): Promise<Held<T>> {
     const signal = AbortSignal.any([step.signal, this.lifetime]);
     const { clock, logger } = this;
-    const { mayRepeat } = step;
+    // When all the time that a step may take is over, so is that of its repetitions.
+    const mayRepeat = (error: FtpError): boolean =>
+      !(error instanceof StepTimeoutError) && (step.mayRepeat?.(error) ?? true);
+    // What nobody waits for leaves a ladder alone on which everything has failed.
+    const insistence = step.lane === 'background' ? undefined : new Insistence();
     const attempt = async (): Promise<Held<T>> => {
       signal.throwIfAborted();
       const lease = await this.#lease(step, signal);
       try {
-        return { lease, value: await this.#attempt(lease, { ...step, signal }, act) };
+        return { lease, value: await this.#attempt(lease, { ...step, signal, insistence }, act) };
       } catch (error) {
         await lease[Symbol.asyncDispose]();
         throw error;
@@ -166,7 +174,7 @@ export class Session implements AsyncDisposable {
       clock,
       logger,
       what: describeWish(step.intent, step.path),
-      ...(mayRepeat && { mayRepeat }),
+      mayRepeat,
     });
   }
 
@@ -231,7 +239,11 @@ export class Session implements AsyncDisposable {
     }
   }
 
-  async #attempt<T>(lease: Lease, step: Step, act: (work: Work) => Promise<T>): Promise<T> {
+  async #attempt<T>(
+    lease: Lease,
+    step: Step & Pick<Work, 'insistence'>,
+    act: (work: Work) => Promise<T>,
+  ): Promise<T> {
     const what = describeWish(step.intent, step.path);
     using deadline = this.clock.deadline(this.#timeoutMs, what, step.signal);
     const observer: TransferObserver = {
@@ -241,12 +253,14 @@ export class Session implements AsyncDisposable {
       },
     };
     try {
-      return await act({ connection: lease.connection, signal: deadline.signal, observer });
+      const { connection } = lease;
+      const { insistence } = step;
+      return await act({ connection, signal: deadline.signal, observer, insistence });
     } catch (error) {
       if (!deadline.signal.aborted || step.signal.aborted) throw error;
       // Whoever does not answer in time may answer the wrong question later.
       lease.discard();
-      throw new FtpTimeoutError(what, { cause: error });
+      throw new StepTimeoutError(what, { cause: error });
     }
   }
 

@@ -2,6 +2,7 @@ import { type Clock, TimeoutError } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { UserPI } from '../control/userPI.ts';
 import { ConnectionError, FtpTimeoutError, ReplyError } from '../errors.ts';
+import type { Insistence } from '../ftpConnection.ts';
 import type { Command } from '../grammar/command.ts';
 import type { Ladder } from '../profile/ladder.ts';
 import type { Timeouts } from '../options.ts';
@@ -24,6 +25,12 @@ export interface FootingContext {
   /** How long a reply takes, in milliseconds. */
   readonly roundTrip: number;
 }
+
+/** What a rung is wanted for. */
+type Wish = Command & {
+  readonly inStreamMode?: boolean;
+  readonly insistence?: Insistence | undefined;
+};
 
 /** What a failed attempt was about. */
 export interface FailedAttempt {
@@ -58,9 +65,9 @@ export class Footing {
   }
 
   /** The rung for a transfer. Throws where there is none, or none for this connection. */
-  rungFor({ verb, inStreamMode }: Command & { readonly inStreamMode?: boolean }): Rung {
+  rungFor({ verb, inStreamMode, insistence }: Wish): Rung {
     const { ladder, profile, clock } = this.#context;
-    ladder.rouse(clock.now());
+    ladder.rouse(clock.now(), () => insistence?.spend() ?? false);
     const willDo = (rung: Rung): boolean => this.#isReachable(rung);
     // A server that does not frame would store block headers in the file.
     const careful = inStreamMode === true || (verb === 'STOR' && profile.framing === 'unknown');
@@ -153,8 +160,15 @@ export class Footing {
     const message =
       why === undefined
         ? 'The settings leave no data port that can be had here'
-        : `No data connection can be had. The last try: ${why}`;
+        : `No data connection can be had. The last try: ${why}. ${this.#whenAgain()}`;
     return new ConnectionError('data', message, { cause, reason: 'noDataPath' });
+  }
+
+  #whenAgain(): string {
+    const { ladder, clock } = this.#context;
+    const seconds = Math.max(1, Math.ceil((ladder.nextWalkAt - clock.now()) / 1000));
+    const time = seconds < 100 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
+    return `It is tried again at once for whatever you ask for, and by itself in ${time}`;
   }
 
   #newSession(): ConnectionError {

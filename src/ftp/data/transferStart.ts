@@ -3,6 +3,7 @@ import { TimeoutError } from '../../base/clock.ts';
 import type { UserPI } from '../control/userPI.ts';
 import { ConnectionError, FtpTimeoutError } from '../errors.ts';
 import type { RemotePath } from '../../base/paths.ts';
+import type { Insistence } from '../ftpConnection.ts';
 import type { Command } from '../grammar/command.ts';
 import { type Rung, rungWords } from '../rung.ts';
 import { DataConnection } from './dataConnection.ts';
@@ -21,6 +22,8 @@ export interface TransferCommand extends Command {
   readonly folder?: RemotePath;
   /** A kept data connection gives way to one for this transfer alone. */
   readonly alone?: boolean;
+  /** Of whoever waits for it. */
+  readonly insistence?: Insistence | undefined;
   /** Block mode will not do for it. */
   readonly inStreamMode?: boolean;
 }

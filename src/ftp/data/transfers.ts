@@ -32,7 +32,8 @@ export class Transfers {
   }
 
   async retrieve(path: RemotePath, options: TransferOptions): Promise<Retrieval> {
-    const command = { verb: 'RETR', argument: path };
+    const { insistence } = options;
+    const command = { verb: 'RETR', argument: path, insistence };
     const running = await startTransfer(this.#dependencies, command, options.signal);
     const bytes = this.#receive(running, path, options);
     return {
@@ -51,7 +52,7 @@ export class Transfers {
     try {
       running = await startTransfer(
         this.#dependencies,
-        { verb: 'STOR', argument: path },
+        { verb: 'STOR', argument: path, insistence: options.insistence },
         options.signal,
       );
       using progress = running.progress(options.signal);

@@ -134,9 +134,14 @@ export class Ladder {
     return this.exhausted ? 'exhausted' : 'left';
   }
 
-  /** Some time after everything has failed, everything is tried anew. */
-  rouse(now: number): void {
-    if (!this.exhausted || now < this.#nextWalkAt) return;
+  /** When everything is tried anew without being asked for: milliseconds since the Unix epoch. */
+  get nextWalkAt(): number {
+    return this.#nextWalkAt;
+  }
+
+  /** Some time after everything has failed everything is tried anew; `isUrgent`: at once. */
+  rouse(now: number, isUrgent: () => boolean = () => false): void {
+    if (!this.exhausted || (now < this.#nextWalkAt && !isUrgent())) return;
     this.#failed.clear();
     this.#doubtedAt = undefined;
   }
