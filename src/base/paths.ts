@@ -41,7 +41,7 @@ export function parentOf(path: RemotePath): RemotePath {
 }
 
 /** The last segment; empty for the root. */
-export function nameOf(path: RemotePath): string {
+export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 

@@ -24,6 +24,8 @@ export interface Site {
   /** How many files may be on their way at a time. */
   readonly connections: number;
   readonly signal: AbortSignal;
+  /** False once a folder was listed of which there may be more than the server has shown. */
+  readonly hasListedAll: boolean;
   /** What went wrong, as the user is to read it. */
   sentence(error: unknown): string;
   /** Makes sure that the server is still there. Rejects with what keeps us from it. */
@@ -115,10 +117,16 @@ function siteOf({ address, choice, signal }: SiteRequest, files: RemoteFileSyste
     options: connectOptions(address, choice),
     anonymous: address.user === undefined,
   };
+  let hasListedAll = true;
+  // The log has told it in words.
+  files.onDidListInPart(() => (hasListedAll = false));
   return {
     files,
     connections: choice.connections,
     signal,
+    get hasListedAll() {
+      return hasListedAll;
+    },
     sentence: (error) => {
       if (error instanceof Failure) return error.message;
       const message = (error instanceof Error ? error.message : String(error)).trim();

@@ -137,7 +137,8 @@ export async function folderOf(
   connection: FtpConnection,
   signal: AbortSignal,
 ): Promise<RemotePath> {
-  return options.folder ?? (await connection.workingDirectory({ signal })) ?? rootPath;
+  const home = await connection.homeDirectory({ signal });
+  return options.folder ?? (home === 'unreadable' ? undefined : home) ?? rootPath;
 }
 
 /** EPSV and PASV: the client dials. */

@@ -33,6 +33,14 @@ export interface TransferOptions extends OperationOptions {
   readonly observer?: TransferObserver;
 }
 
+/** A folder's listing, and how far it can be relied on. */
+export interface FolderListing extends Listing {
+  /** Why it may be less than everything: whoever is not in it may be there all the same. */
+  readonly missing?: string;
+  /** The server let us enter it, or said that it is a folder: so it is one. */
+  readonly isEntered?: boolean;
+}
+
 /** How one connection stands, for people and for the log. */
 export interface ConnectionDescription {
   /** The rung of the last data connection; `undefined` before the first. */
@@ -74,7 +82,7 @@ export interface FtpConnection extends AsyncDisposable {
   readonly closed: Promise<FtpError | undefined>;
 
   /** The entries of a folder, by MLSD, LIST, or STAT where that was proved or nothing else is left. */
-  list(folder: RemotePath, options: OperationOptions): Promise<Listing>;
+  list(folder: RemotePath, options: OperationOptions): Promise<FolderListing>;
   /**
    * Exact facts of one name, asked anew: MLST, or SIZE and MDTM. `undefined` where the server
    * cannot tell so (a folder, or nothing at all, on a server without MLST): its parent's listing
@@ -94,8 +102,11 @@ export interface FtpConnection extends AsyncDisposable {
   removeDirectory(path: RemotePath, options: OperationOptions): Promise<void>;
   deleteFile(path: RemotePath, options: OperationOptions): Promise<void>;
   rename(from: RemotePath, to: RemotePath, options: OperationOptions): Promise<void>;
-  /** PWD as it was after login; `undefined` where the server names none that can be read. */
-  workingDirectory(options: OperationOptions): Promise<RemotePath | undefined>;
+  /**
+   * PWD as it was after login; `undefined` where the server has none, `unreadable` where it names a
+   * folder in words that may mean any.
+   */
+  homeDirectory(options: OperationOptions): Promise<RemotePath | 'unreadable' | undefined>;
   /** SITE CHMOD with octal digits. False where the server has none. */
   changeMode(path: RemotePath, mode: string, options: OperationOptions): Promise<boolean>;
   /**

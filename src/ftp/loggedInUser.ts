@@ -13,6 +13,7 @@ import { entryOf, sha256Of, sizeOf } from './control/fileFacts.ts';
 import { FolderLists } from './listing/folderLists.ts';
 import type {
   ConnectionDescription,
+  FolderListing,
   FtpConnection,
   OperationOptions,
   Retrieval,
@@ -21,9 +22,9 @@ import type {
 import type { Command } from './grammar/command.ts';
 import type { RemoteEntry } from './grammar/entry.ts';
 import type { ServerFeatures } from './grammar/features.ts';
-import type { Listing } from './grammar/listing/listing.ts';
 import type { Reply } from './grammar/reply.ts';
 import type { FtpConnectOptions } from './options.ts';
+import { Pathnames, type Spelling } from './pathnames.ts';
 import type { ServerProfile } from './profile/serverProfile.ts';
 import { setModified } from './control/timeSetting.ts';
 
@@ -42,11 +43,13 @@ export class LoggedInUser implements FtpConnection {
   readonly #parts: Parts;
   readonly #transfers: Transfers;
   readonly #lists: FolderLists;
+  readonly #pathnames: Pathnames;
   #learning: Promise<void> | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     const turns = new Turns();
+    this.#pathnames = new Pathnames({ ...parts, turns });
     const { pi, dtp, clock, logger, options, profile, footing } = parts;
     this.#transfers = new Transfers({
       pi,
@@ -58,7 +61,8 @@ export class LoggedInUser implements FtpConnection {
       footing,
       timeouts: options.timeouts,
       turns,
-      sizeOf: (path, signal) => sizeOf(pi, path, signal),
+      sizeOf: (path, signal) =>
+        this.#pathnames.inMyTurn(path, signal, (spell) => sizeOf(pi, spell(path), signal)),
     });
     this.#lists = new FolderLists({ ...parts, transfers: this.#transfers, turns });
   }
@@ -88,10 +92,10 @@ export class LoggedInUser implements FtpConnection {
     return this.#parts.pi.control.closed;
   }
 
-  async list(folder: RemotePath, { signal, insistence }: OperationOptions): Promise<Listing> {
+  async list(folder: RemotePath, { signal, insistence }: OperationOptions): Promise<FolderListing> {
     const { clock, profile } = this.#parts;
     const wasUntried = profile.ladder.exhausted;
-    const list = (): Promise<Listing> =>
+    const list = (): Promise<FolderListing> =>
       this.#about([folder], signal, () => this.#lists.list(folder, signal));
     try {
       return await list();
@@ -105,11 +109,11 @@ export class LoggedInUser implements FtpConnection {
   }
 
   entry(path: RemotePath, { signal }: OperationOptions): Promise<RemoteEntry | undefined> {
-    return this.#about([path], signal, () => entryOf(this.#parts.pi, path, signal));
+    return this.#spelt([path], signal, (spell) => entryOf(this.#parts.pi, spell(path), signal));
   }
 
   size(path: RemotePath, { signal }: OperationOptions): Promise<number | undefined> {
-    return this.#about([path], signal, () => sizeOf(this.#parts.pi, path, signal));
+    return this.#spelt([path], signal, (spell) => sizeOf(this.#parts.pi, spell(path), signal));
   }
 
   retrieve(path: RemotePath, options: TransferOptions): Promise<Retrieval> {
@@ -130,29 +134,32 @@ export class LoggedInUser implements FtpConnection {
   }
 
   async makeDirectory(path: RemotePath, { signal }: OperationOptions): Promise<void> {
-    await this.#about([path], signal, () => this.#say({ verb: 'MKD', argument: path }, signal));
+    await this.#sayAbout('MKD', path, signal);
   }
 
   async removeDirectory(path: RemotePath, { signal }: OperationOptions): Promise<void> {
-    await this.#about([path], signal, () => this.#say({ verb: 'RMD', argument: path }, signal));
+    await this.#sayAbout('RMD', path, signal);
   }
 
   async deleteFile(path: RemotePath, { signal }: OperationOptions): Promise<void> {
-    await this.#about([path], signal, () => this.#say({ verb: 'DELE', argument: path }, signal));
+    await this.#sayAbout('DELE', path, signal);
   }
 
   async rename(from: RemotePath, to: RemotePath, { signal }: OperationOptions): Promise<void> {
-    await this.#about([from, to], signal, () => this.#parts.pi.rename(from, to, signal));
+    await this.#spelt([from, to], signal, (spell) =>
+      this.#parts.pi.rename(spell(from), spell(to), signal).then(() => true),
+    );
   }
 
-  workingDirectory({ signal }: OperationOptions): Promise<RemotePath | undefined> {
-    return this.#parts.pi.workingDirectory(signal);
+  homeDirectory({ signal }: OperationOptions): Promise<RemotePath | 'unreadable' | undefined> {
+    return this.#parts.pi.homeDirectory(signal);
   }
 
   async changeMode(path: RemotePath, mode: string, { signal }: OperationOptions): Promise<boolean> {
-    const command = { verb: 'SITE', argument: `CHMOD ${mode} ${path}` };
+    const change = (spell: Spelling): Promise<Reply> =>
+      this.#say({ verb: 'SITE', argument: `CHMOD ${mode} ${spell(path)}` }, signal);
     try {
-      await this.#about([path], signal, () => this.#say(command, signal));
+      await this.#spelt([path], signal, change);
       return true;
     } catch (error) {
       if (error instanceof ReplyError && error.unsupported) return false;
@@ -161,11 +168,13 @@ export class LoggedInUser implements FtpConnection {
   }
 
   setModified(path: RemotePath, time: Date, { signal }: OperationOptions): Promise<boolean> {
-    return this.#about([path], signal, () => setModified(this.#parts, path, time, signal));
+    return this.#spelt([path], signal, (spell) =>
+      setModified(this.#parts, spell(path), time, signal),
+    );
   }
 
   sha256(path: RemotePath, { signal }: OperationOptions): Promise<string | undefined> {
-    return this.#about([path], signal, () => sha256Of(this.#parts.pi, path, signal));
+    return this.#spelt([path], signal, (spell) => sha256Of(this.#parts.pi, spell(path), signal));
   }
 
   async probe({ signal }: OperationOptions): Promise<void> {
@@ -191,6 +200,20 @@ export class LoggedInUser implements FtpConnection {
     if (isKnown && !this.#learning) return act();
     this.#learning ??= this.#learnIac(signal).finally(() => (this.#learning = undefined));
     return this.#learning.then(act);
+  }
+
+  #spelt<T>(
+    paths: readonly [RemotePath, ...RemotePath[]],
+    signal: AbortSignal,
+    act: (spell: Spelling) => Promise<T>,
+  ): Promise<T> {
+    return this.#about(paths, signal, () => this.#pathnames.about(paths[0], signal, act));
+  }
+
+  #sayAbout(verb: string, path: RemotePath, signal: AbortSignal): Promise<Reply> {
+    return this.#spelt([path], signal, (spell) =>
+      this.#say({ verb, argument: spell(path) }, signal),
+    );
   }
 
   async #learnIac(signal: AbortSignal): Promise<void> {

@@ -1,7 +1,8 @@
 import { nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
 import { refusal } from './errorTranslation.ts';
 import { followLinks } from './links.ts';
-import { exactEntry } from './looking.ts';
+import { exactEntry } from './exactEntry.ts';
+
 import type { FileOptions, RemoteEntry } from './remoteFileSystem.ts';
 import type { Session, Step, Work } from './session.ts';
 

@@ -49,7 +49,9 @@ async function copyFolder(session: Session, folders: Folders, options: CopyOptio
   const step = session.step('list', from, options);
   let entries: readonly StatEntry[];
   try {
-    entries = [...(await session.folders.folder(from, { signal, fresh: true })).values()];
+    const contents = await session.folders.folder(from, { signal, fresh: true });
+    session.tellPart(from, contents);
+    entries = [...contents.entries.values()];
   } catch (error) {
     throw await session.translate(error, step);
   }

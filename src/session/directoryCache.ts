@@ -2,15 +2,11 @@ import { LRUCache } from 'lru-cache';
 import { raceAbort } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import { isWithin, joinPath, nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
-import { changesBetween, type Entries, withKnownTimes } from './entries.ts';
+import { changesBetween, type Contents, isProof, type Listed, withKnownTimes } from './entries.ts';
 import type { Lane, RemoteChange, RemoteEntry } from './remoteFileSystem.ts';
 
 /** Asks the server for the entries of a folder. */
-export type ListFolder = (
-  folder: RemotePath,
-  signal: AbortSignal,
-  lane: Lane,
-) => Promise<readonly RemoteEntry[]>;
+export type ListFolder = (folder: RemotePath, signal: AbortSignal, lane: Lane) => Promise<Listed>;
 
 export interface DirectoryCacheOptions {
   readonly clock: Clock;
@@ -30,6 +26,9 @@ interface FolderWish {
 
 interface Folder {
   readonly entries: Map<string, RemoteEntry>;
+  readonly missing?: string | undefined;
+  /** We have made it ourselves: that nothing is in it is known. */
+  readonly isOurs?: true;
   /** Which listing it is: a slower, older one does not replace it. */
   readonly order: number;
   /** It answers until then; afterwards it only tells what is new in its successor. */
@@ -40,7 +39,7 @@ interface Flight {
   readonly folder: RemotePath;
   readonly order: number;
   readonly controller: AbortController;
-  readonly listed: Promise<Entries>;
+  readonly listed: Promise<Contents>;
   /** What we changed ourselves while the server was listing: it knows better than the listing. */
   readonly changes: Map<string, RemoteEntry | undefined>;
   watchers: number;
@@ -69,9 +68,9 @@ export class DirectoryCache {
   }
 
   /** A folder's entries by name: the known ones, or the server's; `fresh` asks it in any case. */
-  async folder(folder: RemotePath, { signal, fresh = false, lane }: FolderWish): Promise<Entries> {
+  async folder(folder: RemotePath, { signal, fresh = false, lane }: FolderWish): Promise<Contents> {
     const known = fresh ? undefined : this.#known(folder);
-    if (known) return known.entries;
+    if (known) return known;
     const flight = (fresh ? undefined : this.#joinable(folder)) ?? this.#start(folder, { lane });
     return this.#watch(flight, signal);
   }
@@ -81,19 +80,21 @@ export class DirectoryCache {
     folder: RemotePath,
     list: ListFolder,
     { signal }: { readonly signal: AbortSignal },
-  ): Promise<Entries> {
+  ): Promise<Contents> {
     return this.#watch(this.#start(folder, { by: list }), signal);
   }
 
   /** What is known of a path without asking; `undefined` when nothing is. */
   lookup(path: RemotePath): RemoteEntry | 'absent' | undefined {
     for (let at = path; at !== rootPath; at = parentOf(at)) {
-      const entry = this.#known(parentOf(at))?.entries;
-      if (!entry) continue;
-      const found = entry.get(nameOf(at));
-      if (at === path) return found ?? 'absent';
+      const folder = this.#known(parentOf(at));
+      if (!folder) continue;
+      const found = folder.entries.get(nameOf(at));
+      const absent = folder.isOurs || isProof(folder) ? 'absent' : undefined;
+      if (at === path) return found ?? absent;
       // Nothing is below a name that is not there, nor below a file.
-      return !found || found.type === 'file' ? 'absent' : undefined;
+      if (!found) return absent;
+      return found.type === 'file' ? 'absent' : undefined;
     }
     return undefined;
   }
@@ -114,7 +115,7 @@ export class DirectoryCache {
   /** We have just made this folder: it is empty. */
   putFolder(path: RemotePath, entry: RemoteEntry): void {
     this.put(path, entry);
-    this.#keep(path, new Map(), ++this.#order);
+    this.#keep(path, { entries: new Map(), isOurs: true }, ++this.#order);
   }
 
   /** Takes what the server says of one name in passing, unless it only says the same less exactly. */
@@ -172,7 +173,7 @@ export class DirectoryCache {
       order: ++this.#order,
       controller,
       listed: list(folder, controller.signal, lane).then(
-        (entries) => this.#arrived(flight, entries),
+        (listed) => this.#arrived(flight, listed),
         (error: unknown) => {
           this.#flights.delete(flight);
           throw error;
@@ -187,7 +188,7 @@ export class DirectoryCache {
   }
 
   // The listing ends when the last one who waits for it has gone.
-  async #watch(flight: Flight, signal: AbortSignal): Promise<Entries> {
+  async #watch(flight: Flight, signal: AbortSignal): Promise<Contents> {
     flight.watchers++;
     try {
       return await raceAbort(flight.listed, signal);
@@ -196,25 +197,27 @@ export class DirectoryCache {
     }
   }
 
-  #arrived(flight: Flight, listed: readonly RemoteEntry[]): Entries {
+  #arrived(flight: Flight, listed: Listed): Contents {
     this.#flights.delete(flight);
     const { folder, order } = flight;
     const old = this.#folders.peek(folder);
     const entries = new Map<string, RemoteEntry>();
-    for (const entry of withKnownTimes(listed, old?.entries)) entries.set(entry.name, entry);
+    for (const entry of withKnownTimes(listed.entries, old?.entries))
+      entries.set(entry.name, entry);
     for (const [name, entry] of flight.changes) {
       if (entry) entries.set(name, entry);
       else entries.delete(name);
     }
-    if (flight.outdated || (old && old.order > order)) return entries;
-    this.#keep(folder, entries, order);
+    const { missing } = listed;
+    if (flight.outdated || (old && old.order > order)) return { entries, missing };
+    this.#keep(folder, { entries, missing }, order);
     if (old) this.#tell(folder, changesBetween(old.entries, entries));
-    return entries;
+    return { entries, missing };
   }
 
-  #keep(folder: RemotePath, entries: Map<string, RemoteEntry>, order: number): void {
+  #keep(folder: RemotePath, contents: Omit<Folder, 'order' | 'freshUntil'>, order: number): void {
     const freshUntil = this.#options.clock.now() + this.#options.timeToLiveMs;
-    this.#folders.set(folder, { entries, order, freshUntil });
+    this.#folders.set(folder, { ...contents, order, freshUntil });
   }
 
   #tell(folder: RemotePath, changes: readonly [string, RemoteChange['type']][]): void {

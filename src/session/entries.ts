@@ -5,6 +5,27 @@ import type { RemoteChange, RemoteEntry } from './remoteFileSystem.ts';
 /** A folder's entries by their names. */
 export type Entries = ReadonlyMap<string, RemoteEntry>;
 
+/** What a folder holds, as far as it was listed. */
+export interface Contents {
+  readonly entries: Entries;
+  /** Why there may be more, in words that go on "the listing may not be all: ...". */
+  readonly missing?: string | undefined;
+}
+
+/** A listing as the server gave it. */
+export interface Listed {
+  readonly entries: readonly RemoteEntry[];
+  readonly missing?: string | undefined;
+}
+
+/**
+ * True when a name that is not among them is not there. A folder whose content nobody may see looks
+ * empty on some servers: that proves nothing.
+ */
+export function isProof({ entries, missing }: Contents): boolean {
+  return missing === undefined && entries.size > 0;
+}
+
 const spanMs: Readonly<Record<TimePrecision, number>> = {
   second: 1_000,
   minute: 60_000,

@@ -1,30 +1,28 @@
 import { nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
 import { holdsUndecoded } from '../ftp/grammar/charset.ts';
+import { isProof, type Listed } from './entries.ts';
 import { refusal, saysNo } from './errorTranslation.ts';
+import { exactEntry } from './exactEntry.ts';
 import type { RemoteEntry } from './remoteFileSystem.ts';
 import type { Session, Work } from './session.ts';
 
 /**
- * Lists a folder, and makes sure that it is one: vsftpd answers LIST of a name that does not exist
- * with an empty listing, and every LIST of a file with the line of that file.
+ * Lists a folder, and makes sure that it is one: some servers answer MLSD of a name that does not
+ * exist with an empty listing, and of a file with the line of that file.
  */
 export async function listFolder(
   session: Session,
   work: Work,
   folder: RemotePath,
-): Promise<readonly RemoteEntry[]> {
-  const { entries, unreadable } = await work.connection.list(folder, work);
-  if (unreadable.length > 0) {
-    session.logger.warn(
-      `${unreadable.length} lines of the listing of ${folder} mean nothing to us`,
-    );
-  }
+): Promise<Listed> {
+  const { entries, missing, isEntered = false } = await work.connection.list(folder, work);
   noteUndecodable(session, folder, entries);
-  if (entries.length > 1 || folder === rootPath) return entries;
+  const listed = { entries, missing };
+  if (isEntered || entries.length > 1 || folder === rootPath) return listed;
   const entry = await entryOfFolder(session, work, folder);
   if (entry === 'absent') throw refusal('notFound', 'list', folder);
   if (entry?.type === 'file') throw refusal('notADirectory', 'list', folder);
-  return entries;
+  return listed;
 }
 
 // Such names can be opened all the same, but nobody can read them: told once, not in each folder.
@@ -49,11 +47,12 @@ async function entryOfFolder(
 ): Promise<RemoteEntry | 'absent' | undefined> {
   const known = session.folders.lookup(folder);
   if (known && known !== 'absent' && known.type !== 'file') return known;
-  const list = (path: RemotePath): Promise<readonly RemoteEntry[]> =>
-    listFolder(session, work, path);
+  const exact = await exactEntry(session, work, folder);
+  if (exact) return exact;
+  const list = (path: RemotePath): Promise<Listed> => listFolder(session, work, path);
   try {
-    const siblings = await session.folders.folderBy(parentOf(folder), list, work);
-    return siblings.get(nameOf(folder)) ?? 'absent';
+    const parent = await session.folders.folderBy(parentOf(folder), list, work);
+    return parent.entries.get(nameOf(folder)) ?? (isProof(parent) ? 'absent' : undefined);
   } catch (error) {
     // A parent that may not be listed says nothing about its folders.
     if (saysNo(error)) return undefined;

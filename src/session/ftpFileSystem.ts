@@ -7,6 +7,7 @@ import { type Intent, refusal } from './errorTranslation.ts';
 import { openRead, readDirectory, readFile, stat } from './reading.ts';
 import type {
   FileOptions,
+  ListedInPart,
   ReadFile,
   RemoteChange,
   RemoteFileSystem,
@@ -45,6 +46,10 @@ export class FtpFileSystem implements RemoteFileSystem {
     return this.#session.changes.event;
   }
 
+  get onDidListInPart(): Event<ListedInPart> {
+    return this.#session.parts.event;
+  }
+
   async connect(options: FileOptions): Promise<void> {
     const step = this.#session.step('connect', rootPath, this.#untilClosing(options));
     await this.#session.run(step, async () => {});
@@ -52,10 +57,13 @@ export class FtpFileSystem implements RemoteFileSystem {
 
   async homeDirectory(options: FileOptions): Promise<RemotePath> {
     const step = this.#session.step('connect', rootPath, this.#untilClosing(options));
-    this.#home ??= await this.#session.run(
-      step,
-      async ({ connection, signal }) => (await connection.workingDirectory({ signal })) ?? rootPath,
-    );
+    this.#home ??= await this.#session.run(step, async ({ connection, signal }) => {
+      const told = (await connection.homeDirectory({ signal })) ?? rootPath;
+      if (told !== 'unreadable') return told;
+      const more =
+        'it names the folder of the login in words that nobody can read; a path is needed';
+      throw refusal('unsupported', 'connect', rootPath, more);
+    });
     return this.#home;
   }
 

@@ -122,7 +122,8 @@ async function listedEntry(
   const known = session.folders.lookup(path);
   if (known !== undefined) return known === 'absent' ? undefined : known;
   try {
-    return (await session.folders.folder(parentOf(path), { signal })).get(nameOf(path));
+    const { entries } = await session.folders.folder(parentOf(path), { signal });
+    return entries.get(nameOf(path));
   } catch (error) {
     if (saysNo(error)) return undefined;
     throw error;

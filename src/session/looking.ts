@@ -1,5 +1,7 @@
 import { nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
-import { saysNo } from './errorTranslation.ts';
+import { type Contents, isProof, type Listed } from './entries.ts';
+import { refusal, saysNo } from './errorTranslation.ts';
+import { exactEntry } from './exactEntry.ts';
 import { listFolder } from './folderListing.ts';
 import type { RemoteEntry } from './remoteFileSystem.ts';
 import type { Session, Step, Work } from './session.ts';
@@ -12,23 +14,6 @@ export const rootEntry: RemoteEntry = {
   modified: undefined,
   precision: 'none',
 };
-
-/** The exact facts of one name; `undefined` where the server does not tell them. */
-export async function exactEntry(
-  session: Session,
-  { connection, signal }: Work,
-  path: RemotePath,
-): Promise<RemoteEntry | undefined> {
-  try {
-    const entry = await connection.entry(path, { signal });
-    if (entry) session.habits.noteEntry();
-    if (connection.description.sizesFolders === true) session.habits.distrustEntries();
-    return entry;
-  } catch (error) {
-    if (saysNo(error)) return undefined;
-    throw error;
-  }
-}
 
 /**
  * What stands at a path now, asked anew; `undefined`: nothing. `by: 'listing'` does not believe an
@@ -44,10 +29,36 @@ export async function lookAt(
   const exact = await exactEntry(session, work, path);
   if (exact) return withKnownMode(session, path, exact);
   if (by === 'any' && isSilentOfAbsent(session, path)) return undefined;
-  const list = (folder: RemotePath): Promise<readonly RemoteEntry[]> =>
-    listFolder(session, work, folder);
-  const siblings = await session.folders.folderBy(parentOf(path), list, work);
-  return siblings.get(nameOf(path));
+  const list = (folder: RemotePath): Promise<Listed> => listFolder(session, work, folder);
+  const parent = await session.folders.folderBy(parentOf(path), list, work);
+  const found = parent.entries.get(nameOf(path));
+  return found || isProof(parent) ? found : await lookAtItself(session, work, path, parent);
+}
+
+/**
+ * What stands at a path, asked of the name itself: nothing follows from its absence where not all was
+ * listed. SIZE and MDTM are silent about folders, so that one is entered.
+ */
+export async function lookAtItself(
+  session: Session,
+  work: Work,
+  path: RemotePath,
+  parent: Contents,
+): Promise<RemoteEntry | undefined> {
+  const exact = await exactEntry(session, work, path);
+  if (exact) return withKnownMode(session, path, exact);
+  const { tellsEntries } = session.habits;
+  if (tellsEntries && work.connection.features.has('MLST')) return undefined;
+  const list = (folder: RemotePath): Promise<Listed> => listFolder(session, work, folder);
+  try {
+    await session.folders.folderBy(path, list, work);
+    return { ...rootEntry, name: nameOf(path) };
+  } catch (error) {
+    if (!saysNo(error)) throw error;
+    if (tellsEntries || parent.missing === undefined) return undefined;
+    const more = 'its folder may hold more than the server has listed';
+    throw refusal('unavailable', 'stat', path, more);
+  }
 }
 
 /** Takes exact facts into what is known; SIZE and MDTM tell no mode, which a listing may have told. */
@@ -69,9 +80,8 @@ export function isSilentOfAbsent(session: Session, path: RemotePath): boolean {
 export async function listedAnew(session: Session, step: Step): Promise<RemoteEntry | undefined> {
   const { path, signal } = step;
   try {
-    return (await session.folders.folder(parentOf(path), { signal, fresh: true })).get(
-      nameOf(path),
-    );
+    const { entries } = await session.folders.folder(parentOf(path), { signal, fresh: true });
+    return entries.get(nameOf(path));
   } catch (error) {
     if (saysNo(error)) return undefined;
     throw await session.translate(error, step);

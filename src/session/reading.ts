@@ -5,7 +5,9 @@ import type { Retrieval } from '../ftp/ftpConnection.ts';
 import { refusal, saysNo } from './errorTranslation.ts';
 import { identityOf, identityOfBytes, sha256Of } from './fileIdentity.ts';
 import { askedType, followLinks } from './links.ts';
-import { exactEntry, listedAnew, lookAt, rootEntry, withKnownMode } from './looking.ts';
+import { isProof } from './entries.ts';
+import { exactEntry } from './exactEntry.ts';
+import { listedAnew, lookAt, lookAtItself, rootEntry, withKnownMode } from './looking.ts';
 import { isNeighbourName } from './neighbours.ts';
 import type { FileOptions, ReadFile, RemoteEntry, StatEntry } from './remoteFileSystem.ts';
 import type { Session, Step, Work } from './session.ts';
@@ -34,11 +36,13 @@ export async function readDirectory(
   const { fresh = false } = options;
   if (!fresh) refuseUnlessKnown(session, step);
   try {
-    const entries = await session.folders.folder(path, {
+    const contents = await session.folders.folder(path, {
       signal: step.signal,
       fresh,
       lane: options.lane,
     });
+    const { entries } = contents;
+    session.tellPart(path, contents);
     const shown = [...entries.values()].filter(({ name }) => !isNeighbourName(name));
     const folder = path === rootPath ? '' : path;
     const asking: Asking = { left: maxAskedLinks };
@@ -173,7 +177,10 @@ async function statKnown(session: Session, step: Step): Promise<RemoteEntry | un
   const known = session.folders.lookup(path);
   if (known) return known === 'absent' ? undefined : known;
   try {
-    return (await session.folders.folder(parentOf(path), { signal })).get(nameOf(path));
+    const parent = await session.folders.folder(parentOf(path), { signal });
+    const entry = parent.entries.get(nameOf(path));
+    if (entry || isProof(parent)) return entry;
+    return await session.run(step, (work) => lookAtItself(session, work, path, parent));
   } catch (error) {
     if (!saysNo(error)) throw await session.translate(error, step);
     // VS Code looks for many names in folders that are not there: one listing above tells of all.

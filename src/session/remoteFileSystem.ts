@@ -66,6 +66,13 @@ export interface RemoteChange {
   readonly type: 'created' | 'changed' | 'deleted';
 }
 
+/** A folder was listed, and there may be more in it than was shown. */
+export interface ListedInPart {
+  readonly path: RemotePath;
+  /** As words that go on "the listing may not be all: ...". */
+  readonly why: string;
+}
+
 /** How the server is reached at the moment; for the status bar and the Sites view. */
 export interface SessionState {
   readonly connections: number;
@@ -84,6 +91,8 @@ export interface RemoteFileSystem extends AsyncDisposable {
   readonly onDidChangeState: Event<SessionState>;
   /** What we changed ourselves, and what newer listings show. */
   readonly onDidChange: Event<readonly RemoteChange[]>;
+  /** Told each time: what is not in such a listing is not known to be absent. */
+  readonly onDidListInPart: Event<ListedInPart>;
 
   /** Logs in if nobody has; what fails here would fail everywhere. */
   connect(options: FileOptions): Promise<void>;

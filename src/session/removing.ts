@@ -71,7 +71,10 @@ async function isGone(session: Session, work: Work, path: RemotePath): Promise<b
 
 async function empty(session: Session, step: Step): Promise<void> {
   const { path, signal } = step;
-  const inside = [...(await session.folders.folder(path, { signal, fresh: true })).values()];
+  const contents = await session.folders.folder(path, { signal, fresh: true });
+  const { entries } = contents;
+  session.tellPart(path, contents);
+  const inside = [...entries.values()];
   const neighbour = inside.find(({ name }) => isNeighbourName(name));
   if (neighbour) {
     // It may hold the only whole copy of what somebody is saving at this moment.

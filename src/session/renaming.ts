@@ -1,4 +1,5 @@
 import { isWithin, nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
+import type { Listed } from './entries.ts';
 import { refusal, saysNo } from './errorTranslation.ts';
 import { listFolder } from './folderListing.ts';
 import { lookAt } from './looking.ts';
@@ -37,10 +38,9 @@ async function lookAtBoth(
   if (!onlyCaseDiffers(from, to)) return [source, await lookAtTarget(session, work, to)];
   // A server that ignores case would find the file itself under its new name: the listing, which
   // tells the names as they are written, knows whether there are two.
-  const list = (folder: RemotePath): Promise<readonly RemoteEntry[]> =>
-    listFolder(session, work, folder);
-  const siblings = await session.folders.folderBy(parentOf(to), list, work);
-  return [source, siblings.get(nameOf(to))];
+  const list = (folder: RemotePath): Promise<Listed> => listFolder(session, work, folder);
+  const { entries } = await session.folders.folderBy(parentOf(to), list, work);
+  return [source, entries.get(nameOf(to))];
 }
 
 // A folder that cannot be listed may be none at all, and then the name that is wrong is the new one.

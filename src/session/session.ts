@@ -6,6 +6,7 @@ import { nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
 import { FtpError, FtpTimeoutError } from '../ftp/errors.ts';
 import { type FtpConnection, Insistence, type TransferObserver } from '../ftp/ftpConnection.ts';
 import { DirectoryCache } from './directoryCache.ts';
+import type { Contents, Listed } from './entries.ts';
 import {
   describeWish,
   type Found,
@@ -16,7 +17,7 @@ import {
 } from './errorTranslation.ts';
 import { LinkTypes } from './linkTypes.ts';
 import { RemoteFileError } from './remoteFileError.ts';
-import type { FileOptions, Lane, RemoteChange, RemoteEntry } from './remoteFileSystem.ts';
+import type { FileOptions, Lane, ListedInPart, RemoteChange } from './remoteFileSystem.ts';
 import { retry } from './retry.ts';
 import { ServerClock } from './serverClock.ts';
 import { ServerHabits } from './serverHabits.ts';
@@ -51,11 +52,7 @@ export interface Held<T> {
 }
 
 /** Lists a folder by a connection that is there. */
-export type ListByWork = (
-  session: Session,
-  work: Work,
-  folder: RemotePath,
-) => Promise<readonly RemoteEntry[]>;
+export type ListByWork = (session: Session, work: Work, folder: RemotePath) => Promise<Listed>;
 
 // Cleaning up goes on after a cancel, but nobody is to wait for it long.
 const cleanUpMs = 10_000;
@@ -79,6 +76,7 @@ export class Session implements AsyncDisposable {
   /** The turns of those who need two connections at a time. */
   readonly pairs: Turns = new Turns();
   readonly changes: Emitter<readonly RemoteChange[]> = new Emitter();
+  readonly parts: Emitter<ListedInPart> = new Emitter();
   readonly clock: Clock;
   readonly logger: Logger;
   readonly newId: () => string;
@@ -115,6 +113,13 @@ export class Session implements AsyncDisposable {
   /** Ends when the last steps are done as well; for what must outlive the caller's cancel. */
   get lifetime(): AbortSignal {
     return this.#lifetime.signal;
+  }
+
+  /** Tells whoever is shown a folder that there may be more in it. */
+  tellPart(path: RemotePath, { missing }: Contents): void {
+    if (missing === undefined) return;
+    this.logger.warn(`The listing of ${path} may not be all: ${missing}`);
+    this.parts.fire({ path, why: missing });
   }
 
   /** Does what would leave no whole file under its name if it broke off: closing waits for it. */
@@ -214,6 +219,7 @@ export class Session implements AsyncDisposable {
     this.#lifetime.abort(reason);
     await this.pool[Symbol.asyncDispose]();
     this.changes[Symbol.dispose]();
+    this.parts[Symbol.dispose]();
   }
 
   async #lastSteps(): Promise<void> {
@@ -277,11 +283,12 @@ export class Session implements AsyncDisposable {
         signal,
         fresh: known !== undefined,
       });
-      const entry = siblings.get(nameOf(path));
+      const entry = siblings.entries.get(nameOf(path));
+      if (!entry && siblings.missing !== undefined) return undefined;
       if (intent !== 'deleteDirectory' || entry?.type !== 'directory')
         return entry?.type ?? 'absent';
-      const inside = await this.folders.folder(path, { signal, fresh: true });
-      return inside.size > 0 ? 'occupied' : 'directory';
+      const { entries } = await this.folders.folder(path, { signal, fresh: true });
+      return entries.size > 0 ? 'occupied' : 'directory';
     } catch (error) {
       if (!saysNo(error)) return undefined;
       const folder = await this.#found('list', parentOf(path), signal);

@@ -1,7 +1,8 @@
 import type { ByteSource } from '../base/bytes.ts';
 import { parentOf, type RemotePath } from '../base/paths.ts';
 import { identityOf, sameFacts } from './fileIdentity.ts';
-import { exactEntry, isSilentOfAbsent, withKnownMode } from './looking.ts';
+import { exactEntry } from './exactEntry.ts';
+import { isSilentOfAbsent, withKnownMode } from './looking.ts';
 import type { RemoteEntry } from './remoteFileSystem.ts';
 import type { Save } from './save.ts';
 import type { Work } from './session.ts';

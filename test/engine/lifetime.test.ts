@@ -58,7 +58,7 @@ test('a cancelled command is answered to nobody, and the next one gets its own r
   const size = connection.size(at('/a'), { signal: cancel.signal });
   cancel.abort(reason);
   await expect(size).rejects.toBe(reason);
-  expect(await connection.workingDirectory({ signal: live })).toBe('/');
+  expect(await connection.homeDirectory({ signal: live })).toBe('/');
   expect((await connection.entry(at('/a'), { signal: live }))?.size).toBe(3);
 });
 

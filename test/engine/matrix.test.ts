@@ -117,7 +117,7 @@ test('names, folders, times and modes can be asked and changed', async () => {
   await connection.deleteFile(at('/moved;x'), { signal: live });
   await connection.removeDirectory(at('/folder ä [x]'), { signal: live });
   expect((await connection.list(at('/'), { signal: live })).entries).toEqual([]);
-  expect(await connection.workingDirectory({ signal: live })).toBe('/');
+  expect(await connection.homeDirectory({ signal: live })).toBe('/');
 });
 
 test('the folder of the login is remembered, whatever has been listed since', async () => {
@@ -125,5 +125,5 @@ test('the folder of the login is remembered, whatever has been listed since', as
   await using connection = await connectEngine(server.endpoint.port);
   await connection.makeDirectory(at('/deep'), { signal: live });
   await connection.list(at('/deep'), { signal: live });
-  expect(await connection.workingDirectory({ signal: live })).toBe('/');
+  expect(await connection.homeDirectory({ signal: live })).toBe('/');
 });

@@ -4,8 +4,7 @@ import { silentLogger } from '../../src/base/logger.ts';
 import { type RemotePath, toRemotePath } from '../../src/base/paths.ts';
 import { connectFtp } from '../../src/ftp/connectFtp.ts';
 import { FtpError, LoginError, ReplyError } from '../../src/ftp/errors.ts';
-import type { FtpConnection } from '../../src/ftp/ftpConnection.ts';
-import type { Listing } from '../../src/ftp/grammar/listing/listing.ts';
+import type { FolderListing, FtpConnection } from '../../src/ftp/ftpConnection.ts';
 import {
   type Credentials,
   defaultOptions,
@@ -28,7 +27,7 @@ import { DialoguePlayer } from './dialoguePlayer.ts';
  * Plays a dialogue against the engine, its `@` lines as the user:
  *
  *   @ connect | quit              `! login USER PASSWORD ACCOUNT`, `! security`, `! rungs`
- *   @ list FOLDER = NAME NAME     the names in their order
+ *   @ list FOLDER = NAME NAME     the names in their order; `...` where there may be more
  *   @ retrieve PATH = CONTENT
  *   @ store PATH CONTENT
  *   @ size PATH = BYTES           and `delete`, `makeDirectory`, `probe`
@@ -149,8 +148,9 @@ class EngineUser implements AsyncDisposable {
   }
 }
 
-function namesOf({ entries }: Listing): string {
-  return entries.map(({ name }) => name).join(' ');
+function namesOf({ entries, missing }: FolderListing): string {
+  const names = entries.map(({ name }) => name);
+  return (missing === undefined ? names : [...names, '...']).join(' ');
 }
 
 async function retrieve(

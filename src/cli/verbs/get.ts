@@ -28,12 +28,14 @@ export const get: Verb = {
       tally,
       surroundings,
     };
+    let isAll = true;
     for (const [address, ...others] of bySite(addresses)) {
       await usingSite({ address, choice, surroundings, signal }, async (site) => {
         for (const one of [address, ...others]) await download(site, one, wish);
+        isAll &&= site.hasListedAll;
       });
     }
-    return tally.complete;
+    return tally.complete && isAll;
   },
 };
 

@@ -19,15 +19,15 @@ export const ls: Verb = {
     const { values, positionals } = parseArguments(args, options);
     const address = oneAddress(positionals, ls);
     const choice = await readConnectionChoice(values, surroundings, signal);
-    await usingSite({ address, choice, surroundings, signal }, async (site) => {
+    return await usingSite({ address, choice, surroundings, signal }, async (site) => {
       const path = await site.pathOf(address);
       const entries = (await entriesAt(site, path)).toSorted(byName);
       const text = values.json
         ? jsonText({ path, entries: entries.map(entryJson) })
         : listingTable(entries);
       await surroundings.terminal.write(text);
+      return site.hasListedAll;
     });
-    return true;
   },
 };
 

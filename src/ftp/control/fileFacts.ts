@@ -1,4 +1,4 @@
-import { nameOf, type RemotePath } from '../../base/paths.ts';
+import { nameOf } from '../../base/paths.ts';
 import type { UserPI } from './userPI.ts';
 import { parseSize, type RemoteEntry } from '../grammar/entry.ts';
 import { parseFactsLine } from '../grammar/facts.ts';
@@ -8,7 +8,7 @@ import { parseMdtmReply } from '../grammar/timeVal.ts';
 /** Exact facts of one name: MLST, or SIZE and MDTM; see `FtpConnection.entry`. */
 export async function entryOf(
   pi: UserPI,
-  path: RemotePath,
+  path: string,
   signal: AbortSignal,
 ): Promise<RemoteEntry | undefined> {
   if (pi.features.has('MLST')) return await factsByMlst(pi, path, signal);
@@ -32,7 +32,7 @@ export async function entryOf(
 /** RFC 3659, 3: the exact time of a file; `undefined` where the server does not tell it. */
 export async function modifiedOf(
   pi: UserPI,
-  path: RemotePath,
+  path: string,
   signal: AbortSignal,
 ): Promise<Date | undefined> {
   const reply = await pi.ask('MDTM', path, signal);
@@ -42,7 +42,7 @@ export async function modifiedOf(
 /** RFC 3659, 4: the bytes that RETR would send. */
 export async function sizeOf(
   pi: UserPI,
-  path: RemotePath,
+  path: string,
   signal: AbortSignal,
 ): Promise<number | undefined> {
   const reply = await pi.ask('SIZE', path, signal);
@@ -53,7 +53,7 @@ export async function sizeOf(
 /** HASH, where its algorithm is SHA-256: the file's in hex, lower case. */
 export async function sha256Of(
   pi: UserPI,
-  path: RemotePath,
+  path: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   if (!/\bSHA-256\b\*/i.test(pi.features.parameters('HASH') ?? '')) return undefined;
@@ -66,7 +66,7 @@ export async function sha256Of(
 // RFC 3659, 7.2: the entry's line begins with one space, between the first line and the last.
 async function factsByMlst(
   pi: UserPI,
-  path: RemotePath,
+  path: string,
   signal: AbortSignal,
 ): Promise<RemoteEntry | undefined> {
   const reply = await pi.ask('MLST', path, signal);

@@ -132,6 +132,8 @@ export async function negotiate(
     const argument = charset === 'utf-8' ? 'UTF8 ON' : 'UTF8 OFF';
     await pi.control.exchange({ verb: 'OPTS', argument }, { signal });
   }
+  const facts = unselectedFacts(pi.features.parameters('MLST'));
+  if (facts !== undefined) await pi.ask('OPTS', `MLST ${facts}`, signal);
   try {
     await pi.agree({ type: 'I' }, signal);
   } catch (error) {
@@ -141,6 +143,18 @@ export async function negotiate(
     throw error;
   }
 }
+
+// RFC 3659, 7.8: FEAT marks by "*" the facts that are told. Where the type, the size or the time is
+// not among them, OPTS MLST (7.9) asks for all that we read.
+function unselectedFacts(offered: string | undefined): string | undefined {
+  const facts = (offered ?? '').split(';').map((fact) => fact.trim().toLowerCase());
+  if (!['type', 'size', 'modify'].some((fact) => facts.includes(fact))) return undefined;
+  const offers = (fact: string): boolean => facts.includes(fact) || facts.includes(`${fact}*`);
+  const read = readFacts.filter((fact) => offers(fact.toLowerCase()));
+  return read.map((fact) => `${fact};`).join('');
+}
+
+const readFacts = ['type', 'size', 'modify', 'perm', 'unique', 'UNIX.mode'];
 
 /** RFC 959, 5.4: 220, or 230 of a server that lets everybody in. Anything else is a refusal. */
 export function expectGreeting(reply: Reply): void {

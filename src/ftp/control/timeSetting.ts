@@ -1,4 +1,4 @@
-import { nameOf, type RemotePath } from '../../base/paths.ts';
+import { nameOf } from '../../base/paths.ts';
 import type { UserPI } from './userPI.ts';
 import { ReplyError } from '../errors.ts';
 import { entryOf, modifiedOf } from './fileFacts.ts';
@@ -22,7 +22,7 @@ const storedWithinMs = 2_000;
  */
 export async function setModified(
   { pi, profile }: Parts,
-  path: RemotePath,
+  path: string,
   time: Date,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -51,7 +51,7 @@ function commandsToTry(pi: UserPI, { setsTimeBy }: ServerProfile): readonly Time
 
 interface Wish {
   readonly name: TimeCommand;
-  readonly path: RemotePath;
+  readonly path: string;
   readonly time: Date;
 }
 
@@ -99,7 +99,7 @@ function timeIn(reply: Reply, { path }: Wish): Date | undefined {
 // A folder has a time by MLST alone.
 async function storedTime(
   pi: UserPI,
-  path: RemotePath,
+  path: string,
   signal: AbortSignal,
 ): Promise<Date | undefined> {
   if (!pi.features.has('MLST')) return await modifiedOf(pi, path, signal);

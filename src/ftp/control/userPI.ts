@@ -9,7 +9,7 @@ import {
   parseHostPort,
 } from '../grammar/endpoint.ts';
 import { noFeatures, type ServerFeatures } from '../grammar/features.ts';
-import { parseQuotedPathname } from '../grammar/quotedPathname.ts';
+import { parseWorkingDirectory } from '../grammar/quotedPathname.ts';
 import { type Reply, replyText } from '../grammar/reply.ts';
 import {
   defaultParameters,
@@ -26,7 +26,7 @@ export class UserPI {
   features: ServerFeatures = noFeatures;
   #parameters: KnownParameters = defaultParameters;
   #sizesFolders: boolean | undefined;
-  #workingDirectory: { readonly path: RemotePath | undefined } | undefined;
+  #home: { readonly told: RemotePath | 'unreadable' | undefined } | undefined;
   readonly #refused = new Set<string>();
 
   constructor(control: ControlConnection) {
@@ -80,12 +80,26 @@ export class UserPI {
    * be read. PWD is asked once: whoever is to say the first CWD asks before it.
    */
   async workingDirectory(signal: AbortSignal): Promise<RemotePath | undefined> {
-    if (!this.#workingDirectory) {
+    const told = await this.homeDirectory(signal);
+    return told === 'unreadable' ? undefined : told;
+  }
+
+  /** The same; `unreadable` where the server names one, in words that may mean any. */
+  async homeDirectory(signal: AbortSignal): Promise<RemotePath | 'unreadable' | undefined> {
+    if (!this.#home) {
       const reply = await this.ask('PWD', undefined, signal);
-      const pathname = parseQuotedPathname(reply?.lines[0] ?? '');
-      this.#workingDirectory = { path: parseRemotePath(pathname ?? '') };
+      const told = parseRemotePath(parseWorkingDirectory(reply?.lines[0] ?? '') ?? '');
+      const isUnread = reply !== undefined && told === undefined;
+      this.#home = { told: isUnread ? await this.#homeByFacts(signal) : told };
     }
-    return this.#workingDirectory.path;
+    return this.#home.told;
+  }
+
+  // RFC 3659, 7: MLST without an argument is about the folder one stands in, and may name it whole.
+  async #homeByFacts(signal: AbortSignal): Promise<RemotePath | 'unreadable'> {
+    const reply = this.features.has('MLST') ? await this.ask('MLST', undefined, signal) : undefined;
+    const line = reply?.lines.find((text) => /^ [^ ]*type=/i.test(text)) ?? '';
+    return parseRemotePath(line.slice(line.indexOf(' ', 1) + 1)) ?? 'unreadable';
   }
 
   /** RFC 959, 4.1.3: both commands in one go. An error names the one that was refused. */

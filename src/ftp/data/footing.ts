@@ -8,6 +8,7 @@ import type { Ladder } from '../profile/ladder.ts';
 import type { Timeouts } from '../options.ts';
 import { type DataPortName, type Rung, rungWords } from '../rung.ts';
 import type { ServerProfile } from '../profile/serverProfile.ts';
+import { OverWithoutDataError } from './openTransport.ts';
 import type { UserDTP } from './userDTP.ts';
 
 export interface FootingContext {
@@ -116,6 +117,9 @@ export class Footing {
   fail(attempt: FailedAttempt): void {
     const { rung, command, error } = attempt;
     const { pi, dtp, logger } = this.#context;
+    // Nothing to be listed. A file of which no byte has come is another matter: its size tells.
+    const isListing = command.verb === 'LIST' || command.verb === 'MLSD';
+    if (error instanceof OverWithoutDataError && isListing) throw error;
     const timedOut = error instanceof TimeoutError;
     // A session that was lost says nothing of the rung that it stood on.
     if (!timedOut && (!isAboutTheRung(error, rung) || !pi.control.usable)) throw error;

@@ -1,39 +1,56 @@
 import { ReplyError } from '../errors.ts';
 import { receiveFramedListing, receiveListing, receiveStreamListing } from './receiveListing.ts';
-import type { RunningTransfer } from './runningTransfer.ts';
+import type { Reply } from '../grammar/reply.ts';
+import { OverWithoutDataError } from './openTransport.ts';
+import { RunningTransfer } from './runningTransfer.ts';
 import { broken, endReceiving } from './transferEnd.ts';
 import { type StartSurroundings, startTransfer, type TransferCommand } from './transferStart.ts';
 
 type ListVerb = 'MLSD' | 'LIST';
 
-/** The bytes of a listing, by MLSD or LIST. */
+/** A listing as it came. */
+export interface ReceivedFolder {
+  readonly pieces: readonly Uint8Array[];
+  /** What the server said when it was over. */
+  readonly reply: Reply;
+  /** Its end was marked, as block mode does it: nothing that was sent is missing. */
+  readonly isMarked: boolean;
+  /** It came in blocks. */
+  readonly isFramed: boolean;
+}
+
+/** A listing by MLSD or LIST. */
 export async function listFolder(
   surroundings: StartSurroundings,
   command: TransferCommand,
   signal: AbortSignal,
-): Promise<readonly Uint8Array[]> {
+): Promise<ReceivedFolder> {
   const { profile } = surroundings;
   const verb: ListVerb = command.verb === 'MLSD' ? 'MLSD' : 'LIST';
   const isFramed = profile.listings[verb] === 'framed';
   const running = await startListing(surroundings, command, verb, signal);
+  if (!(running instanceof RunningTransfer)) {
+    return { pieces: [], reply: running, isMarked: false, isFramed: false };
+  }
   try {
     using progress = running.progress(signal);
     const receiving = { connection: running.connection, progress };
     if (running.rung.mode === 'stream') {
       const pieces = await receiveStreamListing(receiving);
-      await endReceiving(surroundings, running, 'unmarked', signal);
-      return pieces;
+      const reply = await endReceiving(surroundings, running, 'unmarked', signal);
+      return { pieces, reply, isMarked: false, isFramed: false };
     }
     // What comes on a kept connection has been asked for already, as blocks.
     const listing = isFramed
       ? await receiveFramedListing(receiving)
       : await receiveListing(receiving);
-    await endReceiving(surroundings, running, listing.end, signal);
+    const reply = await endReceiving(surroundings, running, listing.end, signal);
     if (listing.framing !== 'unknown') profile.listings[verb] = listing.framing;
     // Nothing tells a listing's length; but that its blocks end just where its bytes do, in text
     // that has no zero bytes, is no accident.
     if (listing.framing === 'framed') profile.framing = 'proved';
-    return listing.pieces;
+    const { pieces, end, framing } = listing;
+    return { pieces, reply, isMarked: end !== 'unmarked', isFramed: framing === 'framed' };
   } catch (error) {
     void running.breakOff();
     signal.throwIfAborted();
@@ -46,7 +63,7 @@ async function startListing(
   command: TransferCommand,
   verb: ListVerb,
   signal: AbortSignal,
-): Promise<RunningTransfer> {
+): Promise<RunningTransfer | Reply> {
   const { listings, ladder } = surroundings.profile;
   const begin = (inStreamMode: boolean): Promise<RunningTransfer> => {
     // On a connection of its own it would have the very addresses and ports of the kept one.
@@ -57,6 +74,8 @@ async function startListing(
   try {
     return await begin(known === 'stream');
   } catch (error) {
+    // 226 at once, and no data connection: there is nothing to be listed.
+    if (error instanceof OverWithoutDataError) return error.reply;
     const mayBeTheMode = known === 'unknown' && ladder.current?.mode === 'block';
     if (!mayBeTheMode || !refusesMode(error, command)) throw error;
   }

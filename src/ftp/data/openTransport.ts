@@ -2,6 +2,7 @@ import { onAbort } from '../../base/abort.ts';
 import { type Clock, type Deadline, TimeoutError } from '../../base/clock.ts';
 import type { UserPI } from '../control/userPI.ts';
 import { ConnectionError, type FtpError, toFtpError } from '../errors.ts';
+import type { Reply } from '../grammar/reply.ts';
 import type { TlsContext, Transport } from '../net/transport.ts';
 import type { Timeouts } from '../options.ts';
 import { type Rung, rungWords } from '../rung.ts';
@@ -20,6 +21,16 @@ export interface OpeningContext {
 export interface Opening {
   readonly ms: number;
   readonly signal: AbortSignal;
+}
+
+/** The final reply to a transfer says that all is well, and no data connection has come about. */
+export class OverWithoutDataError extends ConnectionError {
+  readonly reply: Reply;
+
+  constructor(reply: Reply) {
+    super('data', 'The transfer is over without a data connection');
+    this.reply = reply;
+  }
 }
 
 // How much later than the end of its data connection the reply that refuses a transfer may come.
@@ -76,11 +87,11 @@ function untilOver(exchange: TransferExchange, clock: Clock, signal: AbortSignal
   let over: Deadline | undefined;
   let isOpen = false;
   exchange.final().then(
-    () => {
+    (reply) => {
       if (isOpen || waiting.signal.aborted) return;
       // A server that has not seen the end of a connection that we dropped sends the file there.
       over = clock.deadline(refusalMs, 'a data connection of what is over', waiting.signal);
-      const none = new ConnectionError('data', 'The transfer is over without a data connection');
+      const none = new OverWithoutDataError(reply);
       over.signal.addEventListener('abort', () => waiting.abort(none));
     },
     (error: unknown) => waiting.abort(error),

@@ -21,16 +21,25 @@ export interface Receiving {
  */
 export type FileEnd = 'ownBlock' | 'lastBlock' | 'unmarked';
 
-/** RFC 959, 3.4.1: the end of the file is the end of the connection. */
+/**
+ * RFC 959, 3.4.1: the end of the file is the end of the connection. `mayBeNothing`: a final reply
+ * without a byte is an end too, for some servers never take the data connection of an empty folder.
+ */
 export async function* receiveStream({
   connection,
   progress,
-}: Pick<Receiving, 'connection' | 'progress'>): AsyncGenerator<Uint8Array, FileEnd> {
-  for (;;) {
-    const chunk = await progress.wait(connection.nextChunk());
-    if (!chunk) return 'unmarked';
+  mayBeNothing = false,
+}: Pick<Receiving, 'connection' | 'progress'> & {
+  readonly mayBeNothing?: boolean;
+}): AsyncGenerator<Uint8Array, FileEnd> {
+  let chunk: Uint8Array | 'quiet' | undefined = mayBeNothing
+    ? await progress.waitOrQuiet(connection.nextChunk())
+    : await progress.wait(connection.nextChunk());
+  while (chunk && chunk !== 'quiet') {
     yield chunk;
+    chunk = await progress.wait(connection.nextChunk());
   }
+  return 'unmarked';
 }
 
 /** RFC 959, 3.4.2: the end of the file is marked, and the connection may stay. */

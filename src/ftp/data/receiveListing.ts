@@ -43,7 +43,7 @@ export async function receiveStreamListing(
 ): Promise<readonly Uint8Array[]> {
   const pieces: Uint8Array[] = [];
   const size = new ListingSize();
-  for await (const piece of receiveStream(receiving)) {
+  for await (const piece of receiveStream({ ...receiving, mayBeNothing: true })) {
     size.add(piece);
     pieces.push(piece);
   }

@@ -1,5 +1,6 @@
 import { TimeoutError } from '../../base/clock.ts';
 import { type FtpError, toFtpError, TransferError } from '../errors.ts';
+import type { Reply } from '../grammar/reply.ts';
 import type { Progress } from './progress.ts';
 import type { FileEnd } from './receive.ts';
 import type { RunningTransfer } from './runningTransfer.ts';
@@ -12,14 +13,15 @@ export async function endReceiving(
   end: FileEnd,
   signal: AbortSignal,
   check: () => Promise<void> = async () => {},
-): Promise<void> {
+): Promise<Reply> {
   // ProFTPD withholds its final reply until we have closed our side too.
   if (end === 'unmarked') dtp.drop(running.connection);
-  await running.confirmed(signal);
+  const reply = await running.confirmed(signal);
   await check();
   running.complete(end === 'unmarked' ? 'close' : 'keep');
   if (end === 'ownBlock') profile.marksEnds = true;
   footing.prove(running.rung);
+  return reply;
 }
 
 /** Ends an upload: the end of the data is said, the final reply awaited. */

@@ -1,11 +1,12 @@
 import type { ByteSource } from '../../base/bytes.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { RemotePath } from '../../base/paths.ts';
+import { nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
+import { mayMeanThePath } from '../control/refusedPath.ts';
 import { ReplyError, TransferError } from '../errors.ts';
 import type { Retrieval, TransferOptions } from '../ftpConnection.ts';
 import { GrammarError } from '../grammar/grammarError.ts';
 import { FramingProof, NotFramedError, type SizeOf } from './framingProof.ts';
-import { listFolder } from './listFolder.ts';
+import { listFolder, type ReceivedFolder } from './listFolder.ts';
 import { receiveBlocks, receiveStream, type Receiving } from './receive.ts';
 import type { RunningTransfer } from './runningTransfer.ts';
 import { sendFile } from './send.ts';
@@ -32,9 +33,7 @@ export class Transfers {
   }
 
   async retrieve(path: RemotePath, options: TransferOptions): Promise<Retrieval> {
-    const { insistence } = options;
-    const command = { verb: 'RETR', argument: path, insistence };
-    const running = await startTransfer(this.#dependencies, command, options.signal);
+    const running = await this.#start('RETR', path, options);
     const bytes = this.#receive(running, path, options);
     return {
       bytes,
@@ -50,11 +49,7 @@ export class Transfers {
     let bytes = 0;
     let running: RunningTransfer | undefined;
     try {
-      running = await startTransfer(
-        this.#dependencies,
-        { verb: 'STOR', argument: path, insistence: options.insistence },
-        options.signal,
-      );
+      running = await this.#start('STOR', path, options);
       using progress = running.progress(options.signal);
       await sendFile(source, running.rung.mode, running.connection, progress, (sent) => {
         bytes += sent;
@@ -75,9 +70,32 @@ export class Transfers {
     }
   }
 
-  /** The bytes of a listing, by MLSD or LIST. */
-  list(command: TransferCommand, signal: AbortSignal): Promise<readonly Uint8Array[]> {
+  /** A listing by MLSD or LIST. */
+  list(command: TransferCommand, signal: AbortSignal): Promise<ReceivedFolder> {
     return listFolder(this.#dependencies, command, signal);
+  }
+
+  async #start(
+    verb: string,
+    path: RemotePath,
+    { insistence, signal }: TransferOptions,
+  ): Promise<RunningTransfer> {
+    const { profile } = this.#dependencies;
+    const byPath = { verb, argument: path, insistence };
+    const byName = { ...byPath, argument: nameOf(path), folder: parentOf(path) };
+    if (profile.pathnames === 'names') return startTransfer(this.#dependencies, byName, signal);
+    try {
+      const running = await startTransfer(this.#dependencies, byPath, signal);
+      profile.pathnames = 'paths';
+      return running;
+    } catch (error) {
+      if (profile.pathnames !== 'unknown' || !mayMeanThePath(error)) throw error;
+      const running = await startTransfer(this.#dependencies, byName, signal).catch(() => {
+        throw error;
+      });
+      profile.pathnames = 'names';
+      return running;
+    }
   }
 
   async *#receive(

@@ -1,11 +1,15 @@
 import { concatBytes } from '../../base/bytes.ts';
 import type { RemotePath } from '../../base/paths.ts';
 import type { UserPI } from '../control/userPI.ts';
+import type { ReceivedFolder } from '../data/listFolder.ts';
 import type { Transfers } from '../data/transfers.ts';
+import type { TransferCommand } from '../data/transferStart.ts';
 import { ReplyError } from '../errors.ts';
 import { listingLines } from '../grammar/listing/listing.ts';
 import type { FtpConnectOptions } from '../options.ts';
+import type { ListingWays, MlsdForm } from '../profile/listingWays.ts';
 import type { ServerProfile } from '../profile/serverProfile.ts';
+import { doubtOf, doubtWords, isUnusual, noteHabit, saidShort, saysEmpty } from './wholeness.ts';
 
 interface Parts {
   readonly pi: UserPI;
@@ -14,13 +18,23 @@ interface Parts {
   readonly profile: ServerProfile;
 }
 
+/** A folder's listing as the server wrote it. */
+export interface ToldFolder {
+  readonly lines: readonly string[];
+  /** Why it may be less than everything, in words that go on "perhaps not all: ..."; else undefined. */
+  readonly missing: string | undefined;
+}
+
+const nothing: ToldFolder = { lines: [], missing: undefined };
+
 /** Lists folders by MLSD or LIST, over data connections. */
 export class DataLists {
   readonly #parts: Parts;
-  #listsAll = true;
+  readonly #ways: ListingWays;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#ways = parts.profile.ways;
   }
 
   /** The verb that suits the server, or the one that was chosen. */
@@ -28,45 +42,113 @@ export class DataLists {
     const { options, pi, profile } = this.#parts;
     if (options.listing === 'mlsd') return 'MLSD';
     if (options.listing === 'list' || !pi.features.has('MLST')) return 'LIST';
+    if (this.#ways.mlsd === 'never') return 'LIST';
     const mlsdIsRaw = profile.ladder.current?.mode === 'block' && profile.listings.MLSD === 'raw';
     return mlsdIsRaw && profile.listings.LIST !== 'raw' ? 'LIST' : 'MLSD';
   }
 
-  /** The lines of a folder's listing by `verb`. */
-  async list(
-    verb: 'MLSD' | 'LIST',
-    folder: RemotePath,
-    signal: AbortSignal,
-  ): Promise<readonly string[]> {
-    const pieces = await this.#pieces(verb, folder, signal);
-    return listingLines(this.#parts.options.charset.decode(concatBytes(pieces)));
+  /** RFC 3659, 7. */
+  async mlsd(form: MlsdForm, folder: RemotePath, signal: AbortSignal): Promise<ToldFolder> {
+    if (form === 'path') return await this.#whole({ verb: 'MLSD', argument: folder }, signal);
+    await this.#parts.pi.workingDirectory(signal);
+    return await this.#whole({ verb: 'MLSD', folder }, signal);
   }
 
-  async #pieces(
-    verb: 'MLSD' | 'LIST',
-    folder: RemotePath,
-    signal: AbortSignal,
-  ): Promise<readonly Uint8Array[]> {
-    const { transfers, pi } = this.#parts;
-    if (verb === 'MLSD') return await transfers.list({ verb, argument: folder }, signal);
+  /** RFC 959, 4.1.3. */
+  async list(folder: RemotePath, signal: AbortSignal): Promise<ToldFolder> {
     // A name in LIST's argument may be taken for an option or a pattern; the folder one stands in
     // cannot. -a shows hidden files where the server is a Unix.
-    await pi.workingDirectory(signal);
-    const pieces = this.#listsAll ? await this.#listAll(folder, signal) : [];
-    if (pieces.length > 0) return pieces;
-    return await transfers.list({ verb, folder }, signal);
+    await this.#parts.pi.workingDirectory(signal);
+    const ways = this.#ways;
+    const asksAll = ways.listsAll !== 'no';
+    const all = asksAll ? await this.#unlessRefused({ argument: '-a', folder }, signal) : undefined;
+    if (all?.lines.some(isTelling)) {
+      ways.listsAll = 'yes';
+      return all;
+    }
+    // It shows nothing, or has looked for a file "-a": without it there may be more.
+    const plain = await this.#unlessEmpty({ verb: 'LIST', folder }, signal);
+    const isTold = plain.lines.some(isTelling);
+    if (asksAll && (isTold || !all)) ways.listsAll = plain === nothing ? ways.listsAll : 'no';
+    const missing = ways.showsItself.LIST && all && !isTold ? doubtWords.nothing : undefined;
+    return { ...plain, missing: plain.missing ?? missing };
   }
 
-  // -a shows at least the folder itself; a server that shows nothing has looked for a file "-a".
-  async #listAll(folder: RemotePath, signal: AbortSignal): Promise<readonly Uint8Array[]> {
+  async #unlessRefused(
+    command: Omit<TransferCommand, 'verb'>,
+    signal: AbortSignal,
+  ): Promise<ToldFolder | undefined> {
     try {
-      const command = { verb: 'LIST', argument: '-a', folder };
-      return await this.#parts.transfers.list(command, signal);
+      return await this.#whole({ verb: 'LIST', ...command }, signal);
     } catch (error) {
-      const refused = error instanceof ReplyError && error.reply.replyClass === 'permanentNegative';
-      if (!refused || error.command.verb !== 'LIST') throw error;
-      this.#listsAll = false;
-      return [];
+      if (isRefusal(error, 'LIST')) return undefined;
+      throw error;
     }
   }
+
+  // We stand in the folder: that is known by then.
+  async #unlessEmpty(command: TransferCommand, signal: AbortSignal): Promise<ToldFolder> {
+    try {
+      return await this.#whole(command, signal);
+    } catch (error) {
+      if (isRefusal(error, 'LIST') && saysEmpty(error.reply)) return nothing;
+      throw error;
+    }
+  }
+
+  // What looks like a part is asked for again: a connection that broke gives the whole then, and the
+  // same once more is how the server writes it.
+  async #whole(command: TransferCommand, signal: AbortSignal): Promise<ToldFolder> {
+    const verb = command.verb === 'MLSD' ? 'MLSD' : 'LIST';
+    const { transfers, profile } = this.#parts;
+    const first = await transfers.list(command, signal);
+    const doubt = doubtOf(first, verb, this.#ways);
+    if (!doubt) return this.#told(first, verb);
+    const again = await transfers.list(command, signal);
+    const second = doubtOf(again, verb, this.#ways);
+    if (!second) return this.#told(again, verb);
+    const told = this.#told(lengthOf(again) < lengthOf(first) ? first : again, verb);
+    const isHabit = areAlike(first, again) && !isUnusual(second, this.#ways, profile.marksEnds);
+    if (isHabit) noteHabit(second, this.#ways);
+    return isHabit ? told : { ...told, missing: told.missing ?? doubtWords[second] };
+  }
+
+  #told(received: ReceivedFolder, verb: 'MLSD' | 'LIST'): ToldFolder {
+    const { charset } = this.#parts.options;
+    const bytes = concatBytes(received.pieces);
+    const lines = listingLines(charset.decode(bytes));
+    const ways = this.#ways;
+    if (lines.some(verb === 'MLSD' ? isFolderFact : isFolderItself)) ways.showsItself[verb] = true;
+    if (bytes.at(-1) === LF && ways.endsLines === 'unknown') ways.endsLines = 'yes';
+    return { lines, missing: saidShort(received.reply) };
+  }
+}
+
+const LF = 0x0a;
+
+function isRefusal(error: unknown, verb: string): error is ReplyError {
+  if (!(error instanceof ReplyError) || error.command.verb !== verb) return false;
+  return error.reply.replyClass === 'permanentNegative' || error.reply.code === 450;
+}
+
+// "total 0" and the like tell of no name.
+function isTelling(line: string): boolean {
+  return line.trim().split(/\s+/, 3).length > 2 || isFolderItself(line);
+}
+
+function isFolderItself(line: string): boolean {
+  return /(?:^|[\s;])\.{1,2}\/?$/.test(line);
+}
+
+/** A line of MLSD that describes the listed folder or its parent. */
+export function isFolderFact(line: string): boolean {
+  return /^(?:[^ ]*;)?type=[cp]dir;/i.test(line);
+}
+
+function lengthOf({ pieces }: ReceivedFolder): number {
+  return pieces.reduce((length, piece) => length + piece.length, 0);
+}
+
+function areAlike(one: ReceivedFolder, other: ReceivedFolder): boolean {
+  return Buffer.compare(concatBytes(one.pieces), concatBytes(other.pieces)) === 0;
 }

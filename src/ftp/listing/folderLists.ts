@@ -4,9 +4,10 @@ import { joinPath, type RemotePath } from '../../base/paths.ts';
 import type { UserPI } from '../control/userPI.ts';
 import type { Transfers } from '../data/transfers.ts';
 import type { Turns } from '../data/turns.ts';
-import { DataLists } from './dataLists.ts';
-import { ConnectionError, FtpError } from '../errors.ts';
-import { sizeOf } from '../control/fileFacts.ts';
+import { DataLists, isFolderFact } from './dataLists.ts';
+import { ConnectionError, FtpError, ReplyError } from '../errors.ts';
+import type { FolderListing } from '../ftpConnection.ts';
+import { entryOf, sizeOf } from '../control/fileFacts.ts';
 import { type RemoteEntry, withoutEstimates } from '../grammar/entry.ts';
 import { type Listing, parseListing } from '../grammar/listing/listing.ts';
 import { LinkTargets } from './linkTargets.ts';
@@ -47,11 +48,9 @@ export class FolderLists {
     this.#targets = new LinkTargets({
       logger: parts.logger,
       list: async (way, folder, signal) => {
-        const lines =
-          way === 'LIST'
-            ? await this.#data.list(way, folder, signal)
-            : (await this.#stat.list(folder, signal))?.lines;
-        return lines && this.#read(lines).entries;
+        const lists = way === 'LIST' ? this.#data : this.#stat;
+        const lines = (await lists.list(folder, signal))?.lines;
+        return lines && this.#read(lines, folder).entries;
       },
     });
   }
@@ -61,16 +60,18 @@ export class FolderLists {
     return this.#way;
   }
 
-  async list(folder: RemotePath, signal: AbortSignal): Promise<Listing> {
+  async list(folder: RemotePath, signal: AbortSignal): Promise<FolderListing> {
     const { zone } = this.#parts.profile;
     const listed = await this.#list(folder, signal);
     // Another connection may have learnt of the zone since then: its wall clock is no longer ours.
-    const first = listed.zone === zone.zone ? listed : this.#read(listed.lines);
+    const first = listed.zone === zone.zone ? listed : this.#read(listed.lines, folder);
     const isOther = await measureZone({ ...this.#parts, zone }, folder, first, signal);
-    const { format, entries, unreadable } = isOther ? this.#read(first.lines) : first;
+    const { format, entries, unreadable } = isOther ? this.#read(first.lines, folder) : first;
     const told =
       format === 'mlsd' ? await this.#targets.complete(entries, folder, signal) : entries;
-    return withWallClock({ format, entries: told, unreadable }, zone);
+    const { missing = unreadWords(unreadable.length), isEntered = false } = listed;
+    const listing = withWallClock({ format, entries: told, unreadable }, zone);
+    return { ...listing, ...(missing !== undefined && { missing }), isEntered };
   }
 
   async #list(folder: RemotePath, signal: AbortSignal): Promise<ReadListing> {
@@ -81,18 +82,75 @@ export class FolderLists {
       ? await this.#withoutData(folder, signal)
       : this.#prefersStat && (await this.#byStat(folder, signal));
     if (stated) return stated;
-    const { verb } = this.#data;
     try {
-      const listing = this.#read(await this.#data.list(verb, folder, signal));
-      this.#way = verb;
-      if (choice === 'auto' && verb === 'LIST') await this.#compare(folder, listing, signal);
-      return listing;
+      return await this.#byData(folder, signal);
     } catch (error) {
       if (choice !== 'auto' || hasNoData || !isNoDataPath(error)) throw error;
       const listing = await this.#withoutData(folder, signal);
       if (listing) return listing;
       throw error;
     }
+  }
+
+  async #byData(folder: RemotePath, signal: AbortSignal): Promise<ReadListing> {
+    const { listing: choice } = this.#parts.options;
+    const mlsd = this.#data.verb === 'MLSD' ? await this.#byMlsd(folder, signal) : undefined;
+    if (mlsd?.listing) return mlsd.listing;
+    if (mlsd && choice === 'mlsd') throw mlsd.refusal;
+    // LIST is said by whoever stands in the folder: it is one.
+    const told = await this.#data.list(folder, signal);
+    const listing = { ...this.#read(told.lines, folder), missing: told.missing, isEntered: true };
+    if (mlsd) this.#parts.profile.ways.mlsd = 'never';
+    this.#way = 'LIST';
+    if (choice === 'auto') await this.#compare(folder, listing, signal);
+    return listing;
+  }
+
+  /** By MLSD with the folder's path, or from inside it: some servers take no path, or pass over it. */
+  async #byMlsd(
+    folder: RemotePath,
+    signal: AbortSignal,
+  ): Promise<{ readonly listing?: ReadListing; readonly refusal?: unknown }> {
+    const { ways } = this.#parts.profile;
+    let refusal: unknown;
+    for (const form of ways.mlsdForms) {
+      try {
+        const told = await this.#data.mlsd(form, folder, signal);
+        const isEntered = form === 'inside' || told.lines.some((line) => isFolderFact(line));
+        const listing = { ...this.#read(told.lines, folder), missing: told.missing, isEntered };
+        // Names without facts are less than LIST tells.
+        if (told.lines.some(Boolean) && told.lines.every(isWithoutFacts)) break;
+        if (form === 'path' && !(await this.#isOf(folder, listing, signal))) continue;
+        if (form === 'inside' && listing.entries.length > 0) ways.mlsd = 'inside';
+        this.#way = 'MLSD';
+        return { listing };
+      } catch (error) {
+        if (!isRefusalOfMlsd(error)) throw error;
+        refusal = error;
+        // RFC 959, 4.2.1: 500 and 502 mean the command, however it is said.
+        if ([500, 502].includes(error.reply.code)) break;
+      }
+    }
+    return { refusal };
+  }
+
+  // Asked until one answer shows that the path is obeyed: an entry is there below it, as it was listed.
+  async #isOf(
+    folder: RemotePath,
+    { entries, lines }: ReadListing,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { pi, profile } = this.#parts;
+    if (profile.ways.mlsd !== 'unknown' || folder === (await pi.workingDirectory(signal)))
+      return true;
+    const listed = entries.find(({ type }) => type === 'file') ?? entries[0];
+    if (!listed) return true;
+    if (!lines.some((line) => namesFolder(line, folder))) {
+      const found = await entryOf(pi, joinPath(folder, listed.name), signal);
+      if (!found || !isSame(found, listed)) return false;
+    }
+    profile.ways.mlsd = 'path';
+    return true;
   }
 
   // One round trip in place of four, and it tells what LIST tells; MLSD's times are exact, and a kept
@@ -107,7 +165,7 @@ export class FolderLists {
   async #byStat(folder: RemotePath, signal: AbortSignal): Promise<ReadListing | undefined> {
     const told = await this.#stat.list(folder, signal);
     if (!told) return undefined;
-    const listing = this.#read(told.lines);
+    const listing = this.#read(told.lines, folder);
     // A server that shows "." shows it of every folder that may be read; what it says of others is
     // no listing.
     const isWhole = told.showsItself || this.#trust.showsItself !== 'yes';
@@ -138,7 +196,8 @@ export class FolderLists {
     try {
       const told = await this.#stat.list(folder, signal);
       if (!told) this.#trust.state = 'refused';
-      else if (areAlike(this.#read(told.lines).entries, entries)) this.#trust.state = 'proved';
+      else if (areAlike(this.#read(told.lines, folder).entries, entries))
+        this.#trust.state = 'proved';
       else this.#trust.doubt();
       logger.info(`Listings by STAT: ${this.#trust.state}`);
     } catch (error) {
@@ -150,10 +209,10 @@ export class FolderLists {
     }
   }
 
-  #read(lines: readonly string[]): ReadListing {
+  #read(lines: readonly string[], folder: RemotePath): ReadListing {
     const { clock, profile } = this.#parts;
     const { zone } = profile.zone;
-    const listing = parseListing(lines, { now: clock.now(), zone: zone ?? 0 });
+    const listing = parseListing(lines, { now: clock.now(), zone: zone ?? 0, folder });
     return { ...listing, entries: listing.entries.map(withoutEstimates), lines, zone };
   }
 }
@@ -162,6 +221,33 @@ interface ReadListing extends Listing {
   readonly lines: readonly string[];
   /** In which it was read. */
   readonly zone: ServerZone['zone'];
+  readonly missing?: string | undefined;
+  readonly isEntered?: boolean;
+}
+
+function unreadWords(lines: number): string | undefined {
+  return lines === 0 ? undefined : `${lines} of its lines cannot be read`;
+}
+
+// What refuses the CWD before it is about the folder.
+function isRefusalOfMlsd(error: unknown): error is ReplyError {
+  if (!(error instanceof ReplyError) || error.command.verb !== 'MLSD') return false;
+  return error.reply.replyClass === 'permanentNegative' || error.reply.code === 450;
+}
+
+// RFC 3659, 7.2, has one space begin a line that has no facts.
+function isWithoutFacts(line: string): boolean {
+  return line === '' || line.startsWith(' ');
+}
+
+// "type=cdir;modify=20261120120000; /shop": what some servers say of the folder itself.
+function namesFolder(line: string, folder: RemotePath): boolean {
+  return isFolderFact(line) && line.endsWith(`; ${folder}`);
+}
+
+function isSame(found: RemoteEntry, listed: RemoteEntry): boolean {
+  const time = [found.modified?.getTime(), listed.modified?.getTime()];
+  return found.type === listed.type && found.size === listed.size && time[0] === time[1];
 }
 
 function isNoDataPath(error: unknown): boolean {

@@ -1,6 +1,7 @@
 import type { IacForm } from '../grammar/command.ts';
 import type { Endpoint } from '../grammar/endpoint.ts';
 import { Omissions, parseOmissions, type RememberedOmission } from './omissions.ts';
+import { ListingWays, parseWays, type RememberedWays } from './listingWays.ts';
 import { climbPause, Ladder, type RememberedRung } from './ladder.ts';
 import { parseRung, type Rung } from '../rung.ts';
 import { parseSightings, ServerZone, type ZoneSighting } from './serverZone.ts';
@@ -12,6 +13,8 @@ export interface RememberedProfile {
   readonly networks: readonly RememberedNetwork[];
   readonly stat?: 'proved';
   readonly zone?: readonly ZoneSighting[];
+  /** How MLSD is said, where its usual way was refused. */
+  readonly mlsd?: RememberedWays;
   readonly omissions?: readonly RememberedOmission[];
 }
 
@@ -49,6 +52,10 @@ export class ServerProfile {
     MLSD: 'unknown',
     LIST: 'unknown',
   };
+  /** What commands take for an argument: whole paths, or names of the folder one stands in. */
+  pathnames: 'unknown' | 'paths' | 'names' = 'unknown';
+  /** How folders are asked for. */
+  readonly ways: ListingWays;
   /** Listings over the control connection. */
   readonly stat: StatTrust;
   /** The zone of the times in listings. */
@@ -82,6 +89,7 @@ export class ServerProfile {
     this.framing = remembered?.framing ?? 'unknown';
     this.stat = new StatTrust(remembered?.stat);
     this.zone = new ServerZone(remembered?.zone);
+    this.ways = new ListingWays(remembered?.mlsd);
     this.omissions = omissions;
   }
 
@@ -123,12 +131,14 @@ export class ServerProfile {
     const others = this.#remembered.filter(({ network }) => !this.#ladders.has(network));
     const networks = [...seen, ...others].slice(0, maxNetworks);
     const omissions = this.omissions.remember();
+    const mlsd = this.ways.remember();
     if (networks.length === 0 && omissions.length === 0) return undefined;
     return {
       framing: this.framing,
       networks,
       ...(this.stat.state === 'proved' && { stat: 'proved' }),
       ...(this.zone.sightings.length > 0 && { zone: this.zone.sightings }),
+      ...(mlsd !== undefined && { mlsd }),
       ...(omissions.length > 0 && { omissions }),
     };
   }
@@ -162,7 +172,7 @@ function firstGroups(host: string): string {
 /** Reads what `remember` gave, from a store that anybody may have written to. */
 export function parseRememberedProfile(value: unknown, now: number): RememberedProfile | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { framing, networks, stat, zone, omissions } = value as Partial<
+  const { framing, networks, stat, zone, omissions, mlsd } = value as Partial<
     Record<keyof RememberedProfile, unknown>
   >;
   if (!Array.isArray(networks)) return undefined;
@@ -170,11 +180,13 @@ export function parseRememberedProfile(value: unknown, now: number): RememberedP
   const unsaid = parseOmissions(omissions, now);
   if (known.length === 0 && unsaid.length === 0) return undefined;
   const sightings = parseSightings(zone);
+  const ways = parseWays(mlsd);
   return {
     framing: framing === 'proved' ? 'proved' : 'unknown',
     networks: known,
     ...(stat === 'proved' && { stat }),
     ...(sightings.length > 0 && { zone: sightings }),
+    ...(ways !== undefined && { mlsd: ways }),
     ...(unsaid.length > 0 && { omissions: unsaid }),
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Listed } from '../../../src/session/entries.ts';
 import { DirectoryCache } from '../../../src/session/directoryCache.ts';
 import type { RemoteChange, RemoteEntry } from '../../../src/session/remoteFileSystem.ts';
 import { FakeClock } from './fakeClock.ts';
@@ -21,25 +22,28 @@ function cacheOf(): {
   readonly clock: FakeClock;
   readonly asked: Asked[];
   readonly changes: RemoteChange[];
+  /** Why the listings that come may not be all. */
+  readonly missing: { why: string | undefined };
 } {
   const clock = new FakeClock();
   const asked: Asked[] = [];
   const changes: RemoteChange[] = [];
+  const missing: { why: string | undefined } = { why: undefined };
   const cache = new DirectoryCache({
     clock,
     timeToLiveMs: 1_000,
     onDidChange: (more) => changes.push(...more),
     list: (_folder, signal) => {
-      const { promise, resolve } = Promise.withResolvers<readonly RemoteEntry[]>();
+      const { promise, resolve } = Promise.withResolvers<Listed>();
       const answer = async (entries: readonly RemoteEntry[]): Promise<void> => {
-        resolve(entries);
+        resolve({ entries, missing: missing.why });
         await settle();
       };
       asked.push({ signal, answer });
       return promise;
     },
   });
-  return { cache, clock, asked, changes };
+  return { cache, clock, asked, changes, missing };
 }
 
 describe('a cache of folders', () => {
@@ -58,7 +62,7 @@ describe('a cache of folders', () => {
       entry('same', { ...minute, modified: new Date(0) }),
       entry('written', { ...minute, modified: new Date(60_000), wallClock: 7_260_000 }),
     ]);
-    expect((await second).get('same')?.modified).toEqual(new Date(0));
+    expect((await second).entries.get('same')?.modified).toEqual(new Date(0));
     expect(changes).toEqual([{ path: '/written', type: 'changed' }]);
   });
 
@@ -77,13 +81,25 @@ describe('a cache of folders', () => {
     expect(asked).toHaveLength(2);
   });
 
+  it('knows no name to be absent from a listing that may not be all', async () => {
+    const { cache, asked, missing } = cacheOf();
+    missing.why = 'it was cut';
+    const listing = cache.folder(path('/'), calm());
+    await asked[0]?.answer([entry('a'), entry('file', { type: 'file' })]);
+    expect((await listing).missing).toBe('it was cut');
+    expect(cache.lookup(path('/a'))).toMatchObject({ name: 'a' });
+    expect(cache.lookup(path('/b'))).toBeUndefined();
+    expect(cache.lookup(path('/b/c'))).toBeUndefined();
+    expect(cache.lookup(path('/file/c'))).toBe('absent');
+  });
+
   it('does not let a listing that ends later bring back what we deleted', async () => {
     const { cache, asked } = cacheOf();
     const listing = cache.folder(path('/'), calm());
     cache.put(path('/a'), undefined);
     cache.put(path('/c'), entry('c', { size: 9 }));
     await asked[0]?.answer([entry('a'), entry('b'), entry('c')]);
-    expect([...(await listing).keys()]).toEqual(['b', 'c']);
+    expect([...(await listing).entries.keys()]).toEqual(['b', 'c']);
     expect(cache.lookup(path('/a'))).toBe('absent');
     expect(cache.lookup(path('/c'))).toMatchObject({ size: 9 });
   });

@@ -320,7 +320,7 @@ export class FakeConnection implements FtpConnection {
     });
   }
 
-  workingDirectory(options: OperationOptions): Promise<RemotePath | undefined> {
+  homeDirectory(options: OperationOptions): Promise<RemotePath | undefined> {
     return this.#do('PWD /', options, () => toRemotePath('/home'));
   }
 

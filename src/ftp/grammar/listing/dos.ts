@@ -66,6 +66,8 @@ export function parseDosLine(
   return plain ?? parseAnyDosLine(line, context, shape);
 }
 
+const inTheWayOfIis = /^\d\d-\d\d-(?:\d\d)?\d\d  \d\d:\d\d(?:[AP]M)? +\d+ /;
+
 // Some servers part the name from a size by more than one blank, or write the sizes to the left of
 // their column: what all names have in front of them belongs to the format. IIS has one blank there: a
 // single name that begins with another is told exactly.
@@ -79,7 +81,7 @@ function nameStartIn(lines: readonly string[]): DosShape['nameStart'] {
     while (line[start] === ' ') start++;
     column = Math.min(column, start);
     gap = Math.min(gap, start - kind.end);
-    seen += ofIis.test(line) ? 1 : 2;
+    seen += inTheWayOfIis.test(line) ? 1 : 2;
   }
   return (sizeEnd) => (seen < 2 ? sizeEnd + 1 : Math.max(column, sizeEnd + gap));
 }

@@ -104,7 +104,7 @@ export function parseListingBy(
   const unreadable: UnreadableLine[] = [];
   for (let at = 0; at < lines.length;) {
     const text = lines[at] ?? '';
-    const reading = text.trim() === '' ? blank : read(at);
+    const reading = text.trim() === '' ? blank : named(read(at), context);
     const end = at + takenBy(reading);
     if (isEntry(reading)) entries.push(reading.parsed);
     const isLeft = !isEntry(reading) && !isSkipped(reading);
@@ -117,6 +117,20 @@ export function parseListingBy(
 
 function takenBy(reading: Reading | undefined): number {
   return Math.max(reading?.taken ?? 1, 1);
+}
+
+// "/d/b.txt", "d/b.txt" and "./b.txt" in a listing of /d are b.txt. What is not below it stays as it is.
+function named(reading: Reading | undefined, { folder }: ListingContext): Reading | undefined {
+  if (folder === undefined || !reading || reading.parsed === 'skip') return reading;
+  const { parsed } = reading;
+  if (!parsed.name.includes('/')) return reading;
+  const path = folder.endsWith('/') ? folder : `${folder}/`;
+  const start = [path, path.slice(1), './'].find(
+    (prefix) => prefix !== '' && parsed.name.startsWith(prefix),
+  );
+  return start === undefined
+    ? reading
+    : { ...reading, parsed: { ...parsed, name: parsed.name.slice(start.length) } };
 }
 
 // A name that is not one segment never becomes a path: "../x", "/etc/passwd", "a\rb".
