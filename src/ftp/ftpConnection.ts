@@ -12,11 +12,11 @@ export interface TransferObserver {
   moved?(bytes: number): void;
 }
 
-/** Somebody waits: where every data port has failed, they are tried anew at once, and not later. */
+/** Somebody waits: where every data port has failed before, they are tried anew at once. */
 export class Insistence {
   #isSpent = false;
 
-  /** True the first time: whoever has walked the ladder in vain does not walk it again. */
+  /** True at the first try: whoever has walked the ladder in vain does not walk it again. */
   spend(): boolean {
     const isFirst = !this.#isSpent;
     this.#isSpent = true;
