@@ -47,6 +47,8 @@ export interface ConnectionDescription {
   readonly commands: number;
   /** SIZE was answered for a folder: `entry` then knows nothing without MLST. */
   readonly sizesFolders?: boolean;
+  /** Some question is kept from the server: that `entry` tells nothing then means nothing. */
+  readonly keepsQuiet?: boolean;
   /** How folders are listed, by the last one; `undefined` before the first. STAT takes no data connection. */
   readonly listings: 'MLSD' | 'LIST' | 'STAT' | undefined;
 }

@@ -76,6 +76,7 @@ export class LoggedInUser implements FtpConnection {
       resumedDataConnections: dtp.counts.resumed,
       commands: pi.control.commands,
       sizesFolders: pi.foundToSizeFolders,
+      keepsQuiet: pi.keepsQuiet,
       listings: this.#lists.way,
     };
   }
