@@ -51,7 +51,8 @@ export class UserPI {
   ): Promise<Reply | undefined> {
     if (this.#refused.has(verb)) return undefined;
     const command = argument === undefined ? { verb } : { verb, argument };
-    if (!this.control.says(command)) {
+    // Who is not there any more has not been spared a question: that is told below.
+    if (this.control.usable && !this.control.says(command)) {
       this.#keepsQuiet = true;
       return undefined;
     }

@@ -187,7 +187,7 @@ export class Transfers {
   // time has one more than came whenever it is asked: but what it had at an earlier time came whole.
   async #checkSize(path: RemotePath, bytes: number, signal: AbortSignal): Promise<void> {
     const { profile, sizeOf } = this.#dependencies;
-    const size = await sizeOf(path, signal);
+    const size = (await sizeOf(path, signal)) ?? (await this.#proof.factOf(path, signal));
     if (size === undefined || size === bytes) return;
     if ((await this.#proof.factOf(path, signal)) === bytes) return;
     const earlier = profile.lastMismatch?.path === path ? profile.lastMismatch.size : Infinity;
