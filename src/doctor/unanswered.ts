@@ -29,8 +29,8 @@ export function unsurvived(patient: Patient): readonly Finding[] {
         `The server does not survive ${words}: it gave no answer, or the connection ended with it. ` +
         'All that follows was tried without.',
       advice:
-        'Leave that out for this site. Otherwise it is found out anew now and then, which costs some ' +
-        'seconds and a login each time.',
+        `Leave that out for this site, or with --skip ${verbs.join(',')} in the command line. ` +
+        'Otherwise it is found out anew now and then, which costs some seconds and a login each time.',
       fix: { label: `Never say ${words}`, changes: { skipCommands } },
     },
   ];

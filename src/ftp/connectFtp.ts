@@ -61,7 +61,8 @@ async function connectUntilHeard(
       const isNew = omissions.lessons > before;
       if (!isNew && error.remedy === 'reconnect') omissions.doubt();
       if (!isNew) throw error;
-      logger.warn(`Logging in again, with less said: ${error.message}`);
+      const unsaid = omissions.current(environment.clock.now()).join(', ');
+      logger.warn(`Logging in again without ${unsaid}: ${error.message}`);
     }
   }
 }

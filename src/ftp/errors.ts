@@ -256,6 +256,9 @@ export class TransferError extends FtpError {
   }
 }
 
+/** An upload was confirmed, and is not whole: the next one goes another way, so this may be repeated. */
+export class DamagedStoreError extends TransferError {}
+
 /**
  * Any error in the engine's words: its own stay as they are, what is no FTP and what came too late
  * have their classes, and `otherwise` names all others.

@@ -12,11 +12,11 @@ export interface TransferObserver {
   moved?(bytes: number): void;
 }
 
-/** Somebody waits: where every data port has failed, they are tried anew at once, and not later. */
+/** Somebody waits: where every data port has failed before, they are tried anew at once. */
 export class Insistence {
   #isSpent = false;
 
-  /** True the first time: whoever has walked the ladder in vain does not walk it again. */
+  /** True at the first try: whoever has walked the ladder in vain does not walk it again. */
   spend(): boolean {
     const isFirst = !this.#isSpent;
     this.#isSpent = true;
@@ -55,6 +55,8 @@ export interface ConnectionDescription {
   readonly commands: number;
   /** SIZE was answered for a folder: `entry` then knows nothing without MLST. */
   readonly sizesFolders?: boolean;
+  /** Some question is kept from the server: that `entry` tells nothing then means nothing. */
+  readonly keepsQuiet?: boolean;
   /** How folders are listed, by the last one; `undefined` before the first. STAT takes no data connection. */
   readonly listings: 'MLSD' | 'LIST' | 'STAT' | undefined;
 }

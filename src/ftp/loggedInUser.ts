@@ -80,6 +80,7 @@ export class LoggedInUser implements FtpConnection {
       resumedDataConnections: dtp.counts.resumed,
       commands: pi.control.commands,
       sizesFolders: pi.foundToSizeFolders,
+      keepsQuiet: pi.keepsQuiet,
       listings: this.#lists.way,
     };
   }
@@ -94,16 +95,16 @@ export class LoggedInUser implements FtpConnection {
 
   async list(folder: RemotePath, { signal, insistence }: OperationOptions): Promise<FolderListing> {
     const { clock, profile } = this.#parts;
-    const wasUntried = profile.ladder.exhausted;
+    const isFirst = insistence?.spend() ?? false;
+    const mayInsist = isFirst && profile.ladder.exhausted;
     const list = (): Promise<FolderListing> =>
       this.#about([folder], signal, () => this.#lists.list(folder, signal));
     try {
       return await list();
     } catch (error) {
-      const isUntold = error instanceof ConnectionError && error.reason === 'noDataPath';
-      if (!isUntold || !wasUntried || !insistence) throw error;
-      profile.ladder.rouse(clock.now(), () => insistence.spend());
-      if (profile.ladder.exhausted) throw error;
+      const isUntried = error instanceof ConnectionError && error.reason === 'noDataPath';
+      if (!isUntried || !mayInsist) throw error;
+      profile.ladder.rouse(clock.now(), 'urgent');
       return await list();
     }
   }

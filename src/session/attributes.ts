@@ -21,7 +21,12 @@ export async function changeMode(
     noted: (known, exact) => ({ ...known, ...exact, mode: exact?.mode ?? mode.padStart(4, '0') }),
   });
   if (changed === 'unsupported') {
-    throw refusal('unsupported', 'changeMode', path, 'the server has no SITE CHMOD');
+    throw refusal(
+      'unsupported',
+      'changeMode',
+      path,
+      'the server cannot do it: it has no SITE CHMOD',
+    );
   }
   const kept = changed.exact?.mode;
   if (kept !== undefined && bitsOf(kept) !== bitsOf(mode)) {
@@ -50,7 +55,7 @@ export async function setModified(
       'unsupported',
       'setModified',
       path,
-      'the server has no command for that, or ignores it',
+      'the server cannot do it: it has no command for that, or ignores it',
     );
   }
 }

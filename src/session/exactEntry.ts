@@ -12,7 +12,8 @@ export async function exactEntry(
   try {
     const entry = await connection.entry(path, { signal });
     if (entry) session.habits.noteEntry();
-    if (connection.description.sizesFolders === true) session.habits.distrustEntries();
+    const { sizesFolders, keepsQuiet } = connection.description;
+    if (sizesFolders === true || keepsQuiet === true) session.habits.distrustEntries();
     return entry;
   } catch (error) {
     if (saysNo(error)) return undefined;

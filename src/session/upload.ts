@@ -1,7 +1,7 @@
 import type { ByteSource } from '../base/bytes.ts';
 import { nameOf, type RemotePath } from '../base/paths.ts';
 import { together } from '../base/together.ts';
-import { TransferError } from '../ftp/errors.ts';
+import { DamagedStoreError, TransferError } from '../ftp/errors.ts';
 import { refusal, saysNo } from './errorTranslation.ts';
 import { ContentMeter } from './fileIdentity.ts';
 import { exactEntry } from './exactEntry.ts';
@@ -16,8 +16,9 @@ export interface Sent {
   readonly sha256: string;
 }
 
-/** True when a STOR that failed has stored nothing: only then it may be repeated. */
+/** True when a STOR that failed has stored nothing, or will go another way: only then it may be repeated. */
 export function nothingSent(error: unknown): boolean {
+  if (error instanceof DamagedStoreError) return true;
   return !(error instanceof TransferError && error.bytes > 0);
 }
 
@@ -54,10 +55,12 @@ export async function verify(
     offeredHash(work, path),
   );
   const entry = exact ?? (size === undefined ? await listed(session, work, path) : undefined);
-  const arrived = size ?? entry?.size;
+  // One server's SIZE is wrong where its MLST is right (Waarp).
+  const sizes = [size, entry?.size].filter((told) => told !== undefined);
+  const [arrived] = sizes;
   if (arrived === undefined) {
     session.logger.warn(`The server does not tell the size of ${path}: nobody can check it`);
-  } else if (arrived !== sent.size) {
+  } else if (!sizes.includes(sent.size)) {
     throw refusal('damaged', 'write', path, `${arrived} of ${sent.size} bytes arrived`);
   }
   if (sha256 !== undefined && sha256 !== sent.sha256) {

@@ -11,7 +11,7 @@ import { examine, stageOf } from '../support/doctor.ts';
 import { anna, at, connectEngine, live, startTestServer } from '../support/engine.ts';
 
 const files = { '/a': 'one', '/folder/b': 'two' };
-const replyMs = 150;
+const replyMs = 600;
 
 function open(server: FtpServer, profile: ServerProfile, rungs: readonly Rung[]) {
   return openRemoteFileSystem({

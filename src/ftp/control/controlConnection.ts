@@ -83,6 +83,11 @@ export class ControlConnection implements AsyncDisposable {
     return this.#options.pipelineDepth;
   }
 
+  /** False for a command that is kept from this server. */
+  says(command: Command): boolean {
+    return !isOmitted(command, this.#options);
+  }
+
   /** RFC 959, 5.4: the server speaks first. 120 says that it takes a while. */
   async greeting(signal: AbortSignal): Promise<Reply> {
     const exchange = new Exchange([], { signal });
@@ -106,7 +111,7 @@ export class ControlConnection implements AsyncDisposable {
     if (this.#closing !== undefined) throw this.#reason();
     // Before any of them is queued: a sequence is not left half said.
     for (const command of commands) lineOf(command, this.#options.charset, this.iac);
-    if (commands[0] && isOmitted(commands[0], this.#options)) return unsaidReply;
+    if (commands[0] && !this.says(commands[0])) return unsaidReply;
     const exchange = new Exchange(commands, options);
     this.#waiting.push(exchange);
     this.#sendWaiting();

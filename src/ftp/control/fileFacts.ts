@@ -11,7 +11,11 @@ export async function entryOf(
   path: string,
   signal: AbortSignal,
 ): Promise<RemoteEntry | undefined> {
-  if (pi.features.has('MLST')) return await factsByMlst(pi, path, signal);
+  if (pi.features.has('MLST')) {
+    const facts = await factsByMlst(pi, path, signal);
+    // Where MLST is kept from the server, the older questions may not be.
+    if (facts || !pi.keepsQuiet) return facts;
+  }
   // Not awaited one by one: they go out together, and none behind a STOR that waits for the answer.
   const [size, time, sizesFolders] = await Promise.all([
     pi.ask('SIZE', path, signal),

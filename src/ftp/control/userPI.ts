@@ -28,6 +28,7 @@ export class UserPI {
   #sizesFolders: boolean | undefined;
   #home: { readonly told: RemotePath | 'unreadable' | undefined } | undefined;
   readonly #refused = new Set<string>();
+  #keepsQuiet = false;
 
   constructor(control: ControlConnection) {
     this.control = control;
@@ -50,15 +51,25 @@ export class UserPI {
   ): Promise<Reply | undefined> {
     if (this.#refused.has(verb)) return undefined;
     const command = argument === undefined ? { verb } : { verb, argument };
+    // Who is not there any more has not been spared a question: that is told below.
+    if (this.control.usable && !this.control.says(command)) {
+      this.#keepsQuiet = true;
+      return undefined;
+    }
     try {
       return await this.say(command, { signal });
     } catch (error) {
       if (!(error instanceof ReplyError) || error.reply.replyClass !== 'permanentNegative')
         throw error;
       // RFC 959, 4.2.1: 500 and 502 mean the command, whatever its argument.
-      if (!error.reply.unsaid && [500, 502].includes(error.reply.code)) this.#refused.add(verb);
+      if ([500, 502].includes(error.reply.code)) this.#refused.add(verb);
       return undefined;
     }
+  }
+
+  /** Some question was kept from the server: that nothing was told means nothing. */
+  get keepsQuiet(): boolean {
+    return this.#keepsQuiet;
   }
 
   /** What `sizesFolders` has found out; false before. */

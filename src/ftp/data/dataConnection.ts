@@ -53,6 +53,11 @@ export class DataConnection {
     }
   }
 
+  /** All bytes of the blocks so far, as they came. */
+  get taken(): number {
+    return this.#blocks.taken;
+  }
+
   /** Between two blocks, with nothing read that has not been handed over. */
   get atBoundary(): boolean {
     return this.#blocks.atBoundary;

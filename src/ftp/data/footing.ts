@@ -28,7 +28,7 @@ export interface FootingContext {
 }
 
 /** What a rung is wanted for. */
-type Wish = Command & {
+export type Wish = Command & {
   readonly inStreamMode?: boolean;
   readonly insistence?: Insistence | undefined;
 };
@@ -66,14 +66,15 @@ export class Footing {
   }
 
   /** The rung for a transfer. Throws where there is none, or none for this connection. */
-  rungFor({ verb, inStreamMode, insistence }: Wish): Rung {
+  rungFor({ verb, inStreamMode, insistence }: Wish, beside: readonly Rung[] = []): Rung {
     const { ladder, profile, clock } = this.#context;
-    ladder.rouse(clock.now(), () => insistence?.spend() ?? false);
-    const willDo = (rung: Rung): boolean => this.#isReachable(rung);
+    ladder.rouse(clock.now(), insistence?.spend() ? 'urgent' : 'patient');
+    const willDo = (rung: Rung): boolean => this.#isReachable(rung) && !beside.includes(rung);
     // A server that does not frame would store block headers in the file.
-    const careful = inStreamMode === true || (verb === 'STOR' && profile.framing === 'unknown');
+    const isSafe = profile.framing === 'proved' && profile.storesInBlocks !== 'short';
+    const careful = inStreamMode === true || (verb === 'STOR' && !isSafe);
     const best = (careful ? undefined : this.#above.find(willDo)) ?? ladder.first(willDo);
-    if (!best) throw this.#nowhere();
+    if (!best) throw beside.length > 0 ? nothingBeside() : this.#nowhere();
     if (!careful || best.mode === 'stream') return best;
     const asStream = (rung: Rung): boolean => rung.mode === 'stream' && willDo(rung);
     return (
@@ -96,9 +97,10 @@ export class Footing {
     return Math.min(oneLostSynMs + 2 * roundTrip, walkMs / ways, timeouts.dataProbe);
   }
 
-  /** A transfer was carried to its end. */
-  prove(rung: Rung): void {
+  /** A transfer was carried to its end; on the rungs of `refused` it was not begun. */
+  prove(rung: Rung, refused: readonly FailedAttempt[] = []): void {
     const { ladder, clock } = this.#context;
+    for (const attempt of refused) this.fail(attempt);
     const climbed = this.#above.includes(rung);
     // What a careful upload took in place of a better rung says nothing against that one.
     if (!climbed && !ladder.proved && ladder.current !== rung) return;
@@ -211,12 +213,19 @@ function isSpentPort(error: unknown, { dataPort }: Rung, dtp: UserDTP): boolean 
   return isSpent && dataPort === 'default' && dtp.counts.opened > 0;
 }
 
+function nothingBeside(): ConnectionError {
+  return new ConnectionError('data', 'There is no other data port to be tried');
+}
+
 const setUpVerbs: ReadonlySet<string> = new Set(['EPSV', 'PASV', 'EPRT', 'PORT', 'MODE']);
 
-function isAboutTheRung(error: unknown, rung: Rung): boolean {
+/** True where an error tells that there is no data connection to be had so. */
+export function isAboutTheRung(error: unknown, rung: Rung): boolean {
   if (error instanceof ConnectionError) return error.on === 'data';
   if (!(error instanceof ReplyError) || error.reply.code === 421) return false;
   if (setUpVerbs.has(error.command.verb)) return true;
-  // RFC 959, 4.2.2: 425 "can't open data connection". ftp-srv says 551 when no port was agreed on.
-  return error.reply.code === 425 || (error.reply.code === 551 && rung.dataPort === 'default');
+  // RFC 959, 4.2.2: 425 "can't open data connection". Where no port was agreed on, ftp-srv says 551,
+  // and others 503, "bad sequence of commands".
+  const isUnagreed = rung.dataPort === 'default' && [503, 551].includes(error.reply.code);
+  return error.reply.code === 425 || isUnagreed;
 }

@@ -7,6 +7,7 @@ import type { Timeouts } from '../options.ts';
 import type { Rung } from '../rung.ts';
 import type { ServerProfile } from '../profile/serverProfile.ts';
 import type { DataConnection } from './dataConnection.ts';
+import type { FailedAttempt } from './footing.ts';
 import { Progress } from './progress.ts';
 import type { TransferExchange } from './transferExchange.ts';
 import type { Turn, Turns } from './turns.ts';
@@ -35,6 +36,8 @@ export class RunningTransfer {
   readonly rung: Rung;
   readonly exchange: TransferExchange;
   readonly connection: DataConnection;
+  /** Where it was refused before: when it comes to its end here, that was about the data connection. */
+  refusedElsewhere: readonly FailedAttempt[] = [];
   readonly #surroundings: TransferSurroundings;
   readonly #turn: Turn;
   #over: Promise<void> | undefined;

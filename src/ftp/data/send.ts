@@ -8,13 +8,13 @@ import type { Progress } from './progress.ts';
 // A block's count has 16 bits; 32 KiB keeps header and payload within a few TLS records.
 const blockLength = 32 * 1024;
 
-/** Sends a file in the mode of the connection; `onSent` hears of each piece that was taken. */
+/** Sends a file in the mode of the connection; `onSent` hears of each portion that was taken. */
 export async function sendFile(
   source: ByteSource,
   mode: TransferModeName,
   connection: DataConnection,
   progress: Progress,
-  onSent: (bytes: number) => void,
+  onSent: (portion: Portion) => void,
 ): Promise<void> {
   const write = async (chunk: Uint8Array): Promise<void> => {
     if (progress.finalCame) throw new ProtocolError('The server confirmed the file too early');
@@ -26,7 +26,7 @@ export async function sendFile(
       const next = await progress.waitForCaller(blocks.next());
       if (next.done === true) return;
       await write(next.value.chunk);
-      onSent(next.value.bytes);
+      onSent(next.value);
     }
   } finally {
     // A source that never gives its next piece would not hear of the end either: nobody waits.
@@ -35,7 +35,7 @@ export async function sendFile(
 }
 
 /** What is written at once, and how many bytes of the file it holds. */
-interface Portion {
+export interface Portion {
   readonly chunk: Uint8Array;
   readonly bytes: number;
 }

@@ -8,7 +8,7 @@ import type { StartSurroundings } from './transferStart.ts';
 
 /** The data has ended: the final reply, what else is to be asked, and the connection's fate. */
 export async function endReceiving(
-  { dtp, profile, footing }: StartSurroundings,
+  { dtp, pi, profile, footing }: StartSurroundings,
   running: RunningTransfer,
   end: FileEnd,
   signal: AbortSignal,
@@ -18,9 +18,11 @@ export async function endReceiving(
   if (end === 'unmarked') dtp.drop(running.connection);
   const reply = await running.confirmed(signal);
   await check();
-  running.complete(end === 'unmarked' ? 'close' : 'keep');
+  // Whoever had to ask under another mode leaves no connection of this one.
+  const isKept = end !== 'unmarked' && pi.parameters.mode === 'B';
+  running.complete(isKept ? 'keep' : 'close');
   if (end === 'ownBlock') profile.marksEnds = true;
-  footing.prove(running.rung);
+  footing.prove(running.rung, running.refusedElsewhere);
   return reply;
 }
 

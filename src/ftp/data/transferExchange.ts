@@ -13,6 +13,7 @@ export class TransferExchange {
   readonly #begun = Promise.withResolvers<Reply>();
   readonly #final: Promise<Reply>;
   #finalKnown = false;
+  #hasBegun = false;
   readonly #sent = Promise.withResolvers<void>();
   #isSent = false;
   readonly #withdrawal = new AbortController();
@@ -28,7 +29,10 @@ export class TransferExchange {
         this.#isSent = true;
         this.#sent.resolve();
       },
-      onPreliminary: (reply) => this.#begun.resolve(reply),
+      onPreliminary: (reply) => {
+        this.#hasBegun = true;
+        this.#begun.resolve(reply);
+      },
     });
     this.#begun.promise.catch(() => {});
     this.#final.then(
@@ -58,6 +62,11 @@ export class TransferExchange {
   /** Both what was answered and that the control connection is lost: nothing more will come. */
   get isOver(): boolean {
     return this.#finalKnown;
+  }
+
+  /** A 1yz reply has come: the server has seen nothing in the way so far. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
   }
 
   /** The 1yz reply, or a final one that came in its place; `ReplyError` where that refuses. */

@@ -9,6 +9,7 @@ import { type Rung, rungWords } from '../rung.ts';
 import { DataConnection } from './dataConnection.ts';
 import type { Footing } from './footing.ts';
 import { breakOffTransfer, RunningTransfer, type TransferSurroundings } from './runningTransfer.ts';
+import { SetAside, unopened } from './setAside.ts';
 import { TransferExchange } from './transferExchange.ts';
 import type { Turn } from './turns.ts';
 
@@ -39,6 +40,7 @@ export async function startTransfer(
   signal: AbortSignal,
 ): Promise<RunningTransfer> {
   const turn = surroundings.turns.enter();
+  const setAside = new SetAside(surroundings.footing);
   try {
     if (command.folder !== undefined) {
       // In its turn: another listing's CWD must not come between.
@@ -46,13 +48,15 @@ export async function startTransfer(
       await surroundings.pi.say({ verb: 'CWD', argument: command.folder }, { signal });
     }
     for (;;) {
-      const rung = surroundings.footing.rungFor(command);
+      const rung = setAside.rungFor(command);
       const since = surroundings.clock.now();
       try {
-        return await startOn(surroundings, rung, command, turn, signal);
+        const running = await startOn(surroundings, rung, command, turn, signal);
+        running.refusedElsewhere = setAside.attempts;
+        return running;
       } catch (error) {
         signal.throwIfAborted();
-        surroundings.footing.fail({ rung, command, error, since });
+        setAside.blame({ rung, command, error, since });
         expectNobodyAhead(surroundings, turn, error);
       }
     }
@@ -206,9 +210,10 @@ async function openData(
   exchange: TransferExchange,
   signal: AbortSignal,
 ): Promise<DataConnection> {
-  const connection = await dtp.open(prepared, rung, exchange, {
-    ms: footing.patience(rung),
-    signal,
+  const opening = { ms: footing.patience(rung), signal };
+  const connection = await dtp.open(prepared, rung, exchange, opening).catch((error: unknown) => {
+    const isUnopened = exchange.hasBegun && !(prepared instanceof DataConnection);
+    throw isUnopened ? unopened(error, rung) : error;
   });
   try {
     await exchange.begun(signal);
@@ -243,8 +248,7 @@ function closeStuck({ control }: StartSurroundings, error: TimeoutError): void {
   control.close(new FtpTimeoutError(error.waitingFor, { cause: error, on: 'data' }));
 }
 
-// On the next rung ours would be said behind those that were sent ahead, and their bytes come before
-// ours.
+// On the next rung ours would be said behind those that were sent ahead, and so would our bytes.
 function expectNobodyAhead({ control }: StartSurroundings, turn: Turn, cause: unknown): void {
   if (!turn.othersAhead) return;
   const failure = new ConnectionError('control', outOfTurn, { cause });

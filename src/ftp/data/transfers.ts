@@ -8,6 +8,7 @@ import { GrammarError } from '../grammar/grammarError.ts';
 import { FramingProof, NotFramedError, type SizeOf } from './framingProof.ts';
 import { listFolder, type ReceivedFolder } from './listFolder.ts';
 import { receiveBlocks, receiveStream, type Receiving } from './receive.ts';
+import type { SentKind } from '../profile/serverProfile.ts';
 import type { RunningTransfer } from './runningTransfer.ts';
 import { sendFile } from './send.ts';
 import { broken, confirmStore, endReceiving } from './transferEnd.ts';
@@ -46,21 +47,27 @@ export class Transfers {
   }
 
   async store(path: RemotePath, source: ByteSource, options: TransferOptions): Promise<number> {
-    let bytes = 0;
+    let [bytes, raw] = [0, 0];
+    let kind: SentKind = 'without255';
     let running: RunningTransfer | undefined;
     try {
       running = await this.#start('STOR', path, options);
       using progress = running.progress(options.signal);
       await sendFile(source, running.rung.mode, running.connection, progress, (sent) => {
-        bytes += sent;
-        options.observer?.moved?.(sent);
+        bytes += sent.bytes;
+        raw += sent.chunk.length;
+        if (kind === 'without255' && sent.chunk.includes(255, sent.chunk.length - sent.bytes)) {
+          kind = 'with255';
+        }
+        options.observer?.moved?.(sent.bytes);
       });
       const connection = await confirmStore(this.#dependencies, running, progress, options.signal);
-      if (running.rung.mode === 'block') {
-        await this.#proof.proveStored(path, bytes, options.signal);
-      }
-      running.complete(connection);
-      this.#dependencies.footing.prove(running.rung);
+      const isBlock = running.rung.mode === 'block';
+      if (isBlock) await this.#proof.proveStored(path, { bytes, raw, kind }, options.signal);
+      // Whoever had to ask under another mode leaves no connection of this one.
+      const isKept = !isBlock || this.#dependencies.pi.parameters.mode === 'B';
+      running.complete(isKept ? connection : 'close');
+      this.#dependencies.footing.prove(running.rung, running.refusedElsewhere);
       return bytes;
     } catch (error) {
       void running?.breakOff();
@@ -149,6 +156,7 @@ export class Transfers {
       ...this.#endings(running, path, signal),
     };
     let bytes = 0;
+    const before = running.connection.taken;
     const pieces = isBlock ? receiveBlocks(receiving) : receiveStream(receiving);
     try {
       let next = await pieces.next();
@@ -162,7 +170,8 @@ export class Transfers {
         throw new NotFramedError('Bytes came after the end');
       }
       await endReceiving(this.#dependencies, running, next.value, signal, async () => {
-        if (proving) await this.#proof.proveReceived(path, bytes, signal);
+        const raw = running.connection.taken - before;
+        if (proving) await this.#proof.proveReceived(path, { bytes, raw }, signal);
         else if (!isBlock) await this.#checkSize(path, bytes, signal);
       });
     } catch (error) {
@@ -196,8 +205,9 @@ export class Transfers {
   // time has one more than came whenever it is asked: but what it had at an earlier time came whole.
   async #checkSize(path: RemotePath, bytes: number, signal: AbortSignal): Promise<void> {
     const { profile, sizeOf } = this.#dependencies;
-    const size = await sizeOf(path, signal);
+    const size = (await sizeOf(path, signal)) ?? (await this.#proof.factOf(path, signal));
     if (size === undefined || size === bytes) return;
+    if ((await this.#proof.factOf(path, signal)) === bytes) return;
     const earlier = profile.lastMismatch?.path === path ? profile.lastMismatch.size : Infinity;
     profile.lastMismatch = { path, size };
     if (earlier <= bytes && bytes <= size) return;

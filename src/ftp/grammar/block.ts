@@ -44,6 +44,12 @@ export class BlockParser {
   #inBlock = false;
   #marker: number[] = [];
   #blocksWithoutData = 0;
+  #taken = 0;
+
+  /** All bytes of blocks so far, their headers too. */
+  get taken(): number {
+    return this.#taken;
+  }
 
   /** Hands over the next bytes. Only when `next` has asked for them by returning `undefined`. */
   push(chunk: Uint8Array): void {
@@ -78,6 +84,7 @@ export class BlockParser {
       }
       this.#header.push(byte);
       this.#at += 1;
+      this.#taken += 1;
     }
     const [descriptor = 0, high = 0, low = 0] = this.#header.splice(0);
     this.#descriptor = descriptor;
@@ -95,6 +102,7 @@ export class BlockParser {
   #take(): Uint8Array {
     const bytes = this.#chunk.subarray(this.#at, this.#at + this.#remaining);
     this.#at += bytes.length;
+    this.#taken += bytes.length;
     this.#remaining -= bytes.length;
     return bytes;
   }

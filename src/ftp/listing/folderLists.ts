@@ -100,7 +100,9 @@ export class FolderLists {
     // LIST is said by whoever stands in the folder: it is one.
     const told = await this.#data.list(folder, signal);
     const listing = { ...this.#read(told.lines, folder), missing: told.missing, isEntered: true };
-    if (mlsd) this.#parts.profile.ways.mlsd = 'never';
+    // What was only left unsaid may be said again some day.
+    const isRefused = mlsd?.refusal instanceof ReplyError && !mlsd.refusal.reply.unsaid;
+    if (mlsd && (isRefused || !mlsd.refusal)) this.#parts.profile.ways.mlsd = 'never';
     this.#way = 'LIST';
     if (choice === 'auto') await this.#compare(folder, listing, signal);
     return listing;

@@ -139,9 +139,9 @@ export class Ladder {
     return this.#nextWalkAt;
   }
 
-  /** Some time after everything has failed everything is tried anew; `isUrgent`: at once. */
-  rouse(now: number, isUrgent: () => boolean = () => false): void {
-    if (!this.exhausted || (now < this.#nextWalkAt && !isUrgent())) return;
+  /** Some time after everything has failed everything is tried anew; `urgent`: at once. */
+  rouse(now: number, wish: 'urgent' | 'patient' = 'patient'): void {
+    if (!this.exhausted || (now < this.#nextWalkAt && wish === 'patient')) return;
     this.#failed.clear();
     this.#doubtedAt = undefined;
   }

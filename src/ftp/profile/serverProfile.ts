@@ -68,6 +68,10 @@ export class ServerProfile {
   setsTimeBy: 'unknown' | TimeCommand | 'none' = 'unknown';
   /** How bytes 255 in pathnames are sent; `undefined` before the first of them. */
   iac: IacForm | undefined;
+  /** Kinds of files of which one was seen to arrive whole in blocks. */
+  readonly wholeStores: Set<SentKind> = new Set();
+  /** One file arrived short in blocks: the others go as streams. */
+  storesInBlocks: 'unknown' | 'short' = 'unknown';
   /** The newest connection was greeted without delay. */
   greetsSoon = false;
   /** The server confirms a STOR only when we close the data connection. */
@@ -150,6 +154,9 @@ export class ServerProfile {
 
 /** The commands that set the time of a file: SITE UTIME takes it before the pathname, or thrice behind. */
 export type TimeCommand = 'MFMT' | 'MDTM' | 'SITE UTIME' | 'SITE UTIME UTC';
+
+/** One server with block mode loses each byte 255 of an upload, and confirms it. */
+export type SentKind = 'with255' | 'without255';
 
 /** `stream`: the server lists in stream mode alone (z/OS). */
 type ListingFraming = 'unknown' | 'framed' | 'raw' | 'stream';

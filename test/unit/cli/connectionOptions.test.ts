@@ -70,6 +70,11 @@ test('mode and data port leave the rungs that were asked for', async () => {
   expect(rungs).toEqual([{ mode: 'stream', dataPort: 'pasv' }]);
 });
 
+test('commands are left out by their names, in capitals or not', async () => {
+  expect((await choose(['--skip', 'feat,MODE'])).skip).toEqual(['FEAT', 'MODE']);
+  expect((await choose([])).skip).toEqual([]);
+});
+
 test.each(['latin1', 'ISO-8859-1', 'utf8', 'UTF-8'])('charset %s is known', async (name) => {
   const { charset } = await choose(['--charset', name]);
   expect(charset.name).toMatch(/utf|latin/);
@@ -92,6 +97,9 @@ test.each([
   [['--trace=yes']],
   [['--min-tls', '1.1']],
   [['--listing', 'nlst']],
+  [['--skip', 'PASS']],
+  [['--skip', 'FEAT,RETR']],
+  [['--skip', 'FEAT;MODE']],
   [['--key', 'own.key']],
   [['--cert', 'is/not/there.pem']],
   [['--proxy', 'proxy:1080']],

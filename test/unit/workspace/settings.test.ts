@@ -68,6 +68,20 @@ describe('the sites of the settings', () => {
     expect(readSites([{ ...least, root: '' }]).sites[0]?.root).toBeUndefined();
   });
 
+  test('read commands that are left out as they are said', () => {
+    const skipCommands = [' feat', 'MODE'];
+    expect(readSites([{ ...least, skipCommands }]).sites[0]?.skipCommands).toEqual([
+      'FEAT',
+      'MODE',
+    ]);
+  });
+
+  test('leave out no command that cannot be left out', () => {
+    const { sites, problems } = readSites([{ ...least, skipCommands: ['PASS'] }]);
+    expect(sites).toEqual([]);
+    expect(problems[0]).toContain('is none of the commands that can be left out: FEAT, OPTS');
+  });
+
   test('take an empty proxy and empty paths for none', () => {
     const empty = { proxy: ' ', clientCertificate: '', clientKey: ' ', ca: '' };
     expect(readSites([{ ...least, ...empty }]).sites[0]).toMatchObject({

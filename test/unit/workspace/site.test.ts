@@ -44,6 +44,11 @@ test.each(['', '-a', 'a-', 'A', 'a b', 'a.b', 'ä', 'a'.repeat(64)])('%j is no i
 describe('new connections', () => {
   test('are needed when the server or the user is another', () => {
     expect(connectsDifferently(someSite(), someSite({ port: 2121 }))).toBe(true);
+    const [skipping, alike] = [{ skipCommands: ['FEAT'] }, { skipCommands: ['FEAT'] }].map(
+      someSite,
+    );
+    expect(skipping && connectsDifferently(someSite(), skipping)).toBe(true);
+    expect(skipping && alike && connectsDifferently(skipping, alike)).toBe(false);
     expect(connectsDifferently(someSite(), someSite({ username: 'otto' }))).toBe(true);
   });
 

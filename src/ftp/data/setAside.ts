@@ -1,0 +1,60 @@
+import { ConnectionError, ReplyError } from '../errors.ts';
+import type { Rung } from '../rung.ts';
+import { type FailedAttempt, type Footing, isAboutTheRung, type Wish } from './footing.ts';
+
+/**
+ * A transfer was begun and refused with no data connection in between. One server that knows block
+ * mode (Hermes) does so where nobody has told it a data port: 150, then 550. Others do it where the
+ * file is missing: which it is shows on another rung.
+ */
+class UnopenedError extends ConnectionError {
+  override readonly cause: ReplyError;
+
+  constructor(refusal: ReplyError) {
+    super('data', `No data connection came before the refusal: ${refusal.message}`);
+    this.cause = refusal;
+  }
+}
+
+/** The same error, or one that knows that no data connection had been opened. */
+export function unopened(error: unknown, rung: Rung): unknown {
+  const isPlain = error instanceof ReplyError && !isAboutTheRung(error, rung);
+  return isPlain ? new UnopenedError(error) : error;
+}
+
+/** The rungs that may have been the reason why one transfer was refused: no others try them again. */
+export class SetAside {
+  readonly #footing: Footing;
+  readonly #attempts: FailedAttempt[] = [];
+
+  constructor(footing: Footing) {
+    this.#footing = footing;
+  }
+
+  get attempts(): readonly FailedAttempt[] {
+    return this.#attempts;
+  }
+
+  /** The next rung. Where all have refused alike, the refusal is what it says. */
+  rungFor(wish: Wish): Rung {
+    const [first] = this.#attempts;
+    const beside = this.#attempts.map(({ rung }) => rung);
+    try {
+      return this.#footing.rungFor(wish, beside);
+    } catch (error) {
+      throw first ? plain(first.error) : error;
+    }
+  }
+
+  /** Leaves a rung that failed, or sets it aside; throws where the failure is not about it. */
+  blame(attempt: FailedAttempt): void {
+    const { rung, error } = attempt;
+    const isDoubtful = error instanceof UnopenedError && !this.#footing.isTrusted(rung);
+    if (isDoubtful) this.#attempts.push(attempt);
+    else this.#footing.fail({ ...attempt, error: plain(error) });
+  }
+}
+
+function plain(error: unknown): unknown {
+  return error instanceof UnopenedError ? error.cause : error;
+}

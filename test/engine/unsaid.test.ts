@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
+import { silentLogger } from '../../src/base/logger.ts';
+import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
+import { allRungs } from '../../src/ftp/rung.ts';
+import { openRemoteFileSystem } from '../../src/session/openRemoteFileSystem.ts';
+import type { FileIdentity } from '../../src/session/remoteFileSystem.ts';
+import { sessionDefaults } from '../../src/session/sessionOptions.ts';
+import {
+  at,
+  connectEngine,
+  live,
+  readWhole,
+  startTestServer,
+  storeWhole,
+} from '../support/engine.ts';
+
+test.each([
+  [['MLST']],
+  [['SIZE', 'MDTM']],
+  [['MLST', 'SIZE', 'MDTM', 'HASH']],
+  [['FEAT', 'STAT', 'PWD']],
+])('what is not asked for is not taken for absent: without %j', async (skipCommands) => {
+  await using server = await startTestServer({ files: { '/a': 'one' } });
+  const { port } = server.endpoint;
+  const profile = new ServerProfile(allRungs);
+  await using files = openRemoteFileSystem({
+    ...sessionDefaults,
+    connect: (signal) => connectEngine(port, { profile, signal, skipCommands }),
+    clock: systemClock,
+    logger: silentLogger,
+    newId: () => 'abc123',
+  });
+  const save = (path: string, text: string, expected: FileIdentity | 'absent') =>
+    files.writeFile(at(path), () => [Buffer.from(text)], {
+      signal: live,
+      create: true,
+      overwrite: true,
+      expected,
+    });
+  // The session knows that the name is absent, and that the file is what it was.
+  await files.readDirectory(at('/'), { signal: live });
+  const { identity } = await files.readFile(at('/a'), { signal: live });
+  await using other = await connectEngine(port);
+  await storeWhole(other, '/new', Buffer.from('of somebody else'));
+  await storeWhole(other, '/a', Buffer.from('of somebody else'));
+  expect((await save('/new', 'ours', 'absent')).kind).toBe('conflict');
+  expect((await save('/a', 'ours', identity)).kind).toBe('conflict');
+  for (const path of ['/new', '/a']) {
+    expect(Buffer.from(await readWhole(other, path)).toString()).toBe('of somebody else');
+  }
+});
