@@ -1,0 +1,82 @@
+import type { Dir } from 'node:fs';
+import * as fs from 'node:fs/promises';
+import { entryOf, mayWrite, pathBytes, toFolderError } from './diskEntry.ts';
+import { type HeldFolder, pathIn } from './diskGround.ts';
+import { type FolderListing, isServedName, type ServedEntry } from './servedFolder.ts';
+
+// A few at a time: each waits for a thread of the pool, and more would only fill its queue.
+const namesAtATime = 64;
+
+/** A folder of the disk that is being listed; only a few of its names are in memory. */
+export class DiskListing implements FolderListing {
+  readonly #path: string;
+  readonly #folder: HeldFolder;
+  readonly #names: Dir;
+  readonly #removable: boolean;
+
+  private constructor(path: string, folder: HeldFolder, names: Dir, removable: boolean) {
+    this.#path = path;
+    this.#folder = folder;
+    this.#names = names;
+    this.#removable = removable;
+  }
+
+  /** Takes the folder over: it is let go with the listing. */
+  static async open(path: string, folder: HeldFolder): Promise<DiskListing> {
+    try {
+      const at = pathBytes(folder.path);
+      const removable = mayWrite(await fs.stat(at, { bigint: true }));
+      // Names are bytes; the types of Node do not know that they can be had as such.
+      const asBytes: object = { encoding: 'buffer', bufferSize: namesAtATime };
+      const names = await fs.opendir(at, asBytes);
+      return new DiskListing(path, folder, names, removable);
+    } catch (error) {
+      await folder[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  async *entries(): AsyncGenerator<readonly ServedEntry[]> {
+    try {
+      for (;;) {
+        const names = await this.#some();
+        if (names.length === 0) return;
+        const found = await Promise.all(names.map((name) => this.#entry(name)));
+        await this.#folder.confirm(
+          '',
+          await fs.stat(pathBytes(this.#folder.path), { bigint: true }),
+        );
+        yield found.filter((entry) => entry !== undefined);
+      }
+    } catch (error) {
+      throw toFolderError(this.#path, error);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#names.close().catch(() => {});
+    await this.#folder[Symbol.asyncDispose]();
+  }
+
+  async #some(): Promise<string[]> {
+    const names: string[] = [];
+    while (names.length < namesAtATime) {
+      const read = await this.#names.read();
+      if (!read) break;
+      const name = Buffer.from(read.name).toString('latin1');
+      if (isServedName(name)) names.push(name);
+    }
+    return names;
+  }
+
+  /** A name that vanished since it was read is no error of the listing. */
+  async #entry(name: string): Promise<ServedEntry | undefined> {
+    try {
+      return await entryOf(pathIn(this.#folder, name), name, this.#removable);
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      if (code === 'EACCES') throw error;
+      return undefined;
+    }
+  }
+}
