@@ -5,7 +5,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Endpoint } from '../ftp/grammar/endpoint.ts';
 import { Inbox } from './inbox.ts';
 import { localEnd, remoteEnd } from './socketEnds.ts';
-import type { ServerTls } from './serverTls.ts';
+import type { SessionTls } from './serverTls.ts';
 
 // Commands are short: who sends more without waiting is slowed down.
 const inboxLimit = 64 * 1024;
@@ -77,7 +77,7 @@ export class ControlPipe {
   }
 
   /** What is written from here on is protected; resolves when the handshake is done. */
-  async startTls(tls: ServerTls): Promise<void> {
+  async startTls(tls: SessionTls): Promise<void> {
     const relay = new Duplex({
       allowHalfOpen: true,
       read: () => {},

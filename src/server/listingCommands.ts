@@ -184,7 +184,7 @@ const factNamesForm = /^(?:[A-Za-z0-9,.:!@#$%^&()\-_+?/\\'"]+;)*$/;
  * names those that remain.
  */
 export function chooseFacts(session: Session, argument: string): ServerReply {
-  if (!factNamesForm.test(argument)) throw new Refusal(501, 'OPTS MLST fact;fact;…');
+  if (!factNamesForm.test(argument)) throw new Refusal(501, 'OPTS MLST fact;fact;');
   const asked = argument.split(';').map((name) => name.toLowerCase());
   const facts = new Set<FactName>(factNames.filter((name) => asked.includes(name.toLowerCase())));
   session.state.facts = facts;
