@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
+import type { Deadline } from '../base/clock.ts';
 import type { Endpoint } from '../ftp/grammar/endpoint.ts';
 import { Inbox } from './inbox.ts';
 import { localEnd, remoteEnd } from './socketEnds.ts';
@@ -45,6 +46,11 @@ export class ControlPipe {
 
   get protected(): boolean {
     return this.#tls !== undefined;
+  }
+
+  /** The socket is closed, in both directions. */
+  get gone(): boolean {
+    return this.#socket.closed || this.#socket.destroyed;
   }
 
   /** Bytes that have come and were not read. */
@@ -121,11 +127,13 @@ export class ControlPipe {
     secured.destroy();
   }
 
-  /** Says goodbye: what was written still leaves. */
-  end(): void {
+  /** What was written still leaves; a client that does not close its end is not waited for longer. */
+  endBy(deadline: Deadline): void {
     if (this.#tls) this.#tls.end(() => this.#socket.end());
     else this.#socket.end();
     this.#socket.resume();
+    deadline.signal.addEventListener('abort', () => this.destroy(), { once: true });
+    void this.closed().then(() => deadline[Symbol.dispose]());
   }
 
   /** Resolves when the socket is gone. */

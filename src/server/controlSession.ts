@@ -105,6 +105,7 @@ class ControlSession implements Session, AsyncDisposable {
   async run(): Promise<void> {
     let reading: Promise<void> | undefined;
     this.#watchLogin();
+    void this.#pipe.closed().then(() => this.#end());
     try {
       if (this.server.options.tls === 'implicit') await this.#startTls();
       this.say(reply(220, 'Portside is ready'));
@@ -114,8 +115,8 @@ class ControlSession implements Session, AsyncDisposable {
     } finally {
       this.#over.abort(new Error('The session is over'));
       this.#queue.close();
-      this.#pipe.end();
-      this.#linger();
+      const { clock, limits } = this.server;
+      this.#pipe.endBy(clock.deadline(limits.linger, 'the end of a control connection'));
       await reading;
     }
   }
@@ -125,14 +126,6 @@ class ControlSession implements Session, AsyncDisposable {
     this.#login[Symbol.dispose]();
     await this.dataPort[Symbol.asyncDispose]();
     await this.#pipe.closed();
-  }
-
-  /** The last reply leaves; a client that does not close its end does not hold the server up. */
-  #linger(): void {
-    const { clock, limits } = this.server;
-    const deadline = clock.deadline(limits.linger, 'the end of a control connection');
-    deadline.signal.addEventListener('abort', () => this.#pipe.destroy(), { once: true });
-    void this.#pipe.closed().then(() => deadline[Symbol.dispose]());
   }
 
   async #startTls(): Promise<void> {
@@ -185,8 +178,11 @@ class ControlSession implements Session, AsyncDisposable {
 
   /** RFC 959, 3.2: the end of the control connection closes the data connection. */
   #end(): void {
-    if (!this.#queue.has('QUIT')) this.#abortable?.abort(new Error('The client has gone'));
     this.#queue.end();
+    if (this.#queue.has('QUIT')) return;
+    // Where nobody hears them, the answers to what was sent ahead are not given either.
+    const unwanted = this.#pipe.gone ? this.#over : this.#abortable;
+    unwanted?.abort(new Error('The client has gone'));
   }
 
   // RFC 959, 4.1.3: ABOR, and STAT without a pathname, act in the middle of a transfer.

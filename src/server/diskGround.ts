@@ -10,6 +10,8 @@ export interface HeldFolder extends AsyncDisposable {
   readonly path: string;
   /** Fails with `outside` when what was reached by `name` may not be what stands in the folder. */
   confirm(name: string, reached: BigIntStats): Promise<void>;
+  /** Fails when the path may lead elsewhere by now. */
+  expectSame(): Promise<void>;
 }
 
 /** An object of the disk, held while its mode or time is changed. */
@@ -86,6 +88,7 @@ class DescriptorGround implements Ground {
     return {
       path: descriptorPath(handle.fd),
       confirm: async () => {},
+      expectSame: async () => {},
       [Symbol.asyncDispose]: async () => letGo(handle),
     };
   }
@@ -132,6 +135,7 @@ export class PathGround implements Ground {
           throw new FolderError('outside', name);
         }
       },
+      expectSame: () => this.#expectReal(path),
       [Symbol.asyncDispose]: async () => {},
     };
   }

@@ -5,7 +5,7 @@ import { type HeldFolder, pathIn } from './diskGround.ts';
 import { type FolderListing, isServedName, type ServedEntry } from './servedFolder.ts';
 
 // A few at a time: each waits for a thread of the pool, and more would only fill its queue.
-const namesAtATime = 64;
+const namesAtATime = 256;
 
 /** A folder of the disk that is being listed; only a few of its names are in memory. */
 export class DiskListing implements FolderListing {
@@ -42,10 +42,7 @@ export class DiskListing implements FolderListing {
         const names = await this.#some();
         if (names.length === 0) return;
         const found = await Promise.all(names.map((name) => this.#entry(name)));
-        await this.#folder.confirm(
-          '',
-          await fs.stat(pathBytes(this.#folder.path), { bigint: true }),
-        );
+        await this.#folder.expectSame();
         yield found.filter((entry) => entry !== undefined);
       }
     } catch (error) {

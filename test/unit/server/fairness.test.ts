@@ -8,7 +8,7 @@ import type { FtpServer } from '../../../src/server/ftpServer.ts';
 import type { FileReader, ServedFolder } from '../../../src/server/servedFolder.ts';
 import { memoryFolder } from '../../../src/server/memoryFolder.ts';
 import { FtpPeer } from '../../support/ftpPeer.ts';
-import { startTestServer, startTlsServer } from './testServer.ts';
+import { changedFolder, startTestServer, startTlsServer } from './testServer.ts';
 
 const flooders = 5;
 
@@ -152,8 +152,11 @@ function endlessFolder(): { folder: ServedFolder; closed: Promise<void>; reading
       [Symbol.asyncDispose]: async () => closed.resolve(),
     };
   };
-  const endless = Object.create(folder, { openRead: { value: openRead } }) as ServedFolder;
-  return { folder: endless, closed: closed.promise, reading: reading.promise };
+  return {
+    folder: changedFolder(folder, { openRead }),
+    closed: closed.promise,
+    reading: reading.promise,
+  };
 }
 
 test('ABOR ends HASH', async () => {

@@ -35,6 +35,24 @@ export async function listOf(folder: ServedFolder, path: ServedPath): Promise<Se
   return entries;
 }
 
+/** The same folder but for what is changed. */
+export function changedFolder(folder: ServedFolder, changes: Partial<ServedFolder>): ServedFolder {
+  return {
+    openList: (path) => folder.openList(path),
+    entry: (path) => folder.entry(path),
+    followed: (path) => folder.followed(path),
+    openRead: (path) => folder.openRead(path),
+    openWrite: (path, start) => folder.openWrite(path, start),
+    makeDirectory: (path) => folder.makeDirectory(path),
+    removeDirectory: (path) => folder.removeDirectory(path),
+    removeFile: (path) => folder.removeFile(path),
+    rename: (from, to) => folder.rename(from, to),
+    setModified: (path, modified) => folder.setModified(path, modified),
+    setMode: (path, mode) => folder.setMode(path, mode),
+    ...changes,
+  };
+}
+
 /** A server on loopback that lets anna in with "secret" and serves a few files from memory. */
 export async function startTestServer(options: Partial<FtpServerOptions> = {}): Promise<FtpServer> {
   return startFtpServer({
