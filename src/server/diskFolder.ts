@@ -5,7 +5,15 @@ import { entryOf, mayWrite, pathBytes, statOf, toEntry, translated } from './dis
 import { DiskReader, DiskWriter } from './diskFile.ts';
 import { DiskListing } from './diskListing.ts';
 import { isDiskName } from './diskName.ts';
-import { careful, type Ground, groundAt, type HeldFolder, pathIn } from './diskGround.ts';
+import {
+  careful,
+  type Ground,
+  groundAt,
+  type HeldFolder,
+  namesBelow,
+  pathIn,
+  realPath,
+} from './diskGround.ts';
 import {
   FolderError,
   fromWireText,
@@ -17,8 +25,7 @@ import {
   type WriteStart,
 } from './servedFolder.ts';
 
-// How often a path is resolved anew because a link stood, or had just appeared, where a folder was
-// expected. The system itself follows forty.
+// A link leads to what is no link, unless one has just appeared there. The system itself follows forty.
 const maxLinks = 40;
 
 /**
@@ -59,7 +66,7 @@ class DiskFolder implements ServedFolder {
 
   openList(path: ServedPath): Promise<DiskListing> {
     return translated(path, async () => {
-      const folder = await this.#hold(namesOf(path));
+      const folder = await this.#ground.hold(namesOf(path));
       return await DiskListing.open(path, folder);
     });
   }
@@ -155,7 +162,7 @@ class DiskFolder implements ServedFolder {
   /** The name, which is not followed, in the folder that really holds it. */
   async #place(names: readonly string[]): Promise<Place> {
     const name = names.at(-1) ?? '';
-    const folder = await this.#hold(names.slice(0, -1));
+    const folder = await this.#ground.hold(names.slice(0, -1));
     const place = { folder, name, path: pathIn(folder, name) };
     return { ...place, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
   }
@@ -177,33 +184,9 @@ class DiskFolder implements ServedFolder {
     throw new FolderError('outside', names.join('/'));
   }
 
-  /** The folder that the names mean, every link on the way followed. */
-  async #hold(names: readonly string[]): Promise<HeldFolder> {
-    let at = names;
-    for (let link = 0; link < maxLinks; link++) {
-      try {
-        return await this.#ground.hold(at);
-      } catch (error) {
-        if (!isNoFolder(error)) throw error;
-        const real = await this.#realNames(at);
-        if (link > 0 && real.join('/') === at.join('/')) throw error;
-        at = real;
-      }
-    }
-    throw new FolderError('outside', names.join('/'));
-  }
-
-  /**
-   * Where the system says that the names lead, seen from the root. No more than a hint: by the time
-   * it is used it may not hold any more, so it is walked like any other path.
-   */
+  // No more than a hint: by the time it is used it may not hold, so it is taken like any other path.
   async #realNames(names: readonly string[]): Promise<readonly string[]> {
-    const below = this.#root.endsWith(sep) ? this.#root : this.#root + sep;
-    const path = pathBytes(below + names.join(sep));
-    const real = await fs.realpath(path, { encoding: 'latin1' });
-    if (real === this.#root) return [];
-    if (!real.startsWith(below)) throw new FolderError('outside', names.join('/'));
-    return real.slice(below.length).split(sep);
+    return namesBelow(this.#root, await realPath([this.#root, ...names].join(sep)));
   }
 }
 
@@ -245,10 +228,4 @@ async function openFile(
 
 function isAbsent(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
-/** Something other than a folder stands there: perhaps a link to one. */
-function isNoFolder(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'ENOTDIR' || code === 'ELOOP';
 }

@@ -1,6 +1,15 @@
-import { type BigIntStats, constants, lstatSync, openSync, closeSync, fstatSync } from 'node:fs';
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  open,
+  openSync,
+  readlinkSync,
+} from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { sep } from 'node:path';
+import { promisify } from 'node:util';
 import { pathBytes, statOf } from './diskEntry.ts';
 import { FolderError } from './servedFolder.ts';
 
@@ -23,7 +32,7 @@ export interface HeldObject extends AsyncDisposable {
 
 /** How a system lets us act below a root and nowhere else, while names change under our hands. */
 export interface Ground {
-  /** Follows no link: fails with ENOTDIR or ELOOP at one. `names` came from the root. */
+  /** The folder that the names lead to from the root, links followed; fails with `outside`. */
   hold(names: readonly string[]): Promise<HeldFolder>;
   /** What stands in a folder by that name; no link. */
   object(folder: HeldFolder, name: string): Promise<HeldObject>;
@@ -32,12 +41,26 @@ export interface Ground {
 // Of Linux; Node does not name it. Such a descriptor is a place and nothing more: it can be had of
 // what may not be read, and opening a pipe or a device that way does nothing to it.
 const O_PATH = 0o10000000;
-const placeFlags = O_PATH | (constants.O_NOFOLLOW ?? 0);
-const folderFlags = placeFlags | (constants.O_DIRECTORY ?? 0);
+const objectFlags = O_PATH | (constants.O_NOFOLLOW ?? 0);
+const folderFlags = O_PATH | (constants.O_DIRECTORY ?? 0);
 
 // A last component that became a link after it was looked at is not followed, and a FIFO without a
 // peer does not hold the server up. Windows knows neither flag.
 export const careful: number = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+// Opening may wait for a disk. What is asked of such a descriptor afterwards, and closing it, does not:
+// a trip to the thread pool would cost more.
+const openAs = promisify(open);
+
+// Once: the number is soon another file's.
+function closerOf(fd: number): () => Promise<void> {
+  let closed = false;
+  return async () => {
+    if (closed) return;
+    closed = true;
+    closeSync(fd);
+  };
+}
 
 const descriptorPath = (fd: number): string => `/proc/self/fd/${fd}`;
 
@@ -51,14 +74,13 @@ export function groundAt(root: string): Ground {
   return hasDescriptorPaths(root) ? new DescriptorGround(root) : new PathGround(root);
 }
 
-/** True on Linux where /proc is mounted: a name is reached by way of a folder that is open. */
+/** True on Linux where /proc is mounted: it tells where an open folder is, and leads into it. */
 function hasDescriptorPaths(root: string): boolean {
   if (process.platform !== 'linux') return false;
   try {
     const fd = openSync(pathBytes(root), folderFlags);
     try {
-      const [here, there] = [fstatSync(fd), lstatSync(`${descriptorPath(fd)}/.`)];
-      return here.ino === there.ino && here.dev === there.dev;
+      return readlinkSync(descriptorPath(fd), { encoding: 'latin1' }) === root;
     } finally {
       closeSync(fd);
     }
@@ -67,7 +89,18 @@ function hasDescriptorPaths(root: string): boolean {
   }
 }
 
-/** Each folder on the way is opened by way of the one before: no swapped name leads elsewhere. */
+/** The names that lead from the root to a real path; fails with `outside` where none do. */
+export function namesBelow(root: string, real: string): readonly string[] {
+  if (real === root) return [];
+  const below = root.endsWith(sep) ? root : root + sep;
+  if (!real.startsWith(below)) throw new FolderError('outside', real);
+  return real.slice(below.length).split(sep);
+}
+
+/**
+ * A folder is opened first; then the system says where it is that was opened, and all else is done by
+ * way of it. No name that is swapped before or after leads elsewhere.
+ */
 class DescriptorGround implements Ground {
   readonly #root: string;
 
@@ -76,39 +109,33 @@ class DescriptorGround implements Ground {
   }
 
   async hold(names: readonly string[]): Promise<HeldFolder> {
-    let handle = await fs.open(pathBytes(this.#root), folderFlags);
-    for (const name of names) {
-      const parent = handle;
-      try {
-        handle = await fs.open(pathBytes(`${descriptorPath(parent.fd)}/${name}`), folderFlags);
-      } finally {
-        letGo(parent);
-      }
+    const fd = await openAs(pathBytes(`${this.#root}/${names.join('/')}`), folderFlags);
+    const path = descriptorPath(fd);
+    try {
+      namesBelow(this.#root, readlinkSync(path, { encoding: 'latin1' }));
+    } catch (error) {
+      closeSync(fd);
+      throw error;
     }
     return {
-      path: descriptorPath(handle.fd),
+      path,
       confirm: async () => {},
       expectSame: async () => {},
-      [Symbol.asyncDispose]: async () => letGo(handle),
+      [Symbol.asyncDispose]: closerOf(fd),
     };
   }
 
   async object(folder: HeldFolder, name: string): Promise<HeldObject> {
-    const handle = await fs.open(pathBytes(pathIn(folder, name)), placeFlags);
-    const path = descriptorPath(handle.fd);
-    const stats = await handle.stat({ bigint: true });
+    const fd = await openAs(pathBytes(pathIn(folder, name)), objectFlags);
+    const path = descriptorPath(fd);
+    const stats = fstatSync(fd, { bigint: true });
     return {
       stats,
       chmod: (mode) => fs.chmod(path, mode),
       utimes: (modified) => fs.utimes(path, stats.atime, modified),
-      [Symbol.asyncDispose]: async () => letGo(handle),
+      [Symbol.asyncDispose]: closerOf(fd),
     };
   }
-}
-
-// Not awaited: nothing depends on it, and each wait is a trip to the thread pool.
-function letGo(handle: fs.FileHandle): void {
-  handle.close().catch(() => {});
 }
 
 /**
@@ -124,18 +151,18 @@ export class PathGround implements Ground {
   }
 
   async hold(names: readonly string[]): Promise<HeldFolder> {
-    const path = [this.#root.replace(/[\\/]$/, ''), ...names].join(sep);
-    await this.#expectReal(path);
+    const path = await realPath([this.#root, ...names].join(sep));
+    namesBelow(this.#root, path);
     if (!(await statOf(`${path}${sep}.`)).isDirectory()) throw systemError('ENOTDIR', path);
     return {
       path,
       confirm: async (name, reached) => {
-        const [there] = await Promise.all([statOf(path + sep + name), this.#expectReal(path)]);
+        const [there] = await Promise.all([statOf(path + sep + name), expectReal(path)]);
         if (there.ino !== reached.ino || there.dev !== reached.dev) {
           throw new FolderError('outside', name);
         }
       },
-      expectSame: () => this.#expectReal(path),
+      expectSame: () => expectReal(path),
       [Symbol.asyncDispose]: async () => {},
     };
   }
@@ -158,11 +185,15 @@ export class PathGround implements Ground {
       throw error;
     }
   }
+}
 
-  async #expectReal(path: string): Promise<void> {
-    const real = await fs.realpath(pathBytes(path || sep), { encoding: 'latin1' });
-    if (real !== (path || sep)) throw systemError('ENOTDIR', path);
-  }
+/** What a path is when every link on it is followed. */
+export function realPath(path: string): Promise<string> {
+  return fs.realpath(pathBytes(path), { encoding: 'latin1' });
+}
+
+async function expectReal(path: string): Promise<void> {
+  if ((await realPath(path)) !== path) throw new FolderError('outside', path);
 }
 
 // Windows wants more than a handle for reading to change a file's time.

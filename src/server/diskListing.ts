@@ -13,6 +13,8 @@ export class DiskListing implements FolderListing {
   readonly #folder: HeldFolder;
   readonly #names: Dir;
   readonly #removable: boolean;
+  /** The folder is let go when nothing is looked at in it any more. */
+  #looking: Promise<unknown> = Promise.resolve();
 
   private constructor(path: string, folder: HeldFolder, names: Dir, removable: boolean) {
     this.#path = path;
@@ -41,7 +43,9 @@ export class DiskListing implements FolderListing {
       for (;;) {
         const names = await this.#some();
         if (names.length === 0) return;
-        const found = await Promise.all(names.map((name) => this.#entry(name)));
+        const looking = Promise.all(names.map((name) => this.#entry(name)));
+        this.#looking = looking;
+        const found = await looking;
         await this.#folder.expectSame();
         yield found.filter((entry) => entry !== undefined);
       }
@@ -51,8 +55,9 @@ export class DiskListing implements FolderListing {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#names.close().catch(() => {});
-    await this.#folder[Symbol.asyncDispose]();
+    // Not awaited: whoever gives a listing up does not wait for the disk.
+    void this.#names.close().catch(() => {});
+    void this.#looking.catch(() => {}).then(() => this.#folder[Symbol.asyncDispose]());
   }
 
   async #some(): Promise<string[]> {
