@@ -7,7 +7,10 @@ import { type FolderListing, isServedName, type ServedEntry } from './servedFold
 // A few at a time: each waits for a thread of the pool, and more would only fill its queue.
 const namesAtATime = 256;
 
-/** A folder of the disk that is being listed; only a few of its names are in memory. */
+// A folder of so many names is listed in their order; of a larger one not all names are kept.
+const namesInOrder = 10_000;
+
+/** A folder of the disk that is being listed; only some of its names are in memory. */
 export class DiskListing implements FolderListing {
   readonly #path: string;
   readonly #folder: HeldFolder;
@@ -40,9 +43,7 @@ export class DiskListing implements FolderListing {
 
   async *entries(): AsyncGenerator<readonly ServedEntry[]> {
     try {
-      for (;;) {
-        const names = await this.#some();
-        if (names.length === 0) return;
+      for await (const names of this.#batches()) {
         const looking = Promise.all(names.map((name) => this.#entry(name)));
         this.#looking = looking;
         const found = await looking;
@@ -60,9 +61,19 @@ export class DiskListing implements FolderListing {
     void this.#looking.catch(() => {}).then(() => this.#folder[Symbol.asyncDispose]());
   }
 
-  async #some(): Promise<string[]> {
+  async *#batches(): AsyncGenerator<readonly string[]> {
+    let names = (await this.#read(namesInOrder)).toSorted();
+    while (names.length > 0) {
+      for (let at = 0; at < names.length; at += namesAtATime) {
+        yield names.slice(at, at + namesAtATime);
+      }
+      names = await this.#read(namesAtATime);
+    }
+  }
+
+  async #read(count: number): Promise<string[]> {
     const names: string[] = [];
-    while (names.length < namesAtATime) {
+    while (names.length < count) {
       const read = await this.#names.read();
       if (!read) break;
       const name = Buffer.from(read.name).toString('latin1');
