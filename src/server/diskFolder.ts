@@ -197,7 +197,7 @@ function namesOf(path: ServedPath): readonly string[] {
   throw new FolderError('absent', path);
 }
 
-function named(path: ServedPath, place: Place): Place {
+function named<P extends Place>(path: ServedPath, place: P): P {
   if (place.name !== '') return place;
   void place[Symbol.asyncDispose]();
   throw new FolderError('denied', path);
@@ -211,9 +211,11 @@ function creation(start: WriteStart): number {
 
 async function openFile(
   path: ServedPath,
-  place: Place,
+  place: FollowedPlace,
   flags: number,
 ): Promise<{ handle: fs.FileHandle; stats: BigIntStats }> {
+  // Opening alone does something to a pipe or a device.
+  if (place.stats?.isFile() === false) throw new FolderError('notAFile', path);
   const handle = await fs.open(pathBytes(place.path), flags | careful, 0o666);
   try {
     const stats = await handle.stat({ bigint: true });

@@ -8,6 +8,7 @@ import type { FtpServer } from '../../../src/server/ftpServer.ts';
 import type { FileReader, ServedFolder } from '../../../src/server/servedFolder.ts';
 import { memoryFolder } from '../../../src/server/memoryFolder.ts';
 import { FtpPeer } from '../../support/ftpPeer.ts';
+import { FakeClock } from '../session/fakeClock.ts';
 import { changedFolder, startTestServer, startTlsServer } from './testServer.ts';
 
 const flooders = 5;
@@ -52,32 +53,36 @@ test('what a client that has logged in sends ahead is read ahead, and answered o
 });
 
 test('who never logs in is sent away, whatever is said meanwhile', async () => {
-  await using server = await startTestServer({ limits: { login: 60 } });
+  const clock = new FakeClock();
+  await using server = await startTestServer({ clock });
   await using peer = await FtpPeer.dial(server.endpoint.port);
-  const talking = (async () => {
-    while (!peer.ended) {
-      peer.write('NOOP\r\n');
-      await systemClock.sleep(5);
-    }
-  })();
-  expect(await peer.farewell()).toMatch(/421 Nobody has logged in for too long\r\n$/);
-  await talking;
+  expect(await peer.codes('NOOP', 'USER anna')).toEqual(['200', '331']);
+  clock.advance(59_999);
+  expect(await peer.codes('NOOP')).toEqual(['200']);
+  clock.advance(1);
+  expect(await peer.farewell()).toBe('421 Nobody has logged in for too long\r\n');
 });
 
 test('who has logged in stays, and after REIN has the time anew', async () => {
-  await using server = await startTestServer({ limits: { login: 60 } });
+  const clock = new FakeClock();
+  await using server = await startTestServer({ clock });
   await using peer = await FtpPeer.dial(server.endpoint.port);
   await peer.login('B');
-  await systemClock.sleep(120);
+  clock.advance(200_000);
   expect(await peer.codes('NOOP', 'REIN')).toEqual(['200', '220']);
+  clock.advance(59_999);
+  expect(await peer.codes('NOOP')).toEqual(['200']);
+  clock.advance(1);
   expect(await peer.farewell()).toBe('421 Nobody has logged in for too long\r\n');
 });
 
 test('half a TLS handshake is not waited for', async () => {
-  await using server = await startTlsServer({ limits: { handshake: 30 } });
+  const clock = new FakeClock();
+  await using server = await startTlsServer({ clock });
   await using peer = await FtpPeer.dial(server.endpoint.port);
   await peer.say('AUTH TLS');
   peer.write('\x16\x03\x01\x02');
+  clock.advance(10_000);
   await peer.farewell();
   await expect.poll(() => server.counters.controlOpen).toBe(0);
 });
