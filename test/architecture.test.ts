@@ -210,6 +210,8 @@ describe('imports', () => {
       'server/diskFolder.ts',
       'server/diskFile.ts',
       'server/diskEntry.ts',
+      'server/diskGround.ts',
+      'server/diskListing.ts',
       'server/certificate.ts',
       ...composers,
     ];

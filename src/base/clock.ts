@@ -67,3 +67,8 @@ export const systemClock: Clock = {
     };
   },
 };
+
+/** Lets all that is due happen first: what goes on for long asks others in between. */
+export function yieldToOthers(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

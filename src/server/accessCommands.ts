@@ -1,6 +1,10 @@
+import { visibleText } from '../base/visibleText.ts';
 import { resolveServedPath, fromWireText, servedRoot } from './servedFolder.ts';
 import { quotedPath, Refusal, reply, type ServerReply } from './serverReply.ts';
 import type { CommandRule, Session } from './session.ts';
+
+// In the log.
+const longestNameTold = 64;
 
 const loggedIn = reply(230, 'Logged in');
 
@@ -51,10 +55,13 @@ async function decide(
   const { server, state } = session;
   const name = state.user ?? '';
   state.password = undefined;
+  const known = server.options.anonymous && isAnonymous(name) ? 'anybody' : 'somebody';
+  // Guessing is made slow, over any number of connections: who was refused waits before the next
+  // word is looked at, so that going away early tells nothing.
+  const delay = known === 'somebody' ? server.admission.delayOf(session.remote.host) : 0;
+  if (delay > 0) await server.clock.sleep(delay, signal);
   const verdict =
-    server.options.anonymous && isAnonymous(name)
-      ? true
-      : server.options.authenticate({ user: name, ...given });
+    known === 'anybody' ? true : server.options.authenticate({ user: name, ...given });
   if (verdict === 'accountNeeded' && given.account === undefined) {
     state.password = given.password;
     return reply(332, 'Account, please');
@@ -62,19 +69,23 @@ async function decide(
   if (verdict === true) {
     state.loggedIn = true;
     state.badPasswords = 0;
+    if (known === 'somebody') server.admission.accepted(session.remote.host);
     server.logger.info(`${name} logged in from ${session.remote.host}`);
     return loggedIn;
   }
   return refuseLogin(session, signal);
 }
 
-// Guessing is made slow, and soon needs a new connection.
+// Guessing soon needs a new connection.
 async function refuseLogin(session: Session, signal: AbortSignal): Promise<ServerReply> {
-  const { clock, limits, logger } = session.server;
+  const { admission, clock, limits, logger } = session.server;
   const { state } = session;
+  const { host } = session.remote;
+  const name = visibleText((state.user ?? '').slice(0, longestNameTold));
   state.user = undefined;
   state.badPasswords += 1;
-  logger.info(`A login from ${session.remote.host} was refused`);
+  admission.refused(host);
+  logger.warn(`A login as "${name}" from ${host} was refused.`);
   await clock.sleep(limits.badPasswordDelay, signal);
   return state.badPasswords >= limits.badPasswords
     ? reply(421, 'Too many wrong passwords', 'close')
@@ -90,17 +101,36 @@ async function changeFolder(session: Session, argument: string): Promise<ServerR
   return reply(250, `The folder is now ${quotedPath(path)}`);
 }
 
+const changeWorkingDirectory: CommandRule = {
+  needs: 'login',
+  argument: 'needed',
+  run: changeFolder,
+};
+
+const changeToParent: CommandRule = {
+  needs: 'login',
+  argument: 'none',
+  run: (session) => changeFolder(session, '..'),
+};
+
+const printWorkingDirectory: CommandRule = {
+  needs: 'login',
+  argument: 'none',
+  run: ({ state }) => reply(257, `${quotedPath(state.folder)} is the current folder`),
+};
+
 /** RFC 959, 4.1.1; RFC 7151: who the client is and where it stands. */
 export const accessCommands: Readonly<Record<string, CommandRule>> = {
   USER: { needs: 'nothing', argument: 'needed', run: user },
   PASS: { needs: 'nothing', run: password },
   ACCT: { needs: 'nothing', argument: 'needed', run: account },
-  CWD: { needs: 'login', argument: 'needed', run: changeFolder },
-  CDUP: { needs: 'login', run: (session) => changeFolder(session, '..') },
-  PWD: {
-    needs: 'login',
-    run: ({ state }) => reply(257, `${quotedPath(state.folder)} is the current folder`),
-  },
+  // RFC 1123, 4.1.3.1: the experimental forms of RFC 775 are served too.
+  CWD: changeWorkingDirectory,
+  XCWD: changeWorkingDirectory,
+  CDUP: changeToParent,
+  XCUP: changeToParent,
+  PWD: printWorkingDirectory,
+  XPWD: printWorkingDirectory,
   HOST: {
     needs: 'nothing',
     argument: 'needed',
@@ -112,6 +142,7 @@ export const accessCommands: Readonly<Record<string, CommandRule>> = {
   },
   REIN: {
     needs: 'nothing',
+    argument: 'none',
     run: async (session) => {
       const { options } = session.server;
       session.reset();
@@ -121,5 +152,5 @@ export const accessCommands: Readonly<Record<string, CommandRule>> = {
       return reply(220, 'Ready for a new user', afterwards);
     },
   },
-  QUIT: { needs: 'nothing', run: () => reply(221, 'Goodbye', 'close') },
+  QUIT: { needs: 'nothing', argument: 'none', run: () => reply(221, 'Goodbye', 'close') },
 };

@@ -1,4 +1,4 @@
-import { concatBytes } from '../base/bytes.ts';
+import { concatBytes, noBytes } from '../base/bytes.ts';
 import { type Command, parseCommandLine } from '../ftp/grammar/command.ts';
 import { latin1 } from '../ftp/grammar/charset.ts';
 import { TelnetFilter } from '../ftp/grammar/telnet.ts';
@@ -16,6 +16,9 @@ export type CommandLine = Command | 'unreadable';
 /** Cuts the bytes of a control connection into command lines, however they were chunked. */
 export class CommandLines {
   readonly #telnet: Pick<TelnetFilter, 'push'>;
+  /** Came, and not cut yet. */
+  #bytes: Uint8Array = noBytes;
+  /** Of a line whose end has not come. */
   #pieces: Uint8Array[] = [];
   #size = 0;
 
@@ -23,25 +26,25 @@ export class CommandLines {
     this.#telnet = ignoresTelnet ? { push: (chunk) => chunk } : new TelnetFilter();
   }
 
-  /** A line has begun and not ended. */
+  /** Something came that has not been handed out as a line. */
   get partial(): boolean {
-    return this.#size > 0;
+    return this.#size > 0 || this.#bytes.length > 0;
   }
 
-  /** Throws `RangeError` when a line passes its bound; the connection is of no use afterwards. */
-  push(chunk: Uint8Array): CommandLine[] {
-    const bytes = this.#telnet.push(chunk);
-    const lines: CommandLine[] = [];
-    let from = 0;
-    for (;;) {
-      const end = bytes.indexOf(LF, from);
-      if (end < 0) break;
-      this.#keep(bytes.subarray(from, end));
-      lines.push(this.#take());
-      from = end + 1;
-    }
-    this.#keep(bytes.subarray(from));
-    return lines;
+  /** Takes the next bytes; to be called when `next` has no line left. */
+  push(chunk: Uint8Array): void {
+    this.#bytes = this.#telnet.push(chunk);
+  }
+
+  /**
+   * The next line that came whole: one at a time, so that nobody's chunk keeps others waiting. Throws
+   * `RangeError` when a line passes its bound; the connection is of no use afterwards.
+   */
+  next(): CommandLine | undefined {
+    const end = this.#bytes.indexOf(LF);
+    this.#keep(end < 0 ? this.#bytes : this.#bytes.subarray(0, end));
+    this.#bytes = end < 0 ? noBytes : this.#bytes.subarray(end + 1);
+    return end < 0 ? undefined : this.#take();
   }
 
   #keep(piece: Uint8Array): void {

@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
+import type { Deadline } from '../base/clock.ts';
 import type { Endpoint } from '../ftp/grammar/endpoint.ts';
 import { Inbox } from './inbox.ts';
 import { localEnd, remoteEnd } from './socketEnds.ts';
-import type { ServerTls } from './serverTls.ts';
+import type { SessionTls } from './serverTls.ts';
 
 // Commands are short: who sends more without waiting is slowed down.
 const inboxLimit = 64 * 1024;
@@ -47,6 +48,11 @@ export class ControlPipe {
     return this.#tls !== undefined;
   }
 
+  /** The socket is closed, in both directions. */
+  get gone(): boolean {
+    return this.#socket.closed || this.#socket.destroyed;
+  }
+
   /** Bytes that have come and were not read. */
   get buffered(): number {
     return this.#inbox.size;
@@ -77,7 +83,7 @@ export class ControlPipe {
   }
 
   /** What is written from here on is protected; resolves when the handshake is done. */
-  async startTls(tls: ServerTls): Promise<void> {
+  async startTls(tls: SessionTls): Promise<void> {
     const relay = new Duplex({
       allowHalfOpen: true,
       read: () => {},
@@ -121,11 +127,13 @@ export class ControlPipe {
     secured.destroy();
   }
 
-  /** Says goodbye: what was written still leaves. */
-  end(): void {
+  /** What was written still leaves; a client that does not close its end is not waited for longer. */
+  endBy(deadline: Deadline): void {
     if (this.#tls) this.#tls.end(() => this.#socket.end());
     else this.#socket.end();
     this.#socket.resume();
+    deadline.signal.addEventListener('abort', () => this.destroy(), { once: true });
+    void this.closed().then(() => deadline[Symbol.dispose]());
   }
 
   /** Resolves when the socket is gone. */

@@ -1,29 +1,28 @@
 import { onAbort, raceAbort } from '../base/abort.ts';
-import { TimeoutError } from '../base/clock.ts';
+import { TimeoutError, yieldToOthers } from '../base/clock.ts';
 import { type Command, redactedLine } from '../ftp/grammar/command.ts';
 import { latin1 } from '../ftp/grammar/charset.ts';
 import type { Endpoint } from '../ftp/grammar/endpoint.ts';
 import { doubleIac } from '../ftp/grammar/telnet.ts';
+import type { Guest } from './admission.ts';
 import { type CommandLine, CommandLines } from './commandLines.ts';
+import { CommandQueue, type Queued } from './commandQueue.ts';
 import { commandTable } from './commandTable.ts';
+import { isAbortable, isBare, refusalOf } from './commandRefusal.ts';
 import type { ControlPipe } from './controlPipe.ts';
 import { sessionStatus } from './informationCommands.ts';
+import { LoginDeadline } from './loginDeadline.ts';
 import type { ServerContext } from './serverContext.ts';
 import { ServerDataPort } from './serverDataPort.ts';
 import { formatReply, replyTo, reply, type ServerReply } from './serverReply.ts';
 import { type CommandRule, newState, type Session, type SessionState } from './session.ts';
 
-// What a client may send ahead; then it is read no further until commands were answered.
-const maxQueued = 4_096;
+// What a client may send ahead; then it is read no further until commands were answered. Strangers
+// have little to say.
+const maxQueued = { stranger: 16, known: 4_096 };
 
 // A client that reads no replies is not served until it does.
-const maxUnsent = 1024 * 1024;
-
-/** A line in the queue. ABOR, overtaking it, may have made it void. */
-interface Queued {
-  readonly line: CommandLine;
-  aborted: boolean;
-}
+const maxUnsent = { stranger: 64 * 1024, known: 1024 * 1024 };
 
 /**
  * Serves one client from the greeting to the end; resolves when its control connection and all its
@@ -32,10 +31,14 @@ interface Queued {
 export async function serveClient(
   pipe: ControlPipe,
   server: ServerContext,
+  guest: Guest,
   signal: AbortSignal,
 ): Promise<void> {
-  await using session = new ControlSession(pipe, server);
-  using _ = onAbort(signal, (reason) => session.stop(reason));
+  await using session = new ControlSession(pipe, server, guest);
+  using _ = onAbort(signal, (reason) => session.stop(reason, 'The server is closing'));
+  using _dismissed = onAbort(guest.dismissed, (reason) =>
+    session.stop(reason, 'Others wait, and nobody has logged in here'),
+  );
   await session.run();
 }
 
@@ -44,17 +47,21 @@ class ControlSession implements Session, AsyncDisposable {
   readonly dataPort: ServerDataPort;
   readonly #pipe: ControlPipe;
   readonly #lines: CommandLines;
-  readonly #queue: Queued[] = [];
+  readonly #queue = new CommandQueue();
   /** Aborts when the client has gone or is sent away. */
   readonly #over = new AbortController();
+  readonly #guest: Guest;
   #state: SessionState;
-  #transfer: AbortController | undefined;
-  #arrival: (() => void) | undefined;
-  #room: (() => void) | undefined;
-  #ended = false;
+  readonly #login: LoginDeadline;
+  /** Of the command that ABOR may end. */
+  #abortable: AbortController | undefined;
 
-  constructor(pipe: ControlPipe, server: ServerContext) {
+  constructor(pipe: ControlPipe, server: ServerContext, guest: Guest) {
     this.#pipe = pipe;
+    this.#guest = guest;
+    this.#login = new LoginDeadline(server, (reason) =>
+      this.stop(reason, 'Nobody has logged in for too long'),
+    );
     this.server = server;
     this.#lines = new CommandLines(server.personality);
     this.dataPort = new ServerDataPort(server, pipe.local, pipe.remote);
@@ -89,14 +96,16 @@ class ControlSession implements Session, AsyncDisposable {
   }
 
   /** Says 421 and ends whatever runs. */
-  stop(reason: unknown): void {
+  stop(reason: unknown, text: string): void {
     if (this.#over.signal.aborted) return;
-    this.say(reply(421, 'The server is closing'));
+    this.say(reply(421, text));
     this.#over.abort(reason);
   }
 
   async run(): Promise<void> {
     let reading: Promise<void> | undefined;
+    this.#watchLogin();
+    void this.#pipe.closed().then(() => this.#end());
     try {
       if (this.server.options.tls === 'implicit') await this.#startTls();
       this.say(reply(220, 'Portside is ready'));
@@ -105,32 +114,27 @@ class ControlSession implements Session, AsyncDisposable {
       await this.#answerCommands();
     } finally {
       this.#over.abort(new Error('The session is over'));
-      this.#room?.();
-      this.#pipe.end();
-      this.#linger();
+      this.#queue.close();
+      const { clock, limits } = this.server;
+      this.#pipe.endBy(clock.deadline(limits.linger, 'the end of a control connection'));
       await reading;
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#over.abort(new Error('The session is over'));
+    this.#login[Symbol.dispose]();
     await this.dataPort[Symbol.asyncDispose]();
     await this.#pipe.closed();
-  }
-
-  /** The last reply leaves; a client that does not close its end does not hold the server up. */
-  #linger(): void {
-    const { clock, limits } = this.server;
-    const deadline = clock.deadline(limits.linger, 'the end of a control connection');
-    deadline.signal.addEventListener('abort', () => this.#pipe.destroy(), { once: true });
-    void this.#pipe.closed().then(() => deadline[Symbol.dispose]());
   }
 
   async #startTls(): Promise<void> {
     const { tls, clock, limits } = this.server;
     if (!tls) throw new Error('There is no certificate');
-    const handshake = this.#pipe.startTls(tls);
-    using deadline = clock.deadline(limits.dataConnection, 'the TLS handshake', this.#over.signal);
+    const session = tls.newSession();
+    this.dataPort.protectBy(session);
+    const handshake = this.#pipe.startTls(session);
+    using deadline = clock.deadline(limits.handshake, 'the TLS handshake', this.#over.signal);
     using _ = onAbort(deadline.signal, () => this.#pipe.destroy());
     await handshake;
   }
@@ -150,37 +154,51 @@ class ControlSession implements Session, AsyncDisposable {
   }
 
   async #take(chunk: Uint8Array): Promise<void> {
-    for (const line of this.#lines.push(chunk)) this.#arrive(line);
-    while (this.#queue.length >= maxQueued && !this.#over.signal.aborted) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#room = resolve;
-      await promise;
+    this.#lines.push(chunk);
+    for (;;) {
+      if (this.#over.signal.aborted) return;
+      if (this.#queue.size >= maxQueued[this.#standing]) {
+        await this.#queue.taken();
+        continue;
+      }
+      const line = this.#lines.next();
+      if (!line) return;
+      this.#arrive(line);
     }
+  }
+
+  get #standing(): 'stranger' | 'known' {
+    return this.#state.loggedIn ? 'known' : 'stranger';
+  }
+
+  #watchLogin(): void {
+    this.#guest.loggedIn = this.#state.loggedIn;
+    this.#login.watch(this.#state.loggedIn);
   }
 
   /** RFC 959, 3.2: the end of the control connection closes the data connection. */
   #end(): void {
-    this.#ended = true;
-    const leaving = this.#queue.some(({ line }) => line !== 'unreadable' && line.verb === 'QUIT');
-    if (!leaving) this.#transfer?.abort(new Error('The client has gone'));
-    this.#arrival?.();
+    this.#queue.end();
+    if (this.#queue.has('QUIT')) return;
+    // Where nobody hears them, the answers to what was sent ahead are not given either.
+    const unwanted = this.#pipe.gone ? this.#over : this.#abortable;
+    unwanted?.abort(new Error('The client has gone'));
   }
 
   // RFC 959, 4.1.3: ABOR, and STAT without a pathname, act in the middle of a transfer.
   #arrive(line: CommandLine): void {
     const verb = line === 'unreadable' ? '' : line.verb;
     if (line !== 'unreadable') this.#count(line);
-    if (this.#transfer && verb === 'STAT' && isBareStat(line) && this.#queue.length === 0) {
+    if (this.#abortable && verb === 'STAT' && isBare(line) && this.#queue.size === 0) {
       this.say(sessionStatus(this, true));
       return;
     }
-    if (this.#transfer && verb === 'ABOR') {
-      this.#transfer.abort(new Error('ABOR'));
+    if (this.#abortable && verb === 'ABOR' && isBare(line)) {
+      this.#abortable.abort(new Error('ABOR'));
       // Transfers sent ahead of ABOR are part of what it takes back.
-      for (const queued of this.#queue) queued.aborted = true;
+      this.#queue.abort();
     }
-    this.#queue.push({ line, aborted: false });
-    this.#arrival?.();
+    this.#queue.push(line);
   }
 
   #count(command: Command): void {
@@ -191,16 +209,12 @@ class ControlSession implements Session, AsyncDisposable {
   }
 
   async #next(): Promise<Queued | undefined> {
+    const queued = this.#queue.take();
+    if (queued) return queued;
     const { clock, limits } = this.server;
-    if (this.#queue.length === 0 && !this.#ended) {
-      using deadline = clock.deadline(limits.idle, 'a command', this.#over.signal);
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#arrival = resolve;
-      await raceAbort(promise, deadline.signal);
-    }
-    const next = this.#queue.shift();
-    this.#room?.();
-    return next;
+    using deadline = clock.deadline(limits.idle, 'a command', this.#over.signal);
+    await this.#queue.arrival(deadline.signal);
+    return this.#queue.take();
   }
 
   async #answerCommands(): Promise<void> {
@@ -211,21 +225,30 @@ class ControlSession implements Session, AsyncDisposable {
         const last = await this.#answer(next);
         if (this.#over.signal.aborted) return;
         if (last) this.say(last);
-        if (this.#pipe.unsent > maxUnsent) await this.#pipe.drained();
+        this.#watchLogin();
+        if (this.#pipe.unsent > maxUnsent[this.#standing]) await this.#drained();
         if (last?.afterwards === 'close') return;
         if (last?.afterwards === 'startTls') await this.#secure();
         if (last?.afterwards === 'stopTls') await this.#pipe.stopTls();
+        // One command each: who sends many ahead does not starve the others.
+        if (this.#queue.size > 0) await yieldToOthers();
       }
     } catch (error) {
-      if (error instanceof TimeoutError) this.say(reply(421, 'Nothing was said for too long'));
+      if (error instanceof TimeoutError) this.stop(error, 'Nothing was said for too long');
       else this.server.logger.debug(`A session ended: ${String(error)}`);
     }
+  }
+
+  async #drained(): Promise<void> {
+    const { clock, limits } = this.server;
+    using deadline = clock.deadline(limits.stall, 'replies to be read', this.#over.signal);
+    await raceAbort(this.#pipe.drained(), deadline.signal);
   }
 
   // What came in the clear behind AUTH would be taken for the protected client's words
   // (CVE-2011-0411 and its kind): such a connection is not worth keeping.
   async #secure(): Promise<void> {
-    if (this.#queue.length > 0 || this.#lines.partial || this.#pipe.buffered > 0) {
+    if (this.#queue.size > 0 || this.#lines.partial || this.#pipe.buffered > 0) {
       this.#pipe.destroy();
       throw new Error('Bytes in the clear came after AUTH');
     }
@@ -241,20 +264,10 @@ class ControlSession implements Session, AsyncDisposable {
     const refusal = faults.refusals?.[line.verb];
     if (refusal !== undefined) return reply(refusal, 'Refused on demand');
     const rule = commandTable.get(line.verb);
-    const refused = this.#refuse(line, rule);
+    const refused = refusalOf(this, line, rule);
     if (refused || !rule) return refused;
-    if (aborted && rule.transfers) return reply(426, 'Aborted before it began');
+    if (aborted && isAbortable(rule)) return reply(426, 'Aborted before it began');
     return this.#run(line, rule);
-  }
-
-  /** What every command is asked for before it runs. */
-  #refuse({ verb, argument }: Command, rule: CommandRule | undefined): ServerReply | undefined {
-    const { options, personality } = this.server;
-    if (!rule || personality.unknown?.includes(verb)) return reply(500, 'Unknown command');
-    if (rule.needs === 'login' && !this.#state.loggedIn) return reply(530, 'Log in first');
-    if (rule.argument && (argument ?? '') === '') return reply(501, `${verb} needs an argument`);
-    if (rule.writes && options.readOnly) return reply(550, 'The server is read-only');
-    return undefined;
   }
 
   async #run({ verb, argument = '' }: Command, rule: CommandRule): Promise<ServerReply> {
@@ -262,13 +275,13 @@ class ControlSession implements Session, AsyncDisposable {
     if (verb !== 'RNTO') this.#state.renameFrom = undefined;
     const running = new AbortController();
     using _ = onAbort(this.#over.signal, (reason) => running.abort(reason));
-    if (rule.transfers) this.#transfer = running;
+    if (isAbortable(rule)) this.#abortable = running;
     try {
       return await rule.run(this, argument, running.signal);
     } catch (error) {
-      return this.#replyToError(verb, error);
+      return running.signal.aborted ? reply(426, 'Aborted') : this.#replyToError(verb, error);
     } finally {
-      this.#transfer = undefined;
+      this.#abortable = undefined;
       if (rule.transfers) this.#state.restartAt = 0;
     }
   }
@@ -276,11 +289,7 @@ class ControlSession implements Session, AsyncDisposable {
   #replyToError(verb: string, error: unknown): ServerReply {
     const known = replyTo(error);
     if (known) return known;
-    if (!this.#over.signal.aborted) this.server.logger.error(`${verb} failed: ${String(error)}`);
+    this.server.logger.error(`${verb} failed: ${String(error)}`);
     return reply(451, 'A local error');
   }
-}
-
-function isBareStat(line: CommandLine): boolean {
-  return line !== 'unreadable' && (line.argument ?? '') === '';
 }

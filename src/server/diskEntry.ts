@@ -1,6 +1,5 @@
 import type { BigIntStats } from 'node:fs';
 import * as fs from 'node:fs/promises';
-import { sep } from 'node:path';
 import {
   FolderError,
   type FolderErrorReason,
@@ -18,13 +17,12 @@ export function statOf(path: string): Promise<BigIntStats> {
   return fs.lstat(pathBytes(path), { bigint: true });
 }
 
-/** The entry of a name in a folder that was resolved; `removable` says whether the folder allows it. */
+/** The entry of what stands at a path; `removable` says whether the folder around it allows that. */
 export async function entryOf(
-  folder: string,
+  path: string,
   name: string,
   removable: boolean,
 ): Promise<ServedEntry> {
-  const path = name === '' ? folder : folder + sep + name;
   const stats = await statOf(path);
   const entry = toEntry(name, stats, removable);
   if (entry.type !== 'symlink') return entry;

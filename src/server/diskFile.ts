@@ -1,6 +1,12 @@
 import type { FileHandle } from 'node:fs/promises';
 import { toFolderError } from './diskEntry.ts';
-import type { FileReader, FileWriter, ServedEntry, WriteStart } from './servedFolder.ts';
+import {
+  FolderError,
+  type FileReader,
+  type FileWriter,
+  type ServedEntry,
+  type WriteStart,
+} from './servedFolder.ts';
 
 // Large enough that the thread pool's round trip does not show, small enough for many at a time.
 const pieceLength = 256 * 1024;
@@ -47,15 +53,34 @@ export class DiskWriter implements FileWriter {
   readonly #start: WriteStart;
   #at = 0;
 
-  constructor(handle: FileHandle, start: WriteStart) {
+  private constructor(handle: FileHandle, start: WriteStart) {
     this.#handle = handle;
     this.#start = start;
   }
 
+  /** Takes the handle over; fails, and closes it, where the writing could not begin. */
+  static async open(handle: FileHandle, start: WriteStart): Promise<DiskWriter> {
+    const writer = new DiskWriter(handle, start);
+    try {
+      await writer.#expectReached();
+      return writer;
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
   async begin(): Promise<void> {
+    await this.#expectReached();
     if (this.#start.kind === 'replace') await this.#handle.truncate(0);
     if (this.#start.kind === 'append') this.#at = (await this.#handle.stat()).size;
     if (this.#start.kind === 'offset') this.#at = this.#start.bytes;
+  }
+
+  async #expectReached(): Promise<void> {
+    if (this.#start.kind !== 'offset') return;
+    const { size } = await this.#handle.stat();
+    if (size < this.#start.bytes) throw new FolderError('short', 'the file');
   }
 
   async write(pieces: readonly Uint8Array[]): Promise<void> {

@@ -3,10 +3,20 @@ import * as fs from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { entryOf, mayWrite, pathBytes, statOf, toEntry, translated } from './diskEntry.ts';
 import { DiskReader, DiskWriter } from './diskFile.ts';
+import { DiskListing } from './diskListing.ts';
+import { isDiskName } from './diskName.ts';
+import {
+  careful,
+  type Ground,
+  groundAt,
+  type HeldFolder,
+  namesBelow,
+  pathIn,
+  realPath,
+} from './diskGround.ts';
 import {
   FolderError,
   fromWireText,
-  isServedName,
   type ServedEntry,
   type ServedFolder,
   type ServedPath,
@@ -15,177 +25,209 @@ import {
   type WriteStart,
 } from './servedFolder.ts';
 
-// A few at a time: each waits for a thread of the pool, and more would only fill its queue.
-const statsAtATime = 32;
-
-// A last component that became a link after it was looked at is not followed, and a FIFO without a
-// peer does not hold the server up. Windows knows neither flag.
-const careful = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+// A link leads to what is no link, unless one has just appeared there. The system itself follows forty.
+const maxLinks = 40;
 
 /**
- * Serves a folder of this machine. Links that lead out of it are listed and refused: every path is
- * resolved to what it really is before anything is opened, and looked at again afterwards.
+ * Serves a folder of this machine. Links that lead out of it are listed and refused. All that is done
+ * is done by way of folders that are held (`Ground`), so that names swapped in the middle of things
+ * lead nowhere else.
  */
-export async function diskFolder(root: string): Promise<ServedFolder> {
+export async function diskFolder(
+  root: string,
+  ground: (root: string) => Ground = groundAt,
+): Promise<ServedFolder> {
   const real = await fs.realpath(resolve(root));
   if (!(await fs.stat(real)).isDirectory()) throw new FolderError('notAFolder', root);
-  return new DiskFolder(toWireText(real));
+  const onWire = toWireText(real);
+  return new DiskFolder(onWire, ground(onWire));
+}
+
+/** A name in a folder that is held; empty for the root itself. */
+interface Place extends AsyncDisposable {
+  readonly folder: HeldFolder;
+  readonly name: string;
+  readonly path: string;
+}
+
+/** The same of what is no link; without `stats` nothing stands there. */
+interface FollowedPlace extends Place {
+  readonly stats: BigIntStats | undefined;
 }
 
 class DiskFolder implements ServedFolder {
   readonly #root: string;
+  readonly #ground: Ground;
 
-  constructor(root: string) {
+  constructor(root: string, ground: Ground) {
     this.#root = root;
+    this.#ground = ground;
   }
 
-  list(path: ServedPath): Promise<readonly ServedEntry[]> {
+  openList(path: ServedPath): Promise<DiskListing> {
     return translated(path, async () => {
-      const folder = await this.#existing(path);
-      const removable = mayWrite(await statOf(folder));
-      const names = await fs.readdir(pathBytes(folder), { encoding: 'latin1' });
-      const entries: ServedEntry[] = [];
-      for (let at = 0; at < names.length; at += statsAtATime) {
-        const batch = names.slice(at, at + statsAtATime).filter(isServedName);
-        const found = await Promise.all(
-          // A name that vanished between the two calls is no error of the listing.
-          batch.map((name) => entryOf(folder, name, removable).catch(() => undefined)),
-        );
-        entries.push(...found.filter((entry) => entry !== undefined));
-      }
-      await this.#expectUnchanged(path, folder);
-      return entries;
+      const folder = await this.#ground.hold(namesOf(path));
+      return await DiskListing.open(path, folder);
     });
   }
 
   entry(path: ServedPath): Promise<ServedEntry> {
     return translated(path, async () => {
-      const { folder, name } = await this.#place(path);
-      return entryOf(folder, name, name !== '' && mayWrite(await statOf(folder)));
+      await using place = await this.#place(namesOf(path));
+      const { folder, name } = place;
+      const around = await fs.stat(pathBytes(folder.path), { bigint: true });
+      return await entryOf(place.path, name, name !== '' && mayWrite(around));
     });
   }
 
   followed(path: ServedPath): Promise<ServedEntry> {
-    return translated(path, async () =>
-      toEntry(splitServedPath(path).name, await statOf(await this.#existing(path)), false),
-    );
+    return translated(path, async () => {
+      await using place = await this.#followed(namesOf(path));
+      if (!place.stats) throw new FolderError('absent', path);
+      return toEntry(splitServedPath(path).name, place.stats, false);
+    });
   }
 
   openRead(path: ServedPath): Promise<DiskReader> {
     return translated(path, async () => {
-      const real = await this.#existing(path);
-      const { handle, stats } = await this.#open(path, real, constants.O_RDONLY);
+      await using place = await this.#followed(namesOf(path));
+      const { handle, stats } = await openFile(path, place, constants.O_RDONLY);
       return new DiskReader(handle, toEntry(splitServedPath(path).name, stats, false));
     });
   }
 
   openWrite(path: ServedPath, start: WriteStart): Promise<DiskWriter> {
     return translated(path, async () => {
-      const exclusive = start.kind === 'create' ? constants.O_EXCL : 0;
-      const flags = constants.O_WRONLY | constants.O_CREAT | exclusive;
-      const { handle } = await this.#open(path, await this.#writable(path), flags);
-      return new DiskWriter(handle, start);
+      // A link is written through, to where it leads inside the folder. A dangling one is refused:
+      // to create its target could create a name anywhere.
+      await using place = named(path, await this.#followed(namesOf(path)));
+      const flags = constants.O_WRONLY | creation(start);
+      const { handle } = await openFile(path, place, flags).catch((error: unknown) => {
+        throw start.kind === 'offset' && isAbsent(error) ? new FolderError('short', path) : error;
+      });
+      return await DiskWriter.open(handle, start);
     });
   }
 
   async makeDirectory(path: ServedPath): Promise<void> {
-    await translated(path, async () => fs.mkdir(pathBytes(await this.#named(path))));
+    await this.#atName(path, (place) => fs.mkdir(pathBytes(place.path)));
   }
 
   async removeDirectory(path: ServedPath): Promise<void> {
-    await translated(path, async () => fs.rmdir(pathBytes(await this.#named(path))));
+    await this.#atName(path, (place) => fs.rmdir(pathBytes(place.path)));
   }
 
   async removeFile(path: ServedPath): Promise<void> {
-    await translated(path, async () => {
-      const real = await this.#named(path);
-      if ((await statOf(real)).isDirectory()) throw new FolderError('notAFile', path);
-      await fs.unlink(pathBytes(real));
+    await this.#atName(path, async (place) => {
+      if ((await statOf(place.path)).isDirectory()) throw new FolderError('notAFile', path);
+      await fs.unlink(pathBytes(place.path));
     });
   }
 
   async rename(from: ServedPath, to: ServedPath): Promise<void> {
-    await translated(to, async () =>
-      fs.rename(pathBytes(await this.#named(from)), pathBytes(await this.#named(to))),
+    await this.#atName(from, (source) =>
+      this.#atName(to, (target) => fs.rename(pathBytes(source.path), pathBytes(target.path))),
     );
   }
 
   async setModified(path: ServedPath, modified: Date): Promise<void> {
-    await translated(path, async () => {
-      const real = await this.#existing(path);
-      await fs.lutimes(pathBytes(real), (await statOf(real)).atime, modified);
-    });
+    await this.#change(path, (object) => object.utimes(modified));
   }
 
   async setMode(path: ServedPath, mode: number): Promise<void> {
-    await translated(path, async () => fs.chmod(pathBytes(await this.#existing(path)), mode));
+    await this.#change(path, (object) => object.chmod(mode));
   }
 
-  #onDisk(path: ServedPath): string {
-    // A backslash or a drive's colon would mean another place, "x:ads" another stream of a file.
-    if (sep === '\\' && /[\\:*?"<>|]/.test(fromWireText(path))) {
-      throw new FolderError('absent', path);
-    }
-    return path === '/' ? this.#root : this.#root + path;
-  }
-
-  /** What the path really is, every link followed. */
-  async #existing(path: ServedPath): Promise<string> {
-    const real = await fs.realpath(pathBytes(this.#onDisk(path)), { encoding: 'latin1' });
-    const below = this.#root.endsWith(sep) ? this.#root : this.#root + sep;
-    if (real !== this.#root && !real.startsWith(below)) throw new FolderError('outside', path);
-    return real;
-  }
-
-  async #expectUnchanged(path: ServedPath, real: string): Promise<void> {
-    if ((await this.#existing(path)) !== real) throw new FolderError('outside', path);
-  }
-
-  /** The folder that really holds the name, and the name, which is not followed. */
-  async #place(path: ServedPath): Promise<{ folder: string; name: string }> {
-    const { folder, name } = splitServedPath(path);
-    this.#onDisk(path);
-    return { folder: await this.#existing(folder), name };
-  }
-
-  /** The same as one path; the root has no name to change. */
-  async #named(path: ServedPath): Promise<string> {
-    const { folder, name } = await this.#place(path);
-    if (name === '') throw new FolderError('denied', path);
-    return folder + sep + name;
-  }
-
-  async #writable(path: ServedPath): Promise<string> {
-    const named = await this.#named(path);
-    const isLink = await statOf(named).then(
-      (stats) => stats.isSymbolicLink(),
-      () => false,
-    );
-    // A link is written through, to where it leads inside the folder. A dangling one is refused: to
-    // create its target could create a name anywhere.
-    return isLink ? this.#existing(path) : named;
-  }
-
-  /** A folder on the way may have become a link just before: then what was opened is not ours. */
-  async #open(
+  /** The mode and time of the root are the owner's affair. */
+  async #change(
     path: ServedPath,
-    real: string,
-    flags: number,
-  ): Promise<{ handle: fs.FileHandle; stats: BigIntStats }> {
-    const handle = await fs.open(pathBytes(real), flags | careful, 0o666);
-    try {
-      const [stats, there] = await Promise.all([
-        handle.stat({ bigint: true }),
-        statOf(real),
-        this.#expectUnchanged(path, real),
-      ]);
-      const same = stats.ino === there.ino && stats.dev === there.dev;
-      if (!same) throw new FolderError('outside', path);
-      if (!stats.isFile()) throw new FolderError('notAFile', path);
-      return { handle, stats };
-    } catch (error) {
-      await handle.close();
-      throw error;
-    }
+    act: (object: Awaited<ReturnType<Ground['object']>>) => Promise<void>,
+  ): Promise<void> {
+    await translated(path, async () => {
+      await using place = named(path, await this.#followed(namesOf(path)));
+      await using object = await this.#ground.object(place.folder, place.name);
+      if (object.stats.isSymbolicLink()) throw new FolderError('outside', path);
+      await act(object);
+    });
   }
+
+  /** Acts on the name itself; the root has no name to change. */
+  async #atName(path: ServedPath, act: (place: Place) => Promise<void>): Promise<void> {
+    await translated(path, async () => {
+      await using place = named(path, await this.#place(namesOf(path)));
+      await act(place);
+    });
+  }
+
+  /** The name, which is not followed, in the folder that really holds it. */
+  async #place(names: readonly string[]): Promise<Place> {
+    const name = names.at(-1) ?? '';
+    const folder = await this.#ground.hold(names.slice(0, -1));
+    const place = { folder, name, path: pathIn(folder, name) };
+    return { ...place, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
+  }
+
+  /** What the names mean, every link followed; the last one may be of nothing. */
+  async #followed(names: readonly string[]): Promise<FollowedPlace> {
+    let at = names;
+    for (let link = 0; link < maxLinks; link++) {
+      const place = await this.#place(at);
+      const stats = await statOf(place.path).catch(async (error: unknown) => {
+        if (isAbsent(error)) return undefined;
+        await place[Symbol.asyncDispose]();
+        throw error;
+      });
+      if (!stats?.isSymbolicLink()) return { ...place, stats };
+      await place[Symbol.asyncDispose]();
+      at = await this.#realNames(at);
+    }
+    throw new FolderError('outside', names.join('/'));
+  }
+
+  // No more than a hint: by the time it is used it may not hold, so it is taken like any other path.
+  async #realNames(names: readonly string[]): Promise<readonly string[]> {
+    return namesBelow(this.#root, await realPath([this.#root, ...names].join(sep)));
+  }
+}
+
+/** The names from the root; what can be no name on this system is absent. */
+function namesOf(path: ServedPath): readonly string[] {
+  const names = path.split('/').filter((name) => name !== '');
+  if (names.every((name) => isDiskName(fromWireText(name), process.platform))) return names;
+  throw new FolderError('absent', path);
+}
+
+function named<P extends Place>(path: ServedPath, place: P): P {
+  if (place.name !== '') return place;
+  void place[Symbol.asyncDispose]();
+  throw new FolderError('denied', path);
+}
+
+// RFC 3659, 5: an offset lies in a file that is there.
+function creation(start: WriteStart): number {
+  if (start.kind === 'offset') return 0;
+  return constants.O_CREAT | (start.kind === 'create' ? constants.O_EXCL : 0);
+}
+
+async function openFile(
+  path: ServedPath,
+  place: FollowedPlace,
+  flags: number,
+): Promise<{ handle: fs.FileHandle; stats: BigIntStats }> {
+  // Opening alone does something to a pipe or a device.
+  if (place.stats?.isFile() === false) throw new FolderError('notAFile', path);
+  const handle = await fs.open(pathBytes(place.path), flags | careful, 0o666);
+  try {
+    const stats = await handle.stat({ bigint: true });
+    await place.folder.confirm(place.name, stats);
+    if (!stats.isFile()) throw new FolderError('notAFile', path);
+    return { handle, stats };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

@@ -112,7 +112,10 @@ async function site(session: Session, argument: string): Promise<ServerReply> {
     throw new Refusal(/^CHMOD/i.test(argument) ? 501 : 504, 'SITE CHMOD mode pathname');
   }
   if (session.server.options.readOnly) throw new Refusal(550, 'The server is read-only');
-  await session.server.options.folder.setMode(pathOf(session, name), Number.parseInt(mode, 8));
+  const bits = Number.parseInt(mode, 8);
+  // A program that anybody who logs in can put there would run as the server's user.
+  if (bits > 0o777) throw new Refusal(550, 'Set-uid, set-gid and sticky bits are not set here');
+  await session.server.options.folder.setMode(pathOf(session, name), bits);
   return reply(200, 'The mode was changed');
 }
 
@@ -126,22 +129,34 @@ async function siteUtime(session: Session, argument: string): Promise<ServerRepl
   return reply(200, 'The time was changed');
 }
 
+const makeRule: CommandRule = {
+  needs: 'login',
+  argument: 'needed',
+  writes: true,
+  run: makeDirectory,
+};
+
+const removeRule: CommandRule = {
+  needs: 'login',
+  argument: 'needed',
+  writes: true,
+  run: async (session, argument) => {
+    await session.server.options.folder.removeDirectory(pathOf(session, argument));
+    return reply(250, 'Removed');
+  },
+};
+
 /** RFC 959, 4.1.3, RFC 3659, 3 and 4, and the drafts of MFMT and HASH: names and what they hold. */
 export const fileCommands: Readonly<Record<string, CommandRule>> = {
   SIZE: { needs: 'login', argument: 'needed', run: size },
   MDTM: { needs: 'login', argument: 'needed', run: modified },
   MFMT: { needs: 'login', argument: 'needed', writes: true, run: setModified },
-  HASH: { needs: 'login', argument: 'needed', run: hash },
-  MKD: { needs: 'login', argument: 'needed', writes: true, run: makeDirectory },
-  RMD: {
-    needs: 'login',
-    argument: 'needed',
-    writes: true,
-    run: async (session, argument) => {
-      await session.server.options.folder.removeDirectory(pathOf(session, argument));
-      return reply(250, 'Removed');
-    },
-  },
+  HASH: { needs: 'login', argument: 'needed', abortable: true, run: hash },
+  // RFC 1123, 4.1.3.1: the experimental forms of RFC 775 are served too.
+  MKD: makeRule,
+  XMKD: makeRule,
+  RMD: removeRule,
+  XRMD: removeRule,
   DELE: {
     needs: 'login',
     argument: 'needed',

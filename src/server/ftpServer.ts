@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Endpoint } from '../ftp/grammar/endpoint.ts';
+import { Admission } from './admission.ts';
 import { ControlPipe } from './controlPipe.ts';
 import { serveClient } from './controlSession.ts';
 import type { DataPipe } from './dataPipe.ts';
@@ -13,6 +14,7 @@ import {
 import { formatReply, reply } from './serverReply.ts';
 import { type ServerTls, serverTls } from './serverTls.ts';
 import type { ServerContext } from './serverContext.ts';
+import { remoteEnd } from './socketEnds.ts';
 
 /** A running server. Disposing says 421 to all clients, ends their transfers and frees the port. */
 export interface FtpServer extends AsyncDisposable {
@@ -37,9 +39,11 @@ class RunningServer implements FtpServer {
   #listening: Listening | undefined;
 
   constructor(options: FtpServerOptions) {
+    const limits = { ...defaultLimits, ...options.limits };
     this.#context = {
       options,
-      limits: { ...defaultLimits, ...options.limits },
+      limits,
+      admission: new Admission(limits, options.clock),
       personality: options.personality ?? {},
       faults: options.faults ?? {},
       requireTls: options.tls !== 'none' && (options.requireTls ?? true),
@@ -70,30 +74,38 @@ class RunningServer implements FtpServer {
   }
 
   #welcome(socket: Socket): void {
-    const { limits, options, logger } = this.#context;
-    if (this.counters.controlOpen >= limits.connections && options.tls !== 'implicit') {
-      socket.on('error', () => {});
-      socket.resume();
-      socket.end(formatReply(reply(421, 'Too many connections')), () => socket.destroy());
-      return;
-    }
-    if (this.counters.controlOpen >= limits.connections || this.#closing.signal.aborted) {
-      socket.destroy();
+    const { admission, logger } = this.#context;
+    const guest = this.#closing.signal.aborted
+      ? undefined
+      : admission.enter(remoteEnd(socket).host);
+    if (!guest) {
+      this.#turnAway(socket);
       return;
     }
     this.counters.controlOpened += 1;
     this.counters.controlOpen += 1;
     const pipe = new ControlPipe(socket);
-    const session = serveClient(pipe, this.#context, this.#closing.signal)
+    const session = serveClient(pipe, this.#context, guest, this.#closing.signal)
       .catch((error: unknown) => {
         pipe.destroy();
         logger.debug(`A session failed: ${String(error)}`);
       })
       .finally(() => {
+        admission.leave(guest);
         this.counters.controlOpen -= 1;
         this.#sessions.delete(session);
       });
     this.#sessions.add(session);
+  }
+
+  #turnAway(socket: Socket): void {
+    if (this.#context.options.tls === 'implicit' || this.#closing.signal.aborted) {
+      socket.destroy();
+      return;
+    }
+    socket.on('error', () => {});
+    socket.resume();
+    socket.end(formatReply(reply(421, 'Too many connections')), () => socket.destroy());
   }
 
   #trackData(pipe: DataPipe): void {

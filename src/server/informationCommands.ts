@@ -68,16 +68,20 @@ export function sessionStatus(session: Session, transferring: boolean): ServerRe
 
 /** RFC 959, 4.1.3, and RFC 2389: what the server is and can do. */
 export const informationCommands: Readonly<Record<string, CommandRule>> = {
-  FEAT: { needs: 'nothing', run: features },
+  FEAT: { needs: 'nothing', argument: 'none', run: features },
   OPTS: { needs: 'nothing', argument: 'needed', run: chooseOption },
   SYST: {
     needs: 'nothing',
+    argument: 'none',
     run: ({ server }) => reply(215, server.personality.system ?? 'UNIX Type: L8'),
   },
   STAT: {
-    needs: 'login',
-    run: (session, argument) =>
-      argument === '' ? sessionStatus(session, false) : statPath(session, argument),
+    needs: 'nothing',
+    run: (session, argument) => {
+      if (argument.trim() === '') return sessionStatus(session, false);
+      if (!session.state.loggedIn) throw new Refusal(530, 'Log in first');
+      return statPath(session, argument);
+    },
   },
-  NOOP: { needs: 'nothing', run: () => reply(200, 'Still here') },
+  NOOP: { needs: 'nothing', argument: 'none', run: () => reply(200, 'Still here') },
 };

@@ -1,3 +1,4 @@
+import { yieldToOthers } from '../base/clock.ts';
 import { namedZone } from '../ftp/grammar/namedZone.ts';
 import { pathOf } from './fileCommands.ts';
 import {
@@ -35,55 +36,105 @@ async function askedFor(session: Session, argument: string): Promise<Asked> {
   return { path: pathOf(session, rest), all: options.includes('a') };
 }
 
-async function entriesAt(
-  session: Session,
-  { path, all }: Asked,
-): Promise<{ entries: readonly ServedEntry[]; isFolder: boolean }> {
+type Batches = AsyncIterable<readonly ServedEntry[]>;
+
+/** What is listed of a folder or a file; found before the first reply, read behind it. */
+interface Listed extends AsyncDisposable {
+  readonly entries: Batches;
+  readonly isFolder: boolean;
+}
+
+async function listedAt(session: Session, { path, all }: Asked): Promise<Listed> {
   const { folder } = session.server.options;
   const followed = await folder.followed(path);
   if (followed.type !== 'directory') {
-    return { entries: [await folder.entry(path)], isFolder: false };
+    const entry = await folder.entry(path);
+    return { entries: batch([entry]), isFolder: false, [Symbol.asyncDispose]: async () => {} };
   }
-  const entries = await folder.list(path);
   const isUnix = session.server.personality.listing !== 'dos';
-  if (!all || !isUnix) return { entries, isFolder: true };
-  const parent = await folder.followed(splitServedPath(path).folder);
-  const around = [
-    { ...followed, name: '.' },
-    { ...parent, name: '..' },
-  ];
-  return { entries: [...around, ...entries], isFolder: true };
+  const parent = all && isUnix ? await folder.followed(splitServedPath(path).folder) : undefined;
+  const around = parent
+    ? [
+        { ...followed, name: '.' },
+        { ...parent, name: '..' },
+      ]
+    : [];
+  const listing = await folder.openList(path);
+  return {
+    entries: batch(around, listing.entries()),
+    isFolder: true,
+    [Symbol.asyncDispose]: () => listing[Symbol.asyncDispose](),
+  };
 }
 
-function lines(session: Session, entries: readonly ServedEntry[]): string[] {
+async function* batch(
+  first: readonly ServedEntry[],
+  rest?: Batches,
+): AsyncGenerator<readonly ServedEntry[]> {
+  yield first;
+  if (rest) yield* rest;
+}
+
+/** Writes entries as a listing has them: in the server's zone and style. */
+function lineWriter(session: Session): (entry: ServedEntry) => string {
   const { personality, clock } = session.server;
   const zone = personality.zone === undefined ? undefined : namedZone(personality.zone);
   const ahead = (time: number): number => (zone?.(time, 'utc') ?? 0) * 60_000;
-  const listing = entries.map((entry) => {
+  return (entry) => {
     const time = entry.modified.getTime();
     const local = { ...entry, modified: new Date(time + ahead(time)) };
     return personality.listing === 'dos'
       ? dosLine(local)
       : unixLine(local, clock.now() + ahead(time));
-  });
-  return personality.listing === 'totalLine' ? [`total ${entries.length}`, ...listing] : listing;
+  };
+}
+
+/** The lines of a whole listing, where they are wanted at once. */
+async function allLines(session: Session, entries: Batches): Promise<string[]> {
+  const write = lineWriter(session);
+  const lines: string[] = [];
+  for await (const some of entries) {
+    for (const entry of some) lines.push(write(entry));
+    await yieldToOthers();
+  }
+  const { listing } = session.server.personality;
+  return listing === 'totalLine' ? [`total ${lines.length}`, ...lines] : lines;
 }
 
 /** Lists `argument` for STAT: RFC 959, 4.1.3, over the control connection. */
 export async function statPath(session: Session, argument: string): Promise<ServerReply> {
-  const { entries, isFolder } = await entriesAt(session, await askedFor(session, argument));
-  const code = isFolder ? 212 : 213;
-  return longReply(code, 'Status follows', lines(session, entries), 'End of status');
+  await using listed = await listedAt(session, await askedFor(session, argument));
+  const lines = await allLines(session, listed.entries);
+  return longReply(listed.isFolder ? 212 : 213, 'Status follows', lines, 'End of status');
 }
 
-async function* asBytes(lines: readonly string[]): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(lines.map((line) => `${line}\r\n`).join(''), 'latin1');
+/** As they come: a folder that takes long is not waited for, and a large one never whole in memory. */
+async function* asBytes(
+  entries: Batches,
+  write: (entry: ServedEntry) => string,
+): AsyncGenerator<Uint8Array> {
+  for await (const some of entries) {
+    if (some.length > 0) yield lineBytes(some.map(write));
+  }
+}
+
+function lineBytes(lines: readonly string[]): Uint8Array {
+  return Buffer.from(lines.map((line) => `${line}\r\n`).join(''), 'latin1');
+}
+
+async function* allBytes(session: Session, entries: Batches): AsyncGenerator<Uint8Array> {
+  yield lineBytes(await allLines(session, entries));
 }
 
 async function list(session: Session, argument: string, signal: AbortSignal): Promise<ServerReply> {
   expectProtection(session);
-  const { entries } = await entriesAt(session, await askedFor(session, argument));
-  return sendBytes(session, asBytes(lines(session, entries)), { what: 'list', signal });
+  await using listed = await listedAt(session, await askedFor(session, argument));
+  // The line with the total stands first.
+  const bytes =
+    session.server.personality.listing === 'totalLine'
+      ? allBytes(session, listed.entries)
+      : asBytes(listed.entries, lineWriter(session));
+  return await sendBytes(session, bytes, { what: 'list', signal });
 }
 
 async function nameList(
@@ -92,9 +143,9 @@ async function nameList(
   signal: AbortSignal,
 ): Promise<ServerReply> {
   expectProtection(session);
-  const { entries } = await entriesAt(session, await askedFor(session, argument));
-  const names = entries.map((entry) => entry.name);
-  return sendBytes(session, asBytes(names), { what: 'list', signal });
+  await using listed = await listedAt(session, await askedFor(session, argument));
+  const names = asBytes(listed.entries, (entry) => entry.name);
+  return await sendBytes(session, names, { what: 'list', signal });
 }
 
 async function factsList(
@@ -108,9 +159,11 @@ async function factsList(
   // RFC 3659, 7.2.1: 501 for MLSD of what is no folder.
   if ((await folder.followed(path)).type !== 'directory') throw new Refusal(501, 'Not a folder');
   const { facts } = session.state;
-  const entries = await folder.list(path);
-  const listing = entries.map((entry) => factsLine(entry, entry.name, facts, readOnly));
-  return sendBytes(session, asBytes(listing), { what: 'facts', signal });
+  await using listing = await folder.openList(path);
+  const lines = asBytes(listing.entries(), (entry) =>
+    factsLine(entry, entry.name, facts, readOnly),
+  );
+  return await sendBytes(session, lines, { what: 'facts', signal });
 }
 
 async function factsOf(session: Session, argument: string): Promise<ServerReply> {
@@ -122,9 +175,17 @@ async function factsOf(session: Session, argument: string): Promise<ServerReply>
   return longReply(250, `Listing ${path}`, [` ${line}`], 'End');
 }
 
-/** RFC 3659, 7.9: OPTS MLST names the facts that are wanted; unknown ones are passed over. */
+// RFC 3659, 7.9: mlst-opts = "OPTS" SP "MLST" [ SP 1*( factname ";" ) ]; the letters of a factname
+// are those of 7.2.
+const factNamesForm = /^(?:[A-Za-z0-9,.:!@#$%^&()\-_+?/\\'"]+;)*$/;
+
+/**
+ * RFC 3659, 7.9: OPTS MLST names the facts that are wanted. Unknown ones are left out, and the reply
+ * names those that remain.
+ */
 export function chooseFacts(session: Session, argument: string): ServerReply {
-  const asked = argument.split(';').map((name) => name.trim().toLowerCase());
+  if (!factNamesForm.test(argument)) throw new Refusal(501, 'OPTS MLST fact;fact;');
+  const asked = argument.split(';').map((name) => name.toLowerCase());
   const facts = new Set<FactName>(factNames.filter((name) => asked.includes(name.toLowerCase())));
   session.state.facts = facts;
   const chosen = [...facts].map((name) => `${name};`).join('');

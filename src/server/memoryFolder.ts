@@ -1,8 +1,20 @@
 import { type Clock, systemClock } from '../base/clock.ts';
 import {
+  defaultMemoryLimits,
+  expectReached,
+  MemoryBudget,
+  MemoryBytes,
+  type MemoryFile,
+  type MemoryLimits,
+  MemoryReader,
+  MemoryWriter,
+  release,
+} from './memoryFile.ts';
+import {
   FolderError,
   type FileReader,
   type FileWriter,
+  type FolderListing,
   resolveServedPath,
   type ServedEntry,
   type ServedFolder,
@@ -13,7 +25,10 @@ import {
   type WriteStart,
 } from './servedFolder.ts';
 
-const pieceLength = 256 * 1024;
+// As file systems have it: without a bound the names alone would fill the memory.
+const maxNameLength = 255;
+
+const entriesAtATime = 256;
 
 /**
  * Serves a folder that lives in memory and is gone with the server. `files` names them by their path
@@ -22,8 +37,9 @@ const pieceLength = 256 * 1024;
 export function memoryFolder(
   files: Readonly<Record<string, string | Uint8Array>> = {},
   clock: Clock = systemClock,
+  limits: MemoryLimits = defaultMemoryLimits,
 ): ServedFolder {
-  const folder = new MemoryFolder(clock);
+  const folder = new MemoryFolder(clock, limits);
   for (const [path, content] of Object.entries(files)) {
     const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
     const target = resolveServedPath(servedRoot, toWireText(path));
@@ -31,14 +47,6 @@ export function memoryFolder(
     folder.add(target, bytes);
   }
   return folder;
-}
-
-interface FileNode {
-  readonly type: 'file';
-  readonly id: number;
-  content: MemoryBytes;
-  modified: number;
-  mode: number;
 }
 
 interface FolderNode {
@@ -49,40 +57,17 @@ interface FolderNode {
   mode: number;
 }
 
-type Node = FileNode | FolderNode;
-
-/** Bytes that grow at the end without being copied each time. */
-class MemoryBytes {
-  #buffer: Buffer = Buffer.alloc(0);
-  #length = 0;
-
-  get length(): number {
-    return this.#length;
-  }
-
-  read(): Uint8Array {
-    return this.#buffer.subarray(0, this.#length);
-  }
-
-  write(at: number, bytes: Uint8Array): void {
-    const end = at + bytes.length;
-    if (end > this.#buffer.length) {
-      const grown = Buffer.alloc(Math.max(end, this.#buffer.length * 2));
-      this.#buffer.copy(grown, 0, 0, this.#length);
-      this.#buffer = grown;
-    }
-    this.#buffer.set(bytes, at);
-    this.#length = Math.max(this.#length, end);
-  }
-}
+type Node = MemoryFile | FolderNode;
 
 class MemoryFolder implements ServedFolder {
   readonly #clock: Clock;
+  readonly #budget: MemoryBudget;
   readonly #root: FolderNode;
   #lastId = 0;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, limits: MemoryLimits) {
     this.#clock = clock;
+    this.#budget = new MemoryBudget(limits);
     this.#root = this.#newFolder();
   }
 
@@ -93,17 +78,18 @@ class MemoryFolder implements ServedFolder {
     for (const name of names) {
       const next = folder.names.get(name) ?? this.#newFolder();
       if (next.type === 'file') throw new RangeError(`${path} leads through a file`);
-      folder.names.set(name, next);
+      if (!folder.names.has(name)) this.#put(folder, name, next);
       folder = next;
     }
     if (last === undefined) return;
     const file = this.#newFile();
     file.content.write(0, bytes);
-    folder.names.set(last, file);
+    this.#put(folder, last, file);
   }
 
-  async list(path: ServedPath): Promise<readonly ServedEntry[]> {
-    return [...this.#folder(path).names].map(([name, node]) => toEntry(name, node));
+  async openList(path: ServedPath): Promise<FolderListing> {
+    const { names } = this.#folder(path);
+    return { entries: () => entriesOf(names), [Symbol.asyncDispose]: async () => {} };
   }
 
   async entry(path: ServedPath): Promise<ServedEntry> {
@@ -124,6 +110,7 @@ class MemoryFolder implements ServedFolder {
     const node = folder.names.get(name);
     if (node && start.kind === 'create') throw new FolderError('exists', path);
     const file = node ? this.#file(path) : this.#newFile();
+    if (start.kind === 'offset') expectReached(file, start.bytes, path);
     if (!node) this.#put(folder, name, file);
     return new MemoryWriter(file, start, this.#clock);
   }
@@ -154,15 +141,20 @@ class MemoryFolder implements ServedFolder {
     if (node === replaced) return;
     if (`${to}/`.startsWith(`${from}/`)) throw new FolderError('denied', to);
     if (replaced) expectReplaceable(node, replaced, to);
-    this.#take(source.folder, source.name);
-    this.#put(target.folder, target.name, node);
+    expectNameLength(target.name);
+    if (replaced) this.#take(target.folder, target.name);
+    source.folder.names.delete(source.name);
+    target.folder.names.set(target.name, node);
+    source.folder.modified = target.folder.modified = this.#clock.now();
   }
 
   async setModified(path: ServedPath, modified: Date): Promise<void> {
+    this.#place(path);
     this.#node(path).modified = modified.getTime();
   }
 
   async setMode(path: ServedPath, mode: number): Promise<void> {
+    this.#place(path);
     this.#node(path).mode = mode;
   }
 
@@ -171,18 +163,25 @@ class MemoryFolder implements ServedFolder {
     return { type: 'directory', id, names: new Map(), modified: this.#clock.now(), mode: 0o755 };
   }
 
-  #newFile(): FileNode {
+  #newFile(): MemoryFile {
     const id = (this.#lastId += 1);
-    const content = new MemoryBytes();
-    return { type: 'file', id, content, modified: this.#clock.now(), mode: 0o644 };
+    const content = new MemoryBytes(this.#budget);
+    return { type: 'file', id, content, holders: 0, modified: this.#clock.now(), mode: 0o644 };
   }
 
   #put(folder: FolderNode, name: string, node: Node): void {
+    expectNameLength(name);
+    this.#budget.take('entries', 1);
+    if (node.type === 'file') node.holders += 1;
     folder.names.set(name, node);
     folder.modified = this.#clock.now();
   }
 
   #take(folder: FolderNode, name: string): void {
+    const node = folder.names.get(name);
+    if (!node) return;
+    this.#budget.giveBack('entries', 1);
+    if (node.type === 'file') release(node);
     folder.names.delete(name);
     folder.modified = this.#clock.now();
   }
@@ -204,7 +203,7 @@ class MemoryFolder implements ServedFolder {
     return node;
   }
 
-  #file(path: ServedPath): FileNode {
+  #file(path: ServedPath): MemoryFile {
     const node = this.#node(path);
     if (node.type === 'directory') throw new FolderError('notAFile', path);
     return node;
@@ -233,6 +232,21 @@ function expectReplaceable(node: Node, replaced: Node, path: ServedPath): void {
   }
 }
 
+function expectNameLength(name: string): void {
+  if (name.length > maxNameLength) throw new FolderError('denied', name);
+}
+
+async function* entriesOf(names: ReadonlyMap<string, Node>): AsyncGenerator<ServedEntry[]> {
+  let some: ServedEntry[] = [];
+  for (const [name, node] of names) {
+    some.push(toEntry(name, node));
+    if (some.length < entriesAtATime) continue;
+    yield some;
+    some = [];
+  }
+  yield some;
+}
+
 function toEntry(name: string, node: Node): ServedEntry {
   return {
     name,
@@ -244,54 +258,4 @@ function toEntry(name: string, node: Node): ServedEntry {
     writable: (node.mode & 0o200) !== 0,
     removable: true,
   };
-}
-
-class MemoryReader implements FileReader {
-  readonly entry: ServedEntry;
-  readonly #bytes: MemoryBytes;
-
-  constructor(entry: ServedEntry, bytes: MemoryBytes) {
-    this.entry = entry;
-    this.#bytes = bytes;
-  }
-
-  async *pieces(offset: number): AsyncGenerator<Uint8Array> {
-    for (let at = offset; at < this.entry.size; at += pieceLength) {
-      // A copy: what the socket has not sent yet must not change under a writer's hands.
-      const end = Math.min(at + pieceLength, this.entry.size);
-      yield Uint8Array.from(this.#bytes.read().subarray(at, end));
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {}
-}
-
-class MemoryWriter implements FileWriter {
-  readonly #file: FileNode;
-  readonly #start: WriteStart;
-  readonly #clock: Clock;
-  #at = 0;
-
-  constructor(file: FileNode, start: WriteStart, clock: Clock) {
-    this.#file = file;
-    this.#start = start;
-    this.#clock = clock;
-  }
-
-  async begin(): Promise<void> {
-    if (this.#start.kind === 'replace') this.#file.content = new MemoryBytes();
-    if (this.#start.kind === 'append') this.#at = this.#file.content.length;
-    if (this.#start.kind === 'offset') this.#at = this.#start.bytes;
-    if (this.#start.kind !== 'append') this.#file.modified = this.#clock.now();
-  }
-
-  async write(pieces: readonly Uint8Array[]): Promise<void> {
-    for (const piece of pieces) {
-      this.#file.content.write(this.#at, piece);
-      this.#at += piece.length;
-    }
-    this.#file.modified = this.#clock.now();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {}
 }

@@ -101,15 +101,21 @@ function restart({ state }: Session, argument: string): ServerReply {
   return reply(350, `Restarting at ${argument}: say RETR or STOR`);
 }
 
+// RFC 959, 5.3: ALLO <SP> <decimal-integer> [<SP> R <SP> <decimal-integer>].
+function allocate(_session: Session, argument: string): ServerReply {
+  if (!/^\d+(?: R \d+)? *$/i.test(argument)) throw new Refusal(501, 'ALLO bytes [R bytes]');
+  return reply(202, 'No storage needs to be allocated');
+}
+
 /** RFC 959, 4.1.2, RFC 2428 and RFC 3659, 5: how the next transfer is done. */
 export const parameterCommands: Readonly<Record<string, CommandRule>> = {
   TYPE: { needs: 'login', argument: 'needed', run: type },
   MODE: { needs: 'login', argument: 'needed', run: mode },
   STRU: { needs: 'login', argument: 'needed', run: structure },
-  PASV: { needs: 'login', run: passive },
+  PASV: { needs: 'login', argument: 'none', run: passive },
   EPSV: { needs: 'login', run: extendedPassive },
   PORT: { needs: 'login', argument: 'needed', run: port },
   EPRT: { needs: 'login', argument: 'needed', run: extendedPort },
   REST: { needs: 'login', argument: 'needed', run: restart },
-  ALLO: { needs: 'login', run: () => reply(202, 'No storage needs to be allocated') },
+  ALLO: { needs: 'login', argument: 'needed', run: allocate },
 };

@@ -40,6 +40,7 @@ export const securityCommands: Readonly<Record<string, CommandRule>> = {
   PROT: { needs: 'nothing', argument: 'needed', run: protection },
   CCC: {
     needs: 'nothing',
+    argument: 'none',
     run: (session) =>
       session.protected
         ? reply(534, 'The control connection stays protected')

@@ -3,14 +3,17 @@ import type { Logger } from '../base/logger.ts';
 import type { FtpServer } from './ftpServer.ts';
 import { startFtpServer } from './ftpServer.ts';
 import { diskFolder } from './diskFolder.ts';
+import type { MemoryLimits } from './memoryFile.ts';
 import { memoryFolder } from './memoryFolder.ts';
 import type { Personality } from './personality.ts';
-import type { FtpServerOptions, Login } from './serverOptions.ts';
+import type { FtpServerOptions, Login, ServerLimits } from './serverOptions.ts';
 import type { ServerCertificate } from './serverTls.ts';
 
 /** What `portside serve` was told. */
 export interface ServeOptions {
-  readonly folder: { readonly kind: 'disk'; readonly root: string } | { readonly kind: 'memory' };
+  readonly folder:
+    | { readonly kind: 'disk'; readonly root: string }
+    | { readonly kind: 'memory'; readonly limits?: MemoryLimits };
   readonly listen: { readonly host: string; readonly port: number };
   readonly tls: 'explicit' | 'implicit' | 'none';
   /** PEM, the user's own; without it one is made and kept in `stateFolder`. */
@@ -20,6 +23,9 @@ export interface ServeOptions {
   readonly anonymous: boolean;
   readonly readOnly: boolean;
   readonly defaultPortOnly: boolean;
+  /** Whether data connections must resume the TLS session of their control connection, as usual. */
+  readonly dataSession?: 'required' | 'any';
+  readonly limits?: Partial<ServerLimits>;
   readonly personality?: Personality;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -58,18 +64,23 @@ async function serverOptions(
   certificate: ServerCertificate | undefined,
 ): Promise<FtpServerOptions> {
   const { listen, tls, anonymous, readOnly, defaultPortOnly, clock, logger } = options;
-  const { folder, personality, user } = options;
+  const { folder, personality, user, dataSession = 'required', limits } = options;
   return {
     listen,
     tls,
     anonymous,
     readOnly,
     defaultPortOnly,
+    requireSessionReuse: dataSession === 'required',
     clock,
     logger,
-    folder: folder.kind === 'disk' ? await diskFolder(folder.root) : memoryFolder({}, clock),
+    folder:
+      folder.kind === 'disk'
+        ? await diskFolder(folder.root)
+        : memoryFolder({}, clock, folder.limits),
     authenticate: ({ user: name, password }: Login) =>
       user !== undefined && name === user.name && password === user.password,
+    ...(limits ? { limits } : {}),
     ...(certificate ? { certificate } : {}),
     ...(personality ? { personality } : {}),
   };

@@ -60,7 +60,9 @@ export type FolderErrorReason =
   | 'notEmpty'
   | 'denied'
   | 'outside'
-  | 'full';
+  | 'full'
+  /** A file ends before the offset at which it was to be written. */
+  | 'short';
 
 /** The only error that a served folder throws on purpose. */
 export class FolderError extends Error {
@@ -98,12 +100,21 @@ export interface FileReader extends AsyncDisposable {
   pieces(offset: number): AsyncIterable<Uint8Array>;
 }
 
+/** A folder that is being listed. Whoever opened it closes it. */
+export interface FolderListing extends AsyncDisposable {
+  /** All its entries, some at a time; to be called once. */
+  entries(): AsyncIterable<readonly ServedEntry[]>;
+}
+
 /** Where a file's new bytes go. */
 export type WriteStart =
   /** The old content gives way when the first byte may come, not before. */
   | { readonly kind: 'replace' }
   | { readonly kind: 'append' }
-  /** RFC 3659, 5: in place from an offset; what stands behind the last byte written stays. */
+  /**
+   * RFC 3659, 5: in place from an offset; what stands behind the last byte written stays. Fails with
+   * `short` where the file, or the lack of one, ends before it: there would be a hole.
+   */
   | { readonly kind: 'offset'; readonly bytes: number }
   /** A file of that name must not be there yet. */
   | { readonly kind: 'create' };
@@ -120,7 +131,7 @@ export interface FileWriter extends AsyncDisposable {
  * fails with `outside`. All fail with `FolderError`.
  */
 export interface ServedFolder {
-  list(path: ServedPath): Promise<readonly ServedEntry[]>;
+  openList(path: ServedPath): Promise<FolderListing>;
   /** Of the name itself: a symbolic link is not followed. */
   entry(path: ServedPath): Promise<ServedEntry>;
   /** Of what the name means: symbolic links are followed. */

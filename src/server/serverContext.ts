@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
+import type { Admission } from './admission.ts';
 import type { DataPipe } from './dataPipe.ts';
 import type { Faults, Personality } from './personality.ts';
 import type { FtpServerOptions, MutableCounters, ServerLimits } from './serverOptions.ts';
@@ -14,6 +15,7 @@ export interface ServerContext {
   readonly requireTls: boolean;
   readonly tls: ServerTls | undefined;
   readonly counters: MutableCounters;
+  readonly admission: Admission;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Counts a data connection until it is gone, and ends it with the server. */

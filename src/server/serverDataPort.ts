@@ -1,9 +1,16 @@
 import type { Endpoint } from '../ftp/grammar/endpoint.ts';
 import { BlockParser } from '../ftp/grammar/block.ts';
 import type { DataPipe } from './dataPipe.ts';
-import { dialData, listenForData, type PassivePort } from './serverNetwork.ts';
+import {
+  type DataProtection,
+  dialData,
+  listenForData,
+  NotResumedError,
+  type PassivePort,
+} from './serverNetwork.ts';
 import { Refusal } from './serverReply.ts';
 import type { ServerContext } from './serverContext.ts';
+import type { SessionTls } from './serverTls.ts';
 
 /** An open data connection; in block mode its bytes go through one parser as long as it lives. */
 export interface DataConnection {
@@ -28,12 +35,18 @@ export class ServerDataPort implements AsyncDisposable {
   readonly #remote: Endpoint;
   #setUp: SetUp = { kind: 'default' };
   #kept: DataConnection | undefined;
+  #tls: SessionTls | undefined;
 
   /** The two ends of the control connection give the default data ports (RFC 959, 3.2). */
   constructor(server: ServerContext, local: Endpoint, remote: Endpoint) {
     this.#server = server;
     this.#local = local;
     this.#remote = remote;
+  }
+
+  /** What data connections are protected by from now on: the TLS of the control connection. */
+  protectBy(tls: SessionTls | undefined): void {
+    this.#tls = tls;
   }
 
   /** The connection that the last transfer left open, as long as the client has left it open too. */
@@ -56,8 +69,11 @@ export class ServerDataPort implements AsyncDisposable {
   async listen(protection: 'C' | 'P'): Promise<Endpoint> {
     this.#expectDataPath();
     await this.#giveUp();
-    const tls = protection === 'P' ? this.#server.tls : undefined;
-    const port = await listenForData(this.#local.host, this.#remote.host, tls);
+    const port = await listenForData(
+      this.#local.host,
+      this.#remote.host,
+      this.#protection(protection),
+    );
     this.#setUp = { kind: 'passive', port };
     return port.endpoint;
   }
@@ -78,16 +94,17 @@ export class ServerDataPort implements AsyncDisposable {
   async open(protection: 'C' | 'P', signal: AbortSignal): Promise<DataConnection> {
     this.close();
     this.#expectDataPath();
-    const { clock, limits, options } = this.#server;
+    const { clock, limits } = this.#server;
     using deadline = clock.deadline(limits.dataConnection, 'a data connection', signal);
-    const tls = protection === 'P' ? this.#server.tls : undefined;
-    const pipe = await this.#connect(tls, deadline.signal);
+    const pipe = await this.#connect(this.#protection(protection), deadline.signal);
     this.#server.trackData(pipe);
-    if (pipe.resumed === false && options.requireSessionReuse) {
-      pipe.destroy();
-      throw new Refusal(522, 'The data connection must resume the TLS session');
-    }
     return { pipe, blocks: new BlockParser() };
+  }
+
+  #protection(level: 'C' | 'P'): DataProtection | undefined {
+    if (level === 'C') return undefined;
+    if (!this.#tls) throw new Refusal(521, 'The control connection is not protected');
+    return { tls: this.#tls, mustResume: this.#server.options.requireSessionReuse ?? false };
   }
 
   #expectDataPath(): void {
@@ -144,7 +161,7 @@ export class ServerDataPort implements AsyncDisposable {
     }
   }
 
-  async #connect(tls: ServerContext['tls'], signal: AbortSignal): Promise<DataPipe> {
+  async #connect(protection: DataProtection | undefined, signal: AbortSignal): Promise<DataPipe> {
     const setUp = this.#setUp;
     if (setUp.kind === 'spent') throw new Refusal(425, 'Say EPSV, PASV, EPRT or PORT first');
     try {
@@ -158,8 +175,11 @@ export class ServerDataPort implements AsyncDisposable {
         await this.#server.clock.sleep(2 ** 30, signal);
       }
       const remote = setUp.kind === 'active' ? setUp.remote : this.#defaultRemote;
-      return await this.#dial(remote, tls, signal);
+      return await this.#dial(remote, protection, signal);
     } catch (error) {
+      if (error instanceof NotResumedError) {
+        throw new Refusal(522, 'The data connection must resume the TLS session', { cause: error });
+      }
       throw new Refusal(425, 'The data connection could not be opened', { cause: error });
     }
   }
@@ -170,8 +190,12 @@ export class ServerDataPort implements AsyncDisposable {
   }
 
   // RFC 959, 3.2: the server's default data port is the one next to the control connection's, L-1.
-  async #dial(remote: Endpoint, tls: ServerContext['tls'], signal: AbortSignal): Promise<DataPipe> {
+  async #dial(
+    remote: Endpoint,
+    protection: DataProtection | undefined,
+    signal: AbortSignal,
+  ): Promise<DataPipe> {
     const { host, port } = this.#local;
-    return dialData({ host, port: port - 1 }, remote, tls, signal);
+    return dialData({ host, port: port - 1 }, remote, protection, signal);
   }
 }

@@ -2,8 +2,20 @@ import { createServer, Socket } from 'node:net';
 import { onAbort, raceAbort } from '../base/abort.ts';
 import { type Endpoint, sameAddress } from '../ftp/grammar/endpoint.ts';
 import { DataPipe } from './dataPipe.ts';
-import type { ServerTls } from './serverTls.ts';
+import type { SessionTls } from './serverTls.ts';
 import { toEndpoint } from './socketEnds.ts';
+
+/** How data connections of one control connection are protected. */
+export interface DataProtection {
+  readonly tls: SessionTls;
+  /** Only a client that resumes the control connection's session is who it says. */
+  readonly mustResume: boolean;
+}
+
+/** A data connection did not resume the control connection's TLS session. */
+export class NotResumedError extends Error {
+  override readonly name = 'NotResumedError';
+}
 
 /** A port that is listened on. */
 export interface Listening extends AsyncDisposable {
@@ -46,7 +58,7 @@ export interface PassivePort extends AsyncDisposable {
 export async function listenForData(
   host: string,
   peer: string,
-  tls: ServerTls | undefined,
+  protection: DataProtection | undefined,
 ): Promise<PassivePort> {
   const { promise, resolve, reject } = Promise.withResolvers<DataPipe>();
   promise.catch(() => {});
@@ -59,7 +71,7 @@ export async function listenForData(
     }
     first = socket;
     void listening[Symbol.asyncDispose]();
-    openData(socket, tls).then(resolve, reject);
+    openData(socket, protection).then(resolve, reject);
   });
   return {
     endpoint: listening.endpoint,
@@ -83,7 +95,7 @@ export async function listenForData(
 export async function dialData(
   preferred: { host: string; port: number },
   remote: Endpoint,
-  tls: ServerTls | undefined,
+  protection: DataProtection | undefined,
   signal: AbortSignal,
 ): Promise<DataPipe> {
   const socket = await dial(preferred, remote, signal).catch((error: unknown) => {
@@ -91,7 +103,7 @@ export async function dialData(
     return dial({ host: preferred.host, port: 0 }, remote, signal);
   });
   using _ = onAbort(signal, () => socket.destroy());
-  return await openData(socket, tls);
+  return await openData(socket, protection);
 }
 
 function isPortTrouble(error: unknown): boolean {
@@ -115,14 +127,23 @@ async function dial(
   return socket;
 }
 
-async function openData(socket: Socket, tls: ServerTls | undefined): Promise<DataPipe> {
+async function openData(socket: Socket, protection: DataProtection | undefined): Promise<DataPipe> {
   socket.setNoDelay(true);
-  if (!tls) return new DataPipe(socket, undefined);
-  const secured = tls.wrap(socket);
+  if (!protection) return new DataPipe(socket, undefined);
+  const secured = protection.tls.wrap(socket);
   try {
     await new Promise<void>((resolve, reject) => {
       const unfinished = (): void => reject(new Error('The TLS handshake was not finished'));
-      secured.once('secure', () => resolve());
+      secured.once('secure', () => {
+        if (protection.mustResume && !secured.isSessionReused()) {
+          // At once: the tickets of this handshake, which the next stranger could show, are written
+          // when this event is over, and must not leave.
+          socket.destroy();
+          reject(new NotResumedError('The TLS session was not resumed'));
+          return;
+        }
+        resolve();
+      });
       secured.on('error', reject);
       // A client that changes its mind ends its bytes; the socket, half open, would wait for more.
       secured.once('end', unfinished).once('close', unfinished);

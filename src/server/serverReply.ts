@@ -65,6 +65,8 @@ const folderReplies: Readonly<Record<FolderErrorReason, ServerReply>> = {
   denied: reply(550, 'Permission denied'),
   outside: reply(550, 'It leads out of the served folder'),
   full: reply(452, 'No space left'),
+  // RFC 3659, 5: "554 Requested action not taken: invalid REST parameter".
+  short: reply(554, 'The file ends before that offset'),
 };
 
 /** The reply that says what a command threw; `undefined` for what nobody foresaw. */

@@ -25,19 +25,45 @@ export type TlsVersion = 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
 // be good, or every server and client that insists on resumption fails.
 const ticketLifetimeSeconds = 24 * 60 * 60;
 
-/** The server's side of TLS, on control and data connections alike. */
+/** The server's side of TLS. */
 export interface ServerTls {
+  /** For one control connection and all its data connections. */
+  newSession(): SessionTls;
+}
+
+/** TLS of one control connection; its tickets are good for its own data connections and no others. */
+export interface SessionTls {
   /** Begins a handshake; the server is the TLS server whoever dialled (RFC 4217, 7). */
   wrap(stream: Duplex): tls.TLSSocket;
 }
 
 /**
- * One secure context for all connections: its tickets are what lets a data connection resume the
- * control connection's session.
+ * Each control connection has a secure context, and so ticket keys, of its own: that a data
+ * connection resumes a session proves that it is of the same client. With keys for all, the ticket of
+ * any other client would do.
  */
 export function serverTls(options: ServerTlsOptions): ServerTls {
-  const { certificate, tickets, minVersion, maxVersion, clientCa } = options;
-  const secureContext = tls.createSecureContext({
+  // What is wrong with the certificate is seen at the start.
+  tls.createSecureContext(contextOptions(options));
+  return {
+    newSession: () => {
+      const secureContext = tls.createSecureContext({
+        ...contextOptions(options),
+        ticketKeys: randomBytes(48),
+      });
+      return { wrap: (stream) => secure(stream, secureContext, options) };
+    },
+  };
+}
+
+function contextOptions({
+  certificate,
+  tickets,
+  minVersion,
+  maxVersion,
+  clientCa,
+}: ServerTlsOptions): tls.SecureContextOptions {
+  return {
     ...certificate,
     ...(clientCa !== undefined && { ca: clientCa }),
     minVersion,
@@ -46,22 +72,24 @@ export function serverTls(options: ServerTlsOptions): ServerTls {
     ...(minVersion === 'TLSv1.1' && { ciphers: 'DEFAULT@SECLEVEL=0' }),
     sessionIdContext: 'portside',
     sessionTimeout: ticketLifetimeSeconds,
-    ticketKeys: randomBytes(48),
     secureOptions: tickets ? 0 : constants.SSL_OP_NO_TICKET,
-  });
-  return {
-    wrap: (stream) => {
-      const options: tls.TLSSocketOptions = {
-        isServer: true,
-        secureContext,
-        ALPNProtocols: ['ftp'],
-        requestCert: clientCa !== undefined,
-        rejectUnauthorized: clientCa !== undefined,
-      };
-      const secured = new tls.TLSSocket(stream, options);
-      // A TLS 1.2 client could make the server work without end, and would stall a transfer.
-      secured.disableRenegotiation();
-      return secured;
-    },
   };
+}
+
+function secure(
+  stream: Duplex,
+  secureContext: tls.SecureContext,
+  { clientCa }: ServerTlsOptions,
+): tls.TLSSocket {
+  const options: tls.TLSSocketOptions = {
+    isServer: true,
+    secureContext,
+    ALPNProtocols: ['ftp'],
+    requestCert: clientCa !== undefined,
+    rejectUnauthorized: clientCa !== undefined,
+  };
+  const secured = new tls.TLSSocket(stream, options);
+  // A TLS 1.2 client could make the server work without end, and would stall a transfer.
+  secured.disableRenegotiation();
+  return secured;
 }

@@ -1,4 +1,4 @@
-import { onAbort } from '../base/abort.ts';
+import { onAbort, raceAbort } from '../base/abort.ts';
 import type { Deadline } from '../base/clock.ts';
 import { GrammarError } from '../ftp/grammar/grammarError.ts';
 import type { FileWriter } from './servedFolder.ts';
@@ -36,7 +36,8 @@ export function sendBytes(
   const { parameters } = session.state;
   const ascii = parameters.type === 'A' && transfer.what === 'file';
   return withDataConnection(session, transfer, async (moving) => {
-    const counted = count(brokenSending(pieces, moving), 'bytesSent', moving);
+    const wanted = untilAborted(pieces, moving.stall.signal);
+    const counted = count(brokenSending(wanted, moving), 'bytesSent', moving);
     const typed = ascii ? toNetworkLines(counted) : counted;
     const { personality } = session.server;
     await writeAll(moving, moving.framed ? frameBlocks(typed, personality) : typed);
@@ -145,6 +146,21 @@ async function writeAll({ connection }: Moving, pieces: Bytes): Promise<void> {
     leaving.catch(() => {});
   }
   await leaving;
+}
+
+/** A disk that takes long does not keep a transfer that nobody wants any more. */
+async function* untilAborted(pieces: Bytes, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const source = pieces[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const { done, value } = await raceAbort(source.next(), signal);
+      if (done === true) return;
+      yield value;
+    }
+  } finally {
+    // Not awaited: it waits for the disk.
+    void source.return?.().catch(() => {});
+  }
 }
 
 async function* readStream({ connection, stall }: Moving): AsyncGenerator<Uint8Array> {

@@ -66,8 +66,10 @@ export interface CommandRule {
   readonly writes?: true;
   /** Moves bytes over a data connection: ABOR ends it. */
   readonly transfers?: true;
-  /** Without it the command is answered with 501. */
-  readonly argument?: 'needed';
+  /** Takes its time and opens no data connection: ABOR ends it all the same. */
+  readonly abortable?: true;
+  /** 501 without one, or with one; left out where both will do. */
+  readonly argument?: 'needed' | 'none';
   /** Its one last reply. Ends with the signal when ABOR came or the session is over. */
   run(session: Session, argument: string, signal: AbortSignal): ServerReply | Promise<ServerReply>;
 }

@@ -84,6 +84,7 @@ export const transferCommands: Readonly<Record<string, CommandRule>> = {
   STOU: { needs: 'login', writes: true, transfers: true, run: storeUnique },
   ABOR: {
     needs: 'nothing',
+    argument: 'none',
     // RFC 959, 4.1.3: 226 and the data connection is closed; a running transfer has ended with 426
     // by now.
     run: ({ dataPort }) => {

@@ -23,7 +23,10 @@ export class FtpPeer implements AsyncDisposable {
   #ended = false;
   #relay: Duplex | undefined;
   #wake: (() => void) | undefined;
-  #session: Buffer | undefined;
+  /** The newest ticket of the control connection; data connections show it. */
+  session: Buffer | undefined;
+  /** What handshakes of data connections gave. */
+  readonly dataSessions: Buffer[] = [];
   #tls: PeerTls = {};
 
   constructor(socket: Socket) {
@@ -152,7 +155,7 @@ export class FtpPeer implements AsyncDisposable {
       ...options,
     });
     secured.on('session', (session: Buffer) => {
-      this.#session = session;
+      this.session = session;
     });
     await once(secured, 'secureConnect');
     this.#stream = secured;
@@ -231,10 +234,11 @@ export class FtpPeer implements AsyncDisposable {
       rejectUnauthorized: false,
       host: 'localhost',
       servername: 'localhost',
-      ...(this.#session ? { session: this.#session } : {}),
+      ...(this.session ? { session: this.session } : {}),
       ...this.#tls,
     });
     secured.on('error', () => {});
+    secured.on('session', (session: Buffer) => this.dataSessions.push(session));
     const data = new PeerData(secured);
     await Promise.race([once(secured, 'secureConnect'), data.closed]);
     return data;

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import { defaultMemoryLimits } from '../../server/memoryFile.ts';
 import { personalities, personalityOf } from '../../server/personality.ts';
 import { serve as serveFolder, type ServeOptions } from '../../server/serve.ts';
+import type { ServerLimits } from '../../server/serverOptions.ts';
 import { type Arguments, oneOf, parseArguments } from '../arguments.ts';
 import { Failure } from '../failure.ts';
 import { kindOf, localPath, readTextFile } from '../localFiles.ts';
@@ -23,6 +25,11 @@ const options = {
   anonymous: { type: 'boolean' },
   'read-only': { type: 'boolean' },
   'default-port-only': { type: 'boolean' },
+  'data-session': { type: 'string' },
+  'max-connections': { type: 'string' },
+  'max-per-address': { type: 'string' },
+  'login-timeout': { type: 'string' },
+  'memory-limit': { type: 'string' },
   personality: { type: 'string' },
   trace: { type: 'boolean' },
 } as const;
@@ -37,6 +44,8 @@ export const serve: Verb = {
   usage:
     'serve --root DIR | --memory [--listen HOST:PORT] [--tls explicit|implicit|none] ' +
     '[--cert FILE --key FILE] [--user NAME] [--anonymous] [--read-only] [--default-port-only] ' +
+    '[--data-session required|any] [--max-connections N] [--max-per-address N] ' +
+    '[--login-timeout SECONDS] [--memory-limit MIB] ' +
     `[--personality ${Object.keys(personalities).join('|')}]`,
   summary: 'be an FTP server',
   run: async (args, surroundings, signal) => {
@@ -81,27 +90,62 @@ async function serveOptions(
     anonymous,
     readOnly: values['read-only'] ?? false,
     defaultPortOnly: values['default-port-only'] ?? false,
+    dataSession:
+      oneOf('data-session', values['data-session'], ['required', 'any'] as const) ?? 'required',
+    limits: readLimits(values),
     clock,
     logger: terminalLogger(terminal, { trace: values.trace ?? false }),
     ...(certificate && { certificate }),
     ...(personality && { personality }),
     ...(values.user !== undefined && {
-      user: {
-        name: values.user,
-        password: await askPassword(values.user, surroundings, signal),
-      },
+      user: { name: values.user, password: await readPassword(values.user, surroundings, signal) },
     }),
   };
 }
 
+async function readPassword(
+  user: string,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<string> {
+  const password = await askPassword(user, surroundings, signal);
+  if (password !== '') return password;
+  throw new UsageError(
+    `The password of ${user} is empty, which would let everybody in. Set PORTSIDE_PASSWORD, or say --anonymous.`,
+  );
+}
+
+function readLimits(values: Values): Partial<ServerLimits> {
+  const connections = readCount('max-connections', values['max-connections']);
+  const connectionsPerAddress = readCount('max-per-address', values['max-per-address']);
+  const login = readCount('login-timeout', values['login-timeout']);
+  return {
+    ...(connections !== undefined && { connections }),
+    ...(connectionsPerAddress !== undefined && { connectionsPerAddress }),
+    ...(login !== undefined && { login: login * 1000 }),
+  };
+}
+
+function readCount(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new UsageError(`--${option} is a whole number from 1 to 999999; it cannot be "${text}".`);
+}
+
 async function readFolder(
-  { root, memory = false }: Values,
+  { root, memory = false, 'memory-limit': limit }: Values,
   surroundings: Surroundings,
 ): Promise<ServeOptions['folder']> {
+  const mebibytes = readCount('memory-limit', limit);
   if ((root === undefined) === !memory) {
     throw new UsageError('Say what is served: --root DIR or --memory.');
   }
-  if (root === undefined) return { kind: 'memory' };
+  if (root === undefined) {
+    if (mebibytes === undefined) return { kind: 'memory' };
+    const limits = { ...defaultMemoryLimits, bytes: mebibytes * 1024 * 1024 };
+    return { kind: 'memory', limits };
+  }
+  if (mebibytes !== undefined) throw new UsageError('--memory-limit belongs to --memory.');
   const path = localPath(root, surroundings);
   if ((await kindOf(path)) === 'folder') return { kind: 'disk', root: path };
   throw new Failure(`${path} is no folder that could be served.`);

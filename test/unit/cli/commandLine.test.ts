@@ -48,10 +48,28 @@ test.each([
   [['serve', '--anonymous', '--memory', '--cert', 'a.pem']],
   [['serve', '--anonymous', '--memory', '--personality', 'nice']],
   [['serve', '--memory', '--user', 'anna']],
+  [['serve', '--anonymous', '--memory', '--data-session', 'maybe']],
+  [['serve', '--anonymous', '--memory', '--max-connections', '0']],
+  [['serve', '--anonymous', '--memory', '--max-per-address', '-1']],
+  [['serve', '--anonymous', '--memory', '--login-timeout', 'soon']],
+  [['serve', '--anonymous', '--memory', '--memory-limit', '1.5']],
+  [['serve', '--anonymous', '--root', '.', '--memory-limit', '1']],
 ])('%j is a usage error, told in a sentence', async (args) => {
   const { code, output, told } = await runCli(args);
   expect([code, output.length]).toEqual([2, 0]);
   expect(told[0]).toMatch(/^.+[.\])A-Z]$/);
+});
+
+test.each([
+  ['set', { environment: { PORTSIDE_PASSWORD: '' }, types: 'typed' }],
+  ['typed', { types: '' }],
+])('nothing is served with an empty password that was %s', async (_how, options) => {
+  const stop = new AbortController();
+  const args = ['serve', '--memory', '--user', 'anna', '--tls', 'none', '--listen', ':0'];
+  const run = { ...options, signal: stop.signal, onOutput: () => stop.abort() };
+  const { code, output, told } = await runCli(args, run);
+  expect([code, output.toString()]).toEqual([2, '']);
+  expect(told[0]).toContain('password of anna is empty');
 });
 
 test('a server that is not there is a failure that names it', async () => {

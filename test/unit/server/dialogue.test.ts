@@ -267,3 +267,112 @@ test('names are bytes: those of Latin-1 and the letter 255 come back as they wer
   expect(await peer.say('MKD caf\xe9\xff\xff')).toBe('257 "/caf\xe9\xff\xff" was made');
   expect(await peer.say('CWD caf\xe9\xff\xff')).toBe('250 The folder is now "/caf\xe9\xff\xff"');
 });
+
+test('RFC 775: the experimental forms do what the others do', async () => {
+  const said = ['XPWD', 'XMKD new', 'XCWD new', 'XCUP', 'XRMD new', 'XRMD new', 'XCWD'];
+  expect(await dialogue([...login, ...said])).toBe(`${loginLines}
+> XPWD
+< 257 "/" is the current folder
+> XMKD new
+< 257 "/new" was made
+> XCWD new
+< 250 The folder is now "/new"
+> XCUP
+< 250 The folder is now "/"
+> XRMD new
+< 250 Removed
+> XRMD new
+< 550 No such file or folder
+> XCWD
+< 501 XCWD needs an argument`);
+});
+
+test('a read-only server refuses the experimental forms too', async () => {
+  await using server = await startTestServer({ readOnly: true });
+  await using peer = await FtpPeer.dial(server.endpoint.port);
+  expect(await peer.codes(...login, 'XMKD x', 'XRMD folder')).toEqual(['331', '230', '550', '550']);
+});
+
+test('verbs without an argument refuse one; blanks behind them are borne', async () => {
+  const bare: Record<string, string> = {
+    CDUP: '250',
+    XCUP: '250',
+    PWD: '257',
+    XPWD: '257',
+    SYST: '215',
+    FEAT: '211',
+    NOOP: '200',
+    PASV: '227',
+    ABOR: '226',
+    CCC: '533',
+    REIN: '220',
+    QUIT: '221',
+  };
+  await using server = await startTestServer();
+  await using peer = await FtpPeer.dial(server.endpoint.port);
+  await peer.codes(...login);
+  for (const [verb, code] of Object.entries(bare)) {
+    expect([verb, ...(await peer.codes(`${verb} x`, `${verb}  x `, `${verb}   `))]).toEqual([
+      verb,
+      '501',
+      '501',
+      code,
+    ]);
+    if (verb === 'REIN') await peer.codes(...login);
+  }
+});
+
+test('ALLO takes a size, and perhaps one of records', async () => {
+  await using server = await startTestServer();
+  await using peer = await FtpPeer.dial(server.endpoint.port);
+  const said = ['ALLO', 'ALLO x', 'ALLO 5 x', 'ALLO -1', 'ALLO 5', 'ALLO 5 R 80'];
+  expect((await peer.codes(...login, ...said)).slice(2)).toEqual([
+    '501',
+    '501',
+    '501',
+    '501',
+    '202',
+    '202',
+  ]);
+});
+
+test('STAT tells of the session before the login too, and of no file', async () => {
+  await using server = await startTestServer();
+  await using peer = await FtpPeer.dial(server.endpoint.port);
+  expect(await peer.say('STAT')).toContain(' Not logged in');
+  expect(await peer.codes('STAT ', 'STAT hello.txt', 'STAT /')).toEqual(['211', '530', '530']);
+});
+
+test('OPTS MLST leaves unknown facts out and refuses what is no list of facts', async () => {
+  const said: Record<string, string> = {
+    'OPTS MLST type;size;': '200 MLST OPTS type;size;',
+    'OPTS MLST SIZE;x-odd!;charset;Perm;': '200 MLST OPTS size;perm;',
+    'OPTS MLST nonsense;': '200 MLST OPTS',
+    'OPTS MLST unix.MODE;': '200 MLST OPTS UNIX.mode;',
+    'OPTS MLST': '200 MLST OPTS',
+  };
+  await using server = await startTestServer();
+  await using peer = await FtpPeer.dial(server.endpoint.port);
+  for (const [line, answer] of Object.entries(said)) expect(await peer.say(line)).toBe(answer);
+  await peer.say('OPTS MLST size;');
+  const wrong = ['size', 'type;size', ';', 'type;;', 'type; size;', 'type size', '=;', 'ty\tpe;'];
+  for (const list of wrong) {
+    expect([list, (await peer.say(`OPTS MLST ${list}`)).slice(0, 3)]).toEqual([list, '501']);
+  }
+  expect(await peer.say('FEAT')).toContain(' MLST type;size*;modify;');
+});
+
+test('the mode and time of the root, and special bits, are not set', async () => {
+  await using server = await startTestServer();
+  await using peer = await FtpPeer.dial(server.endpoint.port);
+  await peer.codes(...login);
+  const refused = ['SITE CHMOD 4755', 'SITE CHMOD 2755', 'SITE CHMOD 1777', 'SITE CHMOD 7777'].map(
+    (command) => `${command} hello.txt`,
+  );
+  const ofRoot = ['SITE CHMOD 755 /', 'SITE CHMOD 755 .', 'MFMT 20200101000000 /'];
+  expect(new Set(await peer.codes(...refused, ...ofRoot))).toEqual(new Set(['550']));
+  expect(await peer.codes('SITE CHMOD 0644 hello.txt', 'SITE CHMOD 777 folder')).toEqual([
+    '200',
+    '200',
+  ]);
+});

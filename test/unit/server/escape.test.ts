@@ -3,13 +3,14 @@ import { mkdir, readdir, readFile, rename, symlink, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { diskFolder } from '../../../src/server/diskFolder.ts';
+import { type Ground, PathGround } from '../../../src/server/diskGround.ts';
 import {
   resolveServedPath,
   type ServedPath,
   servedRoot,
 } from '../../../src/server/servedFolder.ts';
 import { FtpPeer } from '../../support/ftpPeer.ts';
-import { startTestServer, withTempFolder } from './testServer.ts';
+import { listOf, startTestServer, withTempFolder } from './testServer.ts';
 
 /** A root with links of every kind, beside a folder that nobody may reach. */
 async function withLinks(run: (root: string, outside: string) => Promise<void>): Promise<void> {
@@ -32,15 +33,24 @@ async function withLinks(run: (root: string, outside: string) => Promise<void>):
   });
 }
 
-async function codesOf(root: string, lines: readonly string[]): Promise<string[]> {
-  await using server = await startTestServer({ folder: await diskFolder(root) });
+const byPaths = (root: string): Ground => new PathGround(root);
+
+async function codesOf(
+  root: string,
+  lines: readonly string[],
+  ground?: (root: string) => Ground,
+): Promise<string[]> {
+  await using server = await startTestServer({ folder: await diskFolder(root, ground) });
   await using peer = await FtpPeer.dial(server.endpoint.port);
   await peer.login('B');
   await peer.listen();
   return await peer.codes(...lines);
 }
 
-test('links out of the root are refused to every command, and nothing outside changes', async () => {
+test.each([
+  ['by descriptors', undefined],
+  ['by paths', byPaths],
+])('%s: links out of the root are refused to every command', async (_name, ground) => {
   await withLinks(async (root, outside) => {
     const targets = ['away/secret.txt', 'absolute/secret.txt', 'twice/secret.txt', 'file', 'loop'];
     const reading = ['RETR', 'SIZE', 'MDTM', 'HASH', 'STAT', 'LIST', 'NLST', 'CWD'];
@@ -60,7 +70,7 @@ test('links out of the root are refused to every command, and nothing outside ch
       'SITE CHMOD 777 away',
       'MFMT 20200101000000 file',
     ];
-    const codes = await codesOf(root, lines);
+    const codes = await codesOf(root, lines, ground);
     expect(lines.filter((_, at) => codes[at] !== '550')).toEqual([]);
     expect(await readdir(outside)).toEqual(['deep', 'secret.txt']);
     expect(await readFile(join(outside, 'secret.txt'), 'utf8')).toBe('secret');
@@ -83,9 +93,12 @@ test('a rename cannot carry anything out of the root or in', async () => {
   });
 });
 
-test('links inside the root are followed, written through, and removed as what they are', async () => {
+test.each([
+  ['by descriptors', undefined],
+  ['by paths', byPaths],
+])('%s: links inside are followed, written through, removed as such', async (_name, ground) => {
   await withLinks(async (root) => {
-    const folder = await diskFolder(root);
+    const folder = await diskFolder(root, ground);
     expect(await folder.followed(served('/good'))).toMatchObject({ type: 'file', size: 6 });
     {
       await using writer = await folder.openWrite(served('/good'), { kind: 'replace' });
@@ -105,9 +118,26 @@ test('links inside the root are followed, written through, and removed as what t
   });
 });
 
+test('links that lead inside are followed however they say so', async () => {
+  await withLinks(async (root) => {
+    await writeFile(join(root, 'sub', 'f'), 'four');
+    await symlink(root, join(root, 'sub', 'whole'));
+    await symlink('../../root/sub', join(root, 'sub', 'around'));
+    await symlink('../sub/around/whole/goodFolder/f', join(root, 'sub', 'far'));
+    await symlink(join(root, '..'), join(root, '..', 'root-outside', 'back'));
+    await symlink('../root-outside/back/root/sub', join(root, 'throughOutside'));
+    const folder = await diskFolder(root);
+    const paths = ['/sub/whole/sub/f', '/sub/around/around/f', '/sub/far', '/throughOutside/f'];
+    for (const path of paths) expect(await readText(folder, path)).toBe('four');
+    await expect(folder.setMode(served('/sub/whole'), 0o700)).rejects.toThrow('denied');
+    await folder.setMode(served('/sub/far'), 0o600);
+    expect((await folder.followed(served('/sub/f'))).mode).toBe(0o600);
+  });
+});
+
 test('links are listed with their targets, also those that lead away', async () => {
   await withLinks(async (root) => {
-    const entries = await (await diskFolder(root)).list(servedRoot);
+    const entries = await listOf(await diskFolder(root), servedRoot);
     const links = entries
       .filter((entry) => entry.type === 'symlink')
       .map((entry) => `${entry.name} -> ${entry.target}`);
@@ -153,7 +183,7 @@ test('names with a line break never stand in a listing', async () => {
     await writeFile(join(root, 'two\nlines'), '');
     await writeFile(join(root, 'carriage\rreturn'), '');
     await writeFile(join(root, 'tab\there'), '');
-    const entries = await (await diskFolder(root)).list(servedRoot);
+    const entries = await listOf(await diskFolder(root), servedRoot);
     expect(entries.map((entry) => entry.name)).toEqual(['tab\there']);
   });
 });

@@ -118,3 +118,45 @@ test('a certificate is kept until it expires; a damaged file is replaced', async
     expect(await readFile(join(folder, 'certificate.pem'), 'utf8')).toContain(third.cert);
   });
 });
+
+test.each([
+  [undefined, '522'],
+  ['required', '522'],
+  ['any', '226'],
+] as const)('a data session that is new gets, with %s, %s', async (dataSession, code) => {
+  await withTempFolder(async (stateFolder) => {
+    const options = { stateFolder, tls: 'explicit', ...(dataSession && { dataSession }) } as const;
+    const user = { name: 'anna', password: 'secret' };
+    await whileServing({ ...options, user }, async (port) => {
+      await using peer = await FtpPeer.dial(port);
+      await peer.login('S', { minVersion: 'TLSv1.3' });
+      peer.session = undefined;
+      const passive = /\|(\d+)\|\)/.exec(await peer.say('EPSV'))?.[1];
+      const data = await peer.dialData(Number(passive));
+      await peer.say('NLST');
+      await data.rest();
+      expect((await peer.reply()).slice(0, 3)).toBe(code);
+    });
+  });
+});
+
+test('serve bounds its memory and its clients as it was told', async () => {
+  await withTempFolder(async (stateFolder) => {
+    const options = {
+      stateFolder,
+      folder: { kind: 'memory', limits: { bytes: 8, entries: 1 } },
+      limits: { connectionsPerAddress: 1 },
+    } as const;
+    await whileServing(options, async (port) => {
+      await using peer = await FtpPeer.dial(port);
+      await peer.codes('USER anonymous', 'PASS me@');
+      await using second = await FtpPeer.dial(port);
+      expect(second.greeting).toBe('421 Too many connections');
+      const accept = await peer.listen();
+      await peer.say('STOR f');
+      (await accept()).stream.end('123456789');
+      expect(await peer.reply()).toBe('452 No space left');
+      expect(await peer.codes('MKD d')).toEqual(['452']);
+    });
+  });
+});

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../../src/base/clock.ts';
 import { collectBytes } from '../../../src/base/bytes.ts';
 import { diskFolder } from '../../../src/server/diskFolder.ts';
+import { type Ground, PathGround } from '../../../src/server/diskGround.ts';
 import { memoryFolder } from '../../../src/server/memoryFolder.ts';
 import {
   type FolderErrorReason,
@@ -15,6 +17,7 @@ import {
   toWireText,
   type WriteStart,
 } from '../../../src/server/servedFolder.ts';
+import { listOf } from './testServer.ts';
 
 function path(text: string): ServedPath {
   const resolved = resolveServedPath(servedRoot, toWireText(text));
@@ -39,21 +42,24 @@ async function read(folder: ServedFolder, name: string, offset = 0): Promise<str
 }
 
 async function names(folder: ServedFolder, name: string): Promise<string[]> {
-  return (await folder.list(path(name))).map((entry) => entry.name).toSorted();
+  return (await listOf(folder, path(name))).map((entry) => entry.name).toSorted();
 }
 
-const kinds: [string, () => Promise<{ folder: ServedFolder } & AsyncDisposable>][] = [
+type Opened = { readonly folder: ServedFolder } & AsyncDisposable;
+
+async function diskKind(ground?: (root: string) => Ground): Promise<Opened> {
+  const root = await mkdtemp(join(tmpdir(), 'portside-folder-'));
+  return {
+    folder: await diskFolder(root, ground),
+    [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
+  };
+}
+
+const kinds: [string, () => Promise<Opened>][] = [
   ['memory', async () => ({ folder: memoryFolder(), [Symbol.asyncDispose]: async () => {} })],
-  [
-    'disk',
-    async () => {
-      const root = await mkdtemp(join(tmpdir(), 'portside-folder-'));
-      return {
-        folder: await diskFolder(root),
-        [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
-      };
-    },
-  ],
+  ['disk', () => diskKind()],
+  // What systems without descriptor paths do.
+  ['disk by its paths', () => diskKind((root) => new PathGround(root))],
 ];
 
 describe.each(kinds)('a folder in %s', (_name, open) => {
@@ -88,7 +94,7 @@ describe.each(kinds)('a folder in %s', (_name, open) => {
     await write(folder, '/d/f', '12345');
     await folder.setModified(path('/d/f'), new Date('2020-02-29T12:34:56Z'));
     await folder.setMode(path('/d/f'), 0o640);
-    expect(await folder.list(path('/d'))).toMatchObject([
+    expect(await listOf(folder, path('/d'))).toMatchObject([
       {
         name: 'f',
         type: 'file',
@@ -99,7 +105,7 @@ describe.each(kinds)('a folder in %s', (_name, open) => {
         removable: true,
       },
     ]);
-    const [listed] = await folder.list(path('/d'));
+    const [listed] = await listOf(folder, path('/d'));
     expect(await folder.entry(path('/d/f'))).toEqual(listed);
     expect(await folder.entry(path('/'))).toMatchObject({ name: '', type: 'directory' });
     expect(await folder.followed(path('/d'))).toMatchObject({ name: 'd', type: 'directory' });
@@ -134,7 +140,17 @@ describe.each(kinds)('a folder in %s', (_name, open) => {
   test('names of any letters and bytes stay what they are', async () => {
     await using opened = await open();
     const { folder } = opened;
-    const odd = ['  blanks  ', '[*?]', '-rf', 'naïve ☃', 'semi;colon=', '"quotes"', 'CON', 'a\\b'];
+    const odd = [
+      '  blanks  ',
+      '[*?]',
+      '-rf',
+      'naïve ☃',
+      'semi;colon=',
+      '"quotes"',
+      'CON',
+      'a\\b',
+      'a:b',
+    ];
     for (const name of odd) await write(folder, `/${name}`, name);
     expect(await names(folder, '/')).toEqual(odd.map(toWireText).toSorted());
     for (const name of odd) expect(await read(folder, `/${name}`)).toBe(name);
@@ -148,8 +164,8 @@ describe.each(kinds)('a folder in %s', (_name, open) => {
     ['writing below nothing', 'absent', (folder) => write(folder, '/no/x', 'x')],
     ['writing the root', 'denied', (folder) => write(folder, '/', 'x')],
     ['making it twice', 'exists', (folder) => write(folder, '/f', 'x', { kind: 'create' })],
-    ['listing nothing', 'absent', (folder) => folder.list(path('/no'))],
-    ['listing a file', 'notAFolder', (folder) => folder.list(path('/f'))],
+    ['listing nothing', 'absent', (folder) => folder.openList(path('/no'))],
+    ['listing a file', 'notAFolder', (folder) => folder.openList(path('/f'))],
     ['looking at nothing', 'absent', (folder) => folder.entry(path('/no'))],
     ['following nothing', 'absent', (folder) => folder.followed(path('/no'))],
     ['making a folder twice', 'exists', (folder) => folder.makeDirectory(path('/d'))],
@@ -169,6 +185,18 @@ describe.each(kinds)('a folder in %s', (_name, open) => {
       (folder) => folder.rename(path('/f'), path('/e')),
     ],
     ['a time of nothing', 'absent', (folder) => folder.setModified(path('/no'), new Date(0))],
+    ['a time of the root', 'denied', (folder) => folder.setModified(path('/'), new Date(0))],
+    ['a mode of the root', 'denied', (folder) => folder.setMode(path('/'), 0o700)],
+    [
+      'writing beyond the end',
+      'short',
+      (folder) => write(folder, '/f', 'x', { kind: 'offset', bytes: 2 }),
+    ],
+    [
+      'writing in the middle of nothing',
+      'short',
+      (folder) => write(folder, '/no', 'x', { kind: 'offset', bytes: 1 }),
+    ],
     ['a mode of nothing', 'absent', (folder) => folder.setMode(path('/no'), 0o600)],
   ])('%s fails with %s', async (_what, reason, act) => {
     await using opened = await open();
@@ -214,4 +242,59 @@ test('two writers of one new file on disk both succeed', async () => {
   } finally {
     await rm(root, { recursive: true, force: true });
   }
+});
+
+test('a folder in memory is full when its bytes or its entries are, and has room again', async () => {
+  const folder = memoryFolder({}, systemClock, { bytes: 10, entries: 3 });
+  const full = { reason: 'full' };
+  await write(folder, '/a', '12345');
+  await write(folder, '/b', '12345');
+  await expect(write(folder, '/b', '6', { kind: 'append' })).rejects.toMatchObject(full);
+  await expect(write(folder, '/b', '123456')).rejects.toMatchObject(full);
+  await write(folder, '/b', '');
+  await write(folder, '/a', '67890', { kind: 'append' });
+  await folder.rename(path('/b'), path('/a'));
+  await write(folder, '/a', '1234567890');
+  await folder.makeDirectory(path('/d'));
+  await folder.makeDirectory(path('/d/e'));
+  await expect(folder.makeDirectory(path('/f'))).rejects.toMatchObject(full);
+  await expect(write(folder, '/f', '')).rejects.toMatchObject(full);
+  await folder.removeDirectory(path('/d/e'));
+  await folder.removeFile(path('/a'));
+  await write(folder, '/f', '1234567890');
+  expect(await names(folder, '/')).toEqual(['d', 'f']);
+});
+
+test('a file removed from memory takes room as long as somebody writes it', async () => {
+  const folder = memoryFolder({}, systemClock, { bytes: 10, entries: 3 });
+  {
+    await using writer = await folder.openWrite(path('/a'), { kind: 'replace' });
+    await writer.begin();
+    await writer.write([Buffer.from('12345')]);
+    await folder.removeFile(path('/a'));
+    await writer.write([Buffer.from('12345')]);
+    await expect(write(folder, '/b', '1')).rejects.toMatchObject({ reason: 'full' });
+  }
+  await write(folder, '/b', '1234567890');
+});
+
+test('a name in memory is as long as one on disk may be', async () => {
+  const folder = memoryFolder();
+  await folder.makeDirectory(path(`/${'n'.repeat(255)}`));
+  const long = path(`/${'n'.repeat(256)}`);
+  await expect(folder.makeDirectory(long)).rejects.toMatchObject({ reason: 'denied' });
+  await expect(folder.openWrite(long, { kind: 'replace' })).rejects.toThrow();
+});
+
+test('a large folder is listed some entries at a time', async () => {
+  const files = Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`/${at}`, '']));
+  await using listing = await memoryFolder(files).openList(servedRoot);
+  let most = 0;
+  let all = 0;
+  for await (const some of listing.entries()) {
+    most = Math.max(most, some.length);
+    all += some.length;
+  }
+  expect(all).toBe(1_000);
+  expect(most).toBeLessThan(500);
 });

@@ -6,6 +6,7 @@ import { silentLogger } from '../../../src/base/logger.ts';
 import { loadOrMakeCertificate } from '../../../src/server/certificate.ts';
 import { type FtpServer, startFtpServer } from '../../../src/server/ftpServer.ts';
 import { memoryFolder } from '../../../src/server/memoryFolder.ts';
+import type { ServedEntry, ServedFolder, ServedPath } from '../../../src/server/servedFolder.ts';
 import type { FtpServerOptions } from '../../../src/server/serverOptions.ts';
 import type { ServerCertificate } from '../../../src/server/serverTls.ts';
 
@@ -24,6 +25,32 @@ export async function withTempFolder<T>(run: (folder: string) => Promise<T>): Pr
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** All entries of a folder. */
+export async function listOf(folder: ServedFolder, path: ServedPath): Promise<ServedEntry[]> {
+  await using listing = await folder.openList(path);
+  const entries: ServedEntry[] = [];
+  for await (const some of listing.entries()) entries.push(...some);
+  return entries;
+}
+
+/** The same folder but for what is changed. */
+export function changedFolder(folder: ServedFolder, changes: Partial<ServedFolder>): ServedFolder {
+  return {
+    openList: (path) => folder.openList(path),
+    entry: (path) => folder.entry(path),
+    followed: (path) => folder.followed(path),
+    openRead: (path) => folder.openRead(path),
+    openWrite: (path, start) => folder.openWrite(path, start),
+    makeDirectory: (path) => folder.makeDirectory(path),
+    removeDirectory: (path) => folder.removeDirectory(path),
+    removeFile: (path) => folder.removeFile(path),
+    rename: (from, to) => folder.rename(from, to),
+    setModified: (path, modified) => folder.setModified(path, modified),
+    setMode: (path, mode) => folder.setMode(path, mode),
+    ...changes,
+  };
 }
 
 /** A server on loopback that lets anna in with "secret" and serves a few files from memory. */

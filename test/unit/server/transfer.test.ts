@@ -57,6 +57,22 @@ describe('offsets', () => {
     expect((await (await client.accept()).rest()).toString()).toBe('hello world\n');
   });
 
+  test.each(['hello.txt', 'new.txt'])(
+    'an upload of %s beyond its end is refused, and leaves nothing behind',
+    async (name) => {
+      await using server = await startTestServer();
+      await using client = await peerOf(server, 'S');
+      for (const verb of ['STOR', 'APPE']) {
+        expect(await client.peer.codes('REST 13', `${verb} ${name}`)).toEqual(['350', '554']);
+      }
+      const there = name === 'hello.txt';
+      expect(await client.peer.say(`SIZE ${name}`)).toBe(
+        there ? '213 12' : '550 No such file or folder',
+      );
+      if (there) expect(await upload(server, ['REST 12', `STOR ${name}`], '!')).toMatch(/226$/);
+    },
+  );
+
   test('STOR after REST writes in place and leaves the tail; APPE after REST does the same', async () => {
     await using server = await startTestServer();
     expect(await upload(server, ['REST 2', 'STOR hello.txt'], 'LL')).toBe(`${opening} / 226`);

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BlockParser } from '../../../src/ftp/grammar/block.ts';
-import { CommandLines } from '../../../src/server/commandLines.ts';
+import { type CommandLine, CommandLines } from '../../../src/server/commandLines.ts';
 import {
   frameBlocks,
   fromNetworkLines,
@@ -61,9 +61,16 @@ test('lines that end with LF come back from the network as they went, in any pie
   );
 });
 
+function linesOf(lines: CommandLines, chunk: Uint8Array): CommandLine[] {
+  lines.push(chunk);
+  const all: CommandLine[] = [];
+  for (let line = lines.next(); line; line = lines.next()) all.push(line);
+  return all;
+}
+
 test('commands are the same however their bytes were chunked', () => {
   const text = Buffer.from('USER a\r\nxyz1\r\nRETR  two  blanks \nNOOP\r\n\r\n', 'latin1');
-  const whole = new CommandLines().push(text);
+  const whole = linesOf(new CommandLines(), text);
   expect(whole).toEqual([
     { verb: 'USER', argument: 'a' },
     'unreadable',
@@ -78,7 +85,7 @@ test('commands are the same however their bytes were chunked', () => {
       let at = 0;
       for (let step = 0; at < text.length; step++) {
         const next = at + (cuts[step % cuts.length] ?? 1);
-        all.push(...lines.push(text.subarray(at, next)));
+        all.push(...linesOf(lines, text.subarray(at, next)));
         at = next;
       }
       expect(all).toEqual(whole);
@@ -92,7 +99,7 @@ test('no bytes make the command lines do anything but read, or refuse a line too
     fc.property(fc.array(fc.uint8Array({ maxLength: 5_000 }), { maxLength: 6 }), (chunks) => {
       const lines = new CommandLines();
       try {
-        for (const chunk of chunks) lines.push(chunk);
+        for (const chunk of chunks) linesOf(lines, chunk);
       } catch (error) {
         expect(error).toBeInstanceOf(RangeError);
       }
