@@ -211,6 +211,8 @@ describe('imports', () => {
       'server/diskFile.ts',
       'server/diskEntry.ts',
       'server/certificate.ts',
+      // The extension's own storage, with modes that VS Code's file system does not know.
+      'workspace/recordFolder.ts',
       ...composers,
     ];
     expect(
