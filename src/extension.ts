@@ -145,14 +145,19 @@ function openWorkspace(
   const provider = own(new SiteFileSystemProvider(parts));
   own(vscode.workspace.registerFileSystemProvider(scheme, provider, { isCaseSensitive: true }));
   own(followDocuments(identities));
-  const sync = openSync({ connections, activity, logger }, context, store, { ending, own });
+  const sync = openSync(
+    { connections, activity, logger },
+    context,
+    { store, passwords },
+    { ending, own },
+  );
   return { clock, store, passwords, activity, connections, sync, doctor };
 }
 
 function openSync(
   parts: Pick<UploadParts, 'connections' | 'activity' | 'logger'>,
   { globalStorageUri }: vscode.ExtensionContext,
-  store: SiteStore,
+  { store, passwords }: { readonly store: SiteStore; readonly passwords: Passwords },
   { own }: Lifetime,
 ): Sync {
   const folder = (name: string): RecordFolder =>
@@ -164,7 +169,12 @@ function openSync(
   const uploads = own(
     new UploadQueue<SavedFile>((saved, signal) => uploadSavedFile(uploading, saved, signal)),
   );
-  own(new UploadRetry(uploads, parts.connections, systemClock));
+  const { connections } = parts;
+  const connectsUnasked = async (siteId: string): Promise<boolean> => {
+    const site = store.find(siteId);
+    return site === undefined || (await passwords.isKnown(site));
+  };
+  own(new UploadRetry(uploads, { connections, connectsUnasked, clock: systemClock }));
   return { linked, targets, troubles, uploads };
 }
 

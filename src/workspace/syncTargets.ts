@@ -37,9 +37,11 @@ export class SyncTargets {
   async find(uri: vscode.Uri): Promise<SyncTarget> {
     const folder = vscode.workspace.getWorkspaceFolder(uri);
     if (!folder || uri.scheme === scheme) return unmapped;
-    // VS Code itself hides the setting then.
-    if (!vscode.workspace.isTrusted)
-      return (await isMentioned(folder)) ? problem(untrusted) : unmapped;
+    if (!vscode.workspace.isTrusted) {
+      // VS Code itself hides the folder's settings then.
+      const meant = mappingOf(folder) !== undefined || (await isMentioned(folder));
+      return meant ? problem(untrusted) : unmapped;
+    }
     const mapping = mappingOf(folder);
     if (mapping === undefined) return hasUnsavedMapping(folder) ? problem(unsaved) : unmapped;
     if (typeof mapping === 'string') return problem(mapping);

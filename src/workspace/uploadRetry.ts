@@ -13,6 +13,14 @@ const firstPause = 30_000;
 /** Milliseconds between two attempts at most: a server that is back over night is found by noon. */
 const longestPause = 15 * 60_000;
 
+/** What retries need to know of sites. */
+export interface RetryParts {
+  readonly connections: Connections;
+  /** True where connecting asks the user nothing: nobody is asked for a password out of the blue. */
+  readonly connectsUnasked: (siteId: string) => Promise<boolean>;
+  readonly clock: Clock;
+}
+
 type Connections = Pick<SiteConnections, 'state' | 'loginFailure' | 'onDidChange'>;
 
 /**
@@ -23,6 +31,7 @@ type Connections = Pick<SiteConnections, 'state' | 'loginFailure' | 'onDidChange
 export class UploadRetry implements Disposable {
   readonly #queue: UploadQueue<SavedFile>;
   readonly #connections: Connections;
+  readonly #connectsUnasked: RetryParts['connectsUnasked'];
   readonly #clock: Clock;
   readonly #stop = new AbortController();
   readonly #listeners: readonly Disposable[];
@@ -31,9 +40,10 @@ export class UploadRetry implements Disposable {
   readonly #pausing = new Set<string>();
   readonly #kinds = new Map<string, SiteState['kind']>();
 
-  constructor(queue: UploadQueue<SavedFile>, connections: Connections, clock: Clock) {
+  constructor(queue: UploadQueue<SavedFile>, { connections, connectsUnasked, clock }: RetryParts) {
     this.#queue = queue;
     this.#connections = connections;
+    this.#connectsUnasked = connectsUnasked;
     this.#clock = clock;
     this.#listeners = [
       queue.onDidChange(() => this.#look()),
@@ -62,14 +72,18 @@ export class UploadRetry implements Disposable {
     const attempt = this.#attempts.get(siteId) ?? 0;
     const ms = Math.min(longestPause, firstPause * 2 ** attempt);
     this.#pausing.add(siteId);
-    this.#clock.sleep(ms, this.#stop.signal).then(
-      () => {
-        this.#pausing.delete(siteId);
-        this.#attempts.set(siteId, attempt + 1);
-        this.#retry(siteId, (failure) => this.#passes(failure));
-      },
-      () => {},
-    );
+    // It ends by itself, with the window at the latest.
+    void this.#retryAfter(ms, siteId, attempt).catch(() => {});
+  }
+
+  async #retryAfter(ms: number, siteId: string, attempt: number): Promise<void> {
+    await this.#clock.sleep(ms, this.#stop.signal);
+    const may = await this.#connectsUnasked(siteId).catch(() => false);
+    this.#stop.signal.throwIfAborted();
+    this.#pausing.delete(siteId);
+    this.#attempts.set(siteId, attempt + 1);
+    if (may) this.#retry(siteId, (failure) => this.#passes(failure));
+    else this.#look();
   }
 
   #follow(siteId: string): void {

@@ -206,6 +206,18 @@ describe('the first upload of a saved file', () => {
 });
 
 describe('an upload over an earlier one', () => {
+  test('of another folder on this machine is somebody else’s', async () => {
+    const own = new World();
+    await own.saveAndUpload('one');
+    const { place } = own.saved;
+    const other = savedFile(Uri.file('/checkout/a.css') as unknown as vscode.Uri, place);
+    world.files.set('/checkout/a.css', bytes('older, edited'));
+    const older = { size: 5, sha256: sha256Of(bytes('older')) };
+    await own.later().linked.saved(linkOf(other), older);
+    await expect(own.upload(other)).rejects.toThrow(UploadConflictError);
+    expect(own.server.text('/www/a.css')).toBe('one');
+  });
+
   test('replaces it, after a reload of the window as well', async () => {
     const own = new World();
     await own.saveAndUpload('one');

@@ -30,15 +30,16 @@ class World implements Disposable {
     this.tried.push(`${place.siteId}${place.path}`);
     if (this.error) throw this.error;
   });
-  readonly retry = new UploadRetry(
-    this.queue,
-    {
+  unasked = true;
+  readonly retry = new UploadRetry(this.queue, {
+    connections: {
       state: (siteId) => ({ kind: this.states.get(siteId) ?? 'disconnected' }) as SiteState,
       onDidChange: this.changed.event,
       loginFailure: () => this.login,
     },
-    this.clock,
-  );
+    connectsUnasked: async () => this.unasked,
+    clock: this.clock,
+  });
 
   async save(name = 'a', siteId = 'shop'): Promise<void> {
     const place = { siteId, path: toRemotePath(`/${name}`) };
@@ -158,6 +159,22 @@ test('a refused password is not tried over and over', async () => {
   world.login = new LoginError('password', reply);
   await world.save();
   expect(world.clock.timers).toBe(0);
+});
+
+test('nobody is asked for a password out of the blue: it waits until the site is connected', async () => {
+  using world = new World();
+  world.unasked = false;
+  await world.save();
+  await world.pass(30_000);
+  await world.pass(60_000);
+  expect(world.tried).toHaveLength(1);
+  world.unasked = true;
+  await world.pass(120_000);
+  expect(world.tried).toHaveLength(2);
+  world.unasked = false;
+  world.error = undefined;
+  await world.enter('connected');
+  expect(world.tried).toHaveLength(3);
 });
 
 test('what a disconnect has broken off goes up with the next connection, not before', async () => {
