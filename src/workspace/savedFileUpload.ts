@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Logger } from '../base/logger.ts';
 import { parentOf, type RemotePath } from '../base/paths.ts';
-import { sha256Of } from '../session/fileIdentity.ts';
+import { identityOf, sha256Of } from '../session/fileIdentity.ts';
 import { makeFolders } from '../session/makeFolders.ts';
 import { RemoteFileError } from '../session/remoteFileError.ts';
 import type {
@@ -145,6 +145,9 @@ interface WholeFile {
 /** How often what is found may be looked at anew: it changes under one's eyes seldom. */
 const mostLooks = 4;
 
+/** Bytes that are read of a file which has to be another one by its size: for more its facts do. */
+const largestRead = 1024 * 1024;
+
 /** Expected where the bytes are wanted of what is there, whatever that is: nothing is like it. */
 const nothingLike: FileIdentity = {
   size: undefined,
@@ -160,8 +163,9 @@ async function send(
   options: FileOptions,
 ): Promise<FileIdentity> {
   const { path, own, base } = upload;
+  let found: Expected | undefined = allowed ? undefined : await otherBySize(upload, options);
+  if (found) throw new UploadConflictError(path, heldAgainst(base), found);
   let expected = allowed ?? firstExpected(upload);
-  let found: Expected = 'absent';
   for (let look = 0; look < mostLooks; look++) {
     const outcome = await write(upload, expected, options);
     if (outcome.kind === 'written') return outcome.identity;
@@ -171,7 +175,31 @@ async function send(
     if (!mayReplace(found, base, allowed)) break;
     expected = found;
   }
-  throw new UploadConflictError(path, heldAgainst(base), found);
+  throw new UploadConflictError(path, heldAgainst(base), found ?? 'absent');
+}
+
+// To compare a file its bytes may have to be read. Where a large one has another size than all that it
+// might be, its facts say enough: to ask about it, and to replace it if the answer is yes.
+async function otherBySize(
+  upload: WholeFile,
+  options: FileOptions,
+): Promise<FileIdentity | undefined> {
+  const { files, path } = upload;
+  try {
+    // The folder's listing knows, which the write needs anyway.
+    const listed = await files.stat(path, options);
+    if (listed.type !== 'file' || (listed.size ?? 0) <= largestRead) return undefined;
+    const entry = await files.stat(path, { ...options, fresh: true, exact: true });
+    if (entry.size === undefined || knownSizes(upload).includes(entry.size)) return undefined;
+    return identityOf(entry, { sha256: undefined, settled: true });
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+function knownSizes({ own, base }: WholeFile): readonly (number | undefined)[] {
+  return [own, base.agreed, ...base.before].map((known) => known?.size);
 }
 
 function heldAgainst({ agreed, before }: Base): HeldAgainst {
@@ -198,13 +226,13 @@ function mayReplace(found: Expected, base: Base, allowed: Expected | undefined):
 // A file that is too large to be compared unasked is read where its size leaves it possible that its
 // bytes are known: all others need no more than their size.
 async function withBytes(
-  { files, path, own, base }: WholeFile,
+  upload: WholeFile,
   found: Expected,
   options: FileOptions,
 ): Promise<Expected> {
+  const { files, path } = upload;
   if (found === 'absent' || found.sha256 !== undefined) return found;
-  const sizes = [own, base.agreed, ...base.before].map((known) => known?.size);
-  if (found.size === undefined || !sizes.includes(found.size)) return found;
+  if (found.size === undefined || !knownSizes(upload).includes(found.size)) return found;
   const read = await files.readFile(path, { ...options, limit: found.size });
   return read.identity;
 }

@@ -166,6 +166,19 @@ describe('the first upload of a saved file', () => {
     expect(own.server.text('/www/a.css')).toBe('one');
   });
 
+  test('reads nothing of a large file that is another one by its size, and may replace it', async () => {
+    const own = new World().onDisk('zero');
+    own.server.file('/www/a.css', 'else'.repeat(1_000_000));
+    await own.later().save('mine');
+    const { found } = await own.conflict();
+    expect(own.server.count('RETR')).toBe(0);
+    own.later().server.file('/www/a.css', 'more'.repeat(1_000_001));
+    await expect(own.upload({ agreed: found })).rejects.toThrow(UploadConflictError);
+    const now = await own.conflict();
+    await own.upload({ agreed: now.found });
+    expect(own.server.text('/www/a.css')).toBe('mine');
+  });
+
   test('sends nothing where the same bytes stand already, and builds upon them', async () => {
     const own = new World().onDisk('zero');
     own.server.file('/www/a.css', 'same');
