@@ -18,6 +18,9 @@ import type { SyncTroubles } from './syncTroubles.ts';
  */
 const longestLook = 1_000;
 
+/** Milliseconds until a read counts as lost. Late, it finds the new bytes at worst, which allow nothing. */
+const longestRead = 10_000;
+
 /** Files between the beginning and the end of their save: "Save All" begins many. */
 const mostBeginning = 2_000;
 
@@ -84,7 +87,7 @@ class Saves {
     const before = this.#bytesOf(uri);
     this.#before.set(uri.toString(), before);
     // It never fails: VS Code listens no more to those who do.
-    save.waitUntil(before.then(() => undefined));
+    save.waitUntil(this.#awhile(before));
   }
 
   didSave(uri: vscode.Uri): void {
@@ -141,6 +144,11 @@ class Saves {
     queue.add(saved);
   }
 
+  async #awhile(before: Promise<unknown>): Promise<undefined> {
+    using deadline = this.#parts.clock.deadline(longestLook, 'the bytes before a save');
+    await raceAbort(before, deadline.signal).catch(() => {});
+  }
+
   #inTurn(uri: vscode.Uri, work: () => Promise<void>): void {
     const { logger, onProblem } = this.#parts;
     this.#looking = this.#looking.then(work).catch((error: unknown) => {
@@ -151,7 +159,7 @@ class Saves {
 
   // What is not there yet, cannot be read or takes too long is no base; the one of the last upload is.
   async #bytesOf(uri: vscode.Uri): Promise<Bytes | undefined> {
-    using deadline = this.#parts.clock.deadline(longestLook, 'the bytes before a save');
+    using deadline = this.#parts.clock.deadline(longestRead, 'the bytes before a save');
     try {
       const bytes = await raceAbort(
         Promise.resolve(vscode.workspace.fs.readFile(uri)),
