@@ -1,5 +1,6 @@
 // Builds every object and hands it its neighbours; what they do stands with them.
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { systemClock } from './base/clock.ts';
 import type { Logger } from './base/logger.ts';
@@ -11,6 +12,7 @@ import { nodeTls } from './ftp/net/tls.ts';
 import { nodeTlsProbe } from './ftp/net/tlsProbe.ts';
 import { openRemoteFileSystem } from './session/openRemoteFileSystem.ts';
 import { sessionDefaults } from './session/sessionOptions.ts';
+import { LinkedFiles } from './sync/linkedFiles.ts';
 import { UploadQueue } from './sync/uploadQueue.ts';
 import { createCommands, errorNet, registerCommands } from './views/commands.ts';
 import { dialogs } from './views/dialogs.ts';
@@ -34,7 +36,8 @@ import { followDocuments, openDocuments } from './workspace/openDocuments.ts';
 import { outputLogger } from './workspace/outputLogger.ts';
 import { Passwords } from './workspace/passwords.ts';
 import { pollSources } from './workspace/pollSources.ts';
-import { type SavedFile, uploadSavedFile } from './workspace/savedFileUpload.ts';
+import { RecordFolder } from './workspace/recordFolder.ts';
+import { type SavedFile, uploadSavedFile, type UploadParts } from './workspace/savedFileUpload.ts';
 import type { Questions } from './workspace/questions.ts';
 import { ScriptedQuestions } from './workspace/scriptedQuestions.ts';
 import type { Site } from './workspace/site.ts';
@@ -45,12 +48,25 @@ import { SiteProfiles } from './workspace/siteProfiles.ts';
 import { SiteStore } from './workspace/siteStore.ts';
 import { scheme } from './workspace/siteUri.ts';
 import { syncOnSave } from './workspace/syncOnSave.ts';
+import { SyncTargets } from './workspace/syncTargets.ts';
+import { SyncTroubles } from './workspace/syncTroubles.ts';
+import { UploadRetry } from './workspace/uploadRetry.ts';
+
+/** What keeps local folders in step. */
+export interface Sync {
+  readonly linked: LinkedFiles;
+  readonly targets: SyncTargets;
+  readonly troubles: SyncTroubles;
+  readonly uploads: UploadQueue<SavedFile>;
+}
 
 /** What tests inside the extension host may touch; nobody else is given it. */
 export interface PortsideForTests {
   readonly questions: ScriptedQuestions;
   readonly connections: SiteConnections;
-  readonly uploads: UploadQueue<SavedFile>;
+  readonly sync: Sync;
+  /** The folder of what is kept over restarts. */
+  readonly storage: vscode.Uri;
   /** How long `activate` took, in milliseconds. */
   readonly activationTime: number;
 }
@@ -76,8 +92,9 @@ export function activate(context: vscode.ExtensionContext): PortsideForTests | u
   openViews(workspace, logger, channel, lifetime);
   const activationTime = systemClock.now() - start;
   logger.debug(`Activated in ${activationTime} ms`);
-  const { connections, uploads } = workspace;
-  return scripted && { questions: scripted, connections, uploads, activationTime };
+  const { connections, sync } = workspace;
+  const { globalStorageUri: storage } = context;
+  return scripted && { questions: scripted, connections, sync, storage, activationTime };
 }
 
 /** Called by VS Code as it ends; it gives us a few seconds to close the connections properly. */
@@ -125,9 +142,8 @@ function openWorkspace(
     diagnose: diagnosis(logger),
   });
   const storage = mementoStorage(context.workspaceState);
-  // They end after the connections, whose last uploads they are told of.
+  // They end after the connections, whose last saves they are told of.
   const identities = ending.use(new EditorIdentities(storage, 'editors', clock));
-  const uploaded = ending.use(new EditorIdentities(storage, 'uploads', clock));
   const connections = ending.use(new SiteConnections(store, login, activity, session(logger)));
   own(connections.onDidChange((siteId) => profiles.keep(siteId)));
   const poll = own(new ChangePoll(clock, pollSources(connections, activity)));
@@ -136,15 +152,41 @@ function openWorkspace(
   const provider = own(new SiteFileSystemProvider(parts));
   own(vscode.workspace.registerFileSystemProvider(scheme, provider, { isCaseSensitive: true }));
   own(followDocuments(identities));
-  const uploading = { connections, activity, identities: uploaded };
+  const sync = openSync(
+    { connections, activity, logger },
+    context,
+    { store, passwords },
+    { ending, own },
+  );
+  return { clock, store, passwords, activity, connections, sync, doctor };
+}
+
+function openSync(
+  parts: Pick<UploadParts, 'connections' | 'activity' | 'logger'>,
+  { globalStorageUri }: vscode.ExtensionContext,
+  { store, passwords }: { readonly store: SiteStore; readonly passwords: Passwords },
+  { own }: Lifetime,
+): Sync {
+  const folder = (name: string): RecordFolder =>
+    new RecordFolder(join(globalStorageUri.fsPath, 'sync', name));
+  const linked = new LinkedFiles({ bases: folder('bases'), owed: folder('owed') });
+  const targets = new SyncTargets(store);
+  const troubles = own(new SyncTroubles());
+  const uploading = { ...parts, linked, targets };
   const uploads = own(
     new UploadQueue<SavedFile>((saved, signal) => uploadSavedFile(uploading, saved, signal)),
   );
-  return { clock, store, passwords, activity, connections, uploads, doctor };
+  const { connections } = parts;
+  const connectsUnasked = async (siteId: string): Promise<boolean> => {
+    const site = store.find(siteId);
+    return site === undefined || (await passwords.isKnown(site));
+  };
+  own(new UploadRetry(uploads, { connections, connectsUnasked, clock: systemClock }));
+  return { linked, targets, troubles, uploads };
 }
 
 function openViews(
-  { clock, store, passwords, activity, connections, uploads, doctor }: Workspace,
+  { clock, store, passwords, activity, connections, sync, doctor }: Workspace,
   logger: Logger,
   channel: vscode.OutputChannel,
   { own }: Lifetime,
@@ -163,7 +205,8 @@ function openViews(
     }),
   );
   const formats = formatsOf(vscode.env.language);
-  const status = { store, connections, activity, uploads, formats, clock };
+  const { uploads, troubles, linked, targets } = sync;
+  const status = { store, connections, activity, uploads, troubles, formats, clock };
   const notices = own(new SiteNotices({ store, connections, uploads, showLog, diagnose, onError }));
   const sites = new SiteCommands({
     store,
@@ -180,7 +223,8 @@ function openViews(
   const servers = serversFiles(connections, activity);
   own(vscode.workspace.registerTextDocumentContentProvider(serversFileScheme, servers));
   const retries = own(new UploadNotices(uploads, connections, { showLog, diagnose }));
-  own(syncOnSave(uploads, logger, onError));
+  const saving = { queue: uploads, linked, targets, troubles, clock, logger };
+  own(syncOnSave({ ...saving, onProblem: onError }));
   own(
     registerCommands(
       createCommands({ sites, files, permissions, status, uploads: retries, channel }),

@@ -213,6 +213,8 @@ describe('imports', () => {
       'server/diskGround.ts',
       'server/diskListing.ts',
       'server/certificate.ts',
+      // The extension's own storage, with modes that VS Code's file system does not know.
+      'workspace/recordFolder.ts',
       ...composers,
     ];
     expect(

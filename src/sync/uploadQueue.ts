@@ -28,8 +28,11 @@ export interface UploadState {
  */
 export class UploadQueue<T extends Upload> implements Disposable {
   readonly onDidChange: Event<UploadState>;
+  /** Fires with what was given up. */
+  readonly onDidDiscard: Event<T>;
   readonly #run: (upload: T, signal: AbortSignal) => Promise<void>;
   readonly #changed = new Emitter<UploadState>();
+  readonly #discarded = new Emitter<T>();
   readonly #stop = new AbortController();
   // Maps keep the order in which keys came: that is the order of the queue.
   readonly #waiting = new Map<string, T>();
@@ -40,6 +43,7 @@ export class UploadQueue<T extends Upload> implements Disposable {
   constructor(run: (upload: T, signal: AbortSignal) => Promise<void>) {
     this.#run = run;
     this.onDidChange = this.#changed.event;
+    this.onDidDiscard = this.#discarded.event;
   }
 
   get state(): UploadState {
@@ -55,6 +59,11 @@ export class UploadQueue<T extends Upload> implements Disposable {
     return [...this.#running.values(), ...this.#waiting.values()];
   }
 
+  /** What waits for its turn. */
+  get queued(): readonly T[] {
+    return [...this.#waiting.values()];
+  }
+
   /** What failed, the oldest first. */
   get failures(): readonly FailedUpload<T>[] {
     return [...this.#failed.values()];
@@ -65,6 +74,16 @@ export class UploadQueue<T extends Upload> implements Disposable {
     this.#failed.delete(upload.key);
     this.#waiting.set(upload.key, upload);
     this.#next();
+  }
+
+  /** Takes up what failed in another window's time, or in another run of this one. */
+  restore(failures: readonly FailedUpload<T>[]): void {
+    for (const failure of failures) {
+      const { key } = failure.upload;
+      const known = [this.#failed, this.#waiting, this.#running].some((each) => each.has(key));
+      if (!known) this.#failed.set(key, failure);
+    }
+    this.#changed.fire(this.state);
   }
 
   /** Tries again what failed, in the order in which it was first to go up: all, or some. */
@@ -80,9 +99,14 @@ export class UploadQueue<T extends Upload> implements Disposable {
     this.#next();
   }
 
-  /** Gives up what failed: the server's file stays as it is. */
+  /** Gives up what failed, or waits: the server's file stays as it is. */
   discard(key: string): void {
-    if (this.#failed.delete(key)) this.#changed.fire(this.state);
+    const upload = this.#failed.get(key)?.upload ?? this.#waiting.get(key);
+    if (!upload) return;
+    this.#failed.delete(key);
+    this.#waiting.delete(key);
+    this.#discarded.fire(upload);
+    this.#changed.fire(this.state);
   }
 
   /** Ends what runs and forgets the rest. */
@@ -90,6 +114,7 @@ export class UploadQueue<T extends Upload> implements Disposable {
     this.#waiting.clear();
     this.#stop.abort(new Error('The window is closing'));
     this.#changed[Symbol.dispose]();
+    this.#discarded[Symbol.dispose]();
   }
 
   #next(): void {

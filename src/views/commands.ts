@@ -66,6 +66,9 @@ export function createCommands(parts: CommandParts): Readonly<Record<string, Com
         openSite: (siteId) => sites.show(siteId),
         retry: (which) => uploads.retry(which),
         decide: (key) => uploads.decide(key),
+        discard: (key) => status.uploads.discard(key),
+        openSyncSettings: async () =>
+          vscode.commands.executeCommand('workbench.action.openSettings', 'portside.sync'),
         diagnose: (siteId) => sites.diagnose(siteId),
         showLog,
       }),

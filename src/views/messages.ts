@@ -53,6 +53,7 @@ export const actions = {
   diagnose: (): string => l10n.t('Find Out Why…'),
   delete: (): string => l10n.t('Delete'),
   discard: (): string => l10n.t("Keep the Server's File"),
+  doNotUpload: (): string => l10n.t('Do Not Upload It'),
   enterPassword: (): string => l10n.t('Enter Password…'),
   openAsFolder: (): string => l10n.t('Open as Folder'),
   openSettings: (): string => l10n.t('Open Settings'),
@@ -63,6 +64,7 @@ export const actions = {
   save: (): string => l10n.t('Save It'),
   sessionOnly: (): string => l10n.t('Only for This Session'),
   showLog: (): string => l10n.t('Show Log'),
+  showUploads: (): string => l10n.t('Show Uploads'),
   showServersFile: (): string => l10n.t("Show the Server's File"),
   trust: (): string => l10n.t('Trust for This Site'),
   writeAgain: (): string => l10n.t('Save It Again'),
@@ -257,6 +259,12 @@ export const statusWords = {
     count === 1 ? l10n.t('1 upload waiting') : l10n.t('{count} uploads waiting', { count }),
   failed: (count: number): string =>
     count === 1 ? l10n.t('1 upload failed') : l10n.t('{count} uploads failed', { count }),
+  owed: (count: number): string =>
+    count === 1
+      ? l10n.t('1 file that was saved earlier has not been uploaded yet.')
+      : l10n.t('{count} files that were saved earlier have not been uploaded yet.', { count }),
+  notUploading: (): string => l10n.t('Sync on save is held up'),
+  troubles: (): string => l10n.t('Sync on Save'),
   noRung: (): string => l10n.t('no file moved yet'),
   connectedSites: (): string => l10n.t('Connected'),
   lostSites: (): string => l10n.t('Not Connected'),

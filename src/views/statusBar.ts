@@ -5,6 +5,7 @@ import type { Activity } from '../workspace/activity.ts';
 import type { SavedFile } from '../workspace/savedFileUpload.ts';
 import type { SiteConnections } from '../workspace/siteConnections.ts';
 import type { SiteStore } from '../workspace/siteStore.ts';
+import type { SyncTroubles } from '../workspace/syncTroubles.ts';
 import type { Formats } from './formats.ts';
 import { actions, statusWords } from './messages.ts';
 import { type Status, type StatusText, statusText } from './statusText.ts';
@@ -18,16 +19,19 @@ export interface StatusParts {
   readonly connections: SiteConnections;
   readonly activity: Activity;
   readonly uploads: UploadQueue<SavedFile>;
+  readonly troubles: SyncTroubles;
   readonly formats: Formats;
   readonly clock: Clock;
 }
 
 /** What is to be said at the moment. */
-export function currentStatus({ store, connections, activity, uploads }: StatusParts): Status {
+export function currentStatus(parts: StatusParts): Status {
+  const { store, connections, activity, uploads, troubles } = parts;
   const sites = store.sites
     .map((site) => ({ site, state: connections.state(site.id) }))
     .filter(({ state }) => state.kind === 'connected' || state.kind === 'connecting');
-  return { sites, activity: activity.state, uploads: uploads.state };
+  const { sentences } = troubles;
+  return { sites, activity: activity.state, uploads: uploads.state, troubles: sentences };
 }
 
 /** The one item in the status bar; hidden while there is nothing to say. */
@@ -44,12 +48,13 @@ export class StatusBar implements vscode.Disposable {
     this.#item.name = statusWords.name();
     this.#item.command = 'portside.showStatus';
     const draw = (): void => this.#drawSoon();
-    const { store, connections, activity, uploads } = parts;
+    const { store, connections, activity, uploads, troubles } = parts;
     this.#listeners = [
       store.onDidChange(draw),
       connections.onDidChange(draw),
       activity.onDidChange(draw),
       uploads.onDidChange(draw),
+      troubles.onDidChange(draw),
     ];
   }
 
@@ -80,7 +85,7 @@ export class StatusBar implements vscode.Disposable {
       return;
     }
     this.#item.text = status.text;
-    this.#item.tooltip = tooltipOf(status);
+    this.#item.tooltip = tooltipOf(status, this.#parts.uploads.state.failed > 0);
     this.#item.backgroundColor =
       status.tone === 'warning'
         ? new vscode.ThemeColor('statusBarItem.warningBackground')
@@ -93,10 +98,10 @@ export class StatusBar implements vscode.Disposable {
   }
 }
 
-function tooltipOf({ lines, tone }: StatusText): vscode.MarkdownString {
+function tooltipOf({ lines }: StatusText, retry: boolean): vscode.MarkdownString {
   const tooltip = new vscode.MarkdownString();
   for (const line of lines) tooltip.appendText(line).appendMarkdown('\n\n');
-  if (tone === 'warning') {
+  if (retry) {
     tooltip.isTrusted = { enabledCommands: ['portside.retryUploads'] };
     tooltip.appendMarkdown(`[${actions.retryAll()}](command:portside.retryUploads)`);
   }

@@ -13,28 +13,55 @@ export interface StatusListActions {
   retry(which?: (upload: SavedFile) => boolean): void;
   /** Asks what is to become of an upload that met somebody else's file. */
   decide(key: string): Promise<void>;
+  /** Gives an upload up that failed. */
+  discard(key: string): void;
+  openSyncSettings(): Promise<void>;
   diagnose(siteId: string): Promise<void>;
   showLog(): void;
 }
 
 interface Row extends vscode.QuickPickItem {
   readonly run?: () => Promise<void> | void;
+  /** What its only button does; the row goes with it. */
+  readonly dismiss?: () => void;
 }
 
 /** Shows what is connected, what could not be, and what failed to upload, and does what is chosen. */
 export async function showStatusList(parts: StatusParts, does: StatusListActions): Promise<void> {
-  const rows = [
+  const rowsNow = (): readonly Row[] => [
     ...siteRows(parts, does),
     ...lostRows(parts, does),
+    ...troubleRows(parts, does),
     ...failureRows(parts, does),
     ...lastRows(does),
   ];
-  const chosen = await vscode.window.showQuickPick(rows, {
-    title: words.name(),
-    placeHolder: rows.length === 2 ? words.nothing() : '',
-    matchOnDetail: true,
-  });
+  const rows = rowsNow();
+  const chosen = await choose(rows, rowsNow);
   await chosen?.run?.();
+}
+
+// Only a list of one's own shows the buttons of its rows.
+function choose(rows: readonly Row[], rowsNow: () => readonly Row[]): Promise<Row | undefined> {
+  const list = vscode.window.createQuickPick<Row>();
+  list.title = words.name();
+  list.placeholder = rows.length === 2 ? words.nothing() : '';
+  list.matchOnDetail = true;
+  list.items = rows;
+  const { promise, resolve } = Promise.withResolvers<Row | undefined>();
+  list.onDidAccept(() => {
+    resolve(list.selectedItems[0]);
+    list.hide();
+  });
+  list.onDidTriggerItemButton(({ item }) => {
+    item.dismiss?.();
+    list.items = rowsNow();
+  });
+  list.onDidHide(() => {
+    resolve(undefined);
+    list.dispose();
+  });
+  list.show();
+  return promise;
 }
 
 function siteRows(parts: StatusParts, does: StatusListActions): Row[] {
@@ -68,12 +95,24 @@ function lostRows({ store, connections }: StatusParts, does: StatusListActions):
   return rows.length === 0 ? [] : [separator(words.lostSites()), ...rows];
 }
 
+function troubleRows({ troubles }: StatusParts, does: StatusListActions): Row[] {
+  const rows = troubles.sentences.map((sentence): Row => ({
+    label: `$(warning) ${words.notUploading()}`,
+    description: actions.openSettings(),
+    detail: withoutIcons(visibleText(sentence)),
+    run: () => does.openSyncSettings(),
+  }));
+  return rows.length === 0 ? [] : [separator(words.troubles()), ...rows];
+}
+
 function failureRows({ uploads }: StatusParts, does: StatusListActions): Row[] {
   const { failures } = uploads;
   if (failures.length === 0) return [];
   const rows = failures.map(({ upload, error }): Row => ({
     label: `$(warning) ${withoutIcons(visibleText(upload.place.path))}`,
     detail: withoutIcons(sentenceOf(error)),
+    buttons: [{ iconPath: new vscode.ThemeIcon('discard'), tooltip: actions.doNotUpload() }],
+    dismiss: () => does.discard(upload.key),
     ...(error instanceof UploadConflictError
       ? { description: actions.decide(), run: () => does.decide(upload.key) }
       : {

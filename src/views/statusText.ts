@@ -12,6 +12,8 @@ export interface Status {
   readonly sites: readonly { readonly site: Site; readonly state: SiteState }[];
   readonly activity: ActivityState;
   readonly uploads: UploadState;
+  /** Why saved files are not uploaded at all: a sentence each. */
+  readonly troubles: readonly string[];
 }
 
 /** What the status bar item says: in short, and in full. */
@@ -25,26 +27,28 @@ export interface StatusText {
 
 /** `undefined` when there is nothing to say and the item is hidden. */
 export function statusText(status: Status, formats: Formats): StatusText | undefined {
-  const { sites, activity, uploads } = status;
+  const { sites, activity, uploads, troubles } = status;
   const pending = uploads.waiting + uploads.running;
-  if (sites.length === 0 && uploads.failed === 0 && activity.transfers === 0 && pending === 0) {
-    return undefined;
-  }
+  const quiet = uploads.failed === 0 && activity.transfers === 0 && pending === 0;
+  if (sites.length === 0 && quiet && troubles.length === 0) return undefined;
   const lines = [
     ...sites.flatMap(siteLines),
     ...(activity.transfers > 0 ? [transferLine(activity, formats)] : []),
     ...(uploads.waiting > 0 ? [words.waiting(uploads.waiting)] : []),
     ...(uploads.failed > 0 ? [words.failed(uploads.failed)] : []),
+    ...troubles.map(visibleText),
   ];
   return {
     text: shortText(status, formats),
     lines,
-    tone: uploads.failed > 0 ? 'warning' : 'usual',
+    tone: uploads.failed > 0 || troubles.length > 0 ? 'warning' : 'usual',
   };
 }
 
-function shortText({ sites, activity, uploads }: Status, formats: Formats): string {
+function shortText(status: Status, formats: Formats): string {
+  const { sites, activity, uploads, troubles } = status;
   if (uploads.failed > 0) return `$(warning) ${words.failed(uploads.failed)}`;
+  if (troubles.length > 0) return `$(warning) ${words.notUploading()}`;
   const [first] = sites;
   if (sites.some(({ state }) => state.kind === 'connecting')) {
     return `$(loading~spin) ${words.connecting()}`;

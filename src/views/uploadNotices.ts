@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import { isUnavailable } from '../session/remoteFileError.ts';
 import type { FailedUpload, UploadQueue } from '../sync/uploadQueue.ts';
+import { OwedUploadError } from '../workspace/owedUploads.ts';
 import { type SavedFile, UploadConflictError } from '../workspace/savedFileUpload.ts';
 import { plainText, sentenceOf } from '../workspace/sentence.ts';
 import type { SiteConnections } from '../workspace/siteConnections.ts';
@@ -31,6 +32,8 @@ export class UploadNotices implements vscode.Disposable {
   readonly #diagnose: (siteId: string) => void;
   readonly #listener: Disposable;
   readonly #told = new WeakSet<Failure>();
+  // What was last said of a save: what fails again of the same, when nobody asked, is no news.
+  readonly #said = new WeakMap<SavedFile, string>();
   // What notices say that nobody has answered yet.
   readonly #standing = new Set<string>();
   // Why uploads failed since the queue was last at rest: one cause is told for one file of many.
@@ -87,13 +90,17 @@ export class UploadNotices implements vscode.Disposable {
   }
 
   async #tell(failure: Failure, always: boolean): Promise<void> {
-    const notice = `${failure.upload.key} ${this.#causeOf(failure)}`;
-    const known = this.#standing.has(notice) && !always;
-    if (known || this.#causes.has(this.#causeOf(failure))) return;
-    this.#causes.add(this.#causeOf(failure));
+    const cause = this.#causeOf(failure);
+    const notice = `${failure.upload.key} ${cause}`;
+    const said = this.#said.get(failure.upload) === cause;
+    this.#said.set(failure.upload, cause);
+    const known = (said || this.#standing.has(notice)) && !always;
+    if (known || this.#causes.has(cause)) return;
+    this.#causes.add(cause);
     this.#standing.add(notice);
     try {
-      if (failure.error instanceof UploadConflictError) await this.#askConflict(failure, {});
+      if (failure.error instanceof OwedUploadError) await this.#tellOwed();
+      else if (failure.error instanceof UploadConflictError) await this.#askConflict(failure, {});
       else await this.#tellFailure(failure);
     } finally {
       this.#standing.delete(notice);
@@ -116,6 +123,21 @@ export class UploadNotices implements vscode.Disposable {
     if (!isDeepStrictEqual(now.error.found, error.found)) return;
     if (choice === actions.discard()) this.#queue.discard(upload.key);
     if (choice === actions.overwrite()) this.#queue.add({ ...now.upload, agreed: error.found });
+  }
+
+  async #tellOwed(): Promise<void> {
+    const owed = this.#queue.failures.filter(({ error }) => error instanceof OwedUploadError);
+    const choice = await vscode.window.showWarningMessage(
+      words.owed(owed.length),
+      actions.retry(),
+      actions.showUploads(),
+    );
+    if (choice === actions.showUploads()) {
+      await vscode.commands.executeCommand('portside.showStatus');
+    }
+    if (choice !== actions.retry()) return;
+    const keys = new Set(owed.map(({ upload }) => upload.key));
+    this.retry(({ key }) => keys.has(key));
   }
 
   async #tellFailure(failure: Failure): Promise<void> {
@@ -143,6 +165,8 @@ export class UploadNotices implements vscode.Disposable {
   }
 
   #causeOf({ upload, error }: Failure): string {
+    // From an earlier time there may be many, of several sites and for as many reasons.
+    if (error instanceof OwedUploadError) return 'owed';
     return error instanceof UploadConflictError
       ? `${upload.key} ${JSON.stringify(error.found)}`
       : `${upload.place.siteId} ${this.#reasonOf(error)}`;

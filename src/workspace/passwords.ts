@@ -50,6 +50,12 @@ export class Passwords {
     };
   }
 
+  /** True where `credentials` would ask nobody: what begins by itself is to disturb nobody either. */
+  async isKnown(site: Site): Promise<boolean> {
+    if (site.username === undefined) return true;
+    return this.#kinds.password.isKnown(site, site.askPassword);
+  }
+
   /** What the proxy wants to hear of its user; `undefined` where it has none. */
   async proxyPassword(site: Site, proxy: Proxy): Promise<string | undefined> {
     if (proxy.user === undefined) return undefined;

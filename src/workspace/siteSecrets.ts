@@ -56,6 +56,11 @@ export class SiteSecrets {
     return known ?? (await this.#ask(owner, question));
   }
 
+  /** True where `of` would ask nobody. */
+  async isKnown(owner: SecretOwner, eachTime: boolean): Promise<boolean> {
+    return (await this.#known(owner, eachTime)) !== undefined;
+  }
+
   /** It was not taken: it is not used again, and the next time asks. */
   refuse(siteId: string): void {
     this.endSession(siteId);

@@ -3,7 +3,8 @@ import { parseRemotePath, type RemotePath } from '../base/paths.ts';
 
 /** Which folder of which site a local folder is kept in step with: `portside.sync`. */
 export interface SyncMapping {
-  readonly siteId: string;
+  /** The id of a site, or its name. */
+  readonly site: string;
   readonly remotePath: RemotePath;
   readonly exclude: readonly string[];
   readonly useIgnoreFiles: boolean;
@@ -28,12 +29,12 @@ const mappingSchema = v.object({
 export function readSyncMapping(value: unknown): SyncMapping | string | undefined {
   if (value === null || value === undefined) return undefined;
   const result = v.safeParse(mappingSchema, value, { abortEarly: true });
-  if (result.success) {
-    const { site: siteId, ...mapping } = result.output;
-    return { siteId, ...mapping };
+  if (result.success) return result.output;
+  if (Array.isArray(value)) {
+    return 'portside.sync: a list of mappings cannot be used, only a single one; nothing is uploaded.';
   }
   const key = result.issues[0].path?.map((step) => String(step.key)).join('.');
   return key === 'remotePath'
-    ? 'portside.sync: "remotePath" is not an absolute path such as /htdocs.'
-    : `portside.sync: "${key ?? 'the value'}" cannot be read: ${result.issues[0].message}.`;
+    ? 'portside.sync: "remotePath" is not an absolute path such as /htdocs; nothing is uploaded.'
+    : `portside.sync: "${key ?? 'the value'}" cannot be read: ${result.issues[0].message}. Nothing is uploaded.`;
 }

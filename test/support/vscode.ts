@@ -22,6 +22,11 @@ export class Uri {
     return new Uri('file', '', path);
   }
 
+  static parse(text: string): Uri {
+    const { protocol, host, pathname } = new URL(text);
+    return new Uri(protocol.replace(':', ''), host, decodeURI(pathname));
+  }
+
   static joinPath(base: Uri, ...names: readonly string[]): Uri {
     const path = [base.path, ...names].filter((name) => name !== '').join('/');
     return new Uri(base.scheme, base.authority, path);

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 import type * as vscode from 'vscode';
 import { activate, deactivate } from '../../src/extension.ts';
@@ -37,6 +39,7 @@ function context(extensionMode: 1 | 3): vscode.ExtensionContext {
   const made = {
     extensionMode,
     subscriptions: [],
+    globalStorageUri: { fsPath: join(tmpdir(), 'portside-no-such-storage') },
     secrets: new FakeSecrets(),
     globalState: memento,
     workspaceState: memento,

@@ -121,6 +121,35 @@ describe('the upload queue', () => {
     expect(queue.state).toEqual({ waiting: 0, running: 0, failed: 0 });
   });
 
+  test('gives up what waits, not what is on its way, and says so', async () => {
+    const { queue, started, finish } = heldQueue();
+    const discarded: string[] = [];
+    queue.onDidDiscard(({ key, version }) => discarded.push(`${key}${version}`));
+    queue.add(save('a', 1));
+    queue.discard('a');
+    queue.add(save('a', 2));
+    expect(queue.queued).toEqual([save('a', 2)]);
+    queue.discard('a');
+    await finish('a');
+    expect(started).toEqual(['a1']);
+    expect(discarded).toEqual(['a2']);
+  });
+
+  test('takes up what failed at another time, but for what it has newer word of', async () => {
+    const { queue, started, finish } = heldQueue();
+    queue.add(save('a', 2));
+    queue.add(save('b', 2));
+    await finish('b', new Error('lost'));
+    const old = ['a', 'b', 'c'].map((key) => ({ upload: save(key), error: new Error('old') }));
+    queue.restore(old);
+    expect(queue.failures.map(({ upload }) => `${upload.key}${upload.version}`)).toEqual([
+      'b2',
+      'c1',
+    ]);
+    queue.retry(({ key }) => key === 'c');
+    expect(started).toEqual(['a2', 'b2', 'c1']);
+  });
+
   test('tells of every change', async () => {
     const { queue, finish } = heldQueue();
     const states: string[] = [];

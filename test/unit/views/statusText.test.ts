@@ -8,6 +8,7 @@ const idle: Status = {
   sites: [],
   activity: { transfers: 0, rate: 0 },
   uploads: { waiting: 0, running: 0, failed: 0 },
+  troubles: [],
 };
 const connected: Status = {
   ...idle,
@@ -80,6 +81,15 @@ describe('the status bar', () => {
     const status = said({ ...connected, uploads });
     expect(status).toMatchObject({ text: '$(warning) 1 upload failed', tone: 'warning' });
     expect(status?.lines).toEqual(expect.arrayContaining(['2 uploads waiting', '1 upload failed']));
+  });
+
+  test('says as long as it is so that saved files do not go up, and why', () => {
+    const status = said({ ...idle, troubles: ['portside.sync: nothing is uploaded.'] });
+    expect(status).toEqual({
+      text: '$(warning) Sync on save is held up',
+      lines: ['portside.sync: nothing is uploaded.'],
+      tone: 'warning',
+    });
   });
 
   test('draws no icon that a name asks for, and obeys no control character', () => {

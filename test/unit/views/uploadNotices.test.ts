@@ -7,6 +7,7 @@ import { UploadQueue } from '../../../src/sync/uploadQueue.ts';
 import { UploadNotices } from '../../../src/views/uploadNotices.ts';
 import { Activity } from '../../../src/workspace/activity.ts';
 import { loginSources } from '../../../src/workspace/loginSources.ts';
+import { OwedUploadError } from '../../../src/workspace/owedUploads.ts';
 import { Passwords } from '../../../src/workspace/passwords.ts';
 import { type SavedFile, UploadConflictError } from '../../../src/workspace/savedFileUpload.ts';
 import { SiteConnections } from '../../../src/workspace/siteConnections.ts';
@@ -75,9 +76,7 @@ class World {
   /** Saves a file, and waits until nothing is under way. */
   async save(name: string, error?: Error): Promise<void> {
     if (error) this.errors.set(name, error);
-    const place = { siteId: 'shop', path: toRemotePath(`/www/${name}`) };
-    const local = Uri.file(`/${name}`) as unknown as vscode.Uri;
-    this.queue.add({ key: name, place, local });
+    this.queue.add(savedAs(name));
     await this.rest();
   }
 
@@ -86,9 +85,14 @@ class World {
   }
 }
 
+function savedAs(name: string): SavedFile {
+  const place = { siteId: 'shop', path: toRemotePath(`/www/${name}`) };
+  return { key: name, place, local: Uri.file(`/${name}`) as unknown as vscode.Uri };
+}
+
 const said = (): readonly string[] => window.notices.map(({ message }) => message);
 const conflict = (found: Expected): Error =>
-  new UploadConflictError(toRemotePath('/www/a'), 'absent', found);
+  new UploadConflictError(toRemotePath('/www/a'), 'nothing', found);
 const full = 'is saved here but not uploaded: The disk is full.';
 
 beforeEach(() => {
@@ -126,6 +130,34 @@ describe('an upload that fails', () => {
     expect(window.status[0]).toBe('/www/a was uploaded');
     expect(world.queue.failures).toEqual([]);
   });
+});
+
+test('what fails again of the same by itself is told once, though its notice was passed by', async () => {
+  const world = new World();
+  await world.save('a', new Error('The disk is full.'));
+  window.notices[0]?.press(undefined);
+  await world.rest();
+  world.queue.retry();
+  await world.rest();
+  expect(said()).toHaveLength(1);
+  world.errors.set('a', new Error('The folder is gone.'));
+  world.queue.retry();
+  await world.rest();
+  expect(said()).toHaveLength(2);
+});
+
+test('what is owed from an earlier time is told in one notice, and retried from it', async () => {
+  const world = new World();
+  const owed = ['a', 'b', 'c'].map((name, at) => ({
+    upload: savedAs(name),
+    error: new OwedUploadError(`reason ${at}`),
+  }));
+  world.queue.restore(owed);
+  expect(said()).toEqual(['3 files that were saved earlier have not been uploaded yet.']);
+  expect(window.notices[0]?.buttons).toEqual(['Retry', 'Show Uploads']);
+  window.notices[0]?.press('Retry');
+  await vi.waitFor(() => expect(window.status).toHaveLength(3));
+  expect(world.tried.map(({ key }) => key)).toEqual(['a', 'b', 'c']);
 });
 
 test.each([

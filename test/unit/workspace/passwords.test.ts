@@ -95,6 +95,18 @@ describe('the passphrase of a key', () => {
   });
 });
 
+test('a password is known where nobody would be asked for it', async () => {
+  const { passwords: own, user } = passwords();
+  expect(await own.isKnown(someSite())).toBe(true);
+  expect(await own.isKnown(site)).toBe(false);
+  await own.save(site, 'geheim');
+  expect(await own.isKnown(site)).toBe(true);
+  expect(await own.isKnown({ ...site, askPassword: true })).toBe(false);
+  own.refuse(site.id);
+  expect(await own.isKnown(site)).toBe(false);
+  expect(user.asked).toEqual([]);
+});
+
 describe('a password', () => {
   test('is not asked for where nobody has a name', async () => {
     const { passwords: own, user } = passwords();

@@ -8,7 +8,7 @@ test('nothing is mapped unless somebody says so', () => {
 
 test('a mapping needs a site and a folder on it', () => {
   expect(readSyncMapping({ site: 'shop', remotePath: '/www/' })).toEqual({
-    siteId: 'shop',
+    site: 'shop',
     remotePath: '/www',
     exclude: ['**/.git', '**/.vscode', '**/node_modules'],
     useIgnoreFiles: true,
@@ -21,6 +21,7 @@ test.each([
   [{ remotePath: '/' }, /"site"/],
   [{ site: 'shop', remotePath: '/', exclude: 'x' }, /"exclude"/],
   ['/www', /cannot be read/],
+  [[{ site: 'shop', remotePath: '/' }], /a list of mappings cannot be used/],
 ])('%j is answered with a sentence', (value, sentence) => {
   expect(readSyncMapping(value)).toMatch(sentence);
 });

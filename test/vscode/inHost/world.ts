@@ -22,6 +22,10 @@ export interface World extends AsyncDisposable {
   readonly commands: readonly string[];
   /** A file of the site. */
   uri(path: string): vscode.Uri;
+  /** The server is gone, with every connection. */
+  stop(): Promise<void>;
+  /** It is back, where it was. */
+  start(): Promise<void>;
 }
 
 /** What differs from a site that anybody may use and write to. */
@@ -46,8 +50,9 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const commands: string[] = [];
   const serving = serveOptions(folder, state, recorder(commands));
   const access = user ? { user, anonymous: false } : { anonymous: true };
-  const { server, fingerprint = '' } = await startServing({ ...serving, ...access });
-  opened.use(server);
+  const { server: first, fingerprint = '' } = await startServing({ ...serving, ...access });
+  let server = first;
+  opened.defer(() => server[Symbol.asyncDispose]());
   const { port } = server.endpoint;
   await enterSite({
     id,
@@ -65,6 +70,11 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     port,
     fingerprint,
     commands,
+    stop: async () => server[Symbol.asyncDispose](),
+    start: async () => {
+      const listen = { host: '127.0.0.1', port };
+      ({ server } = await startServing({ ...serving, ...access, listen }));
+    },
     uri: (path) => vscode.Uri.from({ scheme: 'portside', authority: id, path }),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
