@@ -1,6 +1,6 @@
 import type { ByteSource } from '../base/bytes.ts';
 import type { RemotePath } from '../base/paths.ts';
-import type { FtpError } from './errors.ts';
+import type { FtpError, ReplyError } from './errors.ts';
 import type { RemoteEntry } from './grammar/entry.ts';
 import type { ServerFeatures } from './grammar/features.ts';
 import type { Listing } from './grammar/listing/listing.ts';
@@ -36,6 +36,15 @@ export interface ConnectionDescription {
   readonly sizesFolders?: boolean;
   /** How folders are listed, by the last one; `undefined` before the first. STAT takes no data connection. */
   readonly listings: 'MLSD' | 'LIST' | 'STAT' | undefined;
+}
+
+/** What the server said to a rename, and what it told of both names in the same go. */
+export interface Renamed {
+  /** `undefined` where it confirmed. */
+  readonly refusal: ReplyError | undefined;
+  /** As `FtpConnection.entry` tells it: `undefined` also where the server cannot tell. */
+  readonly from: RemoteEntry | undefined;
+  readonly to: RemoteEntry | undefined;
 }
 
 /** A file on its way to us. Disposing it, or leaving the loop early, aborts the transfer. */
@@ -79,8 +88,13 @@ export interface FtpConnection extends AsyncDisposable {
   store(path: RemotePath, source: ByteSource, options: TransferOptions): Promise<number>;
   makeDirectory(path: RemotePath, options: OperationOptions): Promise<void>;
   removeDirectory(path: RemotePath, options: OperationOptions): Promise<void>;
-  deleteFile(path: RemotePath, options: OperationOptions): Promise<void>;
-  rename(from: RemotePath, to: RemotePath, options: OperationOptions): Promise<void>;
+  /** `stays` where the server confirms it and tells of the file all the same. */
+  deleteFile(path: RemotePath, options: OperationOptions): Promise<'gone' | 'stays'>;
+  /**
+   * RNFR and RNTO. Resolves also when the server refuses; rejects where nobody can tell what its
+   * reply was. The caller decides by the facts.
+   */
+  rename(from: RemotePath, to: RemotePath, options: OperationOptions): Promise<Renamed>;
   /** PWD as it was after login; `undefined` where the server names none that can be read. */
   workingDirectory(options: OperationOptions): Promise<RemotePath | undefined>;
   /** SITE CHMOD with octal digits. False where the server has none. */

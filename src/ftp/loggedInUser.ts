@@ -2,6 +2,7 @@ import type { ByteSource } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { parentOf, type RemotePath } from '../base/paths.ts';
+import { change, deleteFile, rename } from './control/changes.ts';
 import { askIacForm, holdsIac } from './control/telnetPeer.ts';
 import type { UserPI } from './control/userPI.ts';
 import type { Footing } from './data/footing.ts';
@@ -15,6 +16,7 @@ import type {
   ConnectionDescription,
   FtpConnection,
   OperationOptions,
+  Renamed,
   Retrieval,
   TransferOptions,
 } from './ftpConnection.ts';
@@ -118,19 +120,19 @@ export class LoggedInUser implements FtpConnection {
   }
 
   async makeDirectory(path: RemotePath, { signal }: OperationOptions): Promise<void> {
-    await this.#about([path], signal, () => this.#say({ verb: 'MKD', argument: path }, signal));
+    await this.#about([path], signal, () => this.#change({ verb: 'MKD', argument: path }, signal));
   }
 
   async removeDirectory(path: RemotePath, { signal }: OperationOptions): Promise<void> {
-    await this.#about([path], signal, () => this.#say({ verb: 'RMD', argument: path }, signal));
+    await this.#about([path], signal, () => this.#change({ verb: 'RMD', argument: path }, signal));
   }
 
-  async deleteFile(path: RemotePath, { signal }: OperationOptions): Promise<void> {
-    await this.#about([path], signal, () => this.#say({ verb: 'DELE', argument: path }, signal));
+  deleteFile(path: RemotePath, { signal }: OperationOptions): Promise<'gone' | 'stays'> {
+    return this.#about([path], signal, () => deleteFile(this.#parts.pi, path, signal));
   }
 
-  async rename(from: RemotePath, to: RemotePath, { signal }: OperationOptions): Promise<void> {
-    await this.#about([from, to], signal, () => this.#parts.pi.rename(from, to, signal));
+  rename(from: RemotePath, to: RemotePath, { signal }: OperationOptions): Promise<Renamed> {
+    return this.#about([from, to], signal, () => rename(this.#parts.pi, from, to, signal));
   }
 
   workingDirectory({ signal }: OperationOptions): Promise<RemotePath | undefined> {
@@ -188,6 +190,10 @@ export class LoggedInUser implements FtpConnection {
     // Where nothing can be told by it, the standard holds.
     profile.iac ??= (await askIacForm(pi, options.charset, signal)) ?? 'twice';
     pi.control.iac = profile.iac;
+  }
+
+  async #change(command: Command, signal: AbortSignal): Promise<void> {
+    await change(this.#parts.pi, command, signal);
   }
 
   async #say(command: Command, signal: AbortSignal): Promise<Reply> {

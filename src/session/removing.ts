@@ -23,7 +23,15 @@ export async function remove(
   if (!entry) throw refusal('notFound', 'deleteFile', path);
   const type = entry.type === 'directory' ? 'deleteDirectory' : 'deleteFile';
   await removeEntry(session, { ...step, intent: type }, options.recursive);
+  if (type === 'deleteDirectory') await makeSureOfAbsence(session, step);
   if (!isNeighbourName(nameOf(path))) session.changes.fire([{ path, type: 'deleted' }]);
+}
+
+// All of its replies may have been shifted by one too many: only a listing shows that it is gone.
+async function makeSureOfAbsence(session: Session, step: Step): Promise<void> {
+  if (!(await listedAnew(session, step))) return;
+  const more = 'the server confirmed all of it, and it is still there';
+  throw refusal('unavailable', 'deleteDirectory', step.path, more);
 }
 
 async function removeEntry(session: Session, step: Step, recursive: boolean): Promise<void> {
@@ -41,8 +49,15 @@ async function removeEntry(session: Session, step: Step, recursive: boolean): Pr
 
 async function removeFile(session: Session, step: Step): Promise<void> {
   const { path } = step;
-  const act = ({ connection, signal }: Work): Promise<void> =>
-    connection.deleteFile(path, { signal });
+  const act = async ({ connection, signal }: Work): Promise<void> => {
+    if ((await connection.deleteFile(path, { signal })) === 'gone') return;
+    throw refusal(
+      'unavailable',
+      'deleteFile',
+      path,
+      'the server confirmed it, and it is still there',
+    );
+  };
   await once(session, step, act, (work) => isGone(session, work, path));
 }
 

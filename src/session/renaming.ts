@@ -90,7 +90,7 @@ async function renameNow(session: Session, step: Step, wish: Wish): Promise<void
   const moved = await replace(session, {
     from,
     to,
-    proof: { size, sha256: undefined },
+    proof: { type: source.type, size, sha256: undefined },
     old: target,
     removeOld: (aside) => removeOld(session, aside),
   });

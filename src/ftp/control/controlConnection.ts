@@ -5,9 +5,9 @@ import { ConnectionError, type FtpError, FtpTimeoutError, ProtocolError } from '
 import type { Charset } from '../grammar/charset.ts';
 import { type Command, type IacForm, redactedLine } from '../grammar/command.ts';
 import type { Endpoint } from '../grammar/endpoint.ts';
-import { linesForLog, quoteReply, type Reply, ReplyParser } from '../grammar/reply.ts';
+import { linesForLog, type Reply, ReplyParser } from '../grammar/reply.ts';
 import type { Protection, TlsContext, Transport } from '../net/transport.ts';
-import { closedByServer, controlFailure } from './controlFailure.ts';
+import { closedByServer, controlFailure, outOfStep } from './controlFailure.ts';
 import { Exchange, type ExchangeOptions } from './exchange.ts';
 import { lineOf, LineWriter } from './lineWriter.ts';
 import { Secrets } from './secrets.ts';
@@ -106,12 +106,16 @@ export class ControlConnection implements AsyncDisposable {
   async sequence(commands: readonly Command[], options: ExchangeOptions = {}): Promise<Reply> {
     options.signal?.throwIfAborted();
     if (this.#closing !== undefined) throw this.#reason();
-    // Before any of them is queued: a sequence is not left half said.
-    for (const command of commands) lineOf(command, this.#options.charset, this.iac);
+    this.check(commands);
     const exchange = new Exchange(commands, options);
     this.#waiting.push(exchange);
     this.#sendWaiting();
     return await this.#outcomeOf(exchange);
+  }
+
+  /** `ArgumentError` where one of them cannot be sent: nothing is left half said. */
+  check(commands: readonly Command[]): void {
+    for (const command of commands) lineOf(command, this.#options.charset, this.iac);
   }
 
   /** RFC 959, 4.1.3: ABOR and its like, written at once, whatever is still unanswered before it. */
@@ -172,9 +176,8 @@ export class ControlConnection implements AsyncDisposable {
   }
 
   #reason(): FtpError {
-    return this.#closing === undefined || this.#closing === 'by us'
-      ? new ConnectionError('control', 'The control connection is closed')
-      : this.#closing;
+    if (this.#closing !== undefined && this.#closing !== 'by us') return this.#closing;
+    return new ConnectionError('control', 'The control connection is closed');
   }
 
   async #outcomeOf(exchange: Exchange): Promise<Reply> {
@@ -191,14 +194,20 @@ export class ControlConnection implements AsyncDisposable {
   #sendWaiting(): void {
     for (;;) {
       const [next] = this.#waiting;
-      const blocked =
-        this.#sent.length >= this.#options.pipelineDepth ||
-        this.#sent.some((exchange) => exchange.isBarrier) ||
-        (next?.isBarrier === true && this.#sent.length > 0);
-      if (!next || blocked) return;
+      if (!next || this.#isHeldUp(next)) return;
       this.#waiting.shift();
       this.#send(next);
     }
+  }
+
+  #isHeldUp(next: Exchange): boolean {
+    if (next.options.companion === true)
+      return !this.#sent.every(({ isWhollySent }) => isWhollySent);
+    return (
+      this.#sent.length >= this.#options.pipelineDepth ||
+      this.#sent.some((exchange) => exchange.isBarrier) ||
+      (next.isBarrier && this.#sent.length > 0)
+    );
   }
 
   #send(exchange: Exchange): void {
@@ -258,11 +267,12 @@ export class ControlConnection implements AsyncDisposable {
     for (const line of linesForLog(reply)) {
       this.#options.logger.debug(`< ${this.#secrets.hide(line)}`);
     }
-    if (!exchange) return this.#onUnsolicited(reply);
+    const failure = outOfStep(exchange, reply);
+    if (!exchange || failure) return this.close(failure);
     if (reply.replyClass === 'preliminary') return this.#onPreliminary(exchange, reply);
     const next = exchange.answer(reply);
-    if (next !== 'done') this.#write(next);
-    else this.#sent.shift();
+    if (next === 'done') this.#sent.shift();
+    else this.#write(next);
     this.#watchReply();
     // RFC 959, 5.4: 421 may be "a reply to any command if the service knows it must shut down".
     if (reply.code === 421) this.close(closedByServer(reply));
@@ -275,15 +285,6 @@ export class ControlConnection implements AsyncDisposable {
     else if (exchange.preliminaries <= maxPreliminaries) this.#replyDeadline?.restart();
     else this.close(new ProtocolError('Nothing but preliminary replies to one command'));
     exchange.options.onPreliminary?.(reply);
-  }
-
-  // RFC 959, 4.2: every reply answers a command. One more means that we are out of step.
-  #onUnsolicited(reply: Reply): void {
-    this.close(
-      reply.code === 421
-        ? closedByServer(reply)
-        : new ProtocolError(`A reply that answers nothing: ${quoteReply(reply)}`),
-    );
   }
 
   #watchReply(): void {
