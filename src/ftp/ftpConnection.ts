@@ -86,7 +86,8 @@ export interface FtpConnection extends AsyncDisposable {
    * whole pieces: the file may be there in part, or emptied. Its size is still to be checked: some servers confirm what they damaged.
    */
   store(path: RemotePath, source: ByteSource, options: TransferOptions): Promise<number>;
-  makeDirectory(path: RemotePath, options: OperationOptions): Promise<void>;
+  /** `unproved` where the server confirms it and nothing shows that it did. */
+  makeDirectory(path: RemotePath, options: OperationOptions): Promise<'made' | 'unproved'>;
   removeDirectory(path: RemotePath, options: OperationOptions): Promise<void>;
   /** `stays` where the server confirms it and tells of the file all the same. */
   deleteFile(path: RemotePath, options: OperationOptions): Promise<'gone' | 'stays'>;

@@ -2,7 +2,7 @@ import type { ByteSource } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { parentOf, type RemotePath } from '../base/paths.ts';
-import { change, deleteFile, rename } from './control/changes.ts';
+import { change, deleteFile, makeDirectory, rename } from './control/changes.ts';
 import { askIacForm, holdsIac } from './control/telnetPeer.ts';
 import type { UserPI } from './control/userPI.ts';
 import type { Footing } from './data/footing.ts';
@@ -119,12 +119,14 @@ export class LoggedInUser implements FtpConnection {
     return await this.#about([path], options.signal, store);
   }
 
-  async makeDirectory(path: RemotePath, { signal }: OperationOptions): Promise<void> {
-    await this.#about([path], signal, () => this.#change({ verb: 'MKD', argument: path }, signal));
+  makeDirectory(path: RemotePath, { signal }: OperationOptions): Promise<'made' | 'unproved'> {
+    return this.#about([path], signal, () => makeDirectory(this.#parts.pi, path, signal));
   }
 
   async removeDirectory(path: RemotePath, { signal }: OperationOptions): Promise<void> {
-    await this.#about([path], signal, () => this.#change({ verb: 'RMD', argument: path }, signal));
+    await this.#about([path], signal, () =>
+      change(this.#parts.pi, { verb: 'RMD', argument: path }, signal),
+    );
   }
 
   deleteFile(path: RemotePath, { signal }: OperationOptions): Promise<'gone' | 'stays'> {
@@ -190,10 +192,6 @@ export class LoggedInUser implements FtpConnection {
     // Where nothing can be told by it, the standard holds.
     profile.iac ??= (await askIacForm(pi, options.charset, signal)) ?? 'twice';
     pi.control.iac = profile.iac;
-  }
-
-  async #change(command: Command, signal: AbortSignal): Promise<void> {
-    await change(this.#parts.pi, command, signal);
   }
 
   async #say(command: Command, signal: AbortSignal): Promise<Reply> {

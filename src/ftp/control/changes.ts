@@ -11,6 +11,28 @@ import type { UserPI } from './userPI.ts';
 // did, and by the one that proves all these replies to be in step. They are not awaited one by one.
 const inTheSameGo = { companion: true };
 
+/**
+ * MKD; `unproved` where neither its reply nor the name's facts show that it did.
+ */
+export async function makeDirectory(
+  pi: UserPI,
+  path: RemotePath,
+  signal: AbortSignal,
+): Promise<'made' | 'unproved'> {
+  const command = { verb: 'MKD', argument: path };
+  pi.control.check([command]);
+  const making = pi.say(command, { signal });
+  const asking = pi.features.has('MLST') ? factsOf(pi, path, signal) : undefined;
+  const [, reply, facts] = await together(
+    pi.makeSure(signal, inTheSameGo),
+    making,
+    Promise.resolve(asking),
+  );
+  // RFC 959, 5.4: 257 is what MKD is answered. Without MLST that has to do.
+  const isProved = asking ? facts?.type === 'directory' : reply.code === 257;
+  return isProved ? 'made' : 'unproved';
+}
+
 /** Says a command, and makes sure that the reply is its own. */
 export async function change(pi: UserPI, command: Command, signal: AbortSignal): Promise<void> {
   pi.control.check([command]);

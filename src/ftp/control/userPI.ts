@@ -29,6 +29,7 @@ export class UserPI {
   #workingDirectory: { readonly path: RemotePath | undefined } | undefined;
   readonly #refused = new Set<string>();
   readonly #odd = new Set<string>();
+  readonly #agreed = new Set<string>();
   #fence: 'untried' | 'stands' | 'none' = 'untried';
 
   constructor(control: ControlConnection) {
@@ -163,19 +164,17 @@ export class UserPI {
 
   /** RFC 2428, 3. The port, on the address of the control connection's peer. */
   async extendedPassive(signal: AbortSignal): Promise<number> {
-    const command = { verb: 'EPSV' };
-    const reply = await this.say(command, { signal });
+    const reply = await this.#agreePort({ verb: 'EPSV' }, 229, signal);
     const port = parseExtendedPassive(replyText(reply));
-    if (reply.code !== 229 || port === undefined) throw new ReplyError(command, reply);
+    if (port === undefined) throw new ReplyError({ verb: 'EPSV' }, reply);
     return port;
   }
 
   /** RFC 959, 4.1.2. */
   async passive(signal: AbortSignal): Promise<Endpoint> {
-    const command = { verb: 'PASV' };
-    const reply = await this.say(command, { signal });
+    const reply = await this.#agreePort({ verb: 'PASV' }, 227, signal);
     const endpoint = parseHostPort(replyText(reply));
-    if (reply.code !== 227 || !endpoint) throw new ReplyError(command, reply);
+    if (!endpoint) throw new ReplyError({ verb: 'PASV' }, reply);
     return endpoint;
   }
 
@@ -185,6 +184,21 @@ export class UserPI {
 
   async port(endpoint: Endpoint, signal: AbortSignal): Promise<void> {
     await this.say({ verb: 'PORT', argument: formatHostPort(endpoint) }, { signal });
+  }
+
+  // Before a way is given up: what refuses where the server agreed before, and what confirms with
+  // another code, may belong to another command.
+  async #agreePort(command: Command, code: number, signal: AbortSignal): Promise<Reply> {
+    const { verb } = command;
+    const reply = await this.control.exchange(command, { signal });
+    if (reply.code === code) {
+      this.#agreed.add(verb);
+      return reply;
+    }
+    if (this.#agreed.has(verb) || reply.replyClass === 'completion' || reply.code === 550) {
+      await this.makeSureOf(verb, signal);
+    }
+    throw new ReplyError(command, reply);
   }
 }
 

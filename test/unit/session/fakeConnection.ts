@@ -282,12 +282,13 @@ export class FakeConnection implements FtpConnection {
     }
   }
 
-  makeDirectory(path: RemotePath, options: OperationOptions): Promise<void> {
-    return this.#do(`MKD ${path}`, options, () => {
+  async makeDirectory(path: RemotePath, options: OperationOptions): Promise<'made'> {
+    await this.#do(`MKD ${path}`, options, () => {
       const { nodes, clock } = this.#server;
       if (nodes.has(path) || !nodes.has(parentOf(path))) throw replyError(`MKD ${path}`, 550);
       nodes.set(path, newNode('directory', clock.now()));
     });
+    return 'made';
   }
 
   removeDirectory(path: RemotePath, options: OperationOptions): Promise<void> {
