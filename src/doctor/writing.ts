@@ -118,7 +118,8 @@ async function renameOver(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   try {
-    await session.rename(source, target, { signal });
+    const { refusal } = await session.rename(source, target, { signal });
+    if (refusal) return messageOf(refusal);
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof FtpError)) throw error;

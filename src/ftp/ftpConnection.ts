@@ -1,6 +1,6 @@
 import type { ByteSource } from '../base/bytes.ts';
 import type { RemotePath } from '../base/paths.ts';
-import type { FtpError } from './errors.ts';
+import type { FtpError, ReplyError } from './errors.ts';
 import type { RemoteEntry } from './grammar/entry.ts';
 import type { ServerFeatures } from './grammar/features.ts';
 import type { Listing } from './grammar/listing/listing.ts';
@@ -61,6 +61,15 @@ export interface ConnectionDescription {
   readonly listings: 'MLSD' | 'LIST' | 'STAT' | undefined;
 }
 
+/** What the server said to a rename, and what it told of both names in the same go. */
+export interface Renamed {
+  /** `undefined` where it confirmed. */
+  readonly refusal: ReplyError | undefined;
+  /** As `FtpConnection.entry` tells it: `undefined` also where the server cannot tell. */
+  readonly from: RemoteEntry | undefined;
+  readonly to: RemoteEntry | undefined;
+}
+
 /** A file on its way to us. Disposing it, or leaving the loop early, aborts the transfer. */
 export interface Retrieval extends AsyncDisposable {
   /**
@@ -100,10 +109,16 @@ export interface FtpConnection extends AsyncDisposable {
    * whole pieces: the file may be there in part, or emptied. Its size is still to be checked: some servers confirm what they damaged.
    */
   store(path: RemotePath, source: ByteSource, options: TransferOptions): Promise<number>;
-  makeDirectory(path: RemotePath, options: OperationOptions): Promise<void>;
+  /** `unproved` where the server confirms it and nothing shows that it did. */
+  makeDirectory(path: RemotePath, options: OperationOptions): Promise<'made' | 'unproved'>;
   removeDirectory(path: RemotePath, options: OperationOptions): Promise<void>;
-  deleteFile(path: RemotePath, options: OperationOptions): Promise<void>;
-  rename(from: RemotePath, to: RemotePath, options: OperationOptions): Promise<void>;
+  /** `stays` where the server confirms it and tells of the file all the same. */
+  deleteFile(path: RemotePath, options: OperationOptions): Promise<'gone' | 'stays'>;
+  /**
+   * RNFR and RNTO. Resolves also when the server refuses; rejects where nobody can tell what its
+   * reply was. The caller decides by the facts.
+   */
+  rename(from: RemotePath, to: RemotePath, options: OperationOptions): Promise<Renamed>;
   /**
    * PWD as it was after login; `undefined` where the server has none, `unreadable` where it names a
    * folder in words that may mean any.

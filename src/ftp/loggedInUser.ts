@@ -2,6 +2,7 @@ import type { ByteSource } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { parentOf, type RemotePath } from '../base/paths.ts';
+import { change, deleteFile, makeDirectory, rename } from './control/changes.ts';
 import { askIacForm, holdsIac } from './control/telnetPeer.ts';
 import type { UserPI } from './control/userPI.ts';
 import type { Footing } from './data/footing.ts';
@@ -16,6 +17,7 @@ import type {
   FolderListing,
   FtpConnection,
   OperationOptions,
+  Renamed,
   Retrieval,
   TransferOptions,
 } from './ftpConnection.ts';
@@ -24,6 +26,7 @@ import type { RemoteEntry } from './grammar/entry.ts';
 import type { ServerFeatures } from './grammar/features.ts';
 import type { Reply } from './grammar/reply.ts';
 import type { FtpConnectOptions } from './options.ts';
+import { mayMeanThePath } from './control/refusedPath.ts';
 import { Pathnames, type Spelling } from './pathnames.ts';
 import type { ServerProfile } from './profile/serverProfile.ts';
 import { setModified } from './control/timeSetting.ts';
@@ -134,22 +137,37 @@ export class LoggedInUser implements FtpConnection {
     return await this.#about([path], options.signal, store);
   }
 
-  async makeDirectory(path: RemotePath, { signal }: OperationOptions): Promise<void> {
-    await this.#sayAbout('MKD', path, signal);
+  makeDirectory(path: RemotePath, { signal }: OperationOptions): Promise<'made' | 'unproved'> {
+    return this.#spelt([path], signal, (spell) =>
+      makeDirectory(this.#parts.pi, spell(path), signal),
+    );
   }
 
   async removeDirectory(path: RemotePath, { signal }: OperationOptions): Promise<void> {
-    await this.#sayAbout('RMD', path, signal);
+    await this.#spelt([path], signal, async (spell) => {
+      await change(this.#parts.pi, { verb: 'RMD', argument: spell(path) }, signal);
+      return true;
+    });
   }
 
-  async deleteFile(path: RemotePath, { signal }: OperationOptions): Promise<void> {
-    await this.#sayAbout('DELE', path, signal);
+  deleteFile(path: RemotePath, { signal }: OperationOptions): Promise<'gone' | 'stays'> {
+    return this.#spelt([path], signal, (spell) => deleteFile(this.#parts.pi, spell(path), signal));
   }
 
-  async rename(from: RemotePath, to: RemotePath, { signal }: OperationOptions): Promise<void> {
-    await this.#spelt([from, to], signal, (spell) =>
-      this.#parts.pi.rename(spell(from), spell(to), signal).then(() => true),
-    );
+  async rename(from: RemotePath, to: RemotePath, { signal }: OperationOptions): Promise<Renamed> {
+    let first: Renamed | undefined;
+    try {
+      return await this.#spelt([from, to], signal, async (spell) => {
+        const renamed = await rename(this.#parts.pi, spell(from), spell(to), signal);
+        first ??= renamed;
+        // Said once more in the folder, where it may have been about the path.
+        if (mayMeanThePath(renamed.refusal)) throw renamed.refusal;
+        return renamed;
+      });
+    } catch (error) {
+      if (first?.refusal !== undefined && error === first.refusal) return first;
+      throw error;
+    }
   }
 
   homeDirectory({ signal }: OperationOptions): Promise<RemotePath | 'unreadable' | undefined> {
@@ -209,12 +227,6 @@ export class LoggedInUser implements FtpConnection {
     act: (spell: Spelling) => Promise<T>,
   ): Promise<T> {
     return this.#about(paths, signal, () => this.#pathnames.about(paths[0], signal, act));
-  }
-
-  #sayAbout(verb: string, path: RemotePath, signal: AbortSignal): Promise<Reply> {
-    return this.#spelt([path], signal, (spell) =>
-      this.#say({ verb, argument: spell(path) }, signal),
-    );
   }
 
   async #learnIac(signal: AbortSignal): Promise<void> {

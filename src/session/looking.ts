@@ -17,16 +17,17 @@ export const rootEntry: RemoteEntry = {
 
 /**
  * What stands at a path now, asked anew; `undefined`: nothing. `by: 'listing'` does not believe an
- * older listing that the name is absent even if the server is silent about it too.
+ * older listing that the name is absent even if the server is silent about it too. `by: 'name'` asks
+ * the listing alone, which tells names as they are written, also on a server that ignores case.
  */
 export async function lookAt(
   session: Session,
   work: Work,
   path: RemotePath,
-  { by = 'any' }: { readonly by?: 'any' | 'listing' } = {},
+  { by = 'any' }: { readonly by?: 'any' | 'listing' | 'name' } = {},
 ): Promise<RemoteEntry | undefined> {
   if (path === rootPath) return rootEntry;
-  const exact = await exactEntry(session, work, path);
+  const exact = by === 'name' ? undefined : await exactEntry(session, work, path);
   if (exact) return withKnownMode(session, path, exact);
   if (by === 'any' && isSilentOfAbsent(session, path)) return undefined;
   const list = (folder: RemotePath): Promise<Listed> => listFolder(session, work, folder);

@@ -1,5 +1,15 @@
 import { FtpError, ReplyError } from '../ftp/errors.ts';
+import { describeWish } from './errorTranslation.ts';
+import { RemoteFileError } from './remoteFileError.ts';
 import type { Session, Step, Work } from './session.ts';
+
+/** A change that can be seen. */
+export interface Change {
+  act(work: Work): Promise<void>;
+  happened(work: Work): Promise<boolean>;
+  /** Whether it is looked for also after a refusal: servers refuse what they did. */
+  readonly whenRefused: 'look' | 'believe';
+}
 
 const maxAttempts = 3;
 
@@ -7,12 +17,7 @@ const maxAttempts = 3;
  * Does what must not be done twice. When the connection is lost before the reply, another one asks
  * whether it `happened`; only if not, it is done again.
  */
-export async function once(
-  session: Session,
-  step: Step,
-  act: (work: Work) => Promise<void>,
-  happened: (work: Work) => Promise<boolean>,
-): Promise<void> {
+export async function once(session: Session, step: Step, change: Change): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     let sent = false;
     // A reply says that it was not done: 450, "file busy".
@@ -21,14 +26,37 @@ export async function once(
     try {
       await session.perform({ ...step, mayRepeat }, (work) => {
         sent = true;
-        return act(work);
+        return change.act(work);
       });
       return;
     } catch (error) {
-      const doubtful = sent && error instanceof FtpError && error.remedy === 'reconnect';
-      if (!doubtful || attempt === maxAttempts) throw error;
-      session.logger.warn(`Lost in the middle of ${step.intent} of ${step.path}: looking`);
-      if (await session.perform(step, happened)) return;
+      if (!sent || !(error instanceof FtpError)) throw error;
+      const isLost = error.remedy === 'reconnect';
+      const isRefused = error instanceof ReplyError && change.whenRefused === 'look';
+      if (!isLost && !isRefused) throw error;
+      if (await sees(session, step, change, error)) return;
+      if (!isLost || attempt === maxAttempts) throw error;
     }
   }
+}
+
+async function sees(session: Session, step: Step, change: Change, why: FtpError): Promise<boolean> {
+  session.logger.warn(
+    `Looking what became of ${describeWish(step.intent, step.path)}: ${why.message}`,
+  );
+  try {
+    return await session.perform(step, (work) => change.happened(work));
+  } catch (error) {
+    step.signal.throwIfAborted();
+    if (why instanceof ReplyError) throw why;
+    throw doubtful(step, error);
+  }
+}
+
+function doubtful({ intent, path }: Step, cause: unknown): RemoteFileError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const message =
+    `It is not known what became of ${describeWish(intent, path)}: it may or may not have been ` +
+    `done when the connection was lost. ${why}`;
+  return new RemoteFileError('unavailable', path, message, { cause });
 }

@@ -3,7 +3,8 @@ import { forEachOf } from '../base/together.ts';
 import { refusal, saysNo } from './errorTranslation.ts';
 import { listedAnew, lookAt } from './looking.ts';
 import { isNeighbourName } from './neighbours.ts';
-import { once } from './once.ts';
+import { type Change, once } from './once.ts';
+import { RemoteFileError } from './remoteFileError.ts';
 import type { FileOptions } from './remoteFileSystem.ts';
 import type { Session, Step, Work } from './session.ts';
 
@@ -23,12 +24,26 @@ export async function remove(
   if (!entry) throw refusal('notFound', 'deleteFile', path);
   const type = entry.type === 'directory' ? 'deleteDirectory' : 'deleteFile';
   await removeEntry(session, { ...step, intent: type }, options.recursive);
+  if (type === 'deleteDirectory') await makeSureOfAbsence(session, step);
   if (!isNeighbourName(nameOf(path))) session.changes.fire([{ path, type: 'deleted' }]);
+}
+
+const confirmed = 'the server confirmed it, and it is still there';
+
+// The replies may have been shifted by one too many: only a listing shows that it is gone.
+async function makeSureOfAbsence(session: Session, step: Step): Promise<void> {
+  const { path } = step;
+  const found = await listedAnew(session, step).catch((cause: unknown) => {
+    step.signal.throwIfAborted();
+    const message = `${path} may have been deleted: the server said so, and then did not answer. `;
+    throw new RemoteFileError('unavailable', path, message + String(cause), { cause });
+  });
+  if (found) throw refusal('unavailable', 'deleteDirectory', path, confirmed);
 }
 
 async function removeEntry(session: Session, step: Step, recursive: boolean): Promise<void> {
   try {
-    if (step.intent === 'deleteFile') await removeFile(session, step);
+    if (step.intent === 'deleteFile') await removeFile(session, step, 'look');
     else if (!recursive || !(await removeLink(session, step))) {
       if (recursive) await empty(session, step);
       await removeFolder(session, step);
@@ -39,25 +54,33 @@ async function removeEntry(session: Session, step: Step, recursive: boolean): Pr
   }
 }
 
-async function removeFile(session: Session, step: Step): Promise<void> {
+async function removeFile(
+  session: Session,
+  step: Step,
+  whenRefused: Change['whenRefused'],
+): Promise<void> {
   const { path } = step;
-  const act = ({ connection, signal }: Work): Promise<void> =>
-    connection.deleteFile(path, { signal });
-  await once(session, step, act, (work) => isGone(session, work, path));
+  const act = async ({ connection, signal }: Work): Promise<void> => {
+    if ((await connection.deleteFile(path, { signal })) === 'gone') return;
+    throw refusal('unavailable', 'deleteFile', path, confirmed);
+  };
+  const happened = (work: Work): Promise<boolean> => isGone(session, work, path);
+  await once(session, step, { act, happened, whenRefused });
 }
 
 async function removeFolder(session: Session, step: Step): Promise<void> {
   const { path } = step;
   const act = ({ connection, signal }: Work): Promise<void> =>
     connection.removeDirectory(path, { signal });
-  await once(session, step, act, (work) => isGone(session, work, path));
+  const happened = (work: Work): Promise<boolean> => isGone(session, work, path);
+  await once(session, step, { act, happened, whenRefused: 'look' });
 }
 
 // pyftpdlib lists a link to a folder as a folder. DELE takes a link and refuses a folder everywhere,
 // so it is tried before anything inside is touched.
 async function removeLink(session: Session, step: Step): Promise<boolean> {
   try {
-    await removeFile(session, step);
+    await removeFile(session, step, 'believe');
     return true;
   } catch (error) {
     if (saysNo(error)) return false;

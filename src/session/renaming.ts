@@ -5,6 +5,7 @@ import { listFolder } from './folderListing.ts';
 import { lookAt } from './looking.ts';
 import { once } from './once.ts';
 import { remove } from './removing.ts';
+import { RemoteFileError } from './remoteFileError.ts';
 import type { FileOptions, RemoteEntry } from './remoteFileSystem.ts';
 import { doubt, replace } from './replace.ts';
 import type { Session, Step, Work } from './session.ts';
@@ -90,7 +91,7 @@ async function renameNow(session: Session, step: Step, wish: Wish): Promise<void
   const moved = await replace(session, {
     from,
     to,
-    proof: { size, sha256: undefined },
+    proof: { type: source.type, size, sha256: undefined },
     old: target,
     removeOld: (aside) => removeOld(session, aside),
   });
@@ -133,18 +134,32 @@ export async function createDirectory(
 ): Promise<void> {
   const step = session.step('createDirectory', path, options);
   if (path === rootPath) throw refusal('exists', 'createDirectory', path);
-  const act = ({ connection, signal }: Work): Promise<void> =>
-    connection.makeDirectory(path, { signal });
   const happened = async (work: Work): Promise<boolean> =>
     (await lookAt(session, work, path, { by: 'listing' }))?.type === 'directory';
+  const act = async (work: Work): Promise<void> => {
+    const made = await work.connection.makeDirectory(path, { signal: work.signal });
+    if (made === 'made' || (await happened(work))) return;
+    const more = 'the server confirmed it, and it is not there';
+    throw refusal('unavailable', 'createDirectory', path, more);
+  };
   try {
-    await once(session, step, act, happened);
+    await once(session, step, { act, happened, whenRefused: 'believe' });
   } catch (error) {
     if (saysNo(error)) session.folders.forget(parentOf(path));
-    throw await session.translate(error, step);
+    throw await orMadeAllTheSame(session, step, await session.translate(error, step));
   }
   session.folders.putFolder(path, newFolder(path));
   session.changes.fire([{ path, type: 'created' }]);
+}
+
+// A server may refuse what it has done. Whoever finds an empty folder then cannot tell whose it is.
+async function orMadeAllTheSame(session: Session, step: Step, error: unknown): Promise<unknown> {
+  if (!(error instanceof RemoteFileError) || error.reason !== 'exists') return error;
+  const { path, signal } = step;
+  const inside = await session.folders.folder(path, { signal }).catch(() => undefined);
+  if (inside?.entries.size !== 0) return error;
+  const message = `${error.message}. It is empty, and may have been made just now`;
+  return new RemoteFileError('exists', path, message, { cause: error.cause });
 }
 
 function newFolder(path: RemotePath): RemoteEntry {

@@ -1,5 +1,4 @@
 import type { RemotePath } from '../base/paths.ts';
-import { ReplyError } from '../ftp/errors.ts';
 import { type Move, move, type Moved, type Proof } from './move.ts';
 import { neighbourOf } from './neighbours.ts';
 import { RemoteFileError } from './remoteFileError.ts';
@@ -28,7 +27,7 @@ async function replaceUnbroken(session: Session, wish: Replacement): Promise<Mov
   if (habits.renameOver === 'untried') {
     const moved = await move(session, wish);
     // Only a final no can mean "not over an existing name".
-    if (moved.kind !== 'refused' || !saysNever(moved.error)) return moved;
+    if (moved.kind !== 'refused' || !moved.never) return moved;
   }
   const moved = await replaceByWayOfAside(session, wish, wish.old);
   // Folders are not renamed over on most servers: that says nothing of files.
@@ -41,11 +40,12 @@ async function replaceByWayOfAside(
   wish: Replacement,
   old: RemoteEntry,
 ): Promise<Moved> {
-  const { to } = wish;
+  const { from, to } = wish;
   const aside = neighbourOf(to, session.newId());
-  const proof: Proof = { size: old.type === 'file' ? old.size : undefined, sha256: undefined };
+  const size = old.type === 'file' ? old.size : undefined;
+  const proof: Proof = { type: old.type, size, sha256: undefined };
   const put = await move(session, { from: to, to: aside, proof });
-  if (put.kind === 'unknown') return lost(put.error, { to, old: aside });
+  if (put.kind === 'unknown') return inDoubt(put.error, `The old ${to} may stand at ${aside}`);
   if (put.kind === 'refused') return put;
   const moved = await move(session, wish);
   if (moved.kind === 'moved') {
@@ -53,25 +53,25 @@ async function replaceByWayOfAside(
     return moved;
   }
   // Not over what may be the new file: whoever cannot tell moves nothing any more.
-  if (moved.kind === 'unknown') return lost(moved.error, { to, old: aside });
+  if (moved.kind === 'unknown') return inDoubt(moved.error, `The old ${to} stands at ${aside}`);
   const back = await move(session, { from: aside, to, proof });
-  return back.kind === 'moved' ? moved : lost(moved.error, { to, old: aside });
+  if (back.kind === 'moved') return moved;
+  const where = back.kind === 'refused' ? 'stands' : 'may stand';
+  return inDoubt(moved.error, `${from} was not renamed, and the old ${to} ${where} at ${aside}`);
 }
 
-function lost(cause: unknown, { to, old }: { to: RemotePath; old: RemotePath }): Moved {
-  const message = `The old ${to} may have been moved to ${old}`;
-  return { kind: 'unknown', error: new Error(message, { cause }) };
-}
-
-function saysNever(error: unknown): boolean {
-  return error instanceof ReplyError && error.remedy === 'none';
+function inDoubt(cause: unknown, message: string): Moved {
+  return { kind: 'unknown', error: new Error(`${message}: ${reasonOf(cause)}`, { cause }) };
 }
 
 /** The error for a replacement of which nobody can tell whether it happened. */
 export function doubt(path: RemotePath, bytesAt: RemotePath, cause: unknown): RemoteFileError {
-  const why = cause instanceof Error ? cause.message : String(cause);
   const message =
-    `${path} may or may not have been replaced: the connection was lost in that moment. ` +
-    `The new bytes are under ${bytesAt} if they are not under their name. ${why}.`;
+    `${path} may or may not have been replaced. What was to take its place stands at ${bytesAt} ` +
+    `if it is not there. ${reasonOf(cause)}.`;
   return new RemoteFileError('unavailable', path, message, { cause });
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
 }

@@ -126,8 +126,7 @@ async function putInPlace(save: Save, arrival: Arrival): Promise<WriteOutcome> {
   const moved = await replace(session, {
     from: neighbour,
     to: path,
-    proof: sent,
-    facts: true,
+    proof: { type: 'file', ...sent },
     old: ready.verdict.old,
     removeOld: (aside) => removeNeighbour(session, aside),
   });

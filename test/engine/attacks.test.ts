@@ -5,7 +5,7 @@ import { connectFtp } from '../../src/ftp/connectFtp.ts';
 import { tcpNetwork } from '../../src/ftp/net/tcp.ts';
 import { nodeTls } from '../../src/ftp/net/tls.ts';
 import type { Network } from '../../src/ftp/net/transport.ts';
-import { ProtocolError, ReplyError } from '../../src/ftp/errors.ts';
+import { FtpError, ProtocolError } from '../../src/ftp/errors.ts';
 import { defaultOptions } from '../../src/ftp/options.ts';
 import { allRungs, type Rung } from '../../src/ftp/rung.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
@@ -53,26 +53,31 @@ async function* stuck(asked: () => void): AsyncGenerator<Uint8Array> {
 }
 
 describe('a reply that is no answer to its command', () => {
-  test('a completion of RNFR renames nothing and is an error', async () => {
+  test('a completion of RNFR renames nothing and ends the connection', async () => {
     await using server = await hostileServer({
       answer: (line) => (line.startsWith('RNFR') ? '250 Renamed\r\n' : undefined),
     });
     await using connection = await connectEngine(server.port, over(stream));
     const renaming = connection.rename(at('/a'), at('/b'), { signal: live });
-    await expect(renaming).rejects.toMatchObject({ kind: 'reply', command: { verb: 'RNFR' } });
+    await expect(renaming).rejects.toBeInstanceOf(ProtocolError);
     expect(server.said).not.toContain('RNTO /b');
-    await connection.probe({ signal: live });
+    expect(connection.usable).toBe(false);
   });
 
-  test('an intermediate reply to a command that has no second one is no success', async () => {
+  test.each(['DELE', 'MKD', 'STOR', 'RNTO'])('350 to %s is out of step', async (verb) => {
     await using server = await hostileServer({
-      answer: (line) => (/^(DELE|MKD|STOR)/.test(line) ? '350 And then?\r\n' : undefined),
+      answer: (line) => (line.startsWith(verb) ? '350 And then?\r\n' : undefined),
     });
     await using connection = await connectEngine(server.port, over(stream));
     const options = { signal: live };
-    await expect(connection.deleteFile(at('/a'), options)).rejects.toBeInstanceOf(ReplyError);
-    await expect(connection.makeDirectory(at('/a'), options)).rejects.toBeInstanceOf(ReplyError);
-    await expect(connection.store(at('/a'), [], options)).rejects.toBeInstanceOf(ReplyError);
+    const acts: Readonly<Record<string, () => Promise<unknown>>> = {
+      DELE: () => connection.deleteFile(at('/a'), options),
+      MKD: () => connection.makeDirectory(at('/a'), options),
+      STOR: () => connection.store(at('/a'), [], options),
+      RNTO: () => connection.rename(at('/a'), at('/b'), options),
+    };
+    await expect(acts[verb]?.()).rejects.toBeInstanceOf(FtpError);
+    expect(connection.usable).toBe(false);
   });
 
   test('nothing but preliminary replies ends in an error', async () => {

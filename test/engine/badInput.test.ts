@@ -167,13 +167,13 @@ describe('a server that never ends, or never begins', () => {
   });
 
   test('a server that is silent after a command is given up with the name of the command', async () => {
-    await using server = await startTestServer({ faults: { silent: ['MKD'] } });
+    await using server = await startTestServer({ faults: { silent: ['NOOP'] } });
     await using connection = await connectEngine(server.endpoint.port, {
       timeouts: { reply: 100 },
     });
-    await expect(connection.makeDirectory(at('/x'), { signal: live })).rejects.toMatchObject({
+    await expect(connection.probe({ signal: live })).rejects.toMatchObject({
       kind: 'timeout',
-      waitingFor: 'the reply to MKD',
+      waitingFor: 'the reply to NOOP',
     });
     expect(connection.usable).toBe(false);
   });

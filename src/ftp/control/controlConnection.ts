@@ -11,7 +11,7 @@ import {
   unsaidReply,
 } from '../grammar/reply.ts';
 import type { Protection, TlsContext, Transport } from '../net/transport.ts';
-import { answersNothing, closedByServer, controlFailure } from './controlFailure.ts';
+import { closedByServer, controlFailure, outOfStep } from './controlFailure.ts';
 import { type ControlOptions, isOmitted, noteLoss } from './controlOptions.ts';
 import { Exchange, type ExchangeOptions } from './exchange.ts';
 import { lineOf, LineWriter } from './lineWriter.ts';
@@ -109,13 +109,17 @@ export class ControlConnection implements AsyncDisposable {
   async sequence(commands: readonly Command[], options: ExchangeOptions = {}): Promise<Reply> {
     options.signal?.throwIfAborted();
     if (this.#closing !== undefined) throw this.#reason();
-    // Before any of them is queued: a sequence is not left half said.
-    for (const command of commands) lineOf(command, this.#options.charset, this.iac);
+    this.check(commands);
     if (commands[0] && !this.says(commands[0])) return unsaidReply;
     const exchange = new Exchange(commands, options);
     this.#waiting.push(exchange);
     this.#sendWaiting();
     return await this.#outcomeOf(exchange);
+  }
+
+  /** `ArgumentError` where one of them cannot be sent: nothing is left half said. */
+  check(commands: readonly Command[]): void {
+    for (const command of commands) lineOf(command, this.#options.charset, this.iac);
   }
 
   /** RFC 959, 4.1.3: ABOR and its like, written at once, whatever is still unanswered before it. */
@@ -186,9 +190,8 @@ export class ControlConnection implements AsyncDisposable {
   }
 
   #reason(): FtpError {
-    return this.#closing === undefined || this.#closing === 'by us'
-      ? new ConnectionError('control', 'The control connection is closed')
-      : this.#closing;
+    if (this.#closing !== undefined && this.#closing !== 'by us') return this.#closing;
+    return new ConnectionError('control', 'The control connection is closed');
   }
 
   async #outcomeOf(exchange: Exchange): Promise<Reply> {
@@ -205,14 +208,20 @@ export class ControlConnection implements AsyncDisposable {
   #sendWaiting(): void {
     for (;;) {
       const [next] = this.#waiting;
-      const blocked =
-        this.#sent.length >= this.#options.pipelineDepth ||
-        this.#sent.some((exchange) => exchange.isBarrier) ||
-        (next?.isBarrier === true && this.#sent.length > 0);
-      if (!next || blocked) return;
+      if (!next || this.#isHeldUp(next)) return;
       this.#waiting.shift();
       this.#send(next);
     }
+  }
+
+  #isHeldUp(next: Exchange): boolean {
+    if (next.options.companion === true)
+      return !this.#sent.every(({ isWhollySent }) => isWhollySent);
+    return (
+      this.#sent.length >= this.#options.pipelineDepth ||
+      this.#sent.some((exchange) => exchange.isBarrier) ||
+      (next.isBarrier && this.#sent.length > 0)
+    );
   }
 
   #send(exchange: Exchange): void {
@@ -268,15 +277,15 @@ export class ControlConnection implements AsyncDisposable {
     for (const line of linesForLog(reply)) {
       this.#options.logger.debug(`< ${this.#secrets.hide(line)}`);
     }
-    // One reply more than commands means that we are out of step.
-    if (!exchange) return this.close(answersNothing(reply));
+    const failure = outOfStep(exchange, reply);
+    if (!exchange || failure) return this.close(failure);
     // RFC 959, 5.4: 421 may be "a reply to any command if the service knows it must shut down".
     if (reply.code === 421) noteLoss(exchange.current, this.#options);
     else if (exchange.current) this.#options.omissions?.noteAnswer(exchange.current);
     if (reply.replyClass === 'preliminary') return this.#onPreliminary(exchange, reply);
     const next = exchange.answer(reply);
-    if (next !== 'done') this.#write(next);
-    else this.#sent.shift();
+    if (next === 'done') this.#sent.shift();
+    else this.#write(next);
     this.#watchReply();
     if (reply.code === 421) this.close(closedByServer(reply));
     else this.#sendWaiting();

@@ -12,6 +12,11 @@ export interface ExchangeOptions {
   /** Nothing is sent behind it before it is answered, however deep the pipeline. */
   readonly barrier?: boolean;
   /**
+   * Goes out in the same go as the command before it, however deep the pipeline: a question whose
+   * answer tells what became of that.
+   */
+  readonly companion?: boolean;
+  /**
    * After a 1yz reply the final one may take as long as a file takes to move: whoever moves it
    * watches its progress, and the reply's deadline ends.
    */
@@ -50,6 +55,11 @@ export class Exchange {
 
   get isBarrier(): boolean {
     return this.options.barrier === true || this.commands.length > 1;
+  }
+
+  /** Its last command is out: what stands behind it cannot come between. */
+  get isWhollySent(): boolean {
+    return this.#answered >= this.commands.length - 1;
   }
 
   /** Takes a final reply. Returns the command that has to be sent next, or `done`. */

@@ -1,8 +1,9 @@
 import { nameOf } from '../../base/paths.ts';
+import type { ExchangeOptions } from './exchange.ts';
 import type { UserPI } from './userPI.ts';
 import { parseSize, type RemoteEntry } from '../grammar/entry.ts';
 import { parseFactsLine } from '../grammar/facts.ts';
-import { replyText } from '../grammar/reply.ts';
+import { type Reply, replyText } from '../grammar/reply.ts';
 import { parseMdtmReply } from '../grammar/timeVal.ts';
 
 /** Exact facts of one name: MLST, or SIZE and MDTM; see `FtpConnection.entry`. */
@@ -10,24 +11,26 @@ export async function entryOf(
   pi: UserPI,
   path: string,
   signal: AbortSignal,
+  options: ExchangeOptions = {},
 ): Promise<RemoteEntry | undefined> {
+  const asking = { ...options, signal };
   if (pi.features.has('MLST')) {
-    const facts = await factsByMlst(pi, path, signal);
+    const told = await answer(pi, { verb: 'MLST', path }, readFacts, asking);
     // Where MLST is kept from the server, the older questions may not be.
-    if (facts || !pi.keepsQuiet) return facts;
+    if (told?.value || !pi.keepsQuiet) return told?.value && { ...told.value, name: nameOf(path) };
   }
   // Not awaited one by one: they go out together, and none behind a STOR that waits for the answer.
   const [size, time, sizesFolders] = await Promise.all([
-    pi.ask('SIZE', path, signal),
-    pi.ask('MDTM', path, signal),
-    pi.sizesFolders(signal),
+    answer(pi, { verb: 'SIZE', path }, readSize, asking),
+    answer(pi, { verb: 'MDTM', path }, readTime, asking),
+    pi.sizesFolders(signal, options),
   ]);
   if (!size || !time || sizesFolders) return undefined;
-  const modified = parseMdtmReply(replyText(time));
+  const modified = time.value;
   return {
     name: nameOf(path),
     type: 'file',
-    size: parseSize(replyText(size)),
+    size: size.value,
     modified,
     precision: modified ? 'second' : 'none',
   };
@@ -39,8 +42,7 @@ export async function modifiedOf(
   path: string,
   signal: AbortSignal,
 ): Promise<Date | undefined> {
-  const reply = await pi.ask('MDTM', path, signal);
-  return reply && parseMdtmReply(replyText(reply));
+  return (await answer(pi, { verb: 'MDTM', path }, readTime, { signal }))?.value;
 }
 
 /** RFC 3659, 4: the bytes that RETR would send. */
@@ -48,12 +50,11 @@ export async function sizeOf(
   pi: UserPI,
   path: string,
   signal: AbortSignal,
+  options: ExchangeOptions = {},
 ): Promise<number | undefined> {
-  const reply = await pi.ask('SIZE', path, signal);
-  return reply && parseSize(replyText(reply));
+  return (await answer(pi, { verb: 'SIZE', path }, readSize, { ...options, signal }))?.value;
 }
 
-// draft-bryan-ftp-hash: 213 SHA-256 start-end hex path, of the algorithm that is selected.
 /** HASH, where its algorithm is SHA-256: the file's in hex, lower case. */
 export async function sha256Of(
   pi: UserPI,
@@ -61,20 +62,65 @@ export async function sha256Of(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   if (!/\bSHA-256\b\*/i.test(pi.features.parameters('HASH') ?? '')) return undefined;
-  const reply = await pi.ask('HASH', path, signal);
-  return /\bSHA-256\s+\S+\s+([0-9a-f]{64})\b/i
-    .exec(reply ? replyText(reply) : '')?.[1]
-    ?.toLowerCase();
+  return (await answer(pi, { verb: 'HASH', path }, readHash, { signal }))?.value;
+}
+
+interface Question {
+  readonly verb: string;
+  readonly path: string;
+}
+
+/**
+ * What a question was answered; `undefined` where it was refused. One that cannot be read, or tells
+ * of another name, may be the answer to another question: the connection ends where it is.
+ */
+async function answer<T>(
+  pi: UserPI,
+  { verb, path }: Question,
+  read: (reply: Reply, path: string) => Readable<T>,
+  options: ExchangeOptions & { readonly signal: AbortSignal },
+): Promise<{ readonly value: T | undefined } | undefined> {
+  const reply = await pi.ask(verb, path, options.signal, options);
+  if (!reply) return undefined;
+  const { value, fits } = read(reply, path);
+  if (!fits) await pi.makeSureOf(verb, options.signal);
+  return { value };
+}
+
+/** `fits`: no other question is answered so. */
+interface Readable<T> {
+  readonly value: T | undefined;
+  readonly fits: boolean;
+}
+
+// Fourteen digits are a time: no file has as many bytes.
+function readSize(reply: Reply): Readable<number> {
+  const text = replyText(reply);
+  const value = parseSize(text);
+  return { value, fits: reply.code === 213 && value !== undefined && !/^\d{14}$/.test(text) };
+}
+
+function readTime(reply: Reply): Readable<Date> {
+  const value = parseMdtmReply(replyText(reply));
+  return { value, fits: reply.code === 213 && value !== undefined };
+}
+
+// draft-bryan-ftp-hash: 213 SHA-256 start-end hex path, of the algorithm that is selected.
+function readHash(reply: Reply): Readable<string> {
+  const hash = /\bSHA-256\s+\S+\s+([0-9a-f]{64})\b/i.exec(replyText(reply))?.[1];
+  return { value: hash?.toLowerCase(), fits: reply.code === 213 && hash !== undefined };
 }
 
 // RFC 3659, 7.2: the entry's line begins with one space, between the first line and the last.
-async function factsByMlst(
-  pi: UserPI,
-  path: string,
-  signal: AbortSignal,
-): Promise<RemoteEntry | undefined> {
-  const reply = await pi.ask('MLST', path, signal);
-  const line = reply?.lines.slice(1, -1).find((text) => text.startsWith(' '));
+function readFacts(reply: Reply, path: string): Readable<RemoteEntry> {
+  const line = reply.lines.slice(1, -1).find((text) => text.startsWith(' '));
   const facts = line === undefined ? undefined : parseFactsLine(line.slice(1));
-  return typeof facts === 'object' ? { ...facts, name: nameOf(path) } : undefined;
+  if (typeof facts !== 'object') return { value: undefined, fits: facts !== undefined };
+  return { value: facts, fits: sameName(facts.name, path) };
+}
+
+// Servers tell the whole pathname or its last name, and may write it in their own way.
+function sameName(told: string, path: string): boolean {
+  const last = told.slice(told.lastIndexOf('/') + 1);
+  return last.normalize().toLowerCase() === nameOf(path).normalize().toLowerCase();
 }

@@ -1,5 +1,5 @@
 import { parseRemotePath, type RemotePath } from '../../base/paths.ts';
-import { ReplyError } from '../errors.ts';
+import { ProtocolError, ReplyError } from '../errors.ts';
 import type { Command } from '../grammar/command.ts';
 import {
   type Endpoint,
@@ -10,7 +10,7 @@ import {
 } from '../grammar/endpoint.ts';
 import { noFeatures, type ServerFeatures } from '../grammar/features.ts';
 import { parseWorkingDirectory } from '../grammar/quotedPathname.ts';
-import { type Reply, replyText } from '../grammar/reply.ts';
+import { quoteReply, type Reply, replyText } from '../grammar/reply.ts';
 import {
   defaultParameters,
   type KnownParameters,
@@ -29,6 +29,9 @@ export class UserPI {
   #home: { readonly told: RemotePath | 'unreadable' | undefined } | undefined;
   readonly #refused = new Set<string>();
   #keepsQuiet = false;
+  readonly #odd = new Set<string>();
+  readonly #agreed = new Set<string>();
+  #fence: 'untried' | 'stands' | 'none' = 'untried';
 
   constructor(control: ControlConnection) {
     this.control = control;
@@ -48,6 +51,7 @@ export class UserPI {
     verb: string,
     argument: string | undefined,
     signal: AbortSignal,
+    options: ExchangeOptions = {},
   ): Promise<Reply | undefined> {
     if (this.#refused.has(verb)) return undefined;
     const command = argument === undefined ? { verb } : { verb, argument };
@@ -57,7 +61,7 @@ export class UserPI {
       return undefined;
     }
     try {
-      return await this.say(command, { signal });
+      return await this.say(command, { ...options, signal });
     } catch (error) {
       if (!(error instanceof ReplyError) || error.reply.replyClass !== 'permanentNegative')
         throw error;
@@ -81,8 +85,8 @@ export class UserPI {
    * RFC 3659, 4, has SIZE tell what RETR would send; ftp-srv 4.6 answers it for a folder too, and
    * then it does not tell a file from one. Asked once.
    */
-  async sizesFolders(signal: AbortSignal): Promise<boolean> {
-    this.#sizesFolders ??= (await this.ask('SIZE', '/', signal)) !== undefined;
+  async sizesFolders(signal: AbortSignal, options?: ExchangeOptions): Promise<boolean> {
+    this.#sizesFolders ??= (await this.ask('SIZE', '/', signal, options)) !== undefined;
     return this.#sizesFolders;
   }
 
@@ -113,8 +117,11 @@ export class UserPI {
     return parseRemotePath(line.slice(line.indexOf(' ', 1) + 1)) ?? 'unreadable';
   }
 
-  /** RFC 959, 4.1.3: both commands in one go. An error names the one that was refused. */
-  async rename(from: string, to: string, signal: AbortSignal): Promise<void> {
+  /**
+   * RFC 959, 4.1.3: both commands in one go. Resolves with the refusal, or with `undefined` where the
+   * reply confirms; whether that is so only the names can tell.
+   */
+  async rename(from: string, to: string, signal: AbortSignal): Promise<ReplyError | undefined> {
     const commands: Command[] = [
       { verb: 'RNFR', argument: from },
       { verb: 'RNTO', argument: to },
@@ -124,9 +131,40 @@ export class UserPI {
       signal,
       onIntermediate: () => (asked = { verb: 'RNTO', argument: to }),
     });
-    // A 2yz to RNFR would mean that nothing is renamed: RNTO was never said.
-    if (asked.verb === 'RNFR') throw new ReplyError(asked, reply);
-    accepted(asked, reply);
+    return reply.replyClass === 'completion' ? undefined : new ReplyError(asked, reply);
+  }
+
+  /**
+   * Makes sure that the replies are in step with the commands, by a question whose answer no other
+   * command has: RFC 959, 5.4, 257 to PWD. Where they are not, the connection is lost. A server
+   * without PWD proves nothing.
+   */
+  async makeSure(signal: AbortSignal, options: ExchangeOptions = {}): Promise<void> {
+    if (this.#fence === 'none') return;
+    const command = { verb: 'PWD' };
+    const reply = await this.control.exchange(command, { ...options, signal });
+    if (reply.code === 257) {
+      this.#fence = 'stands';
+      return;
+    }
+    // A refusal may be the server's own answer; then it says the same again.
+    if (this.#fence === 'untried') {
+      const again = await this.control.exchange(command, { signal });
+      if (again.code === reply.code) {
+        this.#fence = 'none';
+        return;
+      }
+    }
+    const error = new ProtocolError(`The replies are out of step: PWD got ${quoteReply(reply)}`);
+    this.control.close(error);
+    throw error;
+  }
+
+  /** The same for an answer that looks like another command's. Asked once: some servers answer so. */
+  async makeSureOf(verb: string, signal: AbortSignal): Promise<void> {
+    if (this.#odd.has(verb)) return;
+    await this.makeSure(signal);
+    this.#odd.add(verb);
   }
 
   /** Says only what differs. */
@@ -151,19 +189,17 @@ export class UserPI {
 
   /** RFC 2428, 3. The port, on the address of the control connection's peer. */
   async extendedPassive(signal: AbortSignal): Promise<number> {
-    const command = { verb: 'EPSV' };
-    const reply = await this.say(command, { signal });
+    const reply = await this.#agreePort({ verb: 'EPSV' }, 229, signal);
     const port = parseExtendedPassive(replyText(reply));
-    if (reply.code !== 229 || port === undefined) throw new ReplyError(command, reply);
+    if (port === undefined) throw new ReplyError({ verb: 'EPSV' }, reply);
     return port;
   }
 
   /** RFC 959, 4.1.2. */
   async passive(signal: AbortSignal): Promise<Endpoint> {
-    const command = { verb: 'PASV' };
-    const reply = await this.say(command, { signal });
+    const reply = await this.#agreePort({ verb: 'PASV' }, 227, signal);
     const endpoint = parseHostPort(replyText(reply));
-    if (reply.code !== 227 || !endpoint) throw new ReplyError(command, reply);
+    if (!endpoint) throw new ReplyError({ verb: 'PASV' }, reply);
     return endpoint;
   }
 
@@ -173,6 +209,21 @@ export class UserPI {
 
   async port(endpoint: Endpoint, signal: AbortSignal): Promise<void> {
     await this.say({ verb: 'PORT', argument: formatHostPort(endpoint) }, { signal });
+  }
+
+  // Before a way is given up: what refuses where the server agreed before, and what confirms with
+  // another code, may belong to another command.
+  async #agreePort(command: Command, code: number, signal: AbortSignal): Promise<Reply> {
+    const { verb } = command;
+    const reply = await this.control.exchange(command, { signal });
+    if (reply.code === code) {
+      this.#agreed.add(verb);
+      return reply;
+    }
+    if (this.#agreed.has(verb) || reply.replyClass === 'completion' || reply.code === 550) {
+      await this.makeSureOf(verb, signal);
+    }
+    throw new ReplyError(command, reply);
   }
 }
 

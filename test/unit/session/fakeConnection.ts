@@ -19,6 +19,7 @@ import type {
   ConnectionDescription,
   FtpConnection,
   OperationOptions,
+  Renamed,
   Retrieval,
   TransferOptions,
 } from '../../../src/ftp/ftpConnection.ts';
@@ -158,6 +159,11 @@ export function replyError(command: string, code: number): ReplyError {
   return new ReplyError({ verb, argument }, replyOf(code));
 }
 
+function unlessRefused(error: unknown): undefined {
+  if (!(error instanceof ReplyError)) throw error;
+  return undefined;
+}
+
 /** One login at the fake server. Commands of one connection take effect in the order of the calls. */
 export class FakeConnection implements FtpConnection {
   readonly features: ServerFeatures;
@@ -276,12 +282,13 @@ export class FakeConnection implements FtpConnection {
     }
   }
 
-  makeDirectory(path: RemotePath, options: OperationOptions): Promise<void> {
-    return this.#do(`MKD ${path}`, options, () => {
+  async makeDirectory(path: RemotePath, options: OperationOptions): Promise<'made'> {
+    await this.#do(`MKD ${path}`, options, () => {
       const { nodes, clock } = this.#server;
       if (nodes.has(path) || !nodes.has(parentOf(path))) throw replyError(`MKD ${path}`, 550);
       nodes.set(path, newNode('directory', clock.now()));
     });
+    return 'made';
   }
 
   removeDirectory(path: RemotePath, options: OperationOptions): Promise<void> {
@@ -295,15 +302,30 @@ export class FakeConnection implements FtpConnection {
     });
   }
 
-  deleteFile(path: RemotePath, options: OperationOptions): Promise<void> {
-    return this.#do(`DELE ${path}`, options, () => {
+  async deleteFile(path: RemotePath, options: OperationOptions): Promise<'gone' | 'stays'> {
+    await this.#do(`DELE ${path}`, options, () => {
       const real = joinPath(this.#behind(parentOf(path)), nameOf(path));
       if (this.#node(real, 'DELE').type === 'directory') throw replyError(`DELE ${path}`, 550);
       this.#server.nodes.delete(real);
     });
+    return 'gone';
   }
 
-  rename(from: RemotePath, to: RemotePath, options: OperationOptions): Promise<void> {
+  async rename(from: RemotePath, to: RemotePath, options: OperationOptions): Promise<Renamed> {
+    const refusal = this.#rename(from, to, options).then(
+      () => undefined,
+      (error: unknown) => {
+        if (error instanceof ReplyError) return error;
+        throw error;
+      },
+    );
+    const facts = [from, to].map((path) => this.entry(path, options).catch(unlessRefused));
+    refusal.catch(() => {});
+    const [atFrom, atTo] = await Promise.all(facts);
+    return { refusal: await refusal, from: atFrom, to: atTo };
+  }
+
+  #rename(from: RemotePath, to: RemotePath, options: OperationOptions): Promise<void> {
     return this.#do(`RNTO ${from} ${to}`, options, () => {
       const { nodes, options } = this.#server;
       const node = this.#node(from, 'RNFR');
