@@ -26,6 +26,8 @@ interface Folder {
   readonly order: number;
   /** It answers until then; afterwards it only tells what is new in its successor. */
   freshUntil: number;
+  /** It also answers for names that it lacks until then: others make new ones. */
+  completeUntil: number;
 }
 
 interface Flight {
@@ -40,12 +42,18 @@ interface Flight {
   outdated: boolean;
 }
 
+/**
+ * Milliseconds in which a listing proves a name to be absent: long enough for a burst of looks at
+ * names that are not there, short enough for a person who has just made one elsewhere.
+ */
+const absenceMs = 3_000;
+
 // About 100 MiB of entries at the most; the least recently used folders go first.
 const maxEntries = 250_000;
 
 /**
- * What is known of the server's folders. A listing answers for all its names, the absent ones too;
- * whoever asks for a folder that is just being listed waits for that listing.
+ * What is known of the server's folders. A listing answers for all its names, and for a few seconds
+ * for the absent ones too; whoever asks for a folder that is just being listed waits for that listing.
  */
 export class DirectoryCache {
   readonly #options: DirectoryCacheOptions;
@@ -70,6 +78,20 @@ export class DirectoryCache {
     return this.#watch((fresh ? undefined : this.#joinable(folder)) ?? this.#start(folder), signal);
   }
 
+  /** What stands at a path by its folder's listing; one too old to say that it is absent is renewed. */
+  async entry(
+    path: RemotePath,
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<RemoteEntry | undefined> {
+    const known = this.lookup(path);
+    if (known !== undefined) return known === 'absent' ? undefined : known;
+    const folder = parentOf(path);
+    const listed = await (this.#known(folder) === undefined
+      ? this.folder(folder, { signal })
+      : this.#watch(this.#joinable(folder) ?? this.#start(folder), signal));
+    return listed.get(nameOf(path));
+  }
+
   /** Lists anew by a connection of the caller's own, who shares it with nobody. */
   async folderBy(
     folder: RemotePath,
@@ -81,13 +103,23 @@ export class DirectoryCache {
 
   /** What is known of a path without asking; `undefined` when nothing is. */
   lookup(path: RemotePath): RemoteEntry | 'absent' | undefined {
+    return this.#find(path, ({ completeUntil }) => this.#options.clock.now() < completeUntil);
+  }
+
+  /** The same, but an older listing says no as well: for those who have the server's word besides. */
+  listed(path: RemotePath): RemoteEntry | 'absent' | undefined {
+    return this.#find(path, () => true);
+  }
+
+  #find(path: RemotePath, saysNo: (folder: Folder) => boolean): RemoteEntry | 'absent' | undefined {
     for (let at = path; at !== rootPath; at = parentOf(at)) {
-      const entry = this.#known(parentOf(at))?.entries;
-      if (!entry) continue;
-      const found = entry.get(nameOf(at));
-      if (at === path) return found ?? 'absent';
+      const folder = this.#known(parentOf(at));
+      if (!folder) continue;
+      const found = folder.entries.get(nameOf(at));
+      if (found && at === path) return found;
       // Nothing is below a name that is not there, nor below a file.
-      return !found || found.type === 'file' ? 'absent' : undefined;
+      const absent = !found || found.type === 'file';
+      return absent && saysNo(folder) ? 'absent' : undefined;
     }
     return undefined;
   }
@@ -129,7 +161,7 @@ export class DirectoryCache {
   /** Nothing known of the folder and of what is below it answers any more. */
   forget(path: RemotePath): void {
     for (const [folder, known] of this.#folders.entries()) {
-      if (isWithin(folder, path)) known.freshUntil = 0;
+      if (isWithin(folder, path)) known.freshUntil = known.completeUntil = 0;
     }
     for (const flight of this.#flights) flight.outdated ||= isWithin(flight.folder, path);
   }
@@ -202,8 +234,10 @@ export class DirectoryCache {
   }
 
   #keep(folder: RemotePath, entries: Map<string, RemoteEntry>, order: number): void {
-    const freshUntil = this.#options.clock.now() + this.#options.timeToLiveMs;
-    this.#folders.set(folder, { entries, order, freshUntil });
+    const now = this.#options.clock.now();
+    const freshUntil = now + this.#options.timeToLiveMs;
+    const completeUntil = now + Math.min(absenceMs, this.#options.timeToLiveMs);
+    this.#folders.set(folder, { entries, order, freshUntil, completeUntil });
   }
 
   #tell(folder: RemotePath, changes: readonly [string, RemoteChange['type']][]): void {

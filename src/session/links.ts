@@ -1,4 +1,4 @@
-import { nameOf, parentOf, resolvePath, type RemotePath, rootPath } from '../base/paths.ts';
+import { parentOf, resolvePath, type RemotePath, rootPath } from '../base/paths.ts';
 import { saysNo } from './errorTranslation.ts';
 import type { TargetType } from './linkTypes.ts';
 import { rootEntry } from './looking.ts';
@@ -119,10 +119,8 @@ async function listedEntry(
   signal: AbortSignal,
 ): Promise<RemoteEntry | undefined> {
   if (path === rootPath) return rootEntry;
-  const known = session.folders.lookup(path);
-  if (known !== undefined) return known === 'absent' ? undefined : known;
   try {
-    return (await session.folders.folder(parentOf(path), { signal })).get(nameOf(path));
+    return await session.folders.entry(path, { signal });
   } catch (error) {
     if (saysNo(error)) return undefined;
     throw error;

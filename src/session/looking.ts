@@ -52,7 +52,7 @@ export async function lookAt(
 
 /** Takes exact facts into what is known; SIZE and MDTM tell no mode, which a listing may have told. */
 export function withKnownMode(session: Session, path: RemotePath, exact: RemoteEntry): RemoteEntry {
-  const known = session.folders.lookup(path);
+  const known = session.folders.listed(path);
   const mode = known === 'absent' ? undefined : known?.mode;
   const entry = { ...(mode !== undefined && { mode }), ...exact };
   // A server may answer for a link with its target's facts: what is known of the link stays.
@@ -62,7 +62,7 @@ export function withKnownMode(session: Session, path: RemotePath, exact: RemoteE
 
 /** True when the server's silence about a name, and a listing that lacks it, prove that it is absent. */
 export function isSilentOfAbsent(session: Session, path: RemotePath): boolean {
-  return session.habits.tellsEntries && session.folders.lookup(path) === 'absent';
+  return session.habits.tellsEntries && session.folders.listed(path) === 'absent';
 }
 
 /** What the parent's listing shows now at a step's path; `undefined` also where it cannot be listed. */

@@ -1,6 +1,6 @@
 import { raceAbort } from '../base/abort.ts';
 import { collectBytes } from '../base/bytes.ts';
-import { nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
+import { parentOf, type RemotePath, rootPath } from '../base/paths.ts';
 import type { Retrieval } from '../ftp/ftpConnection.ts';
 import { refusal, saysNo } from './errorTranslation.ts';
 import { identityOf, identityOfBytes, sha256Of } from './fileIdentity.ts';
@@ -150,13 +150,13 @@ async function statExactly(session: Session, step: Step): Promise<RemoteEntry | 
 async function statAnew(session: Session, step: Step): Promise<RemoteEntry | undefined> {
   const { path } = step;
   // Only a listing tells a link from its target on every server; a known one need not be new.
-  if (session.folders.lookup(path) === undefined) {
+  if (session.folders.listed(path) === undefined) {
     const listed = await listedAnew(session, step);
     if (listed && listed.type !== 'symlink') return listed;
   }
   const asked = await session.run(step, (work) => lookAt(session, work, path));
   if (!asked) return undefined;
-  const known = session.folders.lookup(path);
+  const known = session.folders.listed(path);
   if (known !== 'absent' && known?.type === 'symlink' && asked.type !== 'symlink') {
     return { ...known, size: asked.size, modified: asked.modified, precision: asked.precision };
   }
@@ -165,10 +165,8 @@ async function statAnew(session: Session, step: Step): Promise<RemoteEntry | und
 
 async function statKnown(session: Session, step: Step): Promise<RemoteEntry | undefined> {
   const { path, signal } = step;
-  const known = session.folders.lookup(path);
-  if (known) return known === 'absent' ? undefined : known;
   try {
-    return (await session.folders.folder(parentOf(path), { signal })).get(nameOf(path));
+    return await session.folders.entry(path, { signal });
   } catch (error) {
     if (!saysNo(error)) throw await session.translate(error, step);
     // VS Code looks for many names in folders that are not there: one listing above tells of all.

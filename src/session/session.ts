@@ -261,7 +261,7 @@ export class Session implements AsyncDisposable {
     try {
       const siblings = await this.folders.folder(parentOf(path), {
         signal,
-        fresh: known !== undefined,
+        fresh: this.folders.listed(path) !== undefined,
       });
       const entry = siblings.get(nameOf(path));
       if (intent !== 'deleteDirectory' || entry?.type !== 'directory')
