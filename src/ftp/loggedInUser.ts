@@ -9,7 +9,7 @@ import { Transfers } from './data/transfers.ts';
 import { Turns } from './data/turns.ts';
 import type { UserDTP } from './data/userDTP.ts';
 import { type FtpError, ReplyError } from './errors.ts';
-import { entryOf, sha256Of, sizeOf } from './control/fileFacts.ts';
+import { entryOf, modifiedOf, sha256Of, sizeOf } from './control/fileFacts.ts';
 import { FolderLists } from './listing/folderLists.ts';
 import type {
   ConnectionDescription,
@@ -98,6 +98,10 @@ export class LoggedInUser implements FtpConnection {
 
   size(path: RemotePath, { signal }: OperationOptions): Promise<number | undefined> {
     return this.#about([path], signal, () => sizeOf(this.#parts.pi, path, signal));
+  }
+
+  modified(path: RemotePath, { signal }: OperationOptions): Promise<Date | undefined> {
+    return this.#about([path], signal, () => modifiedOf(this.#parts.pi, path, signal));
   }
 
   retrieve(path: RemotePath, options: TransferOptions): Promise<Retrieval> {

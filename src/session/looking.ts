@@ -1,4 +1,5 @@
 import { nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
+import { together } from '../base/together.ts';
 import { saysNo } from './errorTranslation.ts';
 import { listFolder } from './folderListing.ts';
 import type { RemoteEntry } from './remoteFileSystem.ts';
@@ -48,6 +49,43 @@ export async function lookAt(
     listFolder(session, work, folder);
   const siblings = await session.folders.folderBy(parentOf(path), list, work);
   return siblings.get(nameOf(path));
+}
+
+/**
+ * The same, but of a link that only the server can follow its target's size and time: RFC 3659, 3 and
+ * 4, SIZE and MDTM tell of what RETR would send, where MLST may tell of the link.
+ */
+export async function lookThrough(
+  session: Session,
+  work: Work,
+  path: RemotePath,
+): Promise<RemoteEntry | undefined> {
+  const entry = await lookAt(session, work, path);
+  return entry?.type === 'symlink' ? throughServer(work, path, entry) : entry;
+}
+
+/** What the server's own following of a link shows, beside what is known of the link. */
+export async function throughServer(
+  { connection, signal }: Work,
+  path: RemotePath,
+  link: RemoteEntry,
+): Promise<RemoteEntry> {
+  // Not awaited one by one: they go out together.
+  const [size, modified] = await together(
+    silentWhereNo(connection.size(path, { signal })),
+    silentWhereNo(connection.modified(path, { signal })),
+  );
+  if (size === undefined) return link;
+  return { ...link, size, modified, precision: modified ? 'second' : 'none' };
+}
+
+async function silentWhereNo<T>(asking: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asking;
+  } catch (error) {
+    if (saysNo(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Takes exact facts into what is known; SIZE and MDTM tell no mode, which a listing may have told. */

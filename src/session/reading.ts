@@ -4,7 +4,8 @@ import { parentOf, type RemotePath, rootPath } from '../base/paths.ts';
 import type { Retrieval } from '../ftp/ftpConnection.ts';
 import { refusal, saysNo } from './errorTranslation.ts';
 import { identityOf, identityOfBytes, sha256Of } from './fileIdentity.ts';
-import { askedType, followLinks } from './links.ts';
+import { followLinks } from './links.ts';
+import { type Asking, withTarget } from './linkTargets.ts';
 import { exactEntry, listedAnew, lookAt, rootEntry, withKnownMode } from './looking.ts';
 import { isNeighbourName } from './neighbours.ts';
 import type { FileOptions, ReadFile, RemoteEntry, StatEntry } from './remoteFileSystem.ts';
@@ -21,7 +22,8 @@ export async function stat(
   const look = options.exact ? statExactly : options.fresh ? statAnew : statKnown;
   const entry = await look(session, step);
   if (!entry) throw refusal('notFound', 'stat', path);
-  return withTargetType(session, entry, step, { left: 1 });
+  const fresh = options.exact ? 'exact' : (options.fresh ?? false);
+  return withTarget(session, entry, step, { left: 2, fresh });
 }
 
 /** The entries of a folder, without the neighbours under which files are saved. */
@@ -37,11 +39,11 @@ export async function readDirectory(
     const entries = await session.folders.folder(path, { signal: step.signal, fresh });
     const shown = [...entries.values()].filter(({ name }) => !isNeighbourName(name));
     const folder = path === rootPath ? '' : path;
-    const asking: Asking = { left: maxAskedLinks };
+    const asking: Asking = { left: maxAskedLinks, fresh };
     return await Promise.all(
       shown.map((entry) => {
         const inner = `${folder}/${entry.name}` as RemotePath;
-        return withTargetType(session, entry, { ...step, path: inner }, asking);
+        return withTarget(session, entry, { ...step, path: inner }, asking);
       }),
     );
   } catch (error) {
@@ -190,29 +192,3 @@ async function isKnownAbsent(session: Session, step: Step): Promise<boolean> {
 
 // Each costs a question or two: a folder full of dangling links is shown without their types.
 const maxAskedLinks = 8;
-
-interface Asking {
-  /** How many more links the server may be asked about. */
-  left: number;
-}
-
-async function withTargetType(
-  session: Session,
-  entry: RemoteEntry,
-  step: Step,
-  asking: Asking,
-): Promise<StatEntry> {
-  if (entry.type !== 'symlink') return entry;
-  const { path, signal } = step;
-  try {
-    const place = await followLinks(session, path, signal);
-    const told = place?.entry?.type;
-    const type =
-      told === undefined && asking.left-- > 0 ? await askedType(session, entry, step) : told;
-    return type === 'file' || type === 'directory' ? { ...entry, targetType: type } : entry;
-  } catch {
-    // The link itself is known; where it leads to may be asked again.
-    signal.throwIfAborted();
-    return entry;
-  }
-}

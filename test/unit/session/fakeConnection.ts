@@ -221,6 +221,14 @@ export class FakeConnection implements FtpConnection {
     );
   }
 
+  modified(path: RemotePath, options: OperationOptions): Promise<Date | undefined> {
+    return this.#do(`MDTM ${path}`, options, () =>
+      (this.#server.options.size ?? true)
+        ? new Date(Math.floor(this.#file(path, 'MDTM').modified / 1_000) * 1_000)
+        : undefined,
+    );
+  }
+
   async retrieve(path: RemotePath, options: TransferOptions): Promise<Retrieval> {
     const content = await this.#do(`RETR ${path}`, options, () => {
       this.#dataConnections++;
