@@ -105,6 +105,7 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
     content: Uint8Array,
     how: { readonly create: boolean; readonly overwrite: boolean },
   ): Promise<void> {
+    if (!placeOf(uri)) return Promise.reject(unsayable(uri));
     return this.#run(uri, 'transfer', async (target, options) => {
       const { connections, identities, questions } = this.#parts;
       connections.allowQuestions(target.siteId);
@@ -117,6 +118,7 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
   }
 
   createDirectory(uri: vscode.Uri): Promise<void> {
+    if (!placeOf(uri)) return Promise.reject(unsayable(uri));
     return this.#run(uri, 'question', ({ files, path }, options) =>
       files.createDirectory(path, options),
     );
@@ -233,6 +235,11 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
   }
 }
 
+function unsayable(uri: vscode.Uri): vscode.FileSystemError {
+  const sentence = 'a name on an FTP server holds no line break, no NUL and no ".." alone';
+  return vscode.FileSystemError.NoPermissions(`${plainText(uri.path)}: ${sentence}`);
+}
+
 function areApart(from: vscode.Uri, to: vscode.Uri): boolean {
   const [source, target] = [placeOf(from), placeOf(to)];
   return source !== undefined && target !== undefined && source.siteId !== target.siteId;
@@ -240,7 +247,7 @@ function areApart(from: vscode.Uri, to: vscode.Uri): boolean {
 
 function pathOnSameSite(target: Target, to: vscode.Uri): RemotePath {
   const place = placeOf(to);
-  if (!place) throw vscode.FileSystemError.NoPermissions(plainText(to.toString(true)));
+  if (!place) throw unsayable(to);
   if (!isWithin(place.path, target.path)) return place.path;
   const sentence = `${target.path} cannot be moved or copied into itself`;
   throw new RemoteFileError('unsupported', target.path, sentence);

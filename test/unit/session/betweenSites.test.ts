@@ -1,16 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { copyBetween, moveBetween } from '../../../src/session/betweenSites.ts';
 import type { RemoteFileError } from '../../../src/session/remoteFileError.ts';
-import type { RemoteFileSystem } from '../../../src/session/remoteFileSystem.ts';
 import { FakeServer, type Fault } from './fakeConnection.ts';
 import { calm, openFake, path, reasonOf } from './fakeSession.ts';
+
+type Act = (from: string, to: string, over?: boolean, signal?: AbortSignal) => Promise<void>;
 
 interface Pair extends AsyncDisposable {
   readonly here: FakeServer;
   readonly there: FakeServer;
-  copy(from: string, to: string, overwrite?: boolean, signal?: AbortSignal): Promise<void>;
-  move(from: string, to: string, overwrite?: boolean, signal?: AbortSignal): Promise<void>;
+  readonly copy: Act;
+  readonly move: Act;
 }
+
+const single = { maxConnections: 1 };
 
 /** Two servers; the first holds a small tree at /site. */
 function pair(): Pair {
@@ -18,10 +21,9 @@ function pair(): Pair {
   here.folder('/site/sub').file('/site/sub/b', 'bb').file('/site/sub/c', '').folder('/site/void');
   const there = new FakeServer().folder('/www').file('/www/other', 'other');
   here.clock.advance(5_000);
-  const end = (server: FakeServer): RemoteFileSystem => openFake(server, { maxConnections: 1 });
-  const [source, target] = [end(here), end(there)];
+  const [source, target] = [openFake(here, single), openFake(there, single)];
   const act =
-    (work: typeof copyBetween): Pair['copy'] =>
+    (work: typeof copyBetween): Act =>
     (from, to, overwrite = false, signal = calm().signal) =>
       work(
         { files: source, path: path(from) },

@@ -295,7 +295,17 @@ describe('copy', () => {
     expect([server.text('/copy/b/c'), server.text('/copy/link')]).toEqual(['c', 'x']);
   });
 
-  it('says which links to folders it left out, after it has copied the rest', async () => {
+  it('keeps the modes of what it copies, and asks for none that is right already', async () => {
+    const server = new FakeServer({ mode: '0644' }).folder('/a');
+    server.file('/a/run', 'r', { mode: '0755' }).file('/a/plain', 'p').link('/a/l', 'run');
+    await using files = openFake(server);
+    await files.copy(path('/a'), path('/b'), { ...calm(), ...keep });
+    const modes = ['run', 'plain', 'l'].map((name) => server.nodes.get(path(`/b/${name}`))?.mode);
+    expect(modes).toEqual(['0755', '0644', '0755']);
+    expect(server.commands.filter((command) => command.includes('CHMOD'))).toHaveLength(2);
+  });
+
+  it('says which links lead to no file before it copies anything', async () => {
     const server = new FakeServer()
       .folder('/a')
       .file('/a/c', 'c')
@@ -304,7 +314,7 @@ describe('copy', () => {
     await using files = openFake(server);
     const copying = files.copy(path('/a'), path('/copy'), { ...calm(), ...keep });
     await expect(copying).rejects.toThrow('/a/l');
-    expect(server.text('/copy/c')).toBe('c');
+    expect(server.names('/')).toEqual(['a', 'x']);
   });
 
   it('refuses to copy a folder into itself', async () => {

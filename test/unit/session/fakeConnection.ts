@@ -287,7 +287,8 @@ export class FakeConnection implements FtpConnection {
   makeDirectory(path: RemotePath, options: OperationOptions): Promise<void> {
     return this.#do(`MKD ${path}`, options, () => {
       const { nodes, clock } = this.#server;
-      if (nodes.has(path) || !nodes.has(parentOf(path))) throw replyError(`MKD ${path}`, 550);
+      const parent = nodes.get(parentOf(path))?.type;
+      if (nodes.has(path) || parent !== 'directory') throw replyError(`MKD ${path}`, 550);
       nodes.set(path, newNode('directory', clock.now()));
     });
   }

@@ -123,6 +123,44 @@ describe('VS Code', () => {
     expect(await codeOf(missing)).toMatch(/^FileNotFound/);
   });
 
+  test('is told the documented code of each error', async () => {
+    const { provider } = new World();
+    const gently = { overwrite: false };
+    const write = { create: true, overwrite: false };
+    const wrong: readonly [string, Promise<unknown>][] = [
+      ['FileNotFound', provider.stat(uri('/none'))],
+      ['FileNotFound', provider.stat(uri('/a.txt/below'))],
+      ['FileNotFound', provider.readDirectory(uri('/none'))],
+      ['FileNotFound', provider.createDirectory(uri('/none/new'))],
+      ['FileExists', provider.createDirectory(uri('/dir'))],
+      ['FileExists', provider.createDirectory(uri('/a.txt'))],
+      ['FileNotADirectory', provider.createDirectory(uri('/a.txt/new'))],
+      ['FileNotFound', provider.readFile(uri('/none'))],
+      ['FileNotFound', provider.readFile(uri('/a.txt/below'))],
+      ['FileNotFound', provider.writeFile(uri('/none'), bytes('x'), { ...write, create: false })],
+      ['FileNotFound', provider.writeFile(uri('/none/new'), bytes('x'), write)],
+      ['FileNotADirectory', provider.writeFile(uri('/a.txt/new'), bytes('x'), write)],
+      ['FileIsADirectory', provider.writeFile(uri('/dir'), bytes('x'), anyhow)],
+      ['FileExists', provider.writeFile(uri('/a.txt'), bytes('x'), write)],
+      ['NoPermissions', provider.writeFile(uri('/a\nb'), bytes('x'), write)],
+      ['NoPermissions', provider.createDirectory(uri('/a\nb'))],
+      ['NoPermissions', provider.rename(uri('/a.txt'), uri('/a\nb'), gently)],
+      ['NoPermissions', provider.copy(uri('/a.txt'), uri('/a\nb'), gently)],
+      ['FileNotFound', provider.delete(uri('/none'), { recursive: true })],
+      ['FileNotFound', provider.rename(uri('/none'), uri('/new'), gently)],
+      ['FileNotFound', provider.rename(uri('/a.txt'), uri('/none/new'), gently)],
+      ['FileExists', provider.rename(uri('/a.txt'), uri('/dir/b.txt'), gently)],
+      ['FileNotFound', provider.copy(uri('/none'), uri('/new'), gently)],
+      ['FileNotFound', provider.copy(uri('/a.txt'), uri('/none/new'), gently)],
+      ['FileNotFound', provider.copy(uri('/dir'), uri('/none/new'), gently)],
+      ['FileExists', provider.copy(uri('/a.txt'), uri('/dir/b.txt'), gently)],
+    ];
+    const told = await Promise.all(wrong.map(([, failing]) => codeOf(failing)));
+    expect(told.map((text, at) => [at, text.split(':')[0]])).toEqual(
+      wrong.map(([code], at) => [at, code]),
+    );
+  });
+
   test('is told of a site that does not exist', async () => {
     const { provider } = new World();
     expect(await codeOf(provider.stat(uri('/', 'other')))).toMatch(/^Unavailable: other: There is/);

@@ -6,13 +6,14 @@ import { eventually, openWorld, type World } from './world.ts';
 
 const { fs } = vscode.workspace;
 
+const text = ({ folder }: World, ...path: readonly string[]): Promise<string> =>
+  readFile(join(folder, ...path), 'utf8');
+
 /** Copies and moves from one site to another, as VS Code asks for them, and links. */
 export function twoSites(): void {
   describe('two sites', () => {
     let here: World;
     let there: World;
-    const text = (world: World, ...path: readonly string[]): Promise<string> =>
-      readFile(join(world.folder, ...path), 'utf8');
 
     before(async () => {
       const files = { 'a.txt': 'a', 'tree/b.txt': 'b', 'tree/sub/c.txt': 'c' };
@@ -62,6 +63,8 @@ export function twoSites(): void {
       await writeFile(join(here.folder, 'links', 'target.txt'), 'twelve bytes');
       await symlink('target.txt', join(here.folder, 'links', 'link.txt'));
       const uri = here.uri('/links/link.txt');
+      // A listing that lacks it answers for a few seconds yet.
+      await eventually('the link is seen', async () => void (await fs.stat(uri)));
       const told = await fs.stat(uri);
       assert.equal(told.type, vscode.FileType.File | vscode.FileType.SymbolicLink);
       assert.equal(told.size, 12);
