@@ -102,6 +102,8 @@ export interface FtpConnection extends AsyncDisposable {
   entry(path: RemotePath, options: OperationOptions): Promise<RemoteEntry | undefined>;
   /** RFC 3659, 4: the bytes that RETR would send; `undefined` where the server has no SIZE. */
   size(path: RemotePath, options: OperationOptions): Promise<number | undefined>;
+  /** RFC 3659, 3: when the bytes that RETR would send were written; `undefined` without MDTM. */
+  modified(path: RemotePath, options: OperationOptions): Promise<Date | undefined>;
   retrieve(path: RemotePath, options: TransferOptions): Promise<Retrieval>;
   /**
    * Writes the bytes to that very name, over what is there. Resolves with their number when the

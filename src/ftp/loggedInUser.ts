@@ -10,7 +10,7 @@ import { Transfers } from './data/transfers.ts';
 import { Turns } from './data/turns.ts';
 import type { UserDTP } from './data/userDTP.ts';
 import { ConnectionError, type FtpError, ReplyError } from './errors.ts';
-import { entryOf, sha256Of, sizeOf } from './control/fileFacts.ts';
+import { entryOf, modifiedOf, sha256Of, sizeOf } from './control/fileFacts.ts';
 import { FolderLists } from './listing/folderLists.ts';
 import type {
   ConnectionDescription,
@@ -118,6 +118,10 @@ export class LoggedInUser implements FtpConnection {
 
   size(path: RemotePath, { signal }: OperationOptions): Promise<number | undefined> {
     return this.#spelt([path], signal, (spell) => sizeOf(this.#parts.pi, spell(path), signal));
+  }
+
+  modified(path: RemotePath, { signal }: OperationOptions): Promise<Date | undefined> {
+    return this.#spelt([path], signal, (spell) => modifiedOf(this.#parts.pi, spell(path), signal));
   }
 
   retrieve(path: RemotePath, options: TransferOptions): Promise<Retrieval> {

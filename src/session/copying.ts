@@ -1,6 +1,7 @@
 import { type ByteSource, collectBytes } from '../base/bytes.ts';
 import { isWithin, joinPath, type RemotePath, rootPath } from '../base/paths.ts';
-import { refusal } from './errorTranslation.ts';
+import { changeMode } from './attributes.ts';
+import { refusal, saysNo } from './errorTranslation.ts';
 import { sizeBehind } from './links.ts';
 import { isNeighbourName } from './neighbours.ts';
 import { openRead, stat } from './reading.ts';
@@ -26,55 +27,76 @@ export async function copy(
 ): Promise<void> {
   const entry = await stat(session, from, { ...options, fresh: true });
   if (isWithin(to, from)) throw refusal('invalidName', 'copy', from, `${to} is inside it`);
-  const left: RemotePath[] = [];
   const isFolder = entry.type === 'directory' || entry.targetType === 'directory';
-  if (isFolder) await copyFolder(session, { from, to, left }, options);
-  else await copyFile(session, from, to, { ...options, entry });
-  if (left.length > 0) {
-    const more = `links to folders were left out: ${left.join(', ')}`;
+  if (!isFolder) {
+    await copyFile(session, from, to, { ...options, entry });
+    return;
+  }
+  const unfit = await linksOff(session, from, options);
+  if (unfit.length > 0) {
+    // No command of FTP makes a link, and one that is followed may lead back to where it stands.
+    const more = `links that lead to no file cannot be copied: ${unfit.join(', ')}`;
     throw refusal('unsupported', 'copy', from, more);
+  }
+  await copyFolder(session, { from, to }, options);
+}
+
+/** The links below a folder that lead to no file: told before anything is copied. */
+async function linksOff(
+  session: Session,
+  from: RemotePath,
+  options: CopyOptions,
+): Promise<RemotePath[]> {
+  const found: RemotePath[] = [];
+  for (const { name, type } of await entriesOf(session, from, { ...options, fresh: true })) {
+    options.signal.throwIfAborted();
+    const path = joinPath(from, name);
+    if (type === 'directory') found.push(...(await linksOff(session, path, options)));
+    else if (type === 'symlink' && !(await leadsToFile(session, path, options))) found.push(path);
+  }
+  return found;
+}
+
+async function entriesOf(
+  session: Session,
+  from: RemotePath,
+  { signal, fresh, ...options }: CopyOptions & { readonly fresh: boolean },
+): Promise<readonly StatEntry[]> {
+  try {
+    const contents = await session.folders.folder(from, { signal, fresh });
+    if (fresh) session.tellPart(from, contents);
+    return [...contents.entries.values()].filter(({ name }) => !isNeighbourName(name));
+  } catch (error) {
+    throw await session.translate(error, session.step('list', from, { signal, ...options }));
   }
 }
 
 interface Folders {
   readonly from: RemotePath;
   readonly to: RemotePath;
-  /** What cannot be copied is told at the end, after all that can be. */
-  readonly left: RemotePath[];
 }
 
 async function copyFolder(session: Session, folders: Folders, options: CopyOptions): Promise<void> {
-  const { from, to, left } = folders;
+  const { from, to } = folders;
   const { signal } = options;
-  const step = session.step('list', from, options);
-  let entries: readonly StatEntry[];
-  try {
-    const contents = await session.folders.folder(from, { signal, fresh: true });
-    session.tellPart(from, contents);
-    entries = [...contents.entries.values()];
-  } catch (error) {
-    throw await session.translate(error, step);
-  }
+  const entries = await entriesOf(session, from, { ...options, fresh: false });
   // Only then: behind a link the copy may be made in the very folder that is copied.
   await ensureFolder(session, to, options);
   for (const entry of entries) {
     signal.throwIfAborted();
     const { name, type } = entry;
-    if (isNeighbourName(name)) continue;
-    const inner = { from: joinPath(from, name), to: joinPath(to, name), left };
+    const inner = { from: joinPath(from, name), to: joinPath(to, name) };
     if (type === 'directory') await copyFolder(session, inner, options);
-    else if (type === 'symlink' && (await leadsToFolder(session, inner.from, options))) {
-      left.push(inner.from);
-    } else await copyFile(session, inner.from, inner.to, { ...options, entry });
+    else await copyFile(session, inner.from, inner.to, { ...options, entry });
   }
 }
 
-async function leadsToFolder(
+async function leadsToFile(
   session: Session,
   path: RemotePath,
   options: FileOptions,
 ): Promise<boolean> {
-  return (await stat(session, path, options)).targetType !== 'file';
+  return (await stat(session, path, options)).targetType === 'file';
 }
 
 async function ensureFolder(session: Session, to: RemotePath, options: CopyOptions): Promise<void> {
@@ -95,6 +117,7 @@ async function copyFile(
   const rules = { create: true, overwrite, signal, ...(observer && { observer }) };
   const write = async (source: () => ByteSource): Promise<void> => {
     await safeWrite(session, to, source, rules);
+    await keepMode(session, from, to, options);
   };
   const read = (): AsyncIterable<Uint8Array> =>
     openRead(session, from, { signal, lane: 'transfer' });
@@ -113,6 +136,24 @@ async function copyFile(
     await session.pairs.take([rootPath], signal, () => write(read));
   } else {
     throw refusal('unsupported', 'copy', from, 'it is too large for the one connection there is');
+  }
+}
+
+// A copy without its mode is better than none.
+async function keepMode(
+  session: Session,
+  from: RemotePath,
+  to: RemotePath,
+  { entry, signal }: FileOptions & { readonly entry: StatEntry },
+): Promise<void> {
+  const { mode } = entry.type === 'symlink' ? await stat(session, from, { signal }) : entry;
+  const made = session.folders.lookup(to);
+  if (mode === undefined || (made && made !== 'absent' && made.mode === mode)) return;
+  try {
+    await changeMode(session, to, mode, { signal });
+  } catch (error) {
+    if (!saysNo(error)) throw error;
+    session.logger.warn(`The copy ${to} does not have the mode ${mode}: ${String(error)}`);
   }
 }
 

@@ -33,6 +33,8 @@ interface Folder {
   readonly order: number;
   /** It answers until then; afterwards it only tells what is new in its successor. */
   freshUntil: number;
+  /** It also answers for names that it lacks until then: others make new ones. */
+  completeUntil: number;
 }
 
 interface Flight {
@@ -47,12 +49,18 @@ interface Flight {
   outdated: boolean;
 }
 
+/**
+ * Milliseconds in which a listing proves a name to be absent: long enough for a burst of looks at
+ * names that are not there, short enough for a person who has just made one elsewhere.
+ */
+const absenceMs = 3_000;
+
 // About 100 MiB of entries at the most; the least recently used folders go first.
 const maxEntries = 250_000;
 
 /**
- * What is known of the server's folders. A listing answers for all its names, the absent ones too;
- * whoever asks for a folder that is just being listed waits for that listing.
+ * What is known of the server's folders. A listing answers for all its names, and for a few seconds
+ * for the absent ones too; whoever asks for a folder that is just being listed waits for that listing.
  */
 export class DirectoryCache {
   readonly #options: DirectoryCacheOptions;
@@ -75,6 +83,23 @@ export class DirectoryCache {
     return this.#watch(flight, signal);
   }
 
+  /**
+   * What stands at a path by its folder's listing; one too old to say that it is absent is renewed.
+   * `undefined` where the listing does not tell.
+   */
+  async entry(
+    path: RemotePath,
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<RemoteEntry | 'absent' | undefined> {
+    const known = this.lookup(path);
+    if (known !== undefined) return known;
+    const folder = parentOf(path);
+    const listed = await (this.#known(folder) === undefined
+      ? this.folder(folder, { signal })
+      : this.#watch(this.#joinable(folder) ?? this.#start(folder, {}), signal));
+    return listed.entries.get(nameOf(path)) ?? (isProof(listed) ? 'absent' : undefined);
+  }
+
   /** Lists anew by a connection of the caller's own, who shares it with nobody. */
   async folderBy(
     folder: RemotePath,
@@ -86,15 +111,23 @@ export class DirectoryCache {
 
   /** What is known of a path without asking; `undefined` when nothing is. */
   lookup(path: RemotePath): RemoteEntry | 'absent' | undefined {
+    return this.#find(path, ({ completeUntil }) => this.#options.clock.now() < completeUntil);
+  }
+
+  /** The same, but an older listing says no as well: for those who have the server's word besides. */
+  listed(path: RemotePath): RemoteEntry | 'absent' | undefined {
+    return this.#find(path, () => true);
+  }
+
+  #find(path: RemotePath, saysNo: (folder: Folder) => boolean): RemoteEntry | 'absent' | undefined {
     for (let at = path; at !== rootPath; at = parentOf(at)) {
       const folder = this.#known(parentOf(at));
       if (!folder) continue;
       const found = folder.entries.get(nameOf(at));
-      const absent = folder.isOurs || isProof(folder) ? 'absent' : undefined;
-      if (at === path) return found ?? absent;
+      if (found && at === path) return found;
       // Nothing is below a name that is not there, nor below a file.
-      if (!found) return absent;
-      return found.type === 'file' ? 'absent' : undefined;
+      const isAbsent = found ? found.type === 'file' : folder.isOurs === true || isProof(folder);
+      return isAbsent && saysNo(folder) ? 'absent' : undefined;
     }
     return undefined;
   }
@@ -136,7 +169,7 @@ export class DirectoryCache {
   /** Nothing known of the folder and of what is below it answers any more. */
   forget(path: RemotePath): void {
     for (const [folder, known] of this.#folders.entries()) {
-      if (isWithin(folder, path)) known.freshUntil = 0;
+      if (isWithin(folder, path)) known.freshUntil = known.completeUntil = 0;
     }
     for (const flight of this.#flights) flight.outdated ||= isWithin(flight.folder, path);
   }
@@ -215,9 +248,15 @@ export class DirectoryCache {
     return { entries, missing };
   }
 
-  #keep(folder: RemotePath, contents: Omit<Folder, 'order' | 'freshUntil'>, order: number): void {
-    const freshUntil = this.#options.clock.now() + this.#options.timeToLiveMs;
-    this.#folders.set(folder, { ...contents, order, freshUntil });
+  #keep(
+    folder: RemotePath,
+    contents: Pick<Folder, 'entries' | 'missing' | 'isOurs'>,
+    order: number,
+  ): void {
+    const now = this.#options.clock.now();
+    const freshUntil = now + this.#options.timeToLiveMs;
+    const completeUntil = now + Math.min(absenceMs, this.#options.timeToLiveMs);
+    this.#folders.set(folder, { ...contents, order, freshUntil, completeUntil });
   }
 
   #tell(folder: RemotePath, changes: readonly [string, RemoteChange['type']][]): void {

@@ -19,7 +19,7 @@ export type Intent =
   | 'copy';
 
 /** What a fresh listing of the parent shows; `undefined` when it could not be had. */
-export type Found = EntryType | 'absent' | 'occupied' | 'noFolder' | undefined;
+export type Found = EntryType | 'absent' | 'occupied' | 'noFolder' | 'belowFile' | undefined;
 
 const wanted: Readonly<Record<Intent, string>> = {
   connect: 'connecting to the server for',
@@ -156,21 +156,33 @@ const meanings: Readonly<
   Record<Intent, { readonly [F in NonNullable<Found>]?: RemoteFileReason }>
 > = {
   connect: {},
-  stat: { absent: 'notFound', noFolder: 'notFound' },
-  list: { absent: 'notFound', noFolder: 'notFound', file: 'notADirectory' },
-  read: { absent: 'notFound', noFolder: 'notFound', directory: 'isADirectory' },
-  write: { noFolder: 'notFound', directory: 'isADirectory' },
+  stat: { absent: 'notFound', noFolder: 'notFound', belowFile: 'notFound' },
+  list: { absent: 'notFound', noFolder: 'notFound', belowFile: 'notFound', file: 'notADirectory' },
+  read: {
+    absent: 'notFound',
+    noFolder: 'notFound',
+    belowFile: 'notFound',
+    directory: 'isADirectory',
+  },
+  write: { noFolder: 'notFound', belowFile: 'notADirectory', directory: 'isADirectory' },
   createDirectory: {
     noFolder: 'notFound',
+    belowFile: 'notADirectory',
     file: 'exists',
     directory: 'exists',
     symlink: 'exists',
     other: 'exists',
   },
-  deleteFile: { absent: 'notFound', noFolder: 'notFound', directory: 'isADirectory' },
+  deleteFile: {
+    absent: 'notFound',
+    noFolder: 'notFound',
+    belowFile: 'notFound',
+    directory: 'isADirectory',
+  },
   deleteDirectory: {
     absent: 'notFound',
     noFolder: 'notFound',
+    belowFile: 'notFound',
     file: 'notADirectory',
     occupied: 'notEmpty',
   },
@@ -183,6 +195,7 @@ const meanings: Readonly<
 function explanation(because: string, intent: Intent, path: RemotePath, found: Found): string {
   const subject = `${describeWish(intent, path)} failed`;
   const start = subject[0]?.toUpperCase() + subject.slice(1);
+  if (found === 'belowFile') return `${start}: a part of its path is a file and no folder`;
   return `${start}: ${found === 'noFolder' ? 'its folder does not exist' : because}`;
 }
 

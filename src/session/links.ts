@@ -1,6 +1,5 @@
-import { nameOf, parentOf, resolvePath, type RemotePath, rootPath } from '../base/paths.ts';
+import { parentOf, resolvePath, type RemotePath, rootPath } from '../base/paths.ts';
 import { saysNo } from './errorTranslation.ts';
-import type { TargetType } from './linkTypes.ts';
 import { rootEntry } from './looking.ts';
 import type { RemoteEntry } from './remoteFileSystem.ts';
 import type { Session, Step } from './session.ts';
@@ -36,34 +35,6 @@ export async function followLinks(
     at = next;
   }
   return undefined;
-}
-
-/**
- * What a link leads to, by trying: for a target that the server does not tell (Pure-FTPd 1.0.50 in
- * MLSD), or that it names as it stands on its disk, where its users begin further down.
- */
-export async function askedType(
-  session: Session,
-  link: RemoteEntry,
-  step: Step,
-): Promise<TargetType> {
-  const { path, signal } = step;
-  const known = session.linkTypes.get(path, link);
-  if (known) return known.type;
-  const size = await sizeBehind(session, step);
-  const type = size !== undefined ? 'file' : (await isFolder()) ? 'directory' : undefined;
-  session.linkTypes.set(path, link, type);
-  return type;
-
-  async function isFolder(): Promise<boolean> {
-    try {
-      await session.folders.folder(path, { signal });
-      return true;
-    } catch (error) {
-      if (saysNo(error)) return false;
-      throw error;
-    }
-  }
 }
 
 /**
@@ -119,11 +90,9 @@ async function listedEntry(
   signal: AbortSignal,
 ): Promise<RemoteEntry | undefined> {
   if (path === rootPath) return rootEntry;
-  const known = session.folders.lookup(path);
-  if (known !== undefined) return known === 'absent' ? undefined : known;
   try {
-    const { entries } = await session.folders.folder(parentOf(path), { signal });
-    return entries.get(nameOf(path));
+    const found = await session.folders.entry(path, { signal });
+    return found === 'absent' ? undefined : found;
   } catch (error) {
     if (saysNo(error)) return undefined;
     throw error;

@@ -1,4 +1,5 @@
 import { nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
+import { together } from '../base/together.ts';
 import { type Contents, isProof, type Listed } from './entries.ts';
 import { refusal, saysNo } from './errorTranslation.ts';
 import { exactEntry } from './exactEntry.ts';
@@ -62,9 +63,46 @@ export async function lookAtItself(
   }
 }
 
+/**
+ * The same, but of a link that only the server can follow its target's size and time: RFC 3659, 3 and
+ * 4, SIZE and MDTM tell of what RETR would send, where MLST may tell of the link.
+ */
+export async function lookThrough(
+  session: Session,
+  work: Work,
+  path: RemotePath,
+): Promise<RemoteEntry | undefined> {
+  const entry = await lookAt(session, work, path);
+  return entry?.type === 'symlink' ? throughServer(work, path, entry) : entry;
+}
+
+/** What the server's own following of a link shows, beside what is known of the link. */
+export async function throughServer(
+  { connection, signal }: Work,
+  path: RemotePath,
+  link: RemoteEntry,
+): Promise<RemoteEntry> {
+  // Not awaited one by one: they go out together.
+  const [size, modified] = await together(
+    silentWhereNo(connection.size(path, { signal })),
+    silentWhereNo(connection.modified(path, { signal })),
+  );
+  if (size === undefined) return link;
+  return { ...link, size, modified, precision: modified ? 'second' : 'none' };
+}
+
+async function silentWhereNo<T>(asking: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asking;
+  } catch (error) {
+    if (saysNo(error)) return undefined;
+    throw error;
+  }
+}
+
 /** Takes exact facts into what is known; SIZE and MDTM tell no mode, which a listing may have told. */
 export function withKnownMode(session: Session, path: RemotePath, exact: RemoteEntry): RemoteEntry {
-  const known = session.folders.lookup(path);
+  const known = session.folders.listed(path);
   const mode = known === 'absent' ? undefined : known?.mode;
   const entry = { ...(mode !== undefined && { mode }), ...exact };
   // A server may answer for a link with its target's facts: what is known of the link stays.
@@ -74,7 +112,7 @@ export function withKnownMode(session: Session, path: RemotePath, exact: RemoteE
 
 /** True when the server's silence about a name, and a listing that lacks it, prove that it is absent. */
 export function isSilentOfAbsent(session: Session, path: RemotePath): boolean {
-  return session.habits.tellsEntries && session.folders.lookup(path) === 'absent';
+  return session.habits.tellsEntries && session.folders.listed(path) === 'absent';
 }
 
 /** What the parent's listing shows now at a step's path; `undefined` also where it cannot be listed. */

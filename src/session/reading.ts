@@ -1,12 +1,12 @@
 import { raceAbort } from '../base/abort.ts';
 import { collectBytes } from '../base/bytes.ts';
-import { nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
+import { parentOf, type RemotePath, rootPath } from '../base/paths.ts';
 import type { Retrieval } from '../ftp/ftpConnection.ts';
 import { refusal, saysNo } from './errorTranslation.ts';
 import { identityOf, identityOfBytes, sha256Of } from './fileIdentity.ts';
-import { askedType, followLinks } from './links.ts';
-import { isProof } from './entries.ts';
 import { exactEntry } from './exactEntry.ts';
+import { followLinks } from './links.ts';
+import { type Asking, withTarget } from './linkTargets.ts';
 import { listedAnew, lookAt, lookAtItself, rootEntry, withKnownMode } from './looking.ts';
 import { isNeighbourName } from './neighbours.ts';
 import type { FileOptions, ReadFile, RemoteEntry, StatEntry } from './remoteFileSystem.ts';
@@ -23,7 +23,8 @@ export async function stat(
   const look = options.exact ? statExactly : options.fresh ? statAnew : statKnown;
   const entry = await look(session, step);
   if (!entry) throw refusal('notFound', 'stat', path);
-  return withTargetType(session, entry, step, { left: 1 });
+  const fresh = options.exact ? 'exact' : (options.fresh ?? false);
+  return withTarget(session, entry, step, { left: 2, fresh });
 }
 
 /** The entries of a folder, without the neighbours under which files are saved. */
@@ -45,11 +46,11 @@ export async function readDirectory(
     session.tellPart(path, contents);
     const shown = [...entries.values()].filter(({ name }) => !isNeighbourName(name));
     const folder = path === rootPath ? '' : path;
-    const asking: Asking = { left: maxAskedLinks };
+    const asking: Asking = { left: maxAskedLinks, fresh };
     return await Promise.all(
       shown.map((entry) => {
         const inner = `${folder}/${entry.name}` as RemotePath;
-        return withTargetType(session, entry, { ...step, path: inner }, asking);
+        return withTarget(session, entry, { ...step, path: inner }, asking);
       }),
     );
   } catch (error) {
@@ -159,13 +160,13 @@ async function statExactly(session: Session, step: Step): Promise<RemoteEntry | 
 async function statAnew(session: Session, step: Step): Promise<RemoteEntry | undefined> {
   const { path } = step;
   // Only a listing tells a link from its target on every server; a known one need not be new.
-  if (session.folders.lookup(path) === undefined) {
+  if (session.folders.listed(path) === undefined) {
     const listed = await listedAnew(session, step);
     if (listed && listed.type !== 'symlink') return listed;
   }
   const asked = await session.run(step, (work) => lookAt(session, work, path));
   if (!asked) return undefined;
-  const known = session.folders.lookup(path);
+  const known = session.folders.listed(path);
   if (known !== 'absent' && known?.type === 'symlink' && asked.type !== 'symlink') {
     return { ...known, size: asked.size, modified: asked.modified, precision: asked.precision };
   }
@@ -174,12 +175,10 @@ async function statAnew(session: Session, step: Step): Promise<RemoteEntry | und
 
 async function statKnown(session: Session, step: Step): Promise<RemoteEntry | undefined> {
   const { path, signal } = step;
-  const known = session.folders.lookup(path);
-  if (known) return known === 'absent' ? undefined : known;
   try {
+    const found = await session.folders.entry(path, { signal });
+    if (found !== undefined) return found === 'absent' ? undefined : found;
     const parent = await session.folders.folder(parentOf(path), { signal });
-    const entry = parent.entries.get(nameOf(path));
-    if (entry || isProof(parent)) return entry;
     return await session.run(step, (work) => lookAtItself(session, work, path, parent));
   } catch (error) {
     if (!saysNo(error)) throw await session.translate(error, step);
@@ -204,29 +203,3 @@ async function isKnownAbsent(session: Session, step: Step): Promise<boolean> {
 
 // Each costs a question or two: a folder full of dangling links is shown without their types.
 const maxAskedLinks = 8;
-
-interface Asking {
-  /** How many more links the server may be asked about. */
-  left: number;
-}
-
-async function withTargetType(
-  session: Session,
-  entry: RemoteEntry,
-  step: Step,
-  asking: Asking,
-): Promise<StatEntry> {
-  if (entry.type !== 'symlink') return entry;
-  const { path, signal } = step;
-  try {
-    const place = await followLinks(session, path, signal);
-    const told = place?.entry?.type;
-    const type =
-      told === undefined && asking.left-- > 0 ? await askedType(session, entry, step) : told;
-    return type === 'file' || type === 'directory' ? { ...entry, targetType: type } : entry;
-  } catch {
-    // The link itself is known; where it leads to may be asked again.
-    signal.throwIfAborted();
-    return entry;
-  }
-}

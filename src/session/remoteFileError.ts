@@ -25,10 +25,18 @@ export class RemoteFileError extends Error {
   override readonly name = 'RemoteFileError';
   readonly reason: RemoteFileReason;
   readonly path: RemotePath;
+  /** Of what was done to many: each that failed, while the others went on. */
+  readonly failures: readonly RemoteFileError[] | undefined;
 
-  constructor(reason: RemoteFileReason, path: RemotePath, message: string, options?: ErrorOptions) {
+  constructor(
+    reason: RemoteFileReason,
+    path: RemotePath,
+    message: string,
+    options: ErrorOptions & { readonly failures?: readonly RemoteFileError[] } = {},
+  ) {
     super(message, options);
     this.reason = reason;
     this.path = path;
+    this.failures = options.failures;
   }
 }

@@ -17,7 +17,10 @@ export interface FileOptions {
   readonly lane?: Lane;
 }
 
-/** An entry that also says where a symbolic link leads to. */
+/**
+ * An entry that also says where a symbolic link leads to: size, time, mode and identity of a link to a
+ * file are those of the file.
+ */
 export interface StatEntry extends RemoteEntry {
   /** Of a symbolic link; left out where its target is missing, goes in a circle or is not told. */
   readonly targetType?: 'file' | 'directory';

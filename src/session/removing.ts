@@ -1,5 +1,6 @@
 import { joinPath, nameOf, type RemotePath, rootPath } from '../base/paths.ts';
 import { forEachOf } from '../base/together.ts';
+import { ReplyError } from '../ftp/errors.ts';
 import { refusal, saysNo } from './errorTranslation.ts';
 import { listedAnew, lookAt } from './looking.ts';
 import { isNeighbourName } from './neighbours.ts';
@@ -8,7 +9,10 @@ import { RemoteFileError } from './remoteFileError.ts';
 import type { FileOptions } from './remoteFileSystem.ts';
 import type { Session, Step, Work } from './session.ts';
 
-/** Deletes a file, a link or a folder. What a link leads to is never touched. */
+/**
+ * Deletes a file, a link or a folder. What a link leads to is never touched. What cannot be deleted
+ * in a folder keeps nothing else in it: the error at the end has each in its `failures`.
+ */
 export async function remove(
   session: Session,
   path: RemotePath,
@@ -45,13 +49,28 @@ async function removeEntry(session: Session, step: Step, recursive: boolean): Pr
   try {
     if (step.intent === 'deleteFile') await removeFile(session, step, 'look');
     else if (!recursive || !(await removeLink(session, step))) {
-      if (recursive) await empty(session, step);
+      const failures = recursive ? await empty(session, step) : [];
+      if (failures.length > 0) throw stillThere(step, failures);
       await removeFolder(session, step);
     }
     session.folders.put(step.path, undefined);
   } catch (error) {
     throw await session.translate(error, step);
   }
+}
+
+// A person reads a few of them in a notice; whoever shows all takes `failures`.
+const mostTold = 3;
+
+function stillThere(step: Step, inside: readonly RemoteFileError[]): RemoteFileError {
+  const failures = inside.flatMap((failure) => failure.failures ?? [failure]);
+  const [first] = failures;
+  const told = failures.slice(0, mostTold).map(({ message }) => message);
+  const more = failures.length > mostTold ? [`${failures.length - mostTold} more failed.`] : [];
+  const start = `${step.path} was deleted in part, and ${failures.length} in it failed.`;
+  const message = [start, ...told, ...more].join(' ');
+  const reason = first?.reason ?? 'notEmpty';
+  return new RemoteFileError(reason, step.path, message, { cause: first, failures });
 }
 
 async function removeFile(
@@ -92,7 +111,8 @@ async function isGone(session: Session, work: Work, path: RemotePath): Promise<b
   return !(await lookAt(session, work, path, { by: 'listing' }));
 }
 
-async function empty(session: Session, step: Step): Promise<void> {
+/** Deletes what is in a folder; what the server refuses comes back, when all has been tried. */
+async function empty(session: Session, step: Step): Promise<readonly RemoteFileError[]> {
   const { path, signal } = step;
   const contents = await session.folders.folder(path, { signal, fresh: true });
   const { entries } = contents;
@@ -108,11 +128,25 @@ async function empty(session: Session, step: Step): Promise<void> {
   const folders = inside.filter(({ type }) => type === 'directory');
   const others = inside.filter(({ type }) => type !== 'directory');
   const atOnce = session.pool.limit;
-  await forEachOf(others, { atOnce, signal }, ({ name }) =>
-    removeEntry(session, { ...step, intent: 'deleteFile', path: joinPath(path, name) }, true),
-  );
-  for (const { name } of folders) {
-    const inner: Step = { ...step, intent: 'deleteDirectory', path: joinPath(path, name) };
-    await removeEntry(session, inner, true);
-  }
+  const failures: RemoteFileError[] = [];
+  const tryOne = async (intent: Step['intent'], name: string): Promise<void> => {
+    try {
+      await removeEntry(session, { ...step, intent, path: joinPath(path, name) }, true);
+    } catch (error) {
+      if (!concernsOneName(error)) throw error;
+      // Somebody else has deleted it: it is not there, as was wanted.
+      if (error.reason !== 'notFound') failures.push(error);
+    }
+  };
+  await forEachOf(others, { atOnce, signal }, ({ name }) => tryOne('deleteFile', name));
+  for (const { name } of folders) await tryOne('deleteDirectory', name);
+  return failures;
+}
+
+// A server that cannot be had any more refuses all that follow too; a busy file only itself.
+function concernsOneName(error: unknown): error is RemoteFileError {
+  if (!(error instanceof RemoteFileError)) return false;
+  if (error.reason !== 'unavailable') return true;
+  if (error.failures) return true;
+  return error.cause instanceof ReplyError && error.cause.remedy !== 'reconnect';
 }

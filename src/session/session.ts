@@ -276,12 +276,14 @@ export class Session implements AsyncDisposable {
     const known = this.folders.lookup(path);
     // That nothing is there agrees with the refusal; what is said to be there is looked at anew.
     if (known === 'absent') {
-      return this.folders.lookup(parentOf(path)) === 'absent' ? 'noFolder' : 'absent';
+      const parent = this.folders.lookup(parentOf(path));
+      if (parent === 'absent') return 'noFolder';
+      return parent?.type === 'file' ? 'belowFile' : 'absent';
     }
     try {
       const siblings = await this.folders.folder(parentOf(path), {
         signal,
-        fresh: known !== undefined,
+        fresh: this.folders.listed(path) !== undefined,
       });
       const entry = siblings.entries.get(nameOf(path));
       if (!entry && siblings.missing !== undefined) return undefined;
@@ -292,6 +294,7 @@ export class Session implements AsyncDisposable {
     } catch (error) {
       if (!saysNo(error)) return undefined;
       const folder = await this.#found('list', parentOf(path), signal);
+      if (folder === 'file' || folder === 'belowFile') return 'belowFile';
       return folder === 'absent' || folder === 'noFolder' ? 'noFolder' : undefined;
     }
   }

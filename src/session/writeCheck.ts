@@ -1,6 +1,6 @@
 import { refusal, saysNo } from './errorTranslation.ts';
 import { ContentMeter, identityOf, sameFacts } from './fileIdentity.ts';
-import { lookAt } from './looking.ts';
+import { lookThrough } from './looking.ts';
 import type { RemotePath } from '../base/paths.ts';
 import type { Expected, FileIdentity, RemoteEntry, WriteOptions } from './remoteFileSystem.ts';
 import type { Session, Work } from './session.ts';
@@ -20,7 +20,7 @@ export async function checkWrite(
   rules: Rules,
 ): Promise<Verdict> {
   const at = session.clock.now();
-  const old = await lookAt(session, work, path);
+  const old = await lookThrough(session, work, path);
   obeyRules(path, old, rules);
   if (rules.expected === undefined) return { kind: 'go', old };
   return compare(session, work, path, { expected: rules.expected, old, at });
@@ -35,7 +35,7 @@ export async function checkAgain(
 ): Promise<Verdict> {
   if (rules.expected === undefined && rules.overwrite) return { kind: 'go', old: before };
   const at = session.clock.now();
-  const old = await lookAt(session, work, path);
+  const old = await lookThrough(session, work, path);
   obeyRules(path, old, rules);
   if (rules.expected === undefined || unchanged(before, old)) return { kind: 'go', old };
   return compare(session, work, path, { expected: rules.expected, old, at });

@@ -29,7 +29,7 @@ export function toFileStat(entry: StatEntry, readOnlySite: boolean): vscode.File
 
 /** True when the server says that nobody, or not this user, may write the file. */
 export function isReadOnly(entry: StatEntry): boolean {
-  if (entry.type !== 'file') return false;
+  if (entry.type !== 'file' && entry.targetType !== 'file') return false;
   // RFC 3659, 7.5.5: "w" in the perm fact of a file says that STOR may be applied to it.
   if (entry.permissions !== undefined) return !entry.permissions.includes('w');
   return entry.mode !== undefined && (Number.parseInt(entry.mode, 8) & 0o222) === 0;

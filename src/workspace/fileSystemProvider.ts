@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { LRUCache } from 'lru-cache';
-import { isWithin, parentOf, type RemotePath } from '../base/paths.ts';
+import { isWithin, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
+import { copyBetween, moveBetween } from '../session/betweenSites.ts';
+import { refusal } from '../session/errorTranslation.ts';
 import { identityOf } from '../session/fileIdentity.ts';
 import { RemoteFileError } from '../session/remoteFileError.ts';
 import type {
@@ -10,6 +12,7 @@ import type {
   RemoteFileSystem,
   StatEntry,
 } from '../session/remoteFileSystem.ts';
+import { Turns } from '../session/turns.ts';
 import type { Activity } from './activity.ts';
 import type { ChangePoll } from './changePoll.ts';
 import { writeOrAsk } from './conflicts.ts';
@@ -51,6 +54,7 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
   readonly #parts: ProviderParts;
   readonly #changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   readonly #listener: Disposable;
+  readonly #between = new Turns();
   /** What VS Code was last told of a file that it has not read. */
   readonly #told = new LRUCache<string, Expected>({ max: 2000 });
 
@@ -101,6 +105,7 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
     content: Uint8Array,
     how: { readonly create: boolean; readonly overwrite: boolean },
   ): Promise<void> {
+    if (!placeOf(uri)) return Promise.reject(unsayable(uri));
     return this.#run(uri, 'transfer', async (target, options) => {
       const { connections, identities, questions } = this.#parts;
       connections.allowQuestions(target.siteId);
@@ -113,6 +118,7 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
   }
 
   createDirectory(uri: vscode.Uri): Promise<void> {
+    if (!placeOf(uri)) return Promise.reject(unsayable(uri));
     return this.#run(uri, 'question', ({ files, path }, options) =>
       files.createDirectory(path, options),
     );
@@ -127,6 +133,7 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
   }
 
   rename(from: vscode.Uri, to: vscode.Uri, how: { readonly overwrite: boolean }): Promise<void> {
+    if (areApart(from, to)) return this.#moveToOther(from, to, how);
     return this.#run(from, 'question', async (target, options) => {
       const path = pathOnSameSite(target, to);
       await target.files.rename(target.path, path, { ...options, ...how });
@@ -136,6 +143,12 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
   }
 
   copy(from: vscode.Uri, to: vscode.Uri, how: { readonly overwrite: boolean }): Promise<void> {
+    if (areApart(from, to)) {
+      return this.#runBetween(from, to, async (source, target, options) => {
+        await copyBetween(source, target, { ...options, ...how });
+        this.#parts.identities.forget(placeKey(target));
+      });
+    }
     return this.#run(from, 'transfer', async (target, options) => {
       const path = pathOnSameSite(target, to);
       await target.files.copy(target.path, path, { ...options, ...how });
@@ -147,6 +160,41 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
   dispose(): void {
     this.#listener[Symbol.dispose]();
     this.#changed.dispose();
+  }
+
+  #moveToOther(
+    from: vscode.Uri,
+    to: vscode.Uri,
+    how: { readonly overwrite: boolean },
+  ): Promise<void> {
+    return this.#runBetween(from, to, async (source, target, options) => {
+      if (source.site.readOnly) throw refusal('noPermissions', 'rename', source.path, 'read-only');
+      await moveBetween(source, target, { ...options, ...how });
+      const { identities } = this.#parts;
+      const held = identities.get(placeKey(source));
+      identities.forget(placeKey(source));
+      identities.forget(placeKey(target));
+      // The same bytes, but another server's time: only they can tell it from another file.
+      const unsettled = { modified: undefined, unique: undefined, settled: false };
+      if (held) identities.written(placeKey(target), { ...held, ...unsettled });
+    });
+  }
+
+  /** One at a time: two that go opposite ways, by one connection each, would wait for each other. */
+  #runBetween(
+    from: vscode.Uri,
+    to: vscode.Uri,
+    work: (source: Target, target: Target, options: FileOptions) => Promise<void>,
+  ): Promise<void> {
+    return this.#run(from, 'transfer', (source, { signal }) =>
+      this.#run(to, 'transfer', (target, options) => {
+        const both = { ...options, signal: AbortSignal.any([signal, options.signal]) };
+        return this.#between.take([rootPath], both.signal, async () => {
+          await work(source, target, both);
+          this.#told.clear();
+        });
+      }),
+    );
   }
 
   async #stat(
@@ -187,14 +235,20 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
   }
 }
 
+function unsayable(uri: vscode.Uri): vscode.FileSystemError {
+  const sentence = 'a name on an FTP server holds no line break, no NUL and no ".." alone';
+  return vscode.FileSystemError.NoPermissions(`${plainText(uri.path)}: ${sentence}`);
+}
+
+function areApart(from: vscode.Uri, to: vscode.Uri): boolean {
+  const [source, target] = [placeOf(from), placeOf(to)];
+  return source !== undefined && target !== undefined && source.siteId !== target.siteId;
+}
+
 function pathOnSameSite(target: Target, to: vscode.Uri): RemotePath {
   const place = placeOf(to);
-  if (place?.siteId === target.siteId && !isWithin(place.path, target.path)) return place.path;
-  throw new RemoteFileError(
-    'unsupported',
-    target.path,
-    place?.siteId === target.siteId
-      ? `${target.path} cannot be moved or copied into itself`
-      : 'Files can be moved and copied within one site only',
-  );
+  if (!place) throw unsayable(to);
+  if (!isWithin(place.path, target.path)) return place.path;
+  const sentence = `${target.path} cannot be moved or copied into itself`;
+  throw new RemoteFileError('unsupported', target.path, sentence);
 }

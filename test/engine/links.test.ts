@@ -7,6 +7,7 @@ import {
   readlink,
   rm,
   symlink,
+  utimes,
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,6 +19,7 @@ import type { Rung } from '../../src/ftp/rung.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { diskFolder } from '../../src/server/diskFolder.ts';
 import { type Personality, personalities } from '../../src/server/personality.ts';
+import { identityOf } from '../../src/session/fileIdentity.ts';
 import { openRemoteFileSystem } from '../../src/session/openRemoteFileSystem.ts';
 import type { RemoteFileSystem, StatEntry } from '../../src/session/remoteFileSystem.ts';
 import { sessionDefaults } from '../../src/session/sessionOptions.ts';
@@ -137,6 +139,57 @@ describe.each(Object.entries(settings))('links of %s', (_name, setting) => {
     }
   });
 
+  test('tell the size and the time of the file they lead to, and a save by that is no conflict', async () => {
+    await using ground = await open(setting);
+    const { files, root } = ground;
+    const time = new Date('2024-02-29T12:34:00Z');
+    await utimes(join(root, 'kept/file'), time, time);
+    const links = ['to file', 'chain', 'chain 2', 'absolute'];
+    const kept = await files.stat(at('/kept/file'), { signal: live });
+    const facts = { type: 'symlink', targetType: 'file', size: 4, modified: kept.modified };
+    for (const name of links) {
+      for (const how of [{}, { fresh: true }, { exact: true }]) {
+        const entry = await files.stat(at(`/${name}`), { signal: live, ...how });
+        // Asked for the one name, a server without MLST tells of the file alone.
+        const { size, modified, ...types } = facts;
+        const exact = 'exact' in how || name === 'absolute';
+        const told = { size, modified: exact ? time : modified, ...('exact' in how ? {} : types) };
+        expect([name, how, entry]).toMatchObject([name, how, told]);
+      }
+      const listed = await files.readDirectory(at('/'), { signal: live, fresh: true });
+      const { size } = facts;
+      expect(listed.find((entry) => entry.name === name)).toMatchObject({ size });
+    }
+    for (const name of links) {
+      const entry = await files.stat(at(`/${name}`), { signal: live, exact: true });
+      const expected = identityOf(entry, { sha256: undefined, settled: true });
+      const saved = await files.writeFile(at(`/${name}`), () => [Buffer.from(name)], {
+        ...over,
+        expected,
+      });
+      expect([name, saved.kind]).toEqual([name, 'written']);
+      expect(await onDisk(ground, 'kept/file')).toBe(name);
+      const now = await files.stat(at('/to file'), { signal: live, fresh: true });
+      expect(now.size).toBe(name.length);
+    }
+  });
+
+  test('tell of a change of the file they lead to', async () => {
+    await using ground = await open(setting);
+    const { files, root } = ground;
+    const changed: string[] = [];
+    await files.readDirectory(at('/'), { signal: live });
+    using _listening = files.onDidChange((changes) =>
+      changed.push(...changes.map(({ path }) => path)),
+    );
+    await writeFile(join(root, 'kept/file'), 'kept, and more');
+    await files.readDirectory(at('/'), { signal: live, fresh: true });
+    for (const name of ['to file', 'chain', 'chain 2', 'absolute']) {
+      expect(changed).toContain(`/${name}`);
+    }
+    expect(changed).not.toContain('/to folder');
+  });
+
   test('to folders are opened, and what is in them is read and written', async () => {
     await using ground = await open(setting);
     const list = async (path: string): Promise<readonly string[]> => {
@@ -230,7 +283,7 @@ describe.each(Object.entries(settings))('links of %s', (_name, setting) => {
     expect(await onDisk(ground, 'kept/file')).toBe('kept');
   });
 
-  test('to files are copied as files, and those to folders are left out and told', async () => {
+  test('to files are copied as files, and those to folders are told before', async () => {
     await using ground = await open(setting);
     await ground.files.copy(at('/to file'), at('/copy'), gently);
     expect(await onDisk(ground, 'copy')).toBe('kept');
@@ -238,7 +291,10 @@ describe.each(Object.entries(settings))('links of %s', (_name, setting) => {
     await symlink('../to file', join(ground.root, 'two words/a file'));
     await symlink('..', join(ground.root, 'two words/back'));
     const copied = ground.files.copy(at('/two words'), at('/copied'), gently);
-    await expect(copied).rejects.toThrow('links to folders were left out: /two words/back');
+    await expect(copied).rejects.toThrow('cannot be copied: /two words/back');
+    expect(await readdir(ground.root)).not.toContain('copied');
+    await rm(join(ground.root, 'two words/back'));
+    await ground.files.copy(at('/two words'), at('/copied'), gently);
     expect((await readdir(join(ground.root, 'copied'))).toSorted()).toEqual(['a file', 'file']);
     expect(await onDisk(ground, 'copied/a file')).toBe('kept');
   });

@@ -4,6 +4,7 @@ import { Failure } from '../failure.ts';
 import { siteLabel } from '../remoteAddress.ts';
 import { oneAddress } from '../positionals.ts';
 import { usingSite } from '../site.ts';
+import { RemoteFileError } from '../../session/remoteFileError.ts';
 import { UsageError } from '../usageError.ts';
 import type { Verb } from '../verb.ts';
 
@@ -19,14 +20,22 @@ export const rm: Verb = {
     const { path } = address;
     if (path === undefined) throw new UsageError('The address must name what is to be deleted.');
     const choice = await readConnectionChoice(values, surroundings, signal);
-    await usingSite({ address, choice, surroundings, signal }, async ({ files }) => {
+    const { terminal } = surroundings;
+    return usingSite({ address, choice, surroundings, signal }, async (site) => {
+      const { files } = site;
       const { type } = await files.stat(path, { signal });
       if (type === 'directory' && !recursive) {
         const what = `${siteLabel(address)}: ${path} is a folder`;
         throw new Failure(`${what}: -r deletes it with everything in it.`);
       }
-      await files.delete(path, { signal, recursive });
+      try {
+        await files.delete(path, { signal, recursive });
+        return true;
+      } catch (error) {
+        if (!(error instanceof RemoteFileError && error.failures)) throw error;
+        for (const failure of error.failures) terminal.tell(site.sentence(failure));
+        return false;
+      }
     });
-    return true;
   },
 };

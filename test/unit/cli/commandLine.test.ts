@@ -2,7 +2,9 @@ import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { memoryFolder } from '../../../src/server/memoryFolder.ts';
 import { personalities } from '../../../src/server/personality.ts';
+import { FolderError } from '../../../src/server/servedFolder.ts';
 import { startTestServer, testCertificate } from '../../support/engine.ts';
 import { addressOf, annasPassword, runCli, temporaryFolder } from './cliRun.ts';
 
@@ -205,6 +207,24 @@ test('rm deletes a file, and a folder only when that is said', async () => {
   expect(await rm('-r', `${url}/a`)).toEqual([0, '']);
   expect(await rm(`${url}/a`)).toEqual([1, expect.stringContaining('does not exist')]);
   expect(await rm('-r', `${url}/`)).toEqual([1, expect.stringContaining('root')]);
+});
+
+test('rm -r goes on after what cannot be deleted, and tells of each', async () => {
+  const folder = memoryFolder({ '/a/b': 'x', '/a/c/d': 'y', '/a/c/e': 'z' });
+  const removeFile = folder.removeFile.bind(folder);
+  folder.removeFile = async (path) => {
+    if (/[bd]$/.test(path)) throw new FolderError('denied', path);
+    return removeFile(path);
+  };
+  await using server = await startTestServer({ folder });
+  const [url, trust] = await addressOf(server);
+  const { code, told } = await runCli(['rm', '-r', `${url}/a`, trust], {
+    environment: annasPassword,
+  });
+  expect(code).toBe(1);
+  expect(told.map((line) => /deleting (\S+) failed/i.exec(line)?.[1])).toEqual(['/a/b', '/a/c/d']);
+  const left = await runCli(['ls', '-R', `${url}/a`, trust], { environment: annasPassword });
+  expect(left.output.toString()).not.toMatch(/ e$/m);
 });
 
 test('serve says where it listens and what it is known by, until it is interrupted', async () => {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { ConnectionError } from '../../../src/ftp/errors.ts';
+import { RemoteFileError } from '../../../src/session/remoteFileError.ts';
 import { FakeServer, type Fault } from './fakeConnection.ts';
 import { calm, openFake, path, reasonOf } from './fakeSession.ts';
 
@@ -57,6 +59,54 @@ describe('delete', () => {
     const deleting = files.delete(path('/a'), { ...calm(), ...recursive });
     expect(await reasonOf(deleting)).toBe('notEmpty');
     expect(server.names('/a')).toEqual(['.portside-x-b', 'c']);
+  });
+
+  it.each<Fault>(['reply550', 'reply451'])(
+    'goes on after what is refused with %s',
+    async (fault) => {
+      const server = new FakeServer().folder('/a').file('/a/1', '1').file('/a/2', '2');
+      server
+        .folder('/a/b')
+        .file('/a/b/3', '3')
+        .file('/a/b/4', '4')
+        .folder('/a/c')
+        .file('/a/c/5', '5');
+      server.fault = (_, command) => (/^DELE .*\/[13]$/.test(command) ? fault : undefined);
+      await using files = openFake(server);
+      const error = await files
+        .delete(path('/a'), { ...calm(), ...recursive })
+        .catch((error: unknown) => error);
+      if (!(error instanceof RemoteFileError)) throw error;
+      expect(error.failures?.map(({ path }) => path)).toEqual(['/a/1', '/a/b/3']);
+      expect(error.message).toContain('/a/b/3');
+      expect([server.names('/a'), server.names('/a/b')]).toEqual([['1', 'b'], ['3']]);
+    },
+  );
+
+  it('does not mind what somebody else deletes at the same time', async () => {
+    const server = new FakeServer().folder('/a').file('/a/1', '1').file('/a/2', '2');
+    server.before = (command) => {
+      if (command === 'DELE /a/1') server.nodes.delete(path('/a/1'));
+    };
+    await using files = openFake(server);
+    await files.delete(path('/a'), { ...calm(), ...recursive });
+    expect(server.names('/')).toEqual([]);
+  });
+
+  it('does not try all that is left when the server is gone', async () => {
+    const server = new FakeServer().folder('/a');
+    for (let at = 0; at < 50; at++) server.file(`/a/${at}`, 'x');
+    await using files = openFake(server, { maxConnections: 1 });
+    server.before = (command) => {
+      if (!command.startsWith('DELE /a/')) return;
+      server.greet = async () => {
+        throw new ConnectionError('control', 'Nobody answers');
+      };
+      for (const connection of server.connections) connection.drop();
+    };
+    const deleting = files.delete(path('/a'), { ...calm(), ...recursive });
+    expect(await reasonOf(deleting)).toBe('unavailable');
+    expect(server.count('DELE')).toBeLessThan(10);
   });
 
   it('can be cancelled in the middle', async () => {
@@ -245,7 +295,17 @@ describe('copy', () => {
     expect([server.text('/copy/b/c'), server.text('/copy/link')]).toEqual(['c', 'x']);
   });
 
-  it('says which links to folders it left out, after it has copied the rest', async () => {
+  it('keeps the modes of what it copies, and asks for none that is right already', async () => {
+    const server = new FakeServer({ mode: '0644' }).folder('/a');
+    server.file('/a/run', 'r', { mode: '0755' }).file('/a/plain', 'p').link('/a/l', 'run');
+    await using files = openFake(server);
+    await files.copy(path('/a'), path('/b'), { ...calm(), ...keep });
+    const modes = ['run', 'plain', 'l'].map((name) => server.nodes.get(path(`/b/${name}`))?.mode);
+    expect(modes).toEqual(['0755', '0644', '0755']);
+    expect(server.commands.filter((command) => command.includes('CHMOD'))).toHaveLength(2);
+  });
+
+  it('says which links lead to no file before it copies anything', async () => {
     const server = new FakeServer()
       .folder('/a')
       .file('/a/c', 'c')
@@ -254,7 +314,7 @@ describe('copy', () => {
     await using files = openFake(server);
     const copying = files.copy(path('/a'), path('/copy'), { ...calm(), ...keep });
     await expect(copying).rejects.toThrow('/a/l');
-    expect(server.text('/copy/c')).toBe('c');
+    expect(server.names('/')).toEqual(['a', 'x']);
   });
 
   it('refuses to copy a folder into itself', async () => {

@@ -17,7 +17,7 @@ interface Asked {
 }
 
 /** A cache whose listings arrive when the test says so. */
-function cacheOf(): {
+function cacheOf(timeToLiveMs = 1_000): {
   readonly cache: DirectoryCache;
   readonly clock: FakeClock;
   readonly asked: Asked[];
@@ -31,7 +31,7 @@ function cacheOf(): {
   const missing: { why: string | undefined } = { why: undefined };
   const cache = new DirectoryCache({
     clock,
-    timeToLiveMs: 1_000,
+    timeToLiveMs,
     onDidChange: (more) => changes.push(...more),
     list: (_folder, signal) => {
       const { promise, resolve } = Promise.withResolvers<Listed>();
@@ -91,6 +91,27 @@ describe('a cache of folders', () => {
     expect(cache.lookup(path('/b'))).toBeUndefined();
     expect(cache.lookup(path('/b/c'))).toBeUndefined();
     expect(cache.lookup(path('/file/c'))).toBe('absent');
+  });
+
+  it('says no for a few seconds, and yes as long as it answers', async () => {
+    const { cache, clock, asked, changes } = cacheOf(60_000);
+    const first = cache.entry(path('/b'), calm());
+    await asked[0]?.answer([entry('a'), entry('f')]);
+    expect(await first).toBe('absent');
+    for (const absent of ['/b', '/b/c', '/f/x']) {
+      expect(await cache.entry(path(absent), calm())).toBe('absent');
+    }
+    expect(asked).toHaveLength(1);
+    clock.advance(3_000);
+    expect(cache.lookup(path('/a'))).toMatchObject({ name: 'a' });
+    expect(cache.lookup(path('/b'))).toBeUndefined();
+    expect(cache.lookup(path('/f/x'))).toBeUndefined();
+    expect(cache.listed(path('/b'))).toBe('absent');
+    const again = [cache.entry(path('/b'), calm()), cache.entry(path('/c'), calm())];
+    expect(asked).toHaveLength(2);
+    await asked[1]?.answer([entry('a'), entry('b'), entry('f')]);
+    expect(await Promise.all(again)).toEqual([entry('b'), 'absent']);
+    expect(changes).toEqual([{ path: '/b', type: 'created' }]);
   });
 
   it('does not let a listing that ends later bring back what we deleted', async () => {

@@ -227,6 +227,14 @@ export class FakeConnection implements FtpConnection {
     );
   }
 
+  modified(path: RemotePath, options: OperationOptions): Promise<Date | undefined> {
+    return this.#do(`MDTM ${path}`, options, () =>
+      (this.#server.options.size ?? true)
+        ? new Date(Math.floor(this.#file(path, 'MDTM').modified / 1_000) * 1_000)
+        : undefined,
+    );
+  }
+
   async retrieve(path: RemotePath, options: TransferOptions): Promise<Retrieval> {
     const content = await this.#do(`RETR ${path}`, options, () => {
       this.#dataConnections++;
@@ -285,7 +293,8 @@ export class FakeConnection implements FtpConnection {
   async makeDirectory(path: RemotePath, options: OperationOptions): Promise<'made'> {
     await this.#do(`MKD ${path}`, options, () => {
       const { nodes, clock } = this.#server;
-      if (nodes.has(path) || !nodes.has(parentOf(path))) throw replyError(`MKD ${path}`, 550);
+      const parent = nodes.get(parentOf(path))?.type;
+      if (nodes.has(path) || parent !== 'directory') throw replyError(`MKD ${path}`, 550);
       nodes.set(path, newNode('directory', clock.now()));
     });
     return 'made';

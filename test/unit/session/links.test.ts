@@ -17,7 +17,8 @@ test('a link whose target the server does not tell is tried, once', async () => 
   expect(asked).toBe(3);
   expect(await types()).toEqual(expected);
   expect(await fs.stat(path('/to folder'), calm())).toMatchObject({ targetType: 'directory' });
-  expect(server.count('SIZE')).toBe(asked);
+  // A file may be another by now: it alone is asked about again where that is wanted.
+  expect(server.count('SIZE')).toBe(asked + 1);
   server.file('/nothing', 'x');
   server.clock.advance(6 * 60_000);
   expect(await types()).toEqual({ ...expected, 'to nothing': 'file' });

@@ -36,6 +36,23 @@ describe('stat', () => {
     expect(server.commands.slice(asked)).toEqual([]);
   });
 
+  it.each([{}, { mlst: false }])('finds what somebody else has made: %o', async (options) => {
+    const server = new FakeServer(options).folder('/www').file('/www/a', 'a').file('/www/b', 'b');
+    await using files = openFake(server);
+    await files.readDirectory(path('/www'), calm());
+    server.file('/www/new', 'new').folder('/www/sub').file('/www/sub/new', 'new');
+    server.clock.advance(5_000);
+    expect((await files.stat(path('/www/new'), calm())).size).toBe(3);
+    expect(server.count('MLSD')).toBe(2);
+    server.file('/www/newer', 'newer');
+    server.clock.advance(5_000);
+    expect((await files.readFile(path('/www/newer'), calm())).content).toHaveLength(5);
+    expect((await files.stat(path('/www/sub/new'), calm())).size).toBe(3);
+    server.folder('/www/dir').file('/www/dir/x', 'x');
+    server.clock.advance(5_000);
+    expect(await files.readDirectory(path('/www/dir'), calm())).toHaveLength(1);
+  });
+
   it('asks the server anew when it is to be fresh', async () => {
     const server = new FakeServer().file('/a', 'old');
     await using files = openFake(server);

@@ -20,11 +20,18 @@ import { ScriptedUser } from './scriptedUser.ts';
 const uri = (path: string, authority = 'shop'): vscode.Uri =>
   Uri.from({ scheme: 'portside', authority, path }) as unknown as vscode.Uri;
 
+const twoSites = [
+  { id: 'shop', name: 'My Shop', host: 'a.example.com' },
+  { id: 'blog', name: 'Blog', host: 'b.example.com' },
+];
+
 const anyhow = { create: true, overwrite: true };
 
 /** One site as VS Code sees it, with a server in memory behind it. */
 class World {
   readonly server = new FakeServer().folder('/dir').file('/a.txt', 'one').file('/dir/b.txt', 'two');
+  /** Behind the site "blog". */
+  readonly other = new FakeServer();
   readonly user = new ScriptedUser();
   readonly store = new SiteStore();
   readonly activity = new Activity(this.server.clock);
@@ -40,7 +47,10 @@ class World {
       (_site, _options, _credentials, signal) => this.server.connect(signal),
     ),
     this.activity,
-    ({ readOnly }, connect) => openFake(this.server, { connect, readOnly }),
+    ({ readOnly, id }, connect) =>
+      id === 'blog'
+        ? openFake(this.other, { readOnly })
+        : openFake(this.server, { connect, readOnly }),
   );
   readonly provider = new SiteFileSystemProvider({
     connections: this.connections,
@@ -113,6 +123,44 @@ describe('VS Code', () => {
     expect(await codeOf(missing)).toMatch(/^FileNotFound/);
   });
 
+  test('is told the documented code of each error', async () => {
+    const { provider } = new World();
+    const gently = { overwrite: false };
+    const write = { create: true, overwrite: false };
+    const wrong: readonly [string, Promise<unknown>][] = [
+      ['FileNotFound', provider.stat(uri('/none'))],
+      ['FileNotFound', provider.stat(uri('/a.txt/below'))],
+      ['FileNotFound', provider.readDirectory(uri('/none'))],
+      ['FileNotFound', provider.createDirectory(uri('/none/new'))],
+      ['FileExists', provider.createDirectory(uri('/dir'))],
+      ['FileExists', provider.createDirectory(uri('/a.txt'))],
+      ['FileNotADirectory', provider.createDirectory(uri('/a.txt/new'))],
+      ['FileNotFound', provider.readFile(uri('/none'))],
+      ['FileNotFound', provider.readFile(uri('/a.txt/below'))],
+      ['FileNotFound', provider.writeFile(uri('/none'), bytes('x'), { ...write, create: false })],
+      ['FileNotFound', provider.writeFile(uri('/none/new'), bytes('x'), write)],
+      ['FileNotADirectory', provider.writeFile(uri('/a.txt/new'), bytes('x'), write)],
+      ['FileIsADirectory', provider.writeFile(uri('/dir'), bytes('x'), anyhow)],
+      ['FileExists', provider.writeFile(uri('/a.txt'), bytes('x'), write)],
+      ['NoPermissions', provider.writeFile(uri('/a\nb'), bytes('x'), write)],
+      ['NoPermissions', provider.createDirectory(uri('/a\nb'))],
+      ['NoPermissions', provider.rename(uri('/a.txt'), uri('/a\nb'), gently)],
+      ['NoPermissions', provider.copy(uri('/a.txt'), uri('/a\nb'), gently)],
+      ['FileNotFound', provider.delete(uri('/none'), { recursive: true })],
+      ['FileNotFound', provider.rename(uri('/none'), uri('/new'), gently)],
+      ['FileNotFound', provider.rename(uri('/a.txt'), uri('/none/new'), gently)],
+      ['FileExists', provider.rename(uri('/a.txt'), uri('/dir/b.txt'), gently)],
+      ['FileNotFound', provider.copy(uri('/none'), uri('/new'), gently)],
+      ['FileNotFound', provider.copy(uri('/a.txt'), uri('/none/new'), gently)],
+      ['FileNotFound', provider.copy(uri('/dir'), uri('/none/new'), gently)],
+      ['FileExists', provider.copy(uri('/a.txt'), uri('/dir/b.txt'), gently)],
+    ];
+    const told = await Promise.all(wrong.map(([, failing]) => codeOf(failing)));
+    expect(told.map((text, at) => [at, text.split(':')[0]])).toEqual(
+      wrong.map(([code], at) => [at, code]),
+    );
+  });
+
   test('is told of a site that does not exist', async () => {
     const { provider } = new World();
     expect(await codeOf(provider.stat(uri('/', 'other')))).toMatch(/^Unavailable: other: There is/);
@@ -142,10 +190,48 @@ describe('VS Code', () => {
     expect(await provider.stat(uri('/a.txt'))).toMatchObject({ permissions: 1 });
   });
 
-  test('moves nothing from one site to another, or into itself', async () => {
+  test('copies and moves from one site to another', async () => {
+    world.settings.set('portside.sites', twoSites);
+    const own = new World();
+    const { provider, other } = own;
+    await provider.copy(uri('/dir'), uri('/copy', 'blog'), { overwrite: false });
+    await provider.rename(uri('/dir'), uri('/moved', 'blog'), { overwrite: false });
+    expect([other.text('/copy/b.txt'), other.text('/moved/b.txt')]).toEqual(['two', 'two']);
+    expect(own.server.names('/')).toEqual(['a.txt']);
+    const over = provider.rename(uri('/a.txt'), uri('/copy/b.txt', 'blog'), { overwrite: false });
+    expect(await codeOf(over)).toMatch(/^FileExists: Blog: .*\/copy\/b\.txt/);
+    const nowhere = provider.copy(uri('/a.txt'), uri('/none/a', 'blog'), { overwrite: false });
+    expect(await codeOf(nowhere)).toMatch(/^FileNotFound: .*\/none\/a/);
+    const missing = provider.copy(uri('/none'), uri('/a', 'blog'), { overwrite: false });
+    expect(await codeOf(missing)).toMatch(/^FileNotFound: .*\/none/);
+  });
+
+  test('saves an open file on after it was moved to another site, and sees a conflict there', async () => {
+    world.settings.set('portside.sites', twoSites);
+    const { provider, other, user, ...own } = new World();
+    await provider.readFile(uri('/a.txt'));
+    own.server.clock.advance(60_000);
+    await provider.rename(uri('/a.txt'), uri('/a.txt', 'blog'), { overwrite: false });
+    await provider.writeFile(uri('/a.txt', 'blog'), bytes('saved'), anyhow);
+    expect([other.text('/a.txt'), user.asked]).toEqual(['saved', []]);
+  });
+
+  test('moves nothing away from a read-only site, nor to one', async () => {
+    const [shop, blog] = twoSites;
+    for (const sites of [
+      [{ ...shop, readOnly: true }, blog],
+      [shop, { ...blog, readOnly: true }],
+    ]) {
+      world.settings.set('portside.sites', sites);
+      const { provider, server, other } = new World();
+      const moving = provider.rename(uri('/a.txt'), uri('/a.txt', 'blog'), { overwrite: true });
+      expect(await codeOf(moving)).toMatch(/^NoPermissions/);
+      expect([server.text('/a.txt'), other.names('/')]).toEqual(['one', []]);
+    }
+  });
+
+  test('moves nothing into itself', async () => {
     const { provider } = new World();
-    const across = provider.rename(uri('/a.txt'), uri('/a.txt', 'blog'), { overwrite: true });
-    expect(await codeOf(across)).toMatch(/^NoPermissions: .*one site only/);
     const inside = provider.rename(uri('/dir'), uri('/dir/sub'), { overwrite: true });
     expect(await codeOf(inside)).toMatch(/^NoPermissions: .*into itself/);
   });

@@ -8,8 +8,9 @@ import { installation } from './installation.ts';
 import { names } from './names.ts';
 import { syncOnSave } from './syncOnSave.ts';
 import { trust } from './trust.ts';
+import { twoSites } from './twoSites.ts';
 
-const suites = [installation, fileSystem, names, documents, trust, syncOnSave];
+const suites = [installation, fileSystem, names, documents, twoSites, trust, syncOnSave];
 
 /** Runs every suite and leaves the tally where the stage reads it. */
 export async function run(): Promise<void> {

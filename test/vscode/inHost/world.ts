@@ -33,13 +33,15 @@ export interface WorldOptions {
   readonly id: string;
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly user?: { readonly name: string; readonly password: string };
+  /** True: the sites that are in the settings already stay there. */
+  readonly beside?: boolean;
   /** False: the certificate is not trusted beforehand. */
   readonly trusted?: boolean;
 }
 
-/** Serves a new folder and enters it in the settings as the only site. The caller disposes it. */
+/** Serves a new folder and enters it in the settings, as the only site unless told otherwise. The caller disposes it. */
 export async function openWorld(options: WorldOptions): Promise<World> {
-  const { id, files = {}, user, trusted = true } = options;
+  const { id, files = {}, user, trusted = true, beside = false } = options;
   await using opened = new AsyncDisposableStack();
   const state = opened.use(await makeTemporaryFolder('state')).path;
   const folder = opened.use(await makeTemporaryFolder('served')).path;
@@ -54,14 +56,15 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   let server = first;
   opened.defer(() => server[Symbol.asyncDispose]());
   const { port } = server.endpoint;
-  await enterSite({
+  const site: SiteSetting = {
     id,
     port,
     host: '127.0.0.1',
     name: `Site ${id}`,
     ...(trusted ? { fingerprints: [fingerprint] } : {}),
     ...(user ? { username: user.name } : {}),
-  });
+  };
+  await enterSite(site, beside);
   // The extension lets go before the server closes.
   opened.defer(async () => (await portside()).connections.disconnect(id));
   const kept = opened.move();
@@ -114,9 +117,10 @@ interface SiteSetting extends Readonly<Record<string, unknown>> {
   readonly port: number;
 }
 
-async function enterSite(site: SiteSetting): Promise<void> {
+async function enterSite(site: SiteSetting, beside: boolean): Promise<void> {
   const settings = vscode.workspace.getConfiguration('portside');
-  await settings.update('sites', [site], vscode.ConfigurationTarget.Global);
+  const others = beside ? settings.get<readonly SiteSetting[]>('sites', []) : [];
+  await settings.update('sites', [...others, site], vscode.ConfigurationTarget.Global);
   const { connections } = await portside();
   await eventually('the extension knows the site', () => {
     assert.equal(connections.site(site.id).port, site.port);
