@@ -37,7 +37,10 @@ export async function runExtensionTests(options: ExtensionTestsOptions): Promise
     ['extensionTestsPath', remoteUri(host, options.tests)],
   ]);
   try {
-    await page.goto(windowUrl(host, { folder }, { payload }), { waitUntil: 'domcontentloaded' });
+    // The deadline of the whole is the only one: a busy machine opens a page slowly.
+    const options = { waitUntil: 'domcontentloaded', timeout: 0 } as const;
+    const opening = page.goto(windowUrl(host, { folder }, { payload }), options);
+    opening.catch(exited.reject);
     return await exited.promise;
   } finally {
     signal.removeEventListener('abort', giveUp);

@@ -5,6 +5,8 @@ export interface EntryJson {
   readonly name: string;
   readonly type: RemoteEntry['type'];
   readonly size: number | null;
+  /** The size is only near the truth: the server has rounded it, or counts whole blocks. */
+  readonly estimate?: true;
   /** ISO 8601 in UTC. */
   readonly modified: string | null;
   readonly precision: 'second' | 'minute' | 'day';
@@ -15,12 +17,14 @@ export interface EntryJson {
 
 /** An entry as JSON has it: what is not known is null. */
 export function entryJson(entry: RemoteEntry): EntryJson {
-  const { name, type, size, modified, precision, target } = entry;
+  const { name, type, estimate, size = estimate, modified, precision, target } = entry;
+  const isEstimate = entry.sizeOf !== undefined || (entry.size === undefined && size !== undefined);
   const permissions = entry.mode ?? entry.permissions;
   return {
     name,
     type,
     size: size ?? null,
+    ...(isEstimate && { estimate: true as const }),
     modified: modified?.toISOString() ?? null,
     // Where no time is told there is none to be precise about; the word is that of MLSD.
     precision: precision === 'none' ? 'second' : precision,

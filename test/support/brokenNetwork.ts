@@ -19,6 +19,8 @@ export interface BrokenNetwork extends AsyncDisposable {
   readonly port: number;
   /** Bytes that the server has sent. */
   readonly passed: { readonly control: number; readonly data: number };
+  /** True once a connection has broken. */
+  readonly hasBroken: boolean;
   /** Connections of the engine that are open. */
   readonly open: number;
 }
@@ -40,6 +42,7 @@ export async function brokenNetwork(options: BrokenNetworkOptions): Promise<Brok
     return (server.address() as AddressInfo).port;
   };
 
+  let hasBroken = false;
   let dataPort = 0;
   const dataRelay = await listen(() => dataPort, 'data');
 
@@ -57,6 +60,7 @@ export async function brokenNetwork(options: BrokenNetworkOptions): Promise<Brok
     server.on('close', () => !broken && client.destroySoon());
     const breakNow = (how: Break): void => {
       broken = true;
+      hasBroken = true;
       if (how === 'reset') client.resetAndDestroy();
       if (how === 'end') client.end();
       if (how !== 'freeze') server.destroy();
@@ -90,8 +94,12 @@ export async function brokenNetwork(options: BrokenNetworkOptions): Promise<Brok
   return {
     port,
     passed,
+    get hasBroken() {
+      return hasBroken;
+    },
     get open() {
-      return near.size;
+      // A frozen server never ends its side.
+      return [...near].filter(({ readableEnded }) => !readableEnded).length;
     },
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy();

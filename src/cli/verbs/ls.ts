@@ -24,7 +24,7 @@ export const ls: Verb = {
       const entries = (await entriesAt(site, path)).toSorted(byName);
       const text = values.json
         ? jsonText({ path, entries: entries.map(entryJson) })
-        : table(entries);
+        : listingTable(entries);
       await surroundings.terminal.write(text);
     });
     return true;
@@ -60,12 +60,18 @@ const timeLengths: Readonly<Record<TimePrecision, number>> = {
   none: 0,
 };
 
-function table(entries: readonly StatEntry[]): string {
-  const sizes = entries.map(({ size }) => (size === undefined ? '-' : String(size)));
-  const width = Math.max(0, ...sizes.map((size) => size.length));
+/** One line an entry, however many there are. */
+export function listingTable(entries: readonly StatEntry[]): string {
+  const sizes = entries.map(sizeText);
+  const width = sizes.reduce((widest, { length }) => Math.max(widest, length), 0);
   return entries
     .map((entry, index) => `${row(entry, (sizes[index] ?? '').padStart(width))}\n`)
     .join('');
+}
+
+function sizeText({ size, estimate }: StatEntry): string {
+  if (size !== undefined) return String(size);
+  return estimate === undefined ? '-' : `~${estimate}`;
 }
 
 function row({ type, modified, precision, name, target }: StatEntry, size: string): string {

@@ -9,8 +9,13 @@ export interface RemoteEntry {
   readonly type: EntryType;
   /** In bytes. */
   readonly size: number | undefined;
-  /** Where the size is that of whole blocks or records kept: a transfer may give another one. */
-  readonly sizeOf?: 'storage';
+  /**
+   * Where the size is no file's exact one: that of whole blocks or records kept, of which a transfer
+   * may give another, or one that the server has rounded ("7.2M").
+   */
+  readonly sizeOf?: 'storage' | 'rounded';
+  /** About how many bytes it has, for people alone, where its size is not known. */
+  readonly estimate?: number;
   readonly modified: Date | undefined;
   readonly precision: TimePrecision;
   /**
@@ -30,11 +35,13 @@ export interface RemoteEntry {
   readonly unique?: string;
 }
 
-/** Without what is only near the truth, with which no file may be told from another version. */
+/** What is only near the truth is no size and no time: no file may be told from another version by it. */
 export function withoutEstimates(entry: RemoteEntry): RemoteEntry {
   if (entry.sizeOf === undefined && entry.timeOf === undefined) return entry;
   const { sizeOf, timeOf, ...exact } = entry;
-  const sized = sizeOf === undefined ? exact : { ...exact, size: undefined };
+  const { size, ...unsized } = exact;
+  const estimate = size === undefined ? {} : { estimate: size };
+  const sized = sizeOf === undefined ? exact : { ...unsized, size: undefined, ...estimate };
   return timeOf === undefined ? sized : { ...sized, modified: undefined, precision: 'none' };
 }
 

@@ -34,9 +34,17 @@ function entryOf(name: string, facts: Facts): FactsLine {
   if (mode !== undefined) entry.mode = mode;
   if (typeof facts.perm === 'string') entry.permissions = facts.perm.toLowerCase();
   if (facts.unique) entry.unique = facts.unique;
-  const target = entryType === 'symlink' ? link.exec(written)?.[1] : undefined;
-  if (target) entry.target = target;
+  if (entryType === 'symlink') Object.assign(entry, linkOf(name, link.exec(written)?.[1]));
   return entry;
+}
+
+// Some write the target behind the name, as `ls -l` does. No name has a slash: where one follows an
+// arrow, that is what it is.
+function linkOf(name: string, told: string | undefined): Pick<RemoteEntry, 'name' | 'target'> {
+  if (told) return { name, target: told };
+  const arrow = name.indexOf(' -> ');
+  const target = name.slice(arrow + 4);
+  return arrow > 0 && target.includes('/') ? { name: name.slice(0, arrow), target } : { name };
 }
 
 interface SplitLine {
@@ -85,10 +93,12 @@ function isFactLetter(code: number): boolean {
   return (code >= 0x30 && code <= 0x39) || code === 0x2d || code === 0x2e;
 }
 
-const linkType = 'os.unix=slink:';
+// The types of links that tell their target.
+const linkType = /^(?:os\.unix=)?s(?:ym)?link:/i;
+const longestLinkType = 16;
 
 function endOfValue(line: string, start: number): number {
-  const isLink = line.slice(start, start + linkType.length).toLowerCase() === linkType;
+  const isLink = linkType.test(line.slice(start, start + longestLinkType));
   for (let at = start; at < line.length; at++) {
     const letter = line[at];
     if (letter === ';' || (!isLink && (letter === ' ' || letter === '\t'))) return at;
@@ -191,13 +201,13 @@ function startsWith(line: string, start: number, fact: string): boolean {
 }
 
 function isKnownType(type: string): boolean {
-  return /^(?:file|dir|cdir|pdir|os\.[\w-]+=.*)$/is.test(type);
+  return /^(?:file|dir|cdir|pdir|(?:s(?:ym)?)?link(?::.*)?|os\.[\w-]+=.*)$/is.test(type);
 }
 
-const link = /^os\.unix=s(?:ym)?link(?::(.*))?$/is;
+const link = /^(?:os\.unix=)?(?:s(?:ym)?)?link(?::(.*))?$/is;
 
 // Symbolic links have no type of their own in RFC 3659: servers write OS.unix=slink:TARGET
-// (ProFTPD), OS.unix=symlink (Pure-FTPd).
+// (ProFTPD), OS.unix=symlink (Pure-FTPd), and plain words.
 function entryTypeOf(type: string): EntryType {
   if (type === 'file') return 'file';
   if (type === 'dir') return 'directory';

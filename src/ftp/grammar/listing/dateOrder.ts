@@ -30,25 +30,26 @@ export function looksLikeDay(text: string | undefined): boolean {
 const dayMs = 86_400_000;
 
 /**
- * The first of the orders in which most of a listing's dates are days of a calendar, and none is
- * yet to come: one listing is written in one order, and a single day above 12 tells which.
+ * The orders in which most of a listing's dates are days of a calendar, and none is yet to come: one
+ * listing is written in one order, and a single day above 12 tells which. More than one where the
+ * dates do not tell.
  */
-export function orderOfDates(
+export function ordersOfDates(
   dates: Iterable<string>,
-  orders: readonly [DateOrder, ...DateOrder[]],
+  orders: readonly DateOrder[],
   context: ListingContext,
-): DateOrder {
+): readonly DateOrder[] {
   const counts = orders.map(() => 0);
   for (const text of new Set(dates)) {
     for (const [index, order] of orders.entries()) {
-      const date = dated(parseDay(text, order), undefined, context);
+      const modified = dated(parseDay(text, order), undefined, context)?.modified;
       // A day of grace, for a server whose clock or zone runs ahead of ours.
-      if (date && date.modified.getTime() <= context.now + dayMs)
+      if (modified && modified.getTime() <= context.now + dayMs)
         counts[index] = (counts[index] ?? 0) + 1;
     }
   }
   const most = Math.max(...counts);
-  return orders[counts.indexOf(most)] ?? orders[0];
+  return orders.filter((_, index) => counts[index] === most);
 }
 
 /** Parses the days of one listing, in the order that its dates show; a year of four digits is first. */
@@ -61,7 +62,7 @@ export function dayParser(
   let [order] = orders;
   return (day, lines) => {
     if (/^\d{4}/.test(day ?? '')) return parseDay(day, 'ymd');
-    if (read !== lines) order = orderOfDates(lines.flatMap(daysIn), orders, context);
+    if (read !== lines) [order = orders[0]] = ordersOfDates(lines.flatMap(daysIn), orders, context);
     read = lines;
     return parseDay(day, order);
   };

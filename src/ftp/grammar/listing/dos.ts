@@ -1,8 +1,8 @@
 import type { RemoteEntry } from '../entry.ts';
 import { type ClockTime, parseListedClock } from './listedClock.ts';
-import { parseListedSize } from './listedSize.ts';
+import { parseListedSize, sizeFacts } from './listedSize.ts';
 import type { LinesParser, ListingContext, ListingGrammar, ListingLine } from './listingLine.ts';
-import { localTime } from './listingTime.ts';
+import { localTime, type TimeFacts, timeFacts } from './listingTime.ts';
 import { fullYear } from './numericDate.ts';
 import { digitsAt, type Word, wordsOf } from './words.ts';
 
@@ -16,10 +16,12 @@ export type DayPlace = 'first' | 'second' | 'unknown';
 export const dosGrammar: ListingGrammar = {
   format: 'dos',
   begin: (context): LinesParser => {
-    let seen: { readonly lines: readonly string[]; readonly place: DayPlace } | undefined;
+    let read: readonly string[] | undefined;
+    let shape: DosShape = unknownShape;
     return (lines, at) => {
-      if (seen?.lines !== lines) seen = { lines, place: dayPlaceOf(lines) };
-      const parsed = parseDosLine(lines[at] ?? '', context, seen.place);
+      if (read !== lines) shape = { place: dayPlaceOf(lines), nameStart: nameStartIn(lines) };
+      read = lines;
+      const parsed = parseDosLine(lines[at] ?? '', context, shape);
       return parsed && { parsed, taken: 1 };
     };
   },
@@ -45,14 +47,41 @@ function dayPlaceOf(lines: readonly string[]): DayPlace {
 // Date, time, AM or PM, a mark or a size, and the first word of the name.
 const words = 5;
 
+/** What the lines of one listing tell together. */
+export interface DosShape {
+  readonly place: DayPlace;
+  /** Where the name begins behind a size that ends there. */
+  readonly nameStart: (sizeEnd: number) => number;
+}
+
+const unknownShape: DosShape = { place: 'unknown', nameStart: (sizeEnd) => sizeEnd + 1 };
+
 /** One line of a DOS listing. */
 export function parseDosLine(
   line: string,
   context: ListingContext,
-  place: DayPlace = 'unknown',
+  shape: DosShape = unknownShape,
 ): ListingLine {
-  const plain = place === 'first' ? undefined : parsePlainLine(line, context);
-  return plain ?? parseAnyDosLine(line, context, place);
+  const plain = shape.place === 'first' ? undefined : parsePlainLine(line, context);
+  return plain ?? parseAnyDosLine(line, context, shape);
+}
+
+// Some servers part the name from a size by more than one blank, or write the sizes to the left of
+// their column: what all names have in front of them belongs to the format. IIS has one blank there: a
+// single name that begins with another is told exactly.
+function nameStartIn(lines: readonly string[]): DosShape['nameStart'] {
+  let [column, gap, seen] = [Infinity, Infinity, 0];
+  for (const line of lines.slice(0, tellingLines)) {
+    const columns = wordsOf(line, words);
+    const kind = columns[kindAt(columns)];
+    if (!kind || !isDate(columns) || !isSize(kind)) continue;
+    let start = kind.end;
+    while (line[start] === ' ') start++;
+    column = Math.min(column, start);
+    gap = Math.min(gap, start - kind.end);
+    seen += ofIis.test(line) ? 1 : 2;
+  }
+  return (sizeEnd) => (seen < 2 ? sizeEnd + 1 : Math.max(column, sizeEnd + gap));
 }
 
 // What IIS itself prints; no part of the pattern can take what the next one begins with.
@@ -68,6 +97,8 @@ function parsePlainLine(line: string, context: ListingContext): ListingLine {
   const hours = digitsAt(line, yearEnd + 2);
   if (half !== undefined && hours > 12) return undefined;
   const hour = half === undefined ? hours : (hours % 12) + (half === 'PM' ? 12 : 0);
+  // A blank before it may be the format's, which the other lines tell.
+  if (name.startsWith(' ')) return undefined;
   const [month, day] = [digitsAt(line, 0) - 1, digitsAt(line, 3)];
   const modified = localTime([year, month, day, hour, digitsAt(line, yearEnd + 5)], context);
   if (!modified) return undefined;
@@ -80,17 +111,36 @@ function parsePlainLine(line: string, context: ListingContext): ListingLine {
 export function parseAnyDosLine(
   line: string,
   context: ListingContext,
-  place: DayPlace,
+  { place, nameStart }: DosShape = unknownShape,
 ): ListingLine {
   const columns = wordsOf(line, words);
-  const date = /^(\d{1,4})([-./])(\d{1,2})\2(\d{1,4})\.?$/.exec(short(columns[0]));
+  const date = dateForm.exec(short(columns[0]));
   if (!date) return isAround(line) ? 'skip' : undefined;
-  const half = /^[ap]\.?m\.?$/i.test(columns[2]?.text ?? '') ? columns[2]?.text : '';
+  const half = isHalf(columns[2]) ? columns[2]?.text : '';
   const clock = parseListedClock(`${short(columns[1])}${half}`);
-  const kind = columns[half === '' ? 2 : 3];
+  const kind = columns[kindAt(columns)];
   if (!clock || !kind) return undefined;
   const dated = dateAndTime(date, clock, { place, isHalved: isHalved(columns, half) }, context);
-  return dated && entryOf(line, kind, dated);
+  return dated && entryOf(line, kind, { dated, nameStart });
+}
+
+const dateForm = /^(\d{1,4})([-./])(\d{1,2})\2(\d{1,4})\.?$/;
+
+function isDate([first]: readonly Word[]): boolean {
+  return dateForm.test(short(first));
+}
+
+function isHalf(word: Word | undefined): boolean {
+  return /^[ap]\.?m\.?$/i.test(short(word));
+}
+
+// The mark or the size: it stands behind a time, or behind AM or PM.
+function kindAt(columns: readonly Word[]): number {
+  return isHalf(columns[2]) ? 3 : 2;
+}
+
+function isSize({ text }: Word): boolean {
+  return /^\d/.test(text) && parseListedSize(text) !== undefined;
 }
 
 // No word of a date or a time is longer.
@@ -101,8 +151,6 @@ function short(word: Word | undefined): string {
 function isHalved(columns: readonly Word[], half: string | undefined): boolean {
   return half !== '' || /[ap]m?$/i.test(short(columns[1]));
 }
-
-type Dated = Pick<RemoteEntry, 'modified' | 'precision'>;
 
 interface Evidence {
   readonly place: DayPlace;
@@ -115,12 +163,12 @@ function dateAndTime(
   { hour, minute, second }: ClockTime,
   evidence: Evidence,
   context: ListingContext,
-): Dated | undefined {
+): TimeFacts | undefined {
   const date = calendarDate(match, evidence);
   if (date === undefined) return undefined;
   if (date === 'unknown') return { modified: undefined, precision: 'none' };
-  const modified = localTime([...date, hour, minute, second], context);
-  return modified && { modified, precision: second === undefined ? 'minute' : 'second' };
+  const precision = second === undefined ? 'minute' : 'second';
+  return timeFacts([...date, hour, minute, second], precision, context);
 }
 
 function calendarDate(
@@ -165,15 +213,21 @@ const marks: Readonly<Record<string, RemoteEntry['type']>> = {
 // A mark and the blanks after it are as wide as a size.
 const markWidth = 15;
 
-function entryOf(line: string, kind: Word, dated: Dated): RemoteEntry | undefined {
+interface Told {
+  readonly dated: TimeFacts;
+  readonly nameStart: DosShape['nameStart'];
+}
+
+function entryOf(line: string, kind: Word, { dated, nameStart }: Told): RemoteEntry | undefined {
   const type = marks[kind.text.toUpperCase()];
   if (type === undefined) {
     const size = /^\d/.test(kind.text) ? parseListedSize(kind.text) : undefined;
-    const name = line.slice(kind.end + 1);
-    return size && { name, type: 'file', size: size.bytes, ...dated };
+    const name = line.slice(nameStart(kind.end));
+    return size && { name, type: 'file', ...sizeFacts(size), ...dated };
   }
-  const fills = line.slice(kind.end, kind.start + markWidth).trim() === '';
-  const name = fills ? line.slice(kind.start + markWidth) : line.slice(kind.end).trimStart();
+  const start = nameStart(kind.start + markWidth - 1);
+  const fills = line.slice(kind.end, start).trim() === '';
+  const name = fills ? line.slice(start) : line.slice(kind.end).trimStart();
   if (type === 'directory') return { name, type, size: undefined, ...dated };
   return { ...nameAndTarget(name), type, size: undefined, ...dated };
 }

@@ -2,7 +2,7 @@ import type { RemoteEntry } from '../entry.ts';
 import { parseListedClock } from './listedClock.ts';
 import { parseListedSize } from './listedSize.ts';
 import type { ListingContext, ListingLine } from './listingLine.ts';
-import { localTime, parseMonth } from './listingTime.ts';
+import { parseMonth, type TimeFacts, timeFacts } from './listingTime.ts';
 import { fullYear } from './numericDate.ts';
 import { type Word, wordsOf } from './words.ts';
 
@@ -22,10 +22,9 @@ export function parseDosDirLine(line: string, context: ListingContext): ListingL
   const dated = dateAndTime(words, at + 1, context);
   const name = nameOf(line, words.slice(0, at), dated);
   if (size === undefined || !dated || name === undefined) return undefined;
-  const { modified } = dated;
   const type: RemoteEntry['type'] = size === 'directory' ? 'directory' : 'file';
   const bytes = size === 'directory' ? undefined : size.bytes;
-  return { name, type, size: bytes, modified, precision: 'minute' };
+  return { name, type, size: bytes, ...dated.time };
 }
 
 function sizeOf({ text }: Word): 'directory' | { readonly bytes: number | undefined } | undefined {
@@ -51,7 +50,7 @@ function nameOf(
 }
 
 interface DateAndTime {
-  readonly modified: Date;
+  readonly time: TimeFacts;
   readonly end: number;
   /** The time has an "a" or "p", as only `dir` itself writes it. */
   readonly isDos: boolean;
@@ -80,6 +79,7 @@ function onDay(
   context: ListingContext,
 ): DateAndTime | undefined {
   const clock = word && parseListedClock(word.text);
-  const modified = clock && localTime([...date, clock.hour, clock.minute], context);
-  return modified && { modified, end: word.end, isDos: /[ap]$/i.test(word.text) };
+  if (!clock) return undefined;
+  const time = timeFacts([...date, clock.hour, clock.minute], 'minute', context);
+  return { time, end: word.end, isDos: /[ap]$/i.test(word.text) };
 }

@@ -1,5 +1,5 @@
 import type { ListingContext } from './listingLine.ts';
-import { localTime, parseMonth } from './listingTime.ts';
+import { parseMonth, type TimeFacts, timeFacts } from './listingTime.ts';
 
 /** Year, month (0 for January) and day. */
 export type CalendarDay = readonly [year: number, month: number, day: number];
@@ -7,32 +7,24 @@ export type CalendarDay = readonly [year: number, month: number, day: number];
 /** What a clock shows; without seconds where they are not told. */
 export type ClockTime = readonly [hour: number, minute: number, second?: number];
 
-/** When an entry was changed, as far as its listing tells it. */
-export interface Dated {
-  readonly modified: Date;
-  readonly precision: 'second' | 'minute' | 'day';
-}
-
 /** Of an entry whose time the listing does not tell. */
 export const undated = { modified: undefined, precision: 'none' } as const;
 
-/** The server's local day and time; `undefined` where no calendar has the day. */
+/** The server's local day and time; `undefined` where there is no day. */
 export function dated(
   day: CalendarDay | undefined,
   clock: ClockTime | undefined,
   context: ListingContext,
-): Dated | undefined {
+): TimeFacts | undefined {
   if (!day) return undefined;
   const [hour, minute, second] = clock ?? [];
-  const modified = localTime([...day, hour, minute, second], context);
-  if (!modified) return undefined;
-  if (!clock) return { modified, precision: 'day' };
-  return { modified, precision: second === undefined ? 'minute' : 'second' };
+  const precision = !clock ? 'day' : second === undefined ? 'minute' : 'second';
+  return timeFacts([...day, hour, minute, second], precision, context);
 }
 
 /** "3:33", "03:33:21" or "03:33:21.47"; what is finer than a second is left out. */
 export function parseClock(text: string | undefined): ClockTime | undefined {
-  const match = /^(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?$/.exec(text ?? '');
+  const match = /^(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d{1,9})?)?$/.exec(text ?? '');
   if (!match) return undefined;
   const [, hour, minute, second] = match;
   if (second === undefined) return [Number(hour), Number(minute)];
@@ -51,11 +43,13 @@ export function fullYear(text: string): number {
   return year < firstYear ? 2000 + year : 1900 + year;
 }
 
+// Of a month in a language that we do not know; no calendar has it.
+const unknownMonth = 12;
+
 /** "29-JAN-1996", "6-Apr-07" or, of a server in another language, "15-DÉC-2002". */
 export function parseNamedDay(text: string | undefined): CalendarDay | undefined {
   const match = /^(\d{1,2})-(\p{Letter}{3,4})-(\d{4}|\d\d)$/u.exec(text ?? '');
   if (!match) return undefined;
   const [, day, name = '', year = ''] = match;
-  const month = parseMonth(name);
-  return month === undefined ? undefined : [fullYear(year), month, Number(day)];
+  return [fullYear(year), parseMonth(name) ?? unknownMonth, Number(day)];
 }

@@ -9,7 +9,8 @@ export interface ClockTime {
   readonly thousandths?: number;
 }
 
-const clock = /^(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?:([ap])\.?(?:m\.?)?)?$/i;
+// Some servers do not pad: "07:5" is five minutes past seven.
+const clock = /^(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,](\d{1,9}))?)?(?:([ap])\.?(?:m\.?)?)?$/i;
 
 // "23:59:59.123456789pm" and not a letter more.
 const longestClock = 24;

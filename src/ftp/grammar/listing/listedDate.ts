@@ -2,7 +2,7 @@ import type { TimePrecision } from '../entry.ts';
 import { type ClockTime, parseListedClock } from './listedClock.ts';
 import type { ListingContext } from './listingLine.ts';
 import { calendarTime, localTime, parseMonth, recentTime } from './listingTime.ts';
-import { parseNumericDate } from './numericDate.ts';
+import { fullYear, parseNumericDate } from './numericDate.ts';
 import type { Word } from './words.ts';
 
 /** A date of a listing, and where it ends. */
@@ -30,7 +30,7 @@ export function parseListedDate(
   if (!first || first.text.length > longestWord) return undefined;
   if (isDigit(first.text)) return numberFirst(words, at, context);
   if (!second) return undefined;
-  const month = parseMonth(first.text);
+  const month = monthOf(first.text, context);
   if (isUndecoded(first.text) && dayOf(second.text) !== undefined)
     return undecodedMonth(words, at + 2);
   if (month !== undefined) {
@@ -39,9 +39,13 @@ export function parseListedDate(
   }
   // "Sun Nov 22 16:23:45 2026": the weekday is not compared, its month is looked for after it.
   if (!/^\p{Letter}{2,4}\.?,?$/u.test(first.text) || isDigit(second.text)) return undefined;
-  return parseMonth(second.text) === undefined
+  return monthOf(second.text, context) === undefined
     ? undefined
     : parseListedDate(words, at + 1, context);
+}
+
+function monthOf(text: string, { monthIn }: ListingContext): number | undefined {
+  return parseMonth(text) ?? monthIn?.(text);
 }
 
 // A name of a folder may be as long as it likes, a word of a date is not.
@@ -62,7 +66,7 @@ function numberFirst(
   const day = dayOf(words[at]?.text ?? '');
   const second = words[at + 1]?.text ?? '';
   // "22 Nov 2025", "26. Juli, 20:10"
-  const month = day === undefined || isDigit(second) ? undefined : parseMonth(second);
+  const month = day === undefined || isDigit(second) ? undefined : monthOf(second, context);
   if (day !== undefined && month !== undefined)
     return afterDay(words, at + 2, [month, day], context);
   if (day !== undefined && isUndecoded(second)) return undecodedMonth(words, at + 2);
@@ -88,8 +92,10 @@ function afterDay(
 ): ListedDate | undefined {
   const word = words[at];
   if (!word) return undefined;
-  const clock = parseListedClock(word.text);
+  const clock = parseListedClock(word.text) ?? parseDottedClock(word.text);
   if (clock) return withClock(words, at, [month, day], clock, context);
+  const short = shortYear(words, at);
+  if (short !== undefined) return afterYear(words, at + 1, [short, month, day], context);
   if (!/^\d{4}(?:[^\0-\x7f]{1,3}[A-Za-z]?)?$/.test(word.text)) return undefined;
   const year = Number.parseInt(word.text, 10);
   // In "Nov 22  2025" the year fills the column of a time; "Oct 08, 2002 09:47" has both.
@@ -99,6 +105,18 @@ function afterDay(
   // AIX writes the year at the left of the column of a time: one blank more follows it.
   const isLeft = !fills && date?.end === word.end && (words[at + 1]?.start ?? 0) > word.end + 1;
   return isLeft ? { ...date, end: word.end + 1 } : date;
+}
+
+// "14.05", of servers in some languages; a time or a year must stand here, so that it is no version.
+function parseDottedClock(text: string): ClockTime | undefined {
+  return /^\d{1,2}\.\d\d$/.test(text) ? parseListedClock(text.replace('.', ':')) : undefined;
+}
+
+// "Feb 11 97 09:41" of NetWare: only a time behind them makes two digits a year.
+function shortYear(words: readonly Word[], at: number): number | undefined {
+  const text = words[at]?.text ?? '';
+  const isYear = /^\d\d$/.test(text) && parseListedClock(words[at + 1]?.text ?? '');
+  return isYear ? fullYear(text) : undefined;
 }
 
 // A month's name in a charset that the listing was not decoded with. Its letters are those that

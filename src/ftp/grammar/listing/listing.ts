@@ -104,7 +104,7 @@ export function parseListingBy(
   const unreadable: UnreadableLine[] = [];
   for (let at = 0; at < lines.length;) {
     const text = lines[at] ?? '';
-    const reading = text === '' ? blank : read(at);
+    const reading = text.trim() === '' ? blank : read(at);
     const end = at + takenBy(reading);
     if (isEntry(reading)) entries.push(reading.parsed);
     const isLeft = !isEntry(reading) && !isSkipped(reading);

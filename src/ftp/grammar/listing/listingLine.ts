@@ -6,6 +6,8 @@ export interface ListingContext {
   readonly now: number;
   /** The server's zone: minutes that it is ahead of UTC, or one that has summer time. */
   readonly zone: number | Zone;
+  /** The month (0 for January) that a name means in the language of the listing's other lines. */
+  readonly monthIn?: (name: string) => number | undefined;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { RemoteEntry, TimePrecision } from '../entry.ts';
 import type { ListingContext } from './listingLine.ts';
 import { mistakenMonthNames, monthNames } from './monthNames.ts';
 
@@ -21,6 +22,9 @@ function otherMonth(name: string): number | undefined {
   return monthNames.get(name) ?? mistakenMonthNames.get(name.replaceAll(/[^\0-\x7f]/g, '?'));
 }
 
+/** When an entry was changed, as far as its listing tells it. */
+export type TimeFacts = Pick<RemoteEntry, 'modified' | 'precision'>;
+
 /** Year, month (0 for January), day and, where they are told, hour, minute and second. */
 export type LocalTime = readonly [
   year: number,
@@ -35,6 +39,19 @@ export type LocalTime = readonly [
 export function localTime(time: LocalTime, { zone }: ListingContext): Date | undefined {
   const local = calendarTime(time);
   return local === undefined ? undefined : new Date(local - aheadOf(local, zone) * minuteMs);
+}
+
+/**
+ * What an entry's time is by its listing: none where no calendar has it, for a file is there whatever
+ * its date is.
+ */
+export function timeFacts(
+  time: LocalTime,
+  precision: Exclude<TimePrecision, 'none'>,
+  context: ListingContext,
+): TimeFacts {
+  const modified = localTime(time, context);
+  return modified ? { modified, precision } : { modified: undefined, precision: 'none' };
 }
 
 function aheadOf(local: number, zone: ListingContext['zone']): number {

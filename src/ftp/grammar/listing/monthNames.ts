@@ -1,6 +1,5 @@
 // The abbreviations and short names of C libraries' locales, in lower case, January first; more than
-// one where a locale has had several. Croatian is left out: its "lip", "srp" and "lis" are a month
-// earlier than those of its neighbours, and nothing in a line says which is meant.
+// one where a locale has had several.
 const locales = [
   'jan feb mar apr may jun jul aug sep|sept oct nov dec',
   'january february march april may june july august september october november december',
@@ -31,6 +30,8 @@ const locales = [
   'led úno bře dub kvě čen čec|čvc srp zář říj lis pro',
   'jan feb mar apr máj jún júl aug sep okt nov dec',
   'jan feb mar apr maj jun jul avg sep okt nov dec',
+  // Croatian: "lip", "srp" and "lis" are a month earlier than those of its neighbours
+  'sij velj|vel ožu tra svi lip srp kol ruj lis stu pro',
   // Turkish, Lithuanian, Indonesian, Malay
   'oca şub mar nis may haz tem ağu eyl eki kas ara',
   'sau|saus vas kov bal geg bir|birž lie|liep rgp|rugp rgs|rugs spa|spal lap|lapkr grd|gruod',
@@ -59,6 +60,8 @@ const locales = [
   'ژانویه فوریه مارس آوریل مه ژوئن ژوئیه اوت سپتامبر اکتبر|اكتبر نوامبر دسامبر',
   'जन॰ फ़र॰ मार्च अप्रैल मई जून जुल॰ अग॰ सित॰ अक्तू॰|अक्टू॰ नव॰ दिस॰',
   'ม.ค ก.พ มี.ค เม.ย พ.ค มิ.ย ก.ค ส.ค ก.ย ต.ค พ.ย ธ.ค',
+  // Vietnamese
+  'th1|th01|thg1 th2|th02|thg2 th3|th03|thg3 th4|th04|thg4 th5|th05|thg5 th6|th06|thg6 th7|th07|thg7 th8|th08|thg8 th9|th09|thg9 th10|thg10 th11|thg11 th12|thg12',
   // Greek
   'ιαν φεβ μάρ|μαρ απρ μάι|μαΐ|μαι ιούν|ιουν ιούλ|ιουλ αύγ|αυγ σεπ οκτ νοέ|νοε δεκ',
 ];
@@ -66,7 +69,12 @@ const locales = [
 const foreign = /[^\0-\x7f]/;
 const everyForeign = /[^\0-\x7f]/g;
 
-/** Month names of many languages, in lower case and without a full stop; 0 for January. */
+/** What each language calls the months, in lower case and without a full stop; 0 for January. */
+export const monthsByLanguage: readonly ReadonlyMap<string, number>[] = locales.map(
+  (line) => new Map(keysOfLine(line, (name) => [name]).map(([month, name]) => [name, month])),
+);
+
+/** The same names where they are the same month in all languages that have them. */
 export const monthNames: ReadonlyMap<string, number> = namesOf(locales, (name) => [name]);
 
 /**

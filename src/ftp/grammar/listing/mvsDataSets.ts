@@ -24,9 +24,11 @@ export function dataSetReader(
     if (!row) return undefined;
     const known = statusEntry(row, isHeaded);
     if (known) return known;
-    const { name, organization } = row;
-    const type = typeOf(organization);
-    const date = dateIn(row.before);
+    const { name, organization, before } = row;
+    const date = dateIn(before);
+    const isPlaced = isHeaded && organization === '' && (date !== undefined || noDay.test(before));
+    // What nobody has written to or looked into yet has no organization: it is asked for like any file.
+    const type = typeOf(organization) ?? (isPlaced ? 'file' : undefined);
     if (!type || !(isHeaded ? hasPlace(row) : isComplete(row))) return undefined;
     const times = date === undefined ? undated : lastUse(dayOf(date, lines), context);
     return times && { name, type, size: undefined, ...times };
@@ -138,7 +140,7 @@ function lastUse(
   context: ListingContext,
 ): Pick<RemoteEntry, 'modified' | 'precision' | 'timeOf'> | undefined {
   const times = dated(date, undefined, context);
-  return times && { ...times, timeOf: 'lastUse' };
+  return times?.modified ? { ...times, timeOf: 'lastUse' } : times;
 }
 
 // What is said in place of the columns. A data set that is away, on tape or unknown in its facts is

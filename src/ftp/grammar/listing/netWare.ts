@@ -1,3 +1,4 @@
+import { sizeFacts } from './listedSize.ts';
 import type { ListingContext, ListingLine } from './listingLine.ts';
 import { isTotal, nameAfter, sizeAndDate } from './unixColumns.ts';
 import { wordsOf } from './words.ts';
@@ -19,7 +20,7 @@ export function parseNetWareLine(line: string, context: ListingContext): Listing
   // The name stands in a column of its own, so blanks before it are the format's.
   const name = nameAfter(line, found.date).trimStart();
   const type = line.trimStart().startsWith('d') ? 'directory' : 'file';
-  return { name, type, size: found.size.bytes, modified, precision };
+  return { name, type, ...sizeFacts(found.size), modified, precision };
 }
 
 // "d [R----F--]", or without a blank; HellSoft's server writes seven rights.

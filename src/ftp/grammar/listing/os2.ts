@@ -1,7 +1,7 @@
 import { parseSize } from '../entry.ts';
 import { parseListedClock } from './listedClock.ts';
 import type { ListingContext, ListingLine } from './listingLine.ts';
-import { localTime } from './listingTime.ts';
+import { timeFacts } from './listingTime.ts';
 import { type Word, wordsOf } from './words.ts';
 
 // Size, attributes, DIR, date and time; the attributes may come before DIR or after it.
@@ -18,16 +18,20 @@ export function parseOs2Line(line: string, context: ListingContext): ListingLine
   const { at, isFolder } = kindOf(columns);
   const [, month, day, year] =
     /^(\d{1,2})-(\d{1,2})-(\d{2,4})$/.exec(columns[at]?.text ?? '') ?? [];
-  const time = columns[at + 1];
-  const clock = time && parseListedClock(time.text);
+  const word = columns[at + 1];
+  const clock = word && parseListedClock(word.text);
   if (year === undefined || !clock) return undefined;
   const { hour, minute } = clock;
   const full = fullYear(Number(year));
-  const modified = localTime([full, Number(month) - 1, Number(day), hour, minute], context);
-  if (!modified) return undefined;
+  const time = [full, Number(month) - 1, Number(day), hour, minute] as const;
   // Two blanks belong to the format, all others to the name.
-  const name = line.slice(line.startsWith('  ', time.end) ? time.end + 2 : time.end + 1);
-  return { name, type: isFolder ? 'directory' : 'file', size, modified, precision: 'minute' };
+  const name = line.slice(line.startsWith('  ', word.end) ? word.end + 2 : word.end + 1);
+  return {
+    name,
+    type: isFolder ? 'directory' : 'file',
+    size,
+    ...timeFacts(time, 'minute', context),
+  };
 }
 
 /** Without DIR and attributes, a line could be another system's. */

@@ -1,7 +1,8 @@
 import { type EntryType, parseSize, type RemoteEntry } from '../entry.ts';
-import { type DateOrder, looksLikeDay, orderOfDates, parseDay } from './dateOrder.ts';
-import { dated, parseClock, undated } from './hostDates.ts';
+import { type DateOrder, looksLikeDay, ordersOfDates, parseDay } from './dateOrder.ts';
+import { type CalendarDay, dated, parseClock, undated } from './hostDates.ts';
 import type { ListingContext, ListingGrammar, Reading } from './listingLine.ts';
+import type { TimeFacts } from './listingTime.ts';
 import { type Word, wordsOf } from './words.ts';
 
 // QSYS            77824 02/23/00 15:09:55 *DIR       QOpenSys/
@@ -18,16 +19,15 @@ import { type Word, wordsOf } from './words.ts';
 export const os400Grammar: ListingGrammar = {
   format: 'os400',
   begin: (context) => {
-    const orderOf = jobsDateOrder(context);
+    const dayOf = jobsDays(context);
     return (lines, at) => {
       const row = rowOf(lines[at] ?? '');
       if (!row) return undefined;
       // The first line of a database file's own listing is the file itself.
       if (row.name === '') return row.type === 'FILE' ? { parsed: 'skip', taken: 1 } : undefined;
-      return entryOf(row, lines[at + 1] ?? '', (day) => {
-        const order = orderOf(lines, day);
-        return dated(parseDay(day, order), parseClock(row.time), context);
-      });
+      return entryOf(row, lines[at + 1] ?? '', (day) =>
+        dated(dayOf(lines, day), parseClock(row.time), context),
+      );
     };
   },
   isCertain: (line) => /(?:^|\s)\*[A-Z]{2,10}(?:\s|$)/.test(line),
@@ -78,13 +78,8 @@ function nameAlone(line: string, [first]: readonly Word[]): Row | undefined {
     : { size: undefined, day: undefined, time: undefined, type: '', name };
 }
 
-function entryOf(
-  row: Row,
-  next: string,
-  timesOf: (day: string) => Pick<RemoteEntry, 'modified' | 'precision'> | undefined,
-): Reading | undefined {
-  const times = row.day === undefined ? undated : timesOf(row.day);
-  if (!times) return undefined;
+function entryOf(row: Row, next: string, timesOf: (day: string) => TimeFacts | undefined): Reading {
+  const times = (row.day === undefined ? undefined : timesOf(row.day)) ?? undated;
   const { size, type } = row;
   // What a database object takes is counted with all that describes it; no transfer gives that.
   const isStored = size !== undefined && !streams.has(type);
@@ -137,20 +132,21 @@ function entryTypeOf({ name, type }: Row, next: string): EntryType {
 }
 
 // By the separators with which IBM delivers its systems: month first, in Europe the day.
-const orders: Readonly<Record<string, readonly [DateOrder, ...DateOrder[]]>> = {
+const orders: Readonly<Record<string, readonly DateOrder[]>> = {
   '/': ['mdy', 'dmy', 'ymd'],
   '.': ['dmy', 'ymd', 'mdy'],
   '-': ['ymd', 'dmy', 'mdy'],
 };
 
 // One job wrote all the lines: what their dates show of the order holds for each that allows it. A
-// date that does not is read in the one order that makes a day of it.
-function jobsDateOrder(
+// date that does not is read in the one order that makes a day of it; where more than one is left,
+// and they differ, nobody knows the day.
+function jobsDays(
   context: ListingContext,
-): (lines: readonly string[], day: string) => DateOrder {
+): (lines: readonly string[], day: string) => CalendarDay | undefined {
   let read: readonly string[] | undefined;
   let days: readonly string[] = [];
-  const known = new Map<string, DateOrder>();
+  const known = new Map<string, readonly DateOrder[]>();
   return (lines, day) => {
     if (read !== lines) {
       read = lines;
@@ -159,10 +155,23 @@ function jobsDateOrder(
     }
     const separator = /[./-]/.exec(day)?.[0] ?? '/';
     const usual = orders[separator] ?? ['mdy'];
-    const order = known.get(separator) ?? orderOfDates(days, usual, context);
-    known.set(separator, order);
-    return dated(parseDay(day, order), undefined, context)
-      ? order
-      : orderOfDates([day], usual, context);
+    const possible = known.get(separator) ?? ordersOfDates(days, usual, context);
+    known.set(separator, possible);
+    return (
+      onlyDay(day, possible, context) ?? onlyDay(day, ordersOfDates([day], usual, context), context)
+    );
   };
+}
+
+// The one day of a calendar that these orders make of it.
+function onlyDay(
+  text: string,
+  orders: readonly DateOrder[],
+  context: ListingContext,
+): CalendarDay | undefined {
+  const days = orders
+    .map((order) => parseDay(text, order))
+    .filter((day) => dated(day, undefined, context)?.modified);
+  const [first] = days;
+  return days.every((day) => day?.join() === first?.join()) ? first : undefined;
 }

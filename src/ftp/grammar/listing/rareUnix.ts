@@ -1,7 +1,8 @@
 import { type EntryType, parseSize } from '../entry.ts';
 import { parseListedClock } from './listedClock.ts';
 import type { ListingContext, ListingLine } from './listingLine.ts';
-import { localTime, parseMonth } from './listingTime.ts';
+import { sizeFacts } from './listedSize.ts';
+import { parseMonth, timeFacts } from './listingTime.ts';
 import { nameAfter, sizeAndDate } from './unixColumns.ts';
 import { wordsOf } from './words.ts';
 
@@ -40,16 +41,13 @@ export function parseVShellLine(line: string, context: ListingContext): ListingL
   const monthNumber = parseMonth(month ?? '');
   if (monthNumber === undefined || !/^\d{4}$/.test(year ?? '')) return undefined;
   const date = [Number(year), monthNumber, Number.parseInt(day ?? '', 10)] as const;
-  const modified = localTime([...date, clock.hour, clock.minute], context);
-  if (!modified) return undefined;
   const name = line.slice((words[4]?.end ?? 0) + 1);
   const isFolder = name.endsWith('/');
   return {
     name: isFolder ? name.slice(0, -1) : name,
     type: isFolder ? 'directory' : 'file',
     size,
-    modified,
-    precision: 'minute',
+    ...timeFacts([...date, clock.hour, clock.minute], 'minute', context),
   };
 }
 
@@ -65,7 +63,7 @@ export function parseEnterpriseLine(line: string, context: ListingContext): List
   return {
     name: nameAfter(line, found.date),
     type: 'file',
-    size: found.size.bytes,
+    ...sizeFacts(found.size),
     modified,
     precision,
   };
@@ -81,14 +79,12 @@ export function parseOs9Line(line: string, context: ListingContext): ListingLine
   const [, year, month, day] = /^(\d\d)\/(\d\d)\/(\d\d)$/.exec(date ?? '') ?? [];
   const [, hour, minute] = /^(\d\d)(\d\d)$/.exec(time ?? '') ?? [];
   const size = parseSize(bytes);
-  if (!/^[\da-f]{1,8}$/i.test(sector ?? '') || size === undefined || first === undefined)
-    return undefined;
+  const isWhole = first !== undefined && year !== undefined && hour !== undefined;
+  if (!/^[\da-f]{1,8}$/i.test(sector ?? '') || size === undefined || !isWhole) return undefined;
   const full = Number(year) < 70 ? 2000 + Number(year) : 1900 + Number(year);
   const of = [full, Number(month) - 1, Number(day), Number(hour), Number(minute)] as const;
-  const modified = localTime(of, context);
-  if (!modified) return undefined;
   const type = bits.startsWith('d') ? 'directory' : 'file';
-  return { name: line.slice(words[6]?.start), type, size, modified, precision: 'minute' };
+  return { name: line.slice(words[6]?.start), type, size, ...timeFacts(of, 'minute', context) };
 }
 
 /** Routers of Nortel: "name  1014196  06/03/04  Thur.  10:20:03". */
@@ -100,6 +96,7 @@ export function parseWfFtpLine(line: string, context: ListingContext): ListingLi
   const clock = parseListedClock(time ?? '');
   const isWhole = words.length === 5 && /^[A-Z][a-z]{2,4}\.$/.test(weekday ?? '');
   if (name === undefined || size === undefined || !clock || !isWhole) return undefined;
+  if (year === undefined) return undefined;
   const full = Number(year) < 70 ? 2000 + Number(year) : 1900 + Number(year);
   const of = [
     full,
@@ -109,6 +106,5 @@ export function parseWfFtpLine(line: string, context: ListingContext): ListingLi
     clock.minute,
     clock.second,
   ] as const;
-  const modified = localTime(of, context);
-  return modified && { name, type: 'file', size, modified, precision: 'second' };
+  return { name, type: 'file', size, ...timeFacts(of, 'second', context) };
 }

@@ -1,7 +1,9 @@
 import type { RemoteEntry } from '../entry.ts';
-import type { ListedSize } from './listedSize.ts';
+import { type ListedSize, parseListedSize, sizeFacts } from './listedSize.ts';
 import type { LinesParser, ListingContext, ListingGrammar, ListingLine } from './listingLine.ts';
 import { parseMonth } from './listingTime.ts';
+import { MonthLanguages } from './monthLanguages.ts';
+import { parseLooseDate } from './looseDate.ts';
 import {
   gluedSizeAndDate,
   isTotal,
@@ -26,11 +28,14 @@ export const unixGrammar: ListingGrammar = {
   format: 'unix',
   begin: (context): LinesParser => {
     let [isBegun, isElsewhere] = [false, false];
+    const languages = new MonthLanguages();
+    const told = { ...context, monthIn: (name: string) => languages.monthOf(name) };
     return (lines, at) => {
       const line = lines[at] ?? '';
+      languages.lines = lines;
       isElsewhere ||= isBegun && isFolderHeader(lines, at);
       if (isElsewhere) return undefined;
-      const parsed = line === '.:' && !isBegun ? 'skip' : parseUnixLine(line, context);
+      const parsed = line === '.:' && !isBegun ? 'skip' : parseUnixLine(line, told);
       isBegun ||= parsed !== undefined && line !== '.:';
       return parsed && { parsed, taken: 1 };
     };
@@ -64,9 +69,12 @@ function fromWords(line: string, most: number, context: ListingContext): Listing
   const columns = sizeAndDate(words, at + 1, context, mode.isDevice ? deviceNumbers : undefined);
   if (columns) return entryOf(line, words, { at, mode, columns });
   if (words.length === usualWords && most < mostWords) return fromWords(line, mostWords, context);
-  if (mode.mode === undefined) return unseen(line, words, at, mode);
-  const glued = gluedSizeAndDate(words, at + 1, context);
-  if (glued) return entryOf(line, words, { at, mode, columns: glued });
+  const hidden = unseen(line, words, at, mode);
+  if (hidden) return hidden;
+  const loose =
+    gluedSizeAndDate(words, at + 1, context) ??
+    sizeAndDate(words, at + 1, context, parseListedSize, parseLooseDate);
+  if (loose) return entryOf(line, words, { at, mode, columns: loose });
   return undated(words, at, mode);
 }
 
@@ -97,11 +105,11 @@ interface Columns {
 function entryOf(line: string, words: readonly Word[], parts: Columns): RemoteEntry | undefined {
   const { at, mode, columns } = parts;
   const { date } = columns;
-  const size = isItems(words, parts) ? undefined : columns.size.bytes;
+  const sized = isItems(words, parts) ? { size: undefined } : sizeFacts(columns.size);
   const { modified, precision } = date;
   const common = {
     type: mode.type,
-    size,
+    ...sized,
     modified,
     precision,
     ...(mode.mode !== undefined && { mode: mode.mode }),

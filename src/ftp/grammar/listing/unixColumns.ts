@@ -11,6 +11,13 @@ export interface SizeAndDate {
   readonly date: ListedDate;
 }
 
+/** What reads a date that begins with the word `at`. */
+export type DateParser = (
+  words: readonly Word[],
+  at: number,
+  context: ListingContext,
+) => ListedDate | undefined;
+
 /**
  * The first size that a date follows, from the word `first` on: owners and groups of any number of
  * words stand before it, and whatever a name is made of after it.
@@ -20,27 +27,22 @@ export function sizeAndDate(
   first: number,
   context: ListingContext,
   parseSize: (text: string) => ListedSize | undefined = parseListedSize,
+  parseDate: DateParser = parseListedDate,
 ): SizeAndDate | undefined {
+  const sizeAt = (at: number): SizeAndDate | undefined => {
+    const text = words[at]?.text ?? '';
+    const size = startsWithDigit(text) || text.startsWith('-') ? parseSize(text) : undefined;
+    const date = size && parseDate(words, at + 1, context);
+    return date && { size, at, date };
+  };
   // Links, owner and group stand before nearly every size.
-  const usual = sizeAt(words, first + 3, context, parseSize);
+  const usual = sizeAt(first + 3);
   if (usual) return usual;
   for (let at = first; at + 1 < words.length; at++) {
-    const found = sizeAt(words, at, context, parseSize);
+    const found = sizeAt(at);
     if (found) return found;
   }
   return undefined;
-}
-
-function sizeAt(
-  words: readonly Word[],
-  at: number,
-  context: ListingContext,
-  parseSize: (text: string) => ListedSize | undefined,
-): SizeAndDate | undefined {
-  const text = words[at]?.text ?? '';
-  const size = startsWithDigit(text) || text.startsWith('-') ? parseSize(text) : undefined;
-  const date = size && parseListedDate(words, at + 1, context);
-  return date && { size, at, date };
 }
 
 /** The date that follows a word with digits at its end: a size grown together with the group. */

@@ -31,13 +31,16 @@ const types: Readonly<Record<string, EntryType>> = {
 // Some small devices have two times three letters: whose they are is not known.
 const fewerBits = /^([-dl])(?:[-r][-w][-xsS]){2}$/;
 
+// Nine letters that a server has cut, or has others among: what it is is told, its bits are not.
+const strangeBits = /^[-dl][-rR][-wW][-A-Za-z*?]{4,8}$/;
+
 // The bits, a mark and a count of links that has no blank before it.
 const longestMode = 16;
 
 /** Reads the first column; `undefined` when it is none. */
 export function parseUnixMode(text: string): UnixMode | undefined {
   if (text.length < 7 || text.length > longestMode) return undefined;
-  const match = bits.exec(text) ?? fewerBits.exec(text);
+  const match = bits.exec(text) ?? fewerBits.exec(text) ?? strange(text);
   if (!match) return undefined;
   const [, letter = '', letters, links = ''] = match;
   return {
@@ -46,6 +49,10 @@ export function parseUnixMode(text: string): UnixMode | undefined {
     mode: letters && octal(letters),
     links,
   };
+}
+
+function strange(text: string): readonly string[] | undefined {
+  return strangeBits.test(text) ? [text, text.charAt(0)] : undefined;
 }
 
 /** The nine letters from a place on, rwxr-sr-t, as four octal digits. */

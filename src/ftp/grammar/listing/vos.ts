@@ -53,7 +53,7 @@ function fileOrFolder(
   const [access, blocks, third] = words;
   if (!/^[a-z]$/.test(access?.text ?? '') || !/^\d{1,12}$/.test(blocks?.text ?? ''))
     return undefined;
-  const organization = /^[a-z]\w*$/i.test(third?.text ?? '') ? third?.text : undefined;
+  const organization = /^[a-z][\w-]*$/i.test(third?.text ?? '') ? third?.text : undefined;
   const [date, time, name] = words.slice(organization === undefined ? 2 : 3);
   const times = dated(parseDay(date?.text, 'ymd'), parseClock(time?.text), context);
   if (

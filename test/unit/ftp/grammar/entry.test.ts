@@ -40,7 +40,12 @@ test('a size of storage and a time of the last use are no facts of a file', () =
     precision: 'day',
   };
   expect(withoutEstimates(exact)).toBe(exact);
-  expect(withoutEstimates({ ...exact, sizeOf: 'storage' })).toEqual({ ...exact, size: undefined });
+  for (const sizeOf of ['storage', 'rounded'] as const) {
+    const estimated = { ...exact, size: undefined, estimate: 512 };
+    expect(withoutEstimates({ ...exact, sizeOf })).toEqual(estimated);
+  }
+  const unknown = { ...exact, size: undefined };
+  expect(withoutEstimates({ ...unknown, sizeOf: 'storage' })).toEqual(unknown);
   expect(withoutEstimates({ ...exact, timeOf: 'lastUse' })).toEqual({
     ...exact,
     modified: undefined,
