@@ -13,6 +13,7 @@ import { openRemoteFileSystem } from './session/openRemoteFileSystem.ts';
 import { sessionDefaults } from './session/sessionOptions.ts';
 import { UploadQueue } from './sync/uploadQueue.ts';
 import { createCommands, errorNet, registerCommands } from './views/commands.ts';
+import { ConflictCommands } from './views/conflictCommands.ts';
 import { dialogs } from './views/dialogs.ts';
 import { DoctorPanels } from './views/doctorPanel.ts';
 import { FileCommands } from './views/fileCommands.ts';
@@ -45,6 +46,7 @@ import { SiteProfiles } from './workspace/siteProfiles.ts';
 import { SiteStore } from './workspace/siteStore.ts';
 import { scheme } from './workspace/siteUri.ts';
 import { syncOnSave } from './workspace/syncOnSave.ts';
+import { ToldConflicts } from './workspace/toldConflicts.ts';
 
 /** What tests inside the extension host may touch; nobody else is given it. */
 export interface PortsideForTests {
@@ -125,7 +127,8 @@ function openWorkspace(
   own(connections.onDidChange((siteId) => profiles.keep(siteId)));
   const poll = own(new ChangePoll(clock, pollSources(connections, activity)));
   const documents = openDocuments;
-  const parts = { connections, activity, identities, documents, questions, poll };
+  const conflicts = new ToldConflicts();
+  const parts = { connections, activity, identities, documents, questions, poll, conflicts };
   const provider = own(new SiteFileSystemProvider(parts));
   own(vscode.workspace.registerFileSystemProvider(scheme, provider, { isCaseSensitive: true }));
   own(followDocuments(identities));
@@ -133,11 +136,11 @@ function openWorkspace(
   const uploads = own(
     new UploadQueue<SavedFile>((saved, signal) => uploadSavedFile(uploading, saved, signal)),
   );
-  return { clock, store, passwords, activity, connections, uploads, doctor };
+  return { clock, store, passwords, activity, connections, uploads, doctor, conflicts };
 }
 
 function openViews(
-  { clock, store, passwords, activity, connections, uploads, doctor }: Workspace,
+  { clock, store, passwords, activity, connections, uploads, doctor, conflicts }: Workspace,
   logger: Logger,
   channel: vscode.OutputChannel,
   { own }: Lifetime,
@@ -170,13 +173,21 @@ function openViews(
   const files = new FileCommands(connections, activity, tree);
   const permissions = new PermissionCommand(connections, activity);
   own(new StatusBar(status));
-  const servers = serversFiles(connections, activity);
+  const servers = serversFiles(connections, activity, conflicts);
   own(vscode.workspace.registerTextDocumentContentProvider(serversFileScheme, servers));
   const retries = own(new UploadNotices(uploads, connections, { showLog, diagnose }));
   own(syncOnSave(uploads, logger, onError));
   own(
     registerCommands(
-      createCommands({ sites, files, permissions, status, uploads: retries, channel }),
+      createCommands({
+        sites,
+        files,
+        permissions,
+        conflicts: new ConflictCommands(conflicts),
+        status,
+        uploads: retries,
+        channel,
+      }),
       view,
       onError,
     ),

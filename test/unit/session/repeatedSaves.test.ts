@@ -93,7 +93,7 @@ describe('what has just been written', () => {
   it('is asked for in the background, and no longer than anybody wants to know', async () => {
     const { server, files, first } = await opened({}, 'base');
     await using _files = files;
-    const identity = await save(files, first, 'ours');
+    const identity = await save(files, first, 'a'.repeat(300_000));
     const asked = server.commands.length;
     const cancelled = new AbortController();
     const settling = files.settle(path('/a'), identity, { signal: cancelled.signal });
@@ -105,7 +105,7 @@ describe('what has just been written', () => {
 
   it('never settles where the server tells days only', async () => {
     const options = { mlst: false, size: false, precision: 'day' } as const;
-    const { files, first } = await opened(options, 'base');
+    const { files, first } = await opened(options, 'x'.repeat(300_000));
     await using _files = files;
     expect(await files.settle(path('/a'), first, calm())).toBeUndefined();
   });
