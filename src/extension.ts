@@ -15,6 +15,7 @@ import { sessionDefaults } from './session/sessionOptions.ts';
 import { LinkedFiles } from './sync/linkedFiles.ts';
 import { UploadQueue } from './sync/uploadQueue.ts';
 import { createCommands, errorNet, registerCommands } from './views/commands.ts';
+import { ConflictCommands } from './views/conflictCommands.ts';
 import { dialogs } from './views/dialogs.ts';
 import { DoctorPanels } from './views/doctorPanel.ts';
 import { FileCommands } from './views/fileCommands.ts';
@@ -51,6 +52,7 @@ import { syncOnSave } from './workspace/syncOnSave.ts';
 import { SyncTargets } from './workspace/syncTargets.ts';
 import { SyncTroubles } from './workspace/syncTroubles.ts';
 import { UploadRetry } from './workspace/uploadRetry.ts';
+import { ToldConflicts } from './workspace/toldConflicts.ts';
 
 /** What keeps local folders in step. */
 export interface Sync {
@@ -148,7 +150,8 @@ function openWorkspace(
   own(connections.onDidChange((siteId) => profiles.keep(siteId)));
   const poll = own(new ChangePoll(clock, pollSources(connections, activity)));
   const documents = openDocuments;
-  const parts = { connections, activity, identities, documents, questions, poll };
+  const conflicts = new ToldConflicts();
+  const parts = { connections, activity, identities, documents, questions, poll, conflicts };
   const provider = own(new SiteFileSystemProvider(parts));
   own(vscode.workspace.registerFileSystemProvider(scheme, provider, { isCaseSensitive: true }));
   own(followDocuments(identities));
@@ -158,7 +161,7 @@ function openWorkspace(
     { store, passwords },
     { ending, own },
   );
-  return { clock, store, passwords, activity, connections, sync, doctor };
+  return { clock, store, passwords, activity, connections, sync, doctor, conflicts };
 }
 
 function openSync(
@@ -186,7 +189,7 @@ function openSync(
 }
 
 function openViews(
-  { clock, store, passwords, activity, connections, sync, doctor }: Workspace,
+  { clock, store, passwords, activity, connections, sync, doctor, conflicts }: Workspace,
   logger: Logger,
   channel: vscode.OutputChannel,
   { own }: Lifetime,
@@ -220,14 +223,22 @@ function openViews(
   const files = new FileCommands(connections, activity, tree);
   const permissions = new PermissionCommand(connections, activity);
   own(new StatusBar(status));
-  const servers = serversFiles(connections, activity);
+  const servers = serversFiles(connections, activity, conflicts);
   own(vscode.workspace.registerTextDocumentContentProvider(serversFileScheme, servers));
   const retries = own(new UploadNotices(uploads, connections, { showLog, diagnose }));
   const saving = { queue: uploads, linked, targets, troubles, clock, logger };
   own(syncOnSave({ ...saving, onProblem: onError }));
   own(
     registerCommands(
-      createCommands({ sites, files, permissions, status, uploads: retries, channel }),
+      createCommands({
+        sites,
+        files,
+        permissions,
+        conflicts: new ConflictCommands(conflicts),
+        status,
+        uploads: retries,
+        channel,
+      }),
       view,
       onError,
     ),

@@ -98,9 +98,22 @@ export class Workbench {
     await this.explorerRow(name).waitFor({ state: 'detached' });
   }
 
+  /** The dialog that is open, if one is. */
+  dialog(): Locator {
+    return this.page.locator('.monaco-dialog-box');
+  }
+
+  /** What the title of the active editor offers, by its words. */
+  titleAction(label: string): Locator {
+    const actions = this.page.locator(
+      '.editor-group-container.active .editor-actions .action-item',
+    );
+    return actions.filter({ hasText: exactly(label) });
+  }
+
   /** Presses the button of the dialog that is open, or that opens now. */
   async answer(button: string | RegExp): Promise<void> {
-    const dialog = this.page.locator('.monaco-dialog-box');
+    const dialog = this.dialog();
     await dialog.waitFor();
     await dialog.locator('.monaco-button').filter({ hasText: button }).first().click();
     await dialog.waitFor({ state: 'detached' });

@@ -2,10 +2,14 @@ import type { ByteSource } from '../base/bytes.ts';
 import type { Event } from '../base/event.ts';
 import { type RemotePath, rootPath } from '../base/paths.ts';
 import { changeMode, setModified } from './attributes.ts';
+import { compareFile, settle } from './comparing.ts';
 import { copy } from './copying.ts';
 import { type Intent, refusal } from './errorTranslation.ts';
 import { openRead, readDirectory, readFile, stat } from './reading.ts';
 import type {
+  Comparison,
+  Expected,
+  FileIdentity,
   FileOptions,
   ListedInPart,
   ReadFile,
@@ -72,6 +76,18 @@ export class FtpFileSystem implements RemoteFileSystem {
     options: FileOptions & { fresh?: boolean; exact?: boolean },
   ): Promise<StatEntry> {
     return stat(this.#session, path, this.#admit(options));
+  }
+
+  async compare(path: RemotePath, expected: Expected, options: FileOptions): Promise<Comparison> {
+    return compareFile(this.#session, path, expected, this.#admit(options));
+  }
+
+  async settle(
+    path: RemotePath,
+    identity: FileIdentity,
+    options: FileOptions,
+  ): Promise<FileIdentity | undefined> {
+    return settle(this.#session, path, identity, this.#admit(options));
   }
 
   async readDirectory(

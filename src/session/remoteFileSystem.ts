@@ -64,6 +64,11 @@ export type WriteOutcome =
   /** Nothing was written: something else is there. To write over just that, expect `found`. */
   | { readonly kind: 'conflict'; readonly found: Expected };
 
+/** Whether what stands at a path is what was expected there; `found` is what a write would replace. */
+export type Comparison =
+  | { readonly kind: 'same'; readonly entry: StatEntry }
+  | { readonly kind: 'other'; readonly entry: StatEntry; readonly found: Expected };
+
 export interface RemoteChange {
   readonly path: RemotePath;
   readonly type: 'created' | 'changed' | 'deleted';
@@ -109,6 +114,17 @@ export interface RemoteFileSystem extends AsyncDisposable {
     path: RemotePath,
     options: FileOptions & { fresh?: boolean; exact?: boolean },
   ): Promise<StatEntry>;
+  /** Asks the server whether a write that expects this would find it: `stat`, and no conflict unseen. */
+  compare(path: RemotePath, expected: Expected, options: FileOptions): Promise<Comparison>;
+  /**
+   * What has just been written proves nothing within the same tick of the server's clock. Waits for
+   * the next one and asks once more; `undefined` where that does not help.
+   */
+  settle(
+    path: RemotePath,
+    identity: FileIdentity,
+    options: FileOptions,
+  ): Promise<FileIdentity | undefined>;
   /** What is in a folder, but for the neighbours under which files are saved. */
   readDirectory(
     path: RemotePath,

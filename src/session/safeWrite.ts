@@ -11,7 +11,7 @@ import { doubt, replace } from './replace.ts';
 import { noteWritten, type Save } from './save.ts';
 import type { Session, Step, Work } from './session.ts';
 import { nothingSent, type Sent, upload, verify } from './upload.ts';
-import { mayGoAlongside, uploadAlongside } from './uploadAlongside.ts';
+import { mayGoAlongside, type SentOver, uploadAlongside } from './uploadAlongside.ts';
 import { checkAgain, checkWrite, type Verdict } from './writeCheck.ts';
 
 /**
@@ -59,9 +59,18 @@ async function sendAlongside(save: Save): Promise<Arrival | undefined> {
     uploadAlongside(save, work, neighbour),
   );
   if (sent === 'noNewNames') return undefined;
-  if (sent !== 'undecided') return { neighbour, ...sent };
+  if (sent !== 'undecided' && (await isProven(save, sent))) return { neighbour, ...sent };
   await removeNeighbour(save.session, neighbour);
   return undefined;
+}
+
+// A reading that failed proves nothing: then the closer look tells what is the matter.
+async function isProven({ options, step }: Save, { reading }: SentOver): Promise<boolean> {
+  const { expected } = options;
+  if (!reading || !expected || expected === 'absent') return true;
+  const sha256 = await reading.catch(() => undefined);
+  step.signal.throwIfAborted();
+  return sha256 === expected.sha256;
 }
 
 async function writeByNeighbour(save: Save, old: RemoteEntry | undefined): Promise<WriteOutcome> {

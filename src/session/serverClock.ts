@@ -13,6 +13,9 @@ const racyMs: Readonly<Record<TimePrecision, number>> = {
 // server keeps its own counsel on times, and they prove nothing.
 const believableMs = 26 * 3_600_000;
 
+// Nobody waits a day for it.
+const longestSettling = 2 * 60_000;
+
 /**
  * What is known of the server's clock: how far it is at least ahead of ours, measured whenever a
  * file of our own got its time from the server. Kept apart for each precision, since the exact time
@@ -28,6 +31,13 @@ export class ServerClock {
     if (Math.abs(time) >= believableMs) return;
     const wallClock = entry.wallClock === undefined ? undefined : entry.wallClock - until;
     this.#leastOffset.set(entry.precision, { time, wallClock });
+  }
+
+  /** How long after now a file of just now has settled; `undefined`: not while anybody waits. */
+  settlesAfter({ precision }: Pick<RemoteEntry, 'precision'>): number | undefined {
+    // A whole tick more: the time of a file may be rounded, and the clocks' distance is measured so.
+    const wait = racyMs[precision] * 1.5;
+    return wait <= longestSettling ? wait : undefined;
   }
 
   /**

@@ -1,17 +1,21 @@
 import type { ByteSource } from '../base/bytes.ts';
 import { parentOf, type RemotePath } from '../base/paths.ts';
-import { identityOf, sameFacts } from './fileIdentity.ts';
+import { together } from '../base/together.ts';
 import { exactEntry } from './exactEntry.ts';
+import { sameFacts } from './fileIdentity.ts';
 import { isSilentOfAbsent, withKnownMode } from './looking.ts';
 import type { RemoteEntry } from './remoteFileSystem.ts';
 import type { Save } from './save.ts';
 import type { Work } from './session.ts';
 import { type Sent, upload } from './upload.ts';
+import { factsOf, hashOf, offeredHash, wantsBytes } from './writeCheck.ts';
 
 /** What was sent, and what stood at the name while it was. */
 export interface SentOver {
   readonly sent: Sent;
   readonly old: RemoteEntry | undefined;
+  /** Where the facts are not enough and the server has no HASH: what stands there, being read. */
+  readonly reading: Promise<string> | undefined;
 }
 
 /** True when one question about the name, asked together with the STOR, can be expected to decide. */
@@ -33,34 +37,63 @@ export async function uploadAlongside(
   neighbour: RemotePath,
 ): Promise<SentOver | 'undecided'> {
   const { session, path } = save;
-  // Not awaited: the question and the STOR go out together.
-  const asking = exactEntry(session, work, path);
+  const broken = new AbortController();
+  // Not awaited: the questions and the STOR go out together.
+  const asking = ask(save, work, broken.signal);
   asking.catch(() => {});
   try {
     const sent = await upload(work, neighbour, behind(save, asking));
-    const old = await asking;
-    return { sent, old: old && withKnownMode(session, path, old) };
+    const { old, reading } = await asking;
+    return { sent, old: old && withKnownMode(session, path, old), reading };
   } catch (error) {
+    broken.abort(error);
     if (allows(save, await asking)) throw error;
     return 'undecided';
   }
 }
 
-async function* behind(
-  save: Save,
-  asking: Promise<RemoteEntry | undefined>,
-): AsyncGenerator<Uint8Array> {
+interface Answer {
+  readonly old: RemoteEntry | undefined;
+  readonly sha256: string | undefined;
+  readonly reading: Promise<string> | undefined;
+}
+
+async function ask(save: Save, work: Work, broken: AbortSignal): Promise<Answer> {
+  const { session, path, options } = save;
+  const { expected } = options;
+  const hashing = expected !== undefined && expected !== 'absent' && wantsBytes(expected, expected);
+  const [old, sha256] = await together(
+    exactEntry(session, work, path),
+    hashing ? offeredHash(work, path) : Promise.resolve(undefined),
+  );
+  const answer = { old, sha256, reading: undefined };
+  if (!hashing || !old || sha256 !== undefined || !allows(save, answer)) return answer;
+  return { ...answer, reading: readBeside(save, broken) };
+}
+
+// By another connection where there is one: it costs bytes, and no round trip of the upload's.
+function readBeside({ session, path, step }: Save, broken: AbortSignal): Promise<string> {
+  const signal = AbortSignal.any([step.signal, broken]);
+  const reading = session.perform({ ...step, intent: 'read', signal }, (work) =>
+    hashOf(work, path),
+  );
+  reading.catch(() => {});
+  return reading;
+}
+
+async function* behind(save: Save, asking: Promise<Answer>): AsyncGenerator<Uint8Array> {
   if (!allows(save, await asking))
     throw new Error('What stands at the name asks for a closer look');
   const source: ByteSource = save.source();
   yield* source;
 }
 
-function allows(save: Save, old: RemoteEntry | undefined): boolean {
+function allows(save: Save, { old, sha256 }: Pick<Answer, 'old' | 'sha256'>): boolean {
   const { expected } = save.options;
   if (!permits(save, old)) return false;
   if (!old || expected === undefined || expected === 'absent') return true;
-  return sameFacts(expected, identityOf(old, { sha256: undefined, settled: false }));
+  if (sha256 !== undefined && sha256 !== expected.sha256) return false;
+  return sameFacts(expected, factsOf(old));
 }
 
 // What a listing tells is enough for this; the facts of the very file are compared when they are there.
@@ -68,5 +101,5 @@ function permits({ session, path, options }: Save, old: RemoteEntry | undefined)
   const { create, overwrite, expected } = options;
   if (!old) return create && isSilentOfAbsent(session, path) && (expected ?? 'absent') === 'absent';
   if (old.type !== 'file' || !overwrite || expected === 'absent') return false;
-  return expected === undefined || expected.settled;
+  return expected === undefined || expected.settled || wantsBytes(expected, old);
 }

@@ -52,8 +52,20 @@ function unchanged(before: RemoteEntry | undefined, now: RemoteEntry | undefined
   return sameFacts(factsOf(before), factsOf(now));
 }
 
-function factsOf(entry: RemoteEntry): FileIdentity {
+/** What a listing or an exact question tells, and no more. */
+export function factsOf(entry: RemoteEntry): FileIdentity {
   return identityOf(entry, { sha256: undefined, settled: false });
+}
+
+/**
+ * Up to this size the bytes are compared even where all facts are the same: `cp -p` and `rsync -t`
+ * leave time and size as they were. They cost no round trip, for they travel beside the upload.
+ */
+const comparedBytes = 256 * 1024;
+
+/** True when the hash of what is there is asked for, whatever its facts are. */
+export function wantsBytes(expected: FileIdentity, { size }: Pick<RemoteEntry, 'size'>): boolean {
+  return expected.sha256 !== undefined && (size ?? expected.size ?? Infinity) <= comparedBytes;
 }
 
 interface Comparison {
@@ -62,8 +74,11 @@ interface Comparison {
   readonly at: number;
 }
 
-// Facts prove that it is the same file only when they had settled; otherwise its bytes do.
-async function compare(
+/**
+ * Facts prove that it is the same file only when they had settled and it is too large to be read
+ * each time; otherwise its bytes do.
+ */
+export async function compare(
   session: Session,
   work: Work,
   path: RemotePath,
@@ -71,8 +86,8 @@ async function compare(
 ): Promise<Verdict> {
   if (!old)
     return expected === 'absent' ? { kind: 'go', old } : { kind: 'conflict', found: 'absent' };
-  if (expected !== 'absent' && expected.settled && sameFacts(expected, factsOf(old))) {
-    return { kind: 'go', old };
+  if (expected !== 'absent' && expected.settled && !wantsBytes(expected, old)) {
+    if (sameFacts(expected, factsOf(old))) return { kind: 'go', old };
   }
   const wanted = expected === 'absent' ? undefined : expected.sha256;
   const sha256 = await hashWhereUseful(session, work, path, { old, wanted });
@@ -107,7 +122,8 @@ export async function offeredHash(
   }
 }
 
-async function hashOf(work: Work, path: RemotePath): Promise<string> {
+/** The hash of a file, by reading it. */
+export async function hashOf(work: Work, path: RemotePath): Promise<string> {
   const meter = new ContentMeter();
   await using retrieval = await work.connection.retrieve(path, work);
   for await (const piece of retrieval.bytes) meter.add(piece);

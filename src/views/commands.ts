@@ -7,6 +7,7 @@ import { isUnavailable } from '../session/remoteFileError.ts';
 import { sentenceOf } from '../workspace/sentence.ts';
 import type { SiteConnections } from '../workspace/siteConnections.ts';
 import { placeOf } from '../workspace/siteUri.ts';
+import type { ConflictCommands } from './conflictCommands.ts';
 import type { FileCommands } from './fileCommands.ts';
 import { actions, statusWords } from './messages.ts';
 import { type EntryNode, isFolder, isSitesNode, type SiteNode, type SitesNode } from './nodes.ts';
@@ -21,6 +22,7 @@ export interface CommandParts {
   readonly sites: SiteCommands;
   readonly files: FileCommands;
   readonly permissions: PermissionCommand;
+  readonly conflicts: ConflictCommands;
   readonly status: StatusParts;
   readonly uploads: UploadNotices;
   readonly channel: vscode.OutputChannel;
@@ -38,7 +40,7 @@ type Command = (
 
 /** Every command by its name, without the "portside." in front. */
 export function createCommands(parts: CommandParts): Readonly<Record<string, Command>> {
-  const { sites, files, permissions, status, channel, uploads } = parts;
+  const { sites, files, permissions, conflicts, status, channel, uploads } = parts;
   const showLog = (): void => channel.show(true);
   return {
     addSite: () => sites.add(),
@@ -57,6 +59,8 @@ export function createCommands(parts: CommandParts): Readonly<Record<string, Com
       entries(rows).length > 0 ? files.delete(entries(rows)) : sites.remove(siteIds(rows)),
     changePermissions: (rows, _, called) =>
       permissions.run(called.length > 0 ? called : entries(rows)),
+    useMine: (_, __, [called]) => conflicts.useMine(called),
+    useServers: (_, __, [called]) => conflicts.useServers(called),
     refresh: (rows) => files.refresh(rows.filter(isPlace)),
     copyAddress: (rows) => sites.copyAddress(rows.filter(isPlace)),
     retryUploads: () => uploads.retry(),

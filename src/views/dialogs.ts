@@ -2,7 +2,12 @@ import * as vscode from 'vscode';
 import type { CertificateSummary } from '../ftp/errors.ts';
 import type { Proxy } from '../ftp/options.ts';
 import type { Expected, FileIdentity } from '../session/remoteFileSystem.ts';
-import type { ConflictQuestion, Questions, TypedPassword } from '../workspace/questions.ts';
+import type {
+  ConflictChoice,
+  ConflictQuestion,
+  Questions,
+  TypedPassword,
+} from '../workspace/questions.ts';
 import { plainText } from '../workspace/sentence.ts';
 import type { Site } from '../workspace/site.ts';
 import { type Formats, readableFingerprint } from './formats.ts';
@@ -122,7 +127,7 @@ function certificateDetail(site: Site, certificate: CertificateSummary): string 
 async function askConflict(
   { site, path, held, found }: ConflictQuestion,
   formats: Formats,
-): Promise<'overwrite' | 'cancel'> {
+): Promise<ConflictChoice> {
   const name = plainText(path.slice(path.lastIndexOf('/') + 1));
   const gone = found === 'absent';
   const action = gone ? actions.writeAgain() : actions.overwrite();
@@ -135,12 +140,13 @@ async function askConflict(
   const message = conflictMessage(name, plainText(site.name), held, found);
   // The first button is the one that Enter presses: it must do no harm.
   const buttons = gone ? [action] : [actions.showServersFile(), action];
-  for (let look = 1; ; look++) {
-    const options = { modal: true, detail: detail.join('\n\n') };
-    const choice = await vscode.window.showWarningMessage(message, options, ...buttons);
-    if (choice !== actions.showServersFile()) return choice === action ? 'overwrite' : 'cancel';
-    await showServersFile(site, path, look);
-  }
+  const options = { modal: true, detail: detail.join('\n\n') };
+  const choice = await vscode.window.showWarningMessage(message, options, ...buttons);
+  if (choice === action) return 'overwrite';
+  if (choice !== actions.showServersFile() || gone) return 'cancel';
+  // The title of the comparison has the answers: nothing is put over it.
+  await showServersFile(site, path, found);
+  return 'compare';
 }
 
 function conflictMessage(

@@ -16,6 +16,19 @@ export class KeptServersFileError extends Error {
   }
 }
 
+/** The user wants to see both before deciding. */
+export class ComparingError extends Error {
+  override readonly name = 'ComparingError';
+  readonly found: FileIdentity;
+  constructor(path: RemotePath, found: FileIdentity) {
+    super(
+      `${path} is not saved yet: the file on the server has changed. ` +
+        "Choose Use Mine or Use the Server's in the title of the comparison",
+    );
+    this.found = found;
+  }
+}
+
 /** A whole file to be written over nothing but what is expected to be there. */
 export interface GuardedWrite {
   readonly site: Site;
@@ -44,7 +57,8 @@ export async function writeOrAsk(
     if (outcome.kind === 'written') return outcome.identity;
     const { found } = outcome;
     const choice = await questions.conflict({ site, path, held: expected, found });
-    if (choice === 'cancel') throw new KeptServersFileError(path);
+    if (choice === 'compare' && found !== 'absent') throw new ComparingError(path, found);
+    if (choice !== 'overwrite') throw new KeptServersFileError(path);
     expected = found;
     create ||= found === 'absent';
   }

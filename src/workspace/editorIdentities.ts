@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../base/clock.ts';
+import { Emitter, type Event } from '../base/event.ts';
 import type { Storage } from '../base/storage.ts';
 import type { FileIdentity } from '../session/remoteFileSystem.ts';
 
@@ -13,8 +13,18 @@ const pause = 500;
 interface Known {
   /** Of the bytes that the editor holds. */
   readonly held: FileIdentity;
-  /** Of bytes read since, of which nobody knows whether the editor has taken them. */
-  readonly read?: FileIdentity;
+  /** Bytes read since, of which nobody knows whether the editor has taken them. */
+  readonly read?: ReadSince;
+  /** The latest time of the file that VS Code was told. */
+  readonly told?: number;
+}
+
+/** Bytes that were read behind an open editor's back, and which file they were. */
+export interface ReadSince {
+  readonly content: Uint8Array;
+  readonly identity: FileIdentity;
+  /** They were not read but written here, by somebody who is not that editor. */
+  readonly written?: true;
 }
 
 /**
@@ -28,6 +38,9 @@ export class EditorIdentities implements Disposable {
   readonly #key: string;
   readonly #clock: Clock;
   readonly #stop = new AbortController();
+  readonly #onDidRead = new Emitter<string>();
+  /** A name whose bytes were read while an editor held others. */
+  readonly onDidRead: Event<string> = this.#onDidRead.event;
   #unwritten = false;
 
   /** What is remembered under `key` in the storage outlives a reload, as unsaved editors do. */
@@ -35,19 +48,23 @@ export class EditorIdentities implements Disposable {
     this.#storage = storage;
     this.#key = key;
     this.#clock = clock;
-    for (const [name, held] of storedIdentities(storage.get(key))) this.#known.set(name, { held });
+    for (const [name, held, told] of storedIdentities(storage.get(key))) {
+      this.#known.set(name, { held, ...(typeof told === 'number' && { told }) });
+    }
   }
 
   get(name: string): FileIdentity | undefined {
     return this.#known.get(name)?.held;
   }
 
-  /** Bytes were read; `open` says that an editor holds the file already. */
-  read(name: string, identity: FileIdentity, open: boolean): void {
-    const held = this.#known.get(name)?.held;
-    const same = held?.sha256 !== undefined && held.sha256 === identity.sha256;
-    if (open && held && !same) this.#known.set(name, { held, read: identity });
-    else this.#hold(name, identity);
+  /** Bytes were read, or written by somebody else here; `open`: an editor holds the file already. */
+  read(name: string, read: ReadSince, open: boolean): void {
+    const known = this.#known.get(name);
+    const same = known?.held.sha256 !== undefined && known.held.sha256 === read.identity.sha256;
+    if (!open || !known || same) return this.#hold(name, read.identity);
+    const again = known.read?.identity.sha256 === read.identity.sha256;
+    this.#known.set(name, { ...known, read: again && known.read ? known.read : read });
+    this.#onDidRead.fire(name);
   }
 
   /** Bytes were written by the editor, or by somebody who is to count as one. */
@@ -55,15 +72,32 @@ export class EditorIdentities implements Disposable {
     this.#hold(name, identity);
   }
 
-  /** True when it is worth telling what the editor holds now. */
-  awaitsEditor(name: string): boolean {
-    return this.#known.peek(name)?.read !== undefined;
+  /** The same bytes, of which more is known now; nothing where others are held meanwhile. */
+  settled(name: string, identity: FileIdentity): void {
+    if (this.#known.peek(name)?.held.sha256 === identity.sha256) this.#hold(name, identity);
   }
 
-  /** The editor holds just these bytes, unchanged. */
-  editorHolds(name: string, content: Uint8Array): void {
-    const read = this.#known.get(name)?.read;
-    if (read?.sha256 === createHash('sha256').update(content).digest('hex')) this.#hold(name, read);
+  /** What the editor may have taken, and nobody has seen yet whether it did. */
+  pending(name: string): ReadSince | undefined {
+    return this.#known.peek(name)?.read;
+  }
+
+  /** The editor holds just what was read, unchanged. */
+  editorTook(name: string, read: ReadSince): void {
+    if (this.#known.peek(name)?.read === read) this.#hold(name, read.identity);
+  }
+
+  /** VS Code was told this time: an editor that comes back after a reload may hold it. */
+  told(name: string, mtime: number): void {
+    const known = this.#known.peek(name);
+    if (!known || mtime <= (known.told ?? -1)) return;
+    this.#known.set(name, { ...known, told: mtime });
+    this.#store();
+  }
+
+  /** The latest time of the file that VS Code was told. */
+  latestTold(name: string): number | undefined {
+    return this.#known.peek(name)?.told;
   }
 
   /** What was at `from`, or below it, is at `to` now. */
@@ -90,7 +124,8 @@ export class EditorIdentities implements Disposable {
   }
 
   #hold(name: string, identity: FileIdentity): void {
-    this.#known.set(name, { held: identity });
+    const told = this.#known.peek(name)?.told;
+    this.#known.set(name, { held: identity, ...(told !== undefined && { told }) });
     this.#store();
   }
 
@@ -112,15 +147,17 @@ export class EditorIdentities implements Disposable {
   #write(): void {
     if (!this.#unwritten) return;
     this.#unwritten = false;
-    const entries = [...this.#known].toReversed().map(([name, { held }]) => [name, held]);
+    const entries = [...this.#known]
+      .toReversed()
+      .map(([name, { held, told }]) => [name, held, ...(told === undefined ? [] : [told])]);
     this.#storage.set(this.#key, entries);
   }
 }
 
 // It comes out of a file on disk: everything about it is checked before it decides about a save.
-function storedIdentities(value: unknown): [string, FileIdentity][] {
+function storedIdentities(value: unknown): [string, FileIdentity, unknown?][] {
   if (!Array.isArray(value)) return [];
-  return value.filter((entry): entry is [string, FileIdentity] => {
+  return value.filter((entry): entry is [string, FileIdentity, unknown?] => {
     if (!Array.isArray(entry) || typeof entry[0] !== 'string') return false;
     const identity: unknown = entry[1];
     return typeof identity === 'object' && identity !== null && isIdentity(identity);

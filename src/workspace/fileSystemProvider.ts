@@ -7,6 +7,7 @@ import { identityOf } from '../session/fileIdentity.ts';
 import { RemoteFileError } from '../session/remoteFileError.ts';
 import type {
   Expected,
+  FileIdentity,
   FileOptions,
   RemoteChange,
   RemoteFileSystem,
@@ -15,7 +16,7 @@ import type {
 import { Turns } from '../session/turns.ts';
 import type { Activity } from './activity.ts';
 import type { ChangePoll } from './changePoll.ts';
-import { writeOrAsk } from './conflicts.ts';
+import { ComparingError, type GuardedWrite, writeOrAsk } from './conflicts.ts';
 import type { EditorIdentities } from './editorIdentities.ts';
 import { toFileStat, toFileType } from './fileStat.ts';
 import { toFileSystemError } from './fileSystemErrors.ts';
@@ -25,7 +26,10 @@ import { plainText } from './sentence.ts';
 import type { Site } from './site.ts';
 import type { SiteConnections } from './siteConnections.ts';
 import { type Place, placeKey } from './place.ts';
+import { Settling } from './settling.ts';
 import { placeOf, siteUri } from './siteUri.ts';
+import type { ToldConflicts } from './toldConflicts.ts';
+import { ToldStats } from './toldStats.ts';
 
 /** What the provider is built of. */
 export interface ProviderParts {
@@ -33,6 +37,7 @@ export interface ProviderParts {
   readonly activity: Activity;
   readonly identities: EditorIdentities;
   readonly documents: OpenDocuments;
+  readonly conflicts: ToldConflicts;
   readonly questions: Questions;
   readonly poll: ChangePoll;
 }
@@ -55,17 +60,21 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
   readonly #changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   readonly #listener: Disposable;
   readonly #between = new Turns();
+  readonly #stats = new ToldStats();
+  readonly #settling: Settling;
   /** What VS Code was last told of a file that it has not read. */
   readonly #told = new LRUCache<string, Expected>({ max: 2000 });
 
   constructor(parts: ProviderParts) {
     this.#parts = parts;
     this.onDidChangeFile = this.#changed.event;
-    this.#listener = parts.connections.onDidChangeFiles(({ siteId, changes }) =>
+    this.#settling = new Settling(parts.identities);
+    this.#listener = parts.connections.onDidChangeFiles(({ siteId, changes }) => {
+      for (const { path } of changes) this.#stats.changed(placeKey({ siteId, path }));
       this.#changed.fire(
         changes.map(({ path, type }) => ({ uri: siteUri(siteId, path), type: changeTypes[type] })),
-      ),
-    );
+      );
+    });
   }
 
   watch(uri: vscode.Uri): vscode.Disposable {
@@ -76,9 +85,12 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
 
   stat(uri: vscode.Uri): Promise<vscode.FileStat> {
     return this.#run(uri, 'question', async (target, options) => {
-      const fresh = this.#parts.documents.isChanged(uri);
+      const { documents, identities } = this.#parts;
+      const fresh = documents.isChanged(uri);
+      const held = fresh ? identities.get(placeKey(target)) : undefined;
+      if (held) return this.#statHeld(target, held, options);
       const entry = await this.#stat(target, { ...options, fresh });
-      return toFileStat(entry, target.site.readOnly);
+      return this.#tell(target, entry);
     });
   }
 
@@ -93,8 +105,11 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
   readFile(uri: vscode.Uri): Promise<Uint8Array> {
     return this.#run(uri, 'transfer', async ({ files, path, siteId }, options) => {
       const { content, identity } = await files.readFile(path, options);
-      const { identities, documents, poll } = this.#parts;
-      identities.read(placeKey({ siteId, path }), identity, documents.isOpen(uri));
+      const { identities, documents, poll, conflicts } = this.#parts;
+      const key = placeKey({ siteId, path });
+      this.#stats.read(key);
+      if (documents.isChanged(uri)) conflicts.shown(key, identity);
+      identities.read(key, { content, identity }, documents.isOpen(uri));
       poll.read({ siteId, path: parentOf(path) });
       return content;
     });
@@ -107,13 +122,19 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
   ): Promise<void> {
     if (!placeOf(uri)) return Promise.reject(unsayable(uri));
     return this.#run(uri, 'transfer', async (target, options) => {
-      const { connections, identities, questions } = this.#parts;
+      const { connections, identities, documents, conflicts } = this.#parts;
       connections.allowQuestions(target.siteId);
       const key = placeKey(target);
-      const expected = identities.get(key) ?? this.#told.get(key) ?? 'absent';
-      const write = { ...target, content, expected, ...how };
-      identities.written(key, await writeOrAsk(write, questions, options));
+      // An editor that has nothing to save shows what was there before: it is another one who writes.
+      const behind = documents.isOpen(uri) && !documents.isChanged(uri);
+      const before = behind ? identities.pending(key) : undefined;
+      const ours = before?.written ? before.identity : conflicts.overwritable(key);
+      const expected = ours ?? identities.get(key) ?? this.#told.get(key) ?? 'absent';
+      const identity = await this.#write({ ...target, content, expected, ...how }, options);
       this.#told.delete(key);
+      if (behind) identities.read(key, { content, identity, written: true }, true);
+      else identities.written(key, identity);
+      this.#settling.begin(target, identity);
     });
   }
 
@@ -139,6 +160,7 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
       await target.files.rename(target.path, path, { ...options, ...how });
       this.#parts.identities.renamed(placeKey(target), placeKey({ ...target, path }));
       this.#told.clear();
+      this.#stats.forget();
     });
   }
 
@@ -154,11 +176,13 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
       await target.files.copy(target.path, path, { ...options, ...how });
       this.#parts.identities.forget(placeKey({ ...target, path }));
       this.#told.clear();
+      this.#stats.forget();
     });
   }
 
   dispose(): void {
     this.#listener[Symbol.dispose]();
+    this.#settling[Symbol.dispose]();
     this.#changed.dispose();
   }
 
@@ -195,6 +219,51 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
         });
       }),
     );
+  }
+
+  async #write(write: GuardedWrite & Place, options: FileOptions): Promise<FileIdentity> {
+    const { conflicts, questions } = this.#parts;
+    const key = placeKey(write);
+    try {
+      return await writeOrAsk(write, questions, options);
+    } catch (error) {
+      if (error instanceof ComparingError) conflicts.shown(key, error.found);
+      throw error;
+    } finally {
+      // A yes is for one write.
+      conflicts.clear(key);
+    }
+  }
+
+  #tell({ siteId, path, site }: Target, entry: StatEntry): vscode.FileStat {
+    const stat = toFileStat(entry, site.readOnly);
+    if (stat.type & vscode.FileType.Directory) return stat;
+    const key = placeKey({ siteId, path });
+    const told = this.#stats.tell(key, stat);
+    this.#parts.identities.told(key, told.mtime);
+    return { ...stat, ...told };
+  }
+
+  /** Of a changed editor's file: VS Code asks the user when it is not the one that was opened. */
+  async #statHeld(
+    target: Target,
+    held: FileIdentity,
+    options: FileOptions,
+  ): Promise<vscode.FileStat> {
+    const { conflicts, identities } = this.#parts;
+    const key = placeKey(target);
+    const told = await target.files.compare(target.path, held, options);
+    if (told.kind === 'same') {
+      conflicts.clear(key);
+      return this.#tell(target, told.entry);
+    }
+    const stat = toFileStat(told.entry, target.site.readOnly);
+    const { modified: mtime = 0, size = 0 } = held;
+    // The user has answered: no later than the editor's, so that VS Code does not ask again.
+    if (conflicts.isAgreed(key, told.found)) return { ...stat, mtime: Math.min(mtime, stat.mtime) };
+    conflicts.tell(key, told.found);
+    const latest = Math.max(mtime, identities.latestTold(key) ?? 0);
+    return { ...stat, ...this.#stats.tellConflict(key, stat, { mtime: latest, size }) };
   }
 
   async #stat(

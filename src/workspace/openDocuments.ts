@@ -33,7 +33,9 @@ export function activePlace(): Place | undefined {
 }
 
 function placeInTab({ input }: vscode.Tab): Place | undefined {
-  const uri: unknown = typeof input === 'object' && input && 'uri' in input ? input.uri : undefined;
+  if (typeof input !== 'object' || input === null) return undefined;
+  // Of a comparison the right side is the one that is edited.
+  const uri = 'uri' in input ? input.uri : 'modified' in input ? input.modified : undefined;
   return uri instanceof vscode.Uri ? placeOf(uri) : undefined;
 }
 
@@ -41,20 +43,34 @@ function placeInTab({ input }: vscode.Tab): Place | undefined {
 export function followDocuments(identities: EditorIdentities): vscode.Disposable {
   const look = async (document: vscode.TextDocument): Promise<void> => {
     const place = document.uri.scheme === scheme ? placeOf(document.uri) : undefined;
-    if (!place || document.isDirty || !identities.awaitsEditor(placeKey(place))) return;
-    const { version } = document;
-    const bytes = await vscode.workspace.encode(document.getText(), {
-      encoding: document.encoding,
-    });
+    const key = place && placeKey(place);
+    const read = key === undefined ? undefined : identities.pending(key);
+    if (key === undefined || !read || document.isDirty) return;
+    const { version, encoding } = document;
+    // As the editor decodes it: a text need not encode back to the bytes that it came from.
+    const text = await vscode.workspace.decode(read.content, { encoding });
     if (document.version !== version || document.isDirty) return;
-    identities.editorHolds(placeKey(place), bytes);
+    if (plainTextOf(text) === plainTextOf(document.getText())) identities.editorTook(key, read);
   };
-  // A document that cannot be encoded proves nothing, and the next save asks the user.
+  // A document that cannot be decoded proves nothing, and the next save asks the user.
   const follow = (document: vscode.TextDocument): void => void look(document).catch(() => {});
+  // Where the text is the same the editor takes nothing, and tells nothing.
+  const reading = identities.onDidRead((name) => {
+    for (const document of vscode.workspace.textDocuments) {
+      const place = document.uri.scheme === scheme ? placeOf(document.uri) : undefined;
+      if (place && placeKey(place) === name) follow(document);
+    }
+  });
   return vscode.Disposable.from(
     vscode.workspace.onDidOpenTextDocument(follow),
     vscode.workspace.onDidChangeTextDocument(({ document }) => follow(document)),
+    new vscode.Disposable(() => reading[Symbol.dispose]()),
   );
+}
+
+// An editor keeps no byte order mark, and one kind of line end for all lines.
+function plainTextOf(text: string): string {
+  return text.replace(/^\uFEFF/, '').replaceAll(/\r\n?/g, '\n');
 }
 
 // A custom editor has no document that VS Code tells of: its tab alone says that it is there.

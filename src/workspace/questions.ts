@@ -20,6 +20,8 @@ export interface ConflictQuestion {
   readonly found: Expected;
 }
 
+export type ConflictChoice = 'overwrite' | 'cancel' | 'compare';
+
 /** What only a person can decide. The views ask; nobody below them knows how. */
 export interface Questions {
   /** `undefined`: the user does not want to say. */
@@ -33,5 +35,6 @@ export interface Questions {
   /** Of the key of the site's client certificate. */
   keyPassphrase(site: Site, why: 'missing' | 'refused'): Promise<TypedPassword | undefined>;
   trust(site: Site, certificate: CertificateSummary): Promise<boolean>;
-  conflict(question: ConflictQuestion): Promise<'overwrite' | 'cancel'>;
+  /** `compare`: the user is shown both files, and has not decided. */
+  conflict(question: ConflictQuestion): Promise<ConflictChoice>;
 }

@@ -1,6 +1,6 @@
 import type { CertificateSummary } from '../ftp/errors.ts';
 import type { Proxy } from '../ftp/options.ts';
-import type { ConflictQuestion, Questions, TypedPassword } from './questions.ts';
+import type { ConflictChoice, ConflictQuestion, Questions, TypedPassword } from './questions.ts';
 import type { Site } from './site.ts';
 
 /** Asks by `asked`, unless a test has put answers of its own in the place of a question. */
@@ -33,7 +33,7 @@ export class ScriptedQuestions implements Questions {
     return this.#answering().trust(site, certificate);
   }
 
-  conflict(question: ConflictQuestion): Promise<'overwrite' | 'cancel'> {
+  conflict(question: ConflictQuestion): Promise<ConflictChoice> {
     return this.#answering().conflict(question);
   }
 

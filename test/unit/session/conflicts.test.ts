@@ -19,8 +19,9 @@ function write(files: RemoteFileSystem, expected: Expected, text = 'ours'): Prom
 /** A server whose clock has been measured by an upload, and a file that is older than that. */
 async function settledFile(
   options: FakeServerOptions = {},
+  content = 'base',
 ): Promise<{ server: FakeServer; files: RemoteFileSystem; expected: Expected }> {
-  const server = new FakeServer(options).file('/a', 'base');
+  const server = new FakeServer(options).file('/a', content);
   server.clock.advance(10_000);
   const files = openFake(server);
   await files.writeFile(path('/z'), () => [bytes('z')], {
@@ -32,8 +33,8 @@ async function settledFile(
 }
 
 describe('a write that expects what was read', () => {
-  it('goes on while that is still there, without reading it again once it has settled', async () => {
-    const { server, files, expected } = await settledFile();
+  it('goes on while that is still there, without reading a large file that has settled', async () => {
+    const { server, files, expected } = await settledFile({}, 'x'.repeat(300_000));
     await using _files = files;
     expect(expected).toMatchObject({ settled: true });
     const asked = server.count('RETR');
@@ -47,7 +48,7 @@ describe('a write that expects what was read', () => {
     const [rounds, asked] = [server.rounds, server.commands.length];
     expect((await write(files, expected)).kind).toBe('written');
     const verbs = server.commands.slice(asked).map((command) => command.split(' ')[0]);
-    expect(verbs.join(' ')).toBe('MLST STOR SIZE MLST HASH MLST RNTO MLST MLST');
+    expect(verbs.join(' ')).toBe('MLST HASH STOR SIZE MLST HASH MLST RNTO MLST MLST');
     expect(server.rounds - rounds).toBe(3);
   });
 
@@ -80,6 +81,51 @@ describe('a write that expects what was read', () => {
     server.file('/a', 'BASE', { modified: server.clock.now() - 86_400_000 });
     expect((await write(files, expected)).kind).toBe('conflict');
     expect(server.text('/a')).toBe('BASE');
+  });
+
+  it.each([{ hash: true }, { hash: false }, { mlst: false }])(
+    'sees a change that left size and time as they were: %j',
+    async (options) => {
+      const { server, files, expected } = await settledFile(options);
+      await using _files = files;
+      expect(expected).toMatchObject({ settled: true });
+      const modified = server.nodes.get(path('/a'))?.modified ?? 0;
+      server.file('/a', 'BASE', { modified });
+      const outcome = await write(files, expected);
+      expect(outcome).toMatchObject({ kind: 'conflict', found: { size: 4 } });
+      expect([server.text('/a'), server.names('/')]).toEqual(['BASE', ['a', 'z']]);
+    },
+  );
+
+  it('reads what stands there while its own bytes are on their way, by another connection', async () => {
+    const { server, files, expected } = await settledFile();
+    await using _files = files;
+    const { promise: stored, resolve } = Promise.withResolvers<void>();
+    server.late = (command) => (command.startsWith('STOR') ? stored : Promise.resolve());
+    server.before = (command) => {
+      if (command.startsWith('RETR')) resolve();
+    };
+    expect((await write(files, expected)).kind).toBe('written');
+    expect(server.text('/a')).toBe('ours');
+  });
+
+  it('reads it before the rename where there is one connection only', async () => {
+    const server = new FakeServer({ maxLogins: 1 }).file('/a', 'base');
+    server.clock.advance(10_000);
+    await using files = openFake(server, { maxConnections: 1 });
+    await files.readDirectory(path('/'), calm());
+    expect((await write(files, await read(files))).kind).toBe('written');
+    expect(server.text('/a')).toBe('ours');
+  });
+
+  it('takes the closer look when what stands there cannot be read', async () => {
+    const { server, files, expected } = await settledFile();
+    await using _files = files;
+    let refused = 0;
+    server.fault = (_, command) =>
+      command.startsWith('RETR') && refused++ === 0 ? 'reply550' : undefined;
+    expect((await write(files, expected)).kind).toBe('written');
+    expect([server.text('/a'), server.names('/')]).toEqual(['ours', ['a', 'z']]);
   });
 
   it('sees a change of equal size within the same second', async () => {

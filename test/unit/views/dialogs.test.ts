@@ -88,10 +88,11 @@ describe('the question for a secret', () => {
 });
 
 describe('the question about a file that has changed on the server', () => {
-  test("shows the server's file on Enter, and asks again", async () => {
-    window.presses = [enter, enter, escape];
-    expect(await questions.conflict(question)).toBe('cancel');
-    expect(window.questions).toHaveLength(3);
+  test("shows the server's file on Enter, and puts nothing over it", async () => {
+    window.presses = [enter, enter];
+    expect(await questions.conflict(question)).toBe('compare');
+    expect(window.questions).toHaveLength(1);
+    expect(await questions.conflict({ ...question, found: { ...found, size: 7 } })).toBe('compare');
     const [first = '', second = ''] = window.ran;
     expect(first).toMatch(/^vscode\.diff portside-server:\/\/shop\S+ portside:\/\/shop/);
     expect(second).not.toBe(first);

@@ -10,6 +10,7 @@ import { Passwords } from '../../../src/workspace/passwords.ts';
 import { SiteConnections } from '../../../src/workspace/siteConnections.ts';
 import { SiteLogin } from '../../../src/workspace/siteLogin.ts';
 import { SiteStore } from '../../../src/workspace/siteStore.ts';
+import { ToldConflicts } from '../../../src/workspace/toldConflicts.ts';
 import { Uri, world } from '../../support/vscode.ts';
 import { FakeClock } from '../session/fakeClock.ts';
 import { FakeServer } from '../session/fakeConnection.ts';
@@ -36,6 +37,7 @@ class World {
   readonly store = new SiteStore();
   readonly activity = new Activity(this.server.clock);
   readonly identities = new EditorIdentities(memoryStorage(), 'editors', new FakeClock());
+  readonly conflicts = new ToldConflicts();
   readonly openUris = new Set<string>();
   readonly changedUris = new Set<string>();
   readonly connections = new SiteConnections(
@@ -60,6 +62,7 @@ class World {
       isOpen: (each) => this.openUris.has(each.path),
       isChanged: (each) => this.changedUris.has(each.path),
     },
+    conflicts: this.conflicts,
     questions: this.user,
     poll: new ChangePoll(this.server.clock, {
       list: async () => undefined,
@@ -316,5 +319,154 @@ describe('a save', () => {
     own.server.file('/b.txt', 'theirs');
     await codeOf(own.provider.writeFile(uri('/b.txt'), bytes('mine'), anyhow));
     expect(own.user.asked).toEqual(['conflict at /b.txt']);
+  });
+});
+
+/** VS Code as it saves a changed editor: it looks, compares with what it knows, and writes. */
+class Editor {
+  readonly own = new World();
+  #known = { mtime: 0, size: 0 };
+
+  async open(): Promise<this> {
+    this.#known = await this.own.provider.stat(uri('/a.txt'));
+    await this.own.text('/a.txt');
+    this.own.openUris.add('/a.txt');
+    return this;
+  }
+
+  edit(): this {
+    this.own.changedUris.add('/a.txt');
+    return this;
+  }
+
+  /** `overwrite`: the user has said so to VS Code's own question. Tells a failure as it is. */
+  async save(text: string, how: 'ask' | 'overwrite' = 'ask'): Promise<string> {
+    const { provider } = this.own;
+    const told = await provider.stat(uri('/a.txt'));
+    const { mtime, size } = this.#known;
+    // FileService.validateWriteFile compares the sizes through an etag of the editor's own time.
+    if (how === 'ask' && mtime < told.mtime && size !== told.size) return 'asked';
+    const failed = await codeOf(provider.writeFile(uri('/a.txt'), bytes(text), anyhow));
+    if (failed !== 'nothing failed') return failed;
+    const after = await provider.stat(uri('/a.txt'));
+    if (this.#known.mtime <= after.mtime) this.#known = after;
+    this.own.changedUris.delete('/a.txt');
+    return 'saved';
+  }
+}
+
+const theirs: Readonly<Record<string, (world: World) => void>> = {
+  'longer and newer': ({ server }) => void server.file('/a.txt', 'theirs, longer'),
+  'of equal size and newer': ({ server }) => {
+    server.clock.advance(5_000);
+    server.file('/a.txt', 'two');
+  },
+  'of equal size and older': ({ server }) => void server.file('/a.txt', 'two', { modified: 5_000 }),
+  'longer and older': ({ server }) => void server.file('/a.txt', 'longer', { modified: 5_000 }),
+  empty: ({ server }) => void server.file('/a.txt', ''),
+};
+
+describe.each(Object.entries(theirs))("a changed editor's file that is %s", (_, change) => {
+  test('is asked about by VS Code alone, and overwritten when it says so', async () => {
+    const editor = (await new Editor().open()).edit();
+    change(editor.own);
+    expect(await editor.save('mine')).toBe('asked');
+    expect(await editor.save('mine')).toBe('asked');
+    expect(await editor.save('mine', 'overwrite')).toBe('saved');
+    expect(editor.own.server.text('/a.txt')).toBe('mine');
+    expect(editor.own.user.asked).toEqual([]);
+    expect(await editor.edit().save('mine again')).toBe('saved');
+    expect(editor.own.user.asked).toEqual([]);
+  });
+
+  test('is asked about again when it happens again', async () => {
+    const editor = (await new Editor().open()).edit();
+    change(editor.own);
+    expect(await editor.save('mine')).toBe('asked');
+    expect(await editor.save('own', 'overwrite')).toBe('saved');
+    editor.edit();
+    change(editor.own);
+    expect(await editor.save('mine')).toBe('asked');
+  });
+
+  test('is not overwritten by a yes to another one', async () => {
+    const editor = (await new Editor().open()).edit();
+    change(editor.own);
+    expect(await editor.save('mine')).toBe('asked');
+    editor.own.server.file('/a.txt', 'a third one');
+    expect(await editor.save('mine', 'overwrite')).toMatch(/you chose to keep it/);
+    expect(editor.own.user.asked).toEqual(['conflict at /a.txt']);
+    expect(editor.own.server.text('/a.txt')).toBe('a third one');
+    // The yes is used up.
+    expect(await editor.save('mine')).toBe('asked');
+  });
+
+  test('is overwritten without a question when the user chose so beside it', async () => {
+    const editor = (await new Editor().open()).edit();
+    change(editor.own);
+    expect(await editor.save('mine')).toBe('asked');
+    await editor.own.text('/a.txt');
+    editor.own.conflicts.agree('shop/a.txt');
+    expect(await editor.save('mine')).toBe('saved');
+    expect([editor.own.server.text('/a.txt'), editor.own.user.asked]).toEqual(['mine', []]);
+  });
+
+  test('is asked about anew when it is not what the user was shown', async () => {
+    const editor = (await new Editor().open()).edit();
+    change(editor.own);
+    await editor.save('mine');
+    await editor.own.text('/a.txt');
+    editor.own.server.file('/a.txt', 'a third one');
+    editor.own.conflicts.agree('shop/a.txt');
+    expect(await editor.save('mine')).toBe('asked');
+    expect(editor.own.server.text('/a.txt')).toBe('a third one');
+  });
+});
+
+describe('the time of a file', () => {
+  test("advances with every write of ours, and is the server's again when that is later", async () => {
+    const { provider, server } = new World();
+    const times: number[] = [];
+    for (const text of ['one', 'two', 'six']) {
+      await provider.writeFile(uri('/new.txt'), bytes(text), anyhow);
+      times.push((await provider.stat(uri('/new.txt'))).mtime);
+    }
+    const [first = 0] = times;
+    expect(times).toEqual([first, first + 1, first + 2]);
+    expect((await provider.stat(uri('/new.txt'))).mtime).toBe(first + 2);
+    server.clock.advance(3_000);
+    await provider.writeFile(uri('/new.txt'), bytes('ten'), anyhow);
+    expect((await provider.stat(uri('/new.txt'))).mtime).toBe(server.clock.now());
+  });
+});
+
+describe('what is written behind the back of an editor that has nothing to save', () => {
+  test('may be written again by the same one, and read by anybody in between', async () => {
+    const own = new World();
+    await own.text('/a.txt');
+    own.openUris.add('/a.txt');
+    for (const text of ['two', 'six', 'ten']) {
+      await own.provider.writeFile(uri('/a.txt'), bytes(text), anyhow);
+      expect(await own.text('/a.txt')).toBe(text);
+    }
+    expect([own.server.text('/a.txt'), own.user.asked]).toEqual(['ten', []]);
+    own.server.file('/a.txt', 'hers');
+    await codeOf(own.provider.writeFile(uri('/a.txt'), bytes('mine'), anyhow));
+    expect(own.user.asked).toEqual(['conflict at /a.txt']);
+  });
+
+  test('is another file for it until it shows that', async () => {
+    const own = new World();
+    await own.text('/a.txt');
+    own.openUris.add('/a.txt');
+    await own.provider.writeFile(uri('/a.txt'), bytes('two'), anyhow);
+    const read = own.identities.pending('shop/a.txt');
+    expect(Buffer.from(read?.content ?? []).toString()).toBe('two');
+    own.changedUris.add('/a.txt');
+    await codeOf(own.provider.writeFile(uri('/a.txt'), bytes('mine'), anyhow));
+    expect(own.user.asked).toEqual(['conflict at /a.txt']);
+    if (read) own.identities.editorTook('shop/a.txt', read);
+    await own.provider.writeFile(uri('/a.txt'), bytes('mine'), anyhow);
+    expect(own.server.text('/a.txt')).toBe('mine');
   });
 });

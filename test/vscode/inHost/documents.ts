@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { ConflictQuestion } from '../../../src/workspace/questions.ts';
 import { type World, eventually, openWorld, portside } from './world.ts';
@@ -37,30 +38,104 @@ export function documents(): void {
       assert.deepEqual(await readdir(world.folder), ['page.html']);
     });
 
-    it('does not overwrite what somebody else wrote: same size, older time', async () => {
+    it('does not overwrite what somebody else wrote: VS Code asks, and we do not', async () => {
+      const asked = await scriptConflict('overwrite');
+      const document = await open(world);
+      for (const write of [writeTheirs, writeLonger]) {
+        await prepend(document, '<p>mine</p>\n');
+        await write(path(), '<p>two</p>\n');
+        assert.equal(await document.save(), false);
+        assert.ok(document.isDirty);
+        assert.ok((await text()).startsWith('<p>two</p>\n'));
+        await revert();
+        await eventually('the editor shows theirs', async () => {
+          assert.equal(document.getText(), await text());
+        });
+        await write(path(), '<p>one</p>\n');
+        await revert();
+      }
+      assert.deepEqual(asked, []);
+    });
+
+    it('overwrites what somebody else wrote when that is what the user wants', async () => {
       const asked = await scriptConflict('cancel');
       const document = await open(world);
       await prepend(document, '<p>mine</p>\n');
       await writeTheirs(path(), '<p>two</p>\n');
       assert.equal(await document.save(), false);
-      assert.equal(await text(), '<p>two</p>\n');
-      assert.ok(document.isDirty);
-      assert.deepEqual(
-        asked.map((question) => question.path),
-        ['/page.html'],
-      );
-      await revert();
+      await vscode.commands.executeCommand('portside.useMine', document.uri);
+      await eventually('mine is there', async () => {
+        assert.equal(await text(), '<p>mine</p>\n<p>one</p>\n');
+      });
+      assert.equal(document.isDirty, false);
+      await prepend(document, '<p>and more</p>\n');
+      assert.ok(await document.save());
+      assert.deepEqual(asked, []);
     });
 
-    it('overwrites what somebody else wrote when that is what the user wants', async () => {
-      const asked = await scriptConflict('overwrite');
+    it("takes the server's file when that is what the user wants", async () => {
       const document = await open(world);
       await prepend(document, '<p>mine</p>\n');
       await writeTheirs(path(), '<p>two</p>\n');
-      assert.ok(await document.save());
-      assert.equal(await text(), '<p>mine</p>\n<p>one</p>\n');
-      assert.equal(asked.length, 1);
+      assert.equal(await document.save(), false);
+      await vscode.commands.executeCommand('portside.useServers', document.uri);
+      assert.equal(document.getText(), '<p>two</p>\n');
+      assert.equal(await text(), '<p>two</p>\n');
     });
+
+    it('shows the second of two writes in one second, and saves over that', async () => {
+      const asked = await scriptConflict('cancel');
+      const document = await open(world);
+      for (const [first, second] of [
+        ['<p>AAA</p>\n', '<p>BBB</p>\n'],
+        ['<p>CCC</p>\n', '<p>DDD</p>\n'],
+        ['<p>EEE</p>\n', '<p>FFF</p>\n'],
+      ] as const) {
+        await vscode.workspace.fs.writeFile(document.uri, Buffer.from(first));
+        await sleep(150);
+        await vscode.workspace.fs.writeFile(document.uri, Buffer.from(second));
+        await eventually('the editor shows the second', () => {
+          assert.equal(document.getText(), second);
+        });
+        await taken(document);
+        await prepend(document, '<p>mine</p>\n');
+        assert.ok(await document.save());
+        assert.equal(await text(), `<p>mine</p>\n${second}`);
+      }
+      assert.deepEqual(asked, []);
+    });
+
+    it('does not save over what was written here behind its back', async () => {
+      const document = await open(world);
+      await prepend(document, '<p>mine</p>\n');
+      await document.save();
+      await prepend(document, '<p>more</p>\n');
+      await writeTheirs(path(), '<p>HERS</p>\n<p>one</p>\n');
+      assert.equal(await document.save(), false);
+      assert.equal(await text(), '<p>HERS</p>\n<p>one</p>\n');
+      await revert();
+    });
+
+    for (const [kind, encoding, before, after] of encodings) {
+      it(`takes a newer file with ${kind} for what it is, and saves without a question`, async () => {
+        const asked = await scriptConflict('cancel');
+        const name = join(world.folder, 'odd.txt');
+        await writeFile(name, before);
+        const document = await vscode.workspace.openTextDocument(world.uri('/odd.txt'), {
+          encoding,
+        });
+        await vscode.window.showTextDocument(document);
+        const shown = document.getText();
+        await writeFile(name, after);
+        await revert();
+        await eventually('the newer text', () => assert.notEqual(document.getText(), shown));
+        await taken(document);
+        await prepend(document, 'mine\n');
+        assert.ok(await document.save(), 'not saved');
+        assert.deepEqual(asked, []);
+        assert.notDeepEqual(await readFile(name), Buffer.from(after));
+      });
+    }
 
     it('is shown anew when it changes on the server and nobody edits it', async () => {
       const document = await open(world);
@@ -71,6 +146,26 @@ export function documents(): void {
       });
     });
   });
+}
+
+// As they stand on the disk: none of them is what its text encodes to, or not in UTF-8.
+const encodings: readonly (readonly [string, string, Uint8Array, Uint8Array])[] = [
+  ['a byte order mark', 'utf8bom', Buffer.from('\uFEFFé\n'), Buffer.from('\uFEFFéé\n')],
+  ['UTF-16', 'utf16le', Buffer.from('\uFEFFé\n', 'utf16le'), Buffer.from('\uFEFFéé\n', 'utf16le')],
+  ['another encoding', 'windows1252', Buffer.from('é\n', 'latin1'), Buffer.from('éé\n', 'latin1')],
+  ['mixed line ends', 'utf8', Buffer.from('a\r\nb\nc\r\n'), Buffer.from('a\r\nb\nd\r\n')],
+  [
+    'bytes that are no text',
+    'utf8',
+    Buffer.from([97, 0xff, 10]),
+    Buffer.from([98, 0xff, 0xc3, 10]),
+  ],
+];
+
+/** What an editor has taken is found out by decoding: a later answer comes after that. */
+async function taken({ uri, encoding }: vscode.TextDocument): Promise<void> {
+  const content = await vscode.workspace.fs.readFile(uri);
+  await vscode.workspace.decode(content, { encoding });
 }
 
 async function open(world: World): Promise<vscode.TextDocument> {
@@ -93,6 +188,10 @@ async function writeTheirs(path: string, text: string): Promise<void> {
   await writeFile(path, text);
   const before = new Date('2021-03-04T05:06:07Z');
   await utimes(path, before, before);
+}
+
+async function writeLonger(path: string, text: string): Promise<void> {
+  await writeFile(path, `${text}<p>and more</p>\n`);
 }
 
 async function scriptConflict(answer: 'overwrite' | 'cancel'): Promise<ConflictQuestion[]> {
