@@ -215,6 +215,8 @@ describe('imports', () => {
       'server/certificate.ts',
       // The extension's own storage, with modes that VS Code's file system does not know.
       'workspace/recordFolder.ts',
+      // Old bytes that must outlive the program: only they bring a file back that is written in place.
+      'session/oldBytesFolder.ts',
       ...composers,
     ];
     expect(

@@ -16,6 +16,7 @@ import {
   saysNo,
 } from './errorTranslation.ts';
 import { LinkTypes } from './linkTypes.ts';
+import { inMemory, type OldBytes } from './oldBytes.ts';
 import { RemoteFileError } from './remoteFileError.ts';
 import type { FileOptions, Lane, ListedInPart, RemoteChange } from './remoteFileSystem.ts';
 import { retry } from './retry.ts';
@@ -81,6 +82,7 @@ export class Session implements AsyncDisposable {
   readonly logger: Logger;
   readonly newId: () => string;
   readonly largestFile: number;
+  readonly oldBytes: OldBytes;
   readonly #timeoutMs: number;
   readonly #closing = new AbortController();
   readonly #lifetime = new AbortController();
@@ -91,6 +93,7 @@ export class Session implements AsyncDisposable {
     this.logger = options.logger;
     this.newId = options.newId;
     this.largestFile = options.largestFile ?? defaultLargestFile;
+    this.oldBytes = options.oldBytes ?? inMemory;
     this.#timeoutMs = options.operationTimeoutMs;
     this.linkTypes = new LinkTypes(options.clock);
     this.pool = new SessionPool(options);

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { FtpConnection } from '../ftp/ftpConnection.ts';
+import type { OldBytes } from './oldBytes.ts';
 
 /** Everything a session is made of. */
 export interface SessionOptions {
@@ -21,6 +22,8 @@ export interface SessionOptions {
   readonly readOnly?: boolean;
   /** What `readFile` takes into memory where it is given no limit: 256 MiB if left out. */
   readonly largestFile?: number;
+  /** Where the old bytes of a file stand while it is written in place: in memory if left out. */
+  readonly oldBytes?: OldBytes;
   /** How long a listing answers for the server: a minute if left out. */
   readonly listingMs?: number;
 }

@@ -1,0 +1,67 @@
+import { joinPath, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
+import type { ReplyError } from '../ftp/errors.ts';
+import { saysNo } from './errorTranslation.ts';
+import { lookAt } from './looking.ts';
+import type { RemoteEntry } from './remoteFileSystem.ts';
+import type { Save } from './save.ts';
+import type { Session, Work } from './session.ts';
+
+/**
+ * Whether a save may send its bytes to a neighbour. Before the first one on a server it is asked
+ * whether it renames: what can be neither renamed nor deleted would stay there for good, as on
+ * accounts that may only upload.
+ */
+export async function takesNeighbour(save: Save, old: RemoteEntry | undefined): Promise<boolean> {
+  const { session, path, step } = save;
+  const { habits } = session;
+  if (habits.takesNoNeighbour(parentOf(path))) return false;
+  if (habits.neighbours === 'taken') return true;
+  const asked = old ? path : await askedInstead(save);
+  if (asked === undefined) return true;
+  const refusal = await session.perform(step, ({ connection, signal }) =>
+    connection.refusalToRename(asked, { signal }),
+  );
+  if (!refusal) habits.neighbours = 'taken';
+  // "File busy" tells nothing, nor what is gone meanwhile.
+  if (refusal?.remedy !== 'none' || !(await mayStand(save, asked))) return true;
+  noteRefusedRename(session, path, refusal);
+  return false;
+}
+
+async function mayStand({ session, path, step }: Save, asked: RemotePath): Promise<boolean> {
+  if (asked === path) return true;
+  try {
+    const look = (work: Work): Promise<RemoteEntry | undefined> =>
+      lookAt(session, work, asked, { by: 'listing' });
+    return (await session.perform(step, look)) !== undefined;
+  } catch (error) {
+    if (saysNo(error)) return true;
+    throw error;
+  }
+}
+
+/** A new file cannot be asked about: another one of its folder, or the folder. */
+async function askedInstead({ session, path, step }: Save): Promise<RemotePath | undefined> {
+  const folder = parentOf(path);
+  try {
+    const { entries } = await session.folders.folder(folder, { signal: step.signal });
+    const other = [...entries.values()].find(({ type }) => type === 'file');
+    if (other) return joinPath(folder, other.name);
+    // Many servers refuse to rename the root, and rename all that is in it.
+    return folder === rootPath ? undefined : folder;
+  } catch (error) {
+    if (saysNo(error)) return folder;
+    throw error;
+  }
+}
+
+/** RFC 959, 4.2.1: a command that the server does not have it has nowhere. */
+export function noteRefusedRename(
+  { habits, logger }: Session,
+  path: RemotePath,
+  refusal: ReplyError,
+): void {
+  if (refusal.unsupported && refusal.command.verb === 'RNFR') habits.neighbours = 'useless';
+  else habits.noteNoNeighbour(parentOf(path));
+  logger.info(`Saving in place from now on: ${refusal.message}`);
+}
