@@ -2,6 +2,7 @@ import { type ByteSource, collectBytes } from '../base/bytes.ts';
 import { isWithin, joinPath, type RemotePath, rootPath } from '../base/paths.ts';
 import { changeMode } from './attributes.ts';
 import { refusal, saysNo } from './errorTranslation.ts';
+import { tellPart } from './folderListing.ts';
 import { sizeBehind } from './links.ts';
 import { isNeighbourName } from './neighbours.ts';
 import { openRead, stat } from './reading.ts';
@@ -64,7 +65,7 @@ async function entriesOf(
 ): Promise<readonly StatEntry[]> {
   try {
     const contents = await session.folders.folder(from, { signal, fresh });
-    if (fresh) session.tellPart(from, contents);
+    if (fresh) tellPart(session, from, contents);
     return [...contents.entries.values()].filter(({ name }) => !isNeighbourName(name));
   } catch (error) {
     throw await session.translate(error, session.step('list', from, { signal, ...options }));

@@ -1,6 +1,6 @@
 import { nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
 import { holdsUndecoded } from '../ftp/grammar/charset.ts';
-import { isProof, type Listed } from './entries.ts';
+import { type Contents, isProof, type Listed } from './entries.ts';
 import { refusal, saysNo } from './errorTranslation.ts';
 import { exactEntry } from './exactEntry.ts';
 import type { RemoteEntry } from './remoteFileSystem.ts';
@@ -23,6 +23,13 @@ export async function listFolder(
   if (entry === 'absent') throw refusal('notFound', 'list', folder);
   if (entry?.type === 'file') throw refusal('notADirectory', 'list', folder);
   return listed;
+}
+
+/** Tells whoever is shown a folder that there may be more in it. */
+export function tellPart(session: Session, path: RemotePath, { missing }: Contents): void {
+  if (missing === undefined) return;
+  session.logger.warn(`The listing of ${path} may not be all: ${missing}`);
+  session.parts.fire({ path, why: missing });
 }
 
 // Such names can be opened all the same, but nobody can read them: told once, not in each folder.

@@ -1,4 +1,4 @@
-import { nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
+import { joinPath, nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
 import { together } from '../base/together.ts';
 import { type Contents, isProof, type Listed } from './entries.ts';
 import { refusal, saysNo } from './errorTranslation.ts';
@@ -51,15 +51,30 @@ export async function lookAtItself(
   if (exact) return withKnownMode(session, path, exact);
   const { tellsEntries } = session.habits;
   if (tellsEntries && work.connection.features.has('MLST')) return undefined;
-  const list = (folder: RemotePath): Promise<Listed> => listFolder(session, work, folder);
+  if (await canBeEntered(session, work, path)) return { ...rootEntry, name: nameOf(path) };
+  if (tellsEntries || parent.missing === undefined) return undefined;
+  const more = 'its folder may hold more than the server has listed';
+  throw refusal('unavailable', 'stat', path, more);
+}
+
+async function canBeEntered(session: Session, work: Work, path: RemotePath): Promise<boolean> {
+  const { habits } = session;
+  if (habits.enters === 'any' || !(await isListable(session, work, path))) return false;
+  if (habits.enters === 'unknown') {
+    const nobody = joinPath(path, session.newId());
+    habits.enters = (await isListable(session, work, nobody)) ? 'any' : 'folders';
+  }
+  return habits.enters === 'folders';
+}
+
+async function isListable(session: Session, work: Work, folder: RemotePath): Promise<boolean> {
+  const list = (path: RemotePath): Promise<Listed> => listFolder(session, work, path);
   try {
-    await session.folders.folderBy(path, list, work);
-    return { ...rootEntry, name: nameOf(path) };
+    await session.folders.folderBy(folder, list, work);
+    return true;
   } catch (error) {
-    if (!saysNo(error)) throw error;
-    if (tellsEntries || parent.missing === undefined) return undefined;
-    const more = 'its folder may hold more than the server has listed';
-    throw refusal('unavailable', 'stat', path, more);
+    if (saysNo(error)) return false;
+    throw error;
   }
 }
 

@@ -41,7 +41,9 @@ export async function once(session: Session, step: Step, change: Change): Promis
 }
 
 async function sees(session: Session, step: Step, change: Change, why: FtpError): Promise<boolean> {
-  session.logger.warn(
+  // A refusal is told to whoever asked; that a connection was lost is told here alone.
+  const tell = why instanceof ReplyError ? 'info' : 'warn';
+  session.logger[tell](
     `Looking what became of ${describeWish(step.intent, step.path)}: ${why.message}`,
   );
   try {

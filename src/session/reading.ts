@@ -3,6 +3,7 @@ import { collectBytes } from '../base/bytes.ts';
 import { parentOf, type RemotePath, rootPath } from '../base/paths.ts';
 import type { Retrieval } from '../ftp/ftpConnection.ts';
 import { refusal, saysNo } from './errorTranslation.ts';
+import { tellPart } from './folderListing.ts';
 import { identityOf, identityOfBytes, sha256Of } from './fileIdentity.ts';
 import { exactEntry } from './exactEntry.ts';
 import { followLinks } from './links.ts';
@@ -43,7 +44,7 @@ export async function readDirectory(
       lane: options.lane,
     });
     const { entries } = contents;
-    session.tellPart(path, contents);
+    tellPart(session, path, contents);
     const shown = [...entries.values()].filter(({ name }) => !isNeighbourName(name));
     const folder = path === rootPath ? '' : path;
     const asking: Asking = { left: maxAskedLinks, fresh };

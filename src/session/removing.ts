@@ -2,6 +2,7 @@ import { joinPath, nameOf, type RemotePath, rootPath } from '../base/paths.ts';
 import { forEachOf } from '../base/together.ts';
 import { ReplyError } from '../ftp/errors.ts';
 import { refusal, saysNo } from './errorTranslation.ts';
+import { tellPart } from './folderListing.ts';
 import { listedAnew, lookAt } from './looking.ts';
 import { isNeighbourName } from './neighbours.ts';
 import { type Change, once } from './once.ts';
@@ -38,7 +39,8 @@ const confirmed = 'the server confirmed it, and it is still there';
 async function makeSureOfAbsence(session: Session, step: Step): Promise<void> {
   const { path } = step;
   const found = await listedAnew(session, step).catch((cause: unknown) => {
-    step.signal.throwIfAborted();
+    // All is deleted, as far as anybody said: a cancel comes too late.
+    if (step.signal.aborted) return undefined;
     const message = `${path} may have been deleted: the server said so, and then did not answer. `;
     throw new RemoteFileError('unavailable', path, message + String(cause), { cause });
   });
@@ -116,7 +118,7 @@ async function empty(session: Session, step: Step): Promise<readonly RemoteFileE
   const { path, signal } = step;
   const contents = await session.folders.folder(path, { signal, fresh: true });
   const { entries } = contents;
-  session.tellPart(path, contents);
+  tellPart(session, path, contents);
   const inside = [...entries.values()];
   const neighbour = inside.find(({ name }) => isNeighbourName(name));
   if (neighbour) {

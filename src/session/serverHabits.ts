@@ -16,6 +16,8 @@ export class ServerHabits {
   #tellsEntries: 'unknown' | 'yes' | 'never' = 'unknown';
   /** Names that were listed with bytes in them which are none of the site's charset. */
   undecodableNames = 0;
+  /** Whether it refuses to enter a folder that is not there: some gateways enter any. */
+  enters: 'unknown' | 'any' | 'folders' = 'unknown';
   readonly #noNeighbours = new Set<RemotePath>();
 
   /** It tells the exact facts of one name: its silence about another then means something. */

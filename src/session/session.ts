@@ -6,7 +6,7 @@ import { nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
 import { FtpError, FtpTimeoutError } from '../ftp/errors.ts';
 import { type FtpConnection, Insistence, type TransferObserver } from '../ftp/ftpConnection.ts';
 import { DirectoryCache } from './directoryCache.ts';
-import type { Contents, Listed } from './entries.ts';
+import type { Listed } from './entries.ts';
 import {
   describeWish,
   type Found,
@@ -116,13 +116,6 @@ export class Session implements AsyncDisposable {
   /** Ends when the last steps are done as well; for what must outlive the caller's cancel. */
   get lifetime(): AbortSignal {
     return this.#lifetime.signal;
-  }
-
-  /** Tells whoever is shown a folder that there may be more in it. */
-  tellPart(path: RemotePath, { missing }: Contents): void {
-    if (missing === undefined) return;
-    this.logger.warn(`The listing of ${path} may not be all: ${missing}`);
-    this.parts.fire({ path, why: missing });
   }
 
   /** Does what would leave no whole file under its name if it broke off: closing waits for it. */

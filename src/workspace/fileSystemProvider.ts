@@ -10,7 +10,6 @@ import type {
   FileIdentity,
   FileOptions,
   RemoteChange,
-  RemoteFileSystem,
   StatEntry,
 } from '../session/remoteFileSystem.ts';
 import { Turns } from '../session/turns.ts';
@@ -18,18 +17,17 @@ import type { Activity } from './activity.ts';
 import type { ChangePoll } from './changePoll.ts';
 import { ComparingError, type GuardedWrite, writeOrAsk } from './conflicts.ts';
 import type { EditorIdentities } from './editorIdentities.ts';
-import { toFileStat, toFileType } from './fileStat.ts';
+import { toFileType } from './fileStat.ts';
 import { toFileSystemError } from './fileSystemErrors.ts';
 import type { OpenDocuments } from './openDocuments.ts';
 import type { Questions } from './questions.ts';
 import { plainText } from './sentence.ts';
-import type { Site } from './site.ts';
 import type { SiteConnections } from './siteConnections.ts';
 import { type Place, placeKey } from './place.ts';
 import { Settling } from './settling.ts';
 import { placeOf, siteUri } from './siteUri.ts';
+import { StatTeller, type Target } from './statTeller.ts';
 import type { ToldConflicts } from './toldConflicts.ts';
-import { ToldStats } from './toldStats.ts';
 
 /** What the provider is built of. */
 export interface ProviderParts {
@@ -40,11 +38,6 @@ export interface ProviderParts {
   readonly conflicts: ToldConflicts;
   readonly questions: Questions;
   readonly poll: ChangePoll;
-}
-
-interface Target extends Place {
-  readonly site: Site;
-  readonly files: RemoteFileSystem;
 }
 
 const changeTypes = {
@@ -60,7 +53,7 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
   readonly #changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   readonly #listener: Disposable;
   readonly #between = new Turns();
-  readonly #stats = new ToldStats();
+  readonly #teller: StatTeller;
   readonly #settling: Settling;
   /** What VS Code was last told of a file that it has not read. */
   readonly #told = new LRUCache<string, Expected>({ max: 2000 });
@@ -69,8 +62,9 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
     this.#parts = parts;
     this.onDidChangeFile = this.#changed.event;
     this.#settling = new Settling(parts.identities);
+    this.#teller = new StatTeller(parts);
     this.#listener = parts.connections.onDidChangeFiles(({ siteId, changes }) => {
-      for (const { path } of changes) this.#stats.changed(placeKey({ siteId, path }));
+      for (const { path } of changes) this.#teller.changed(placeKey({ siteId, path }));
       this.#changed.fire(
         changes.map(({ path, type }) => ({ uri: siteUri(siteId, path), type: changeTypes[type] })),
       );
@@ -88,9 +82,9 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
       const { documents, identities } = this.#parts;
       const fresh = documents.isChanged(uri);
       const held = fresh ? identities.get(placeKey(target)) : undefined;
-      if (held) return this.#statHeld(target, held, options);
+      if (held) return this.#teller.tellHeld(target, held, options);
       const entry = await this.#stat(target, { ...options, fresh });
-      return this.#tell(target, entry);
+      return this.#teller.tell(target, entry);
     });
   }
 
@@ -107,7 +101,7 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
       const { content, identity } = await files.readFile(path, options);
       const { identities, documents, poll, conflicts } = this.#parts;
       const key = placeKey({ siteId, path });
-      this.#stats.read(key);
+      this.#teller.read(key);
       if (documents.isChanged(uri)) conflicts.shown(key, identity);
       identities.read(key, { content, identity }, documents.isOpen(uri));
       poll.read({ siteId, path: parentOf(path) });
@@ -160,7 +154,7 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
       await target.files.rename(target.path, path, { ...options, ...how });
       this.#parts.identities.renamed(placeKey(target), placeKey({ ...target, path }));
       this.#told.clear();
-      this.#stats.forget();
+      this.#teller.forget();
     });
   }
 
@@ -176,7 +170,7 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
       await target.files.copy(target.path, path, { ...options, ...how });
       this.#parts.identities.forget(placeKey({ ...target, path }));
       this.#told.clear();
-      this.#stats.forget();
+      this.#teller.forget();
     });
   }
 
@@ -233,37 +227,6 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
       // A yes is for one write.
       conflicts.clear(key);
     }
-  }
-
-  #tell({ siteId, path, site }: Target, entry: StatEntry): vscode.FileStat {
-    const stat = toFileStat(entry, site.readOnly);
-    if (stat.type & vscode.FileType.Directory) return stat;
-    const key = placeKey({ siteId, path });
-    const told = this.#stats.tell(key, stat);
-    this.#parts.identities.told(key, told.mtime);
-    return { ...stat, ...told };
-  }
-
-  /** Of a changed editor's file: VS Code asks the user when it is not the one that was opened. */
-  async #statHeld(
-    target: Target,
-    held: FileIdentity,
-    options: FileOptions,
-  ): Promise<vscode.FileStat> {
-    const { conflicts, identities } = this.#parts;
-    const key = placeKey(target);
-    const told = await target.files.compare(target.path, held, options);
-    if (told.kind === 'same') {
-      conflicts.clear(key);
-      return this.#tell(target, told.entry);
-    }
-    const stat = toFileStat(told.entry, target.site.readOnly);
-    const { modified: mtime = 0, size = 0 } = held;
-    // The user has answered: no later than the editor's, so that VS Code does not ask again.
-    if (conflicts.isAgreed(key, told.found)) return { ...stat, mtime: Math.min(mtime, stat.mtime) };
-    conflicts.tell(key, told.found);
-    const latest = Math.max(mtime, identities.latestTold(key) ?? 0);
-    return { ...stat, ...this.#stats.tellConflict(key, stat, { mtime: latest, size }) };
   }
 
   async #stat(

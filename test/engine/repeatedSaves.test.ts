@@ -41,9 +41,9 @@ test.each(
   });
   const options = { signal: live };
   await fs.readDirectory(at('/'), options);
-  // The first save of a session also asks whether the server renames at all.
-  const calm = { ...options, create: true, overwrite: true };
-  await fs.writeFile(at('/a.txt'), () => [Buffer.from('first')], calm);
+  // What is asked once of a server's uploads is asked here.
+  const anew = { ...options, create: true, overwrite: true };
+  await fs.writeFile(at('/b.txt'), () => [Buffer.from('first')], anew);
   let { identity } = await fs.readFile(at('/a.txt'), options);
   const costs: string[] = [];
   for (const text of ['one', 'two', 'six', 'ten']) {

@@ -13,7 +13,7 @@ import {
 import type { Protection, TlsContext, Transport } from '../net/transport.ts';
 import { closedByServer, controlFailure, outOfStep } from './controlFailure.ts';
 import { type ControlOptions, isOmitted, noteLoss } from './controlOptions.ts';
-import { Exchange, type ExchangeOptions } from './exchange.ts';
+import { Exchange, type ExchangeOptions, isHeldUp } from './exchange.ts';
 import { lineOf, LineWriter } from './lineWriter.ts';
 import { ReplyWatch } from './replyWatch.ts';
 import { Secrets } from './secrets.ts';
@@ -208,20 +208,10 @@ export class ControlConnection implements AsyncDisposable {
   #sendWaiting(): void {
     for (;;) {
       const [next] = this.#waiting;
-      if (!next || this.#isHeldUp(next)) return;
+      if (!next || isHeldUp(next, this.#sent, this.#options.pipelineDepth)) return;
       this.#waiting.shift();
       this.#send(next);
     }
-  }
-
-  #isHeldUp(next: Exchange): boolean {
-    if (next.options.companion === true)
-      return !this.#sent.every(({ isWhollySent }) => isWhollySent);
-    return (
-      this.#sent.length >= this.#options.pipelineDepth ||
-      this.#sent.some((exchange) => exchange.isBarrier) ||
-      (next.isBarrier && this.#sent.length > 0)
-    );
   }
 
   #send(exchange: Exchange): void {

@@ -80,3 +80,11 @@ export class Exchange {
     this.#outcome.reject(error);
   }
 }
+
+/** True while an exchange has to wait for those that were sent before it. */
+export function isHeldUp(next: Exchange, sent: readonly Exchange[], depth: number): boolean {
+  if (next.options.companion === true) return !sent.every(({ isWhollySent }) => isWhollySent);
+  const isAtBarrier =
+    sent.some(({ isBarrier }) => isBarrier) || (next.isBarrier && sent.length > 0);
+  return isAtBarrier || sent.length >= depth;
+}
