@@ -10,8 +10,9 @@ import { systemLookup } from './ftp/net/lookup.ts';
 import { tcpNetwork } from './ftp/net/tcp.ts';
 import { nodeTls } from './ftp/net/tls.ts';
 import { nodeTlsProbe } from './ftp/net/tlsProbe.ts';
+import { OldBytesFolder } from './session/oldBytesFolder.ts';
 import { openRemoteFileSystem } from './session/openRemoteFileSystem.ts';
-import { sessionDefaults } from './session/sessionOptions.ts';
+import { operationTimeoutOf, sessionDefaults } from './session/sessionOptions.ts';
 import { LinkedFiles } from './sync/linkedFiles.ts';
 import { UploadQueue } from './sync/uploadQueue.ts';
 import { createCommands, errorNet, registerCommands } from './views/commands.ts';
@@ -146,7 +147,8 @@ function openWorkspace(
   const storage = mementoStorage(context.workspaceState);
   // They end after the connections, whose last saves they are told of.
   const identities = ending.use(new EditorIdentities(storage, 'editors', clock));
-  const connections = ending.use(new SiteConnections(store, login, activity, session(logger)));
+  const open = session(logger, context.globalStorageUri);
+  const connections = ending.use(new SiteConnections(store, login, activity, open));
   own(connections.onDidChange((siteId) => profiles.keep(siteId)));
   const poll = own(new ChangePoll(clock, pollSources(connections, activity)));
   const documents = openDocuments;
@@ -272,14 +274,16 @@ function diagnosis(logger: Logger): Diagnose {
   };
 }
 
-function session(logger: Logger): OpenFileSystem {
+function session(logger: Logger, storage: vscode.Uri): OpenFileSystem {
+  const oldBytes = new OldBytesFolder(join(storage.fsPath, 'old'), newId);
   return ({ name, maxConnections, readOnly, timeout, largestFile }: Site, connect) =>
     openRemoteFileSystem({
       ...sessionDefaults,
       connect,
       maxConnections,
+      oldBytes,
       readOnly,
-      operationTimeoutMs: Math.max(sessionDefaults.operationTimeoutMs, timeout * 2000),
+      operationTimeoutMs: operationTimeoutOf(timeout),
       largestFile: largestFile * 1024 * 1024,
       clock: systemClock,
       logger: logger.scope(name),

@@ -1,18 +1,21 @@
+import { join } from 'node:path';
 import { CancelledError } from '../base/abort.ts';
 import type { RemotePath } from '../base/paths.ts';
 import { connectFtp, type FtpEnvironment } from '../ftp/connectFtp.ts';
 import { FtpError } from '../ftp/errors.ts';
 import { anonymous, type Credentials, type FtpConnectOptions } from '../ftp/options.ts';
 import { ServerProfile } from '../ftp/profile/serverProfile.ts';
+import { OldBytesFolder } from '../session/oldBytesFolder.ts';
 import { openRemoteFileSystem } from '../session/openRemoteFileSystem.ts';
 import { RemoteFileError } from '../session/remoteFileError.ts';
 import type { RemoteFileSystem } from '../session/remoteFileSystem.ts';
-import { sessionDefaults } from '../session/sessionOptions.ts';
+import { operationTimeoutOf, sessionDefaults } from '../session/sessionOptions.ts';
 import { adviceFor, type Attempt } from './advice.ts';
 import { type ConnectionChoice, connectOptions } from './connectionOptions.ts';
 import { Failure } from './failure.ts';
 import { type RemoteAddress, siteLabel } from './remoteAddress.ts';
 import { askSecret } from './secrets.ts';
+import { stateFolder } from './stateFolder.ts';
 import type { Surroundings } from './surroundings.ts';
 import { OutputClosedError } from './terminal.ts';
 import { terminalLogger } from './terminalLogger.ts';
@@ -105,6 +108,10 @@ function openFiles(
     ...sessionDefaults,
     connect: (signal) => connectFtp(options, credentials, environment, signal),
     maxConnections: choice.connections,
+    ...(choice.timeout !== undefined && {
+      operationTimeoutMs: operationTimeoutOf(choice.timeout),
+    }),
+    oldBytes: new OldBytesFolder(join(stateFolder(surroundings), 'old'), newId),
     clock,
     logger,
     newId,

@@ -28,6 +28,11 @@ export interface SessionOptions {
   readonly listingMs?: number;
 }
 
+/** How long a step may take beside that patience of the engine's: what it waits for once more counts. */
+export function operationTimeoutOf(seconds: number): number {
+  return Math.max(sessionDefaults.operationTimeoutMs, seconds * 2_000);
+}
+
 /** What holds where nobody chose otherwise. */
 export const sessionDefaults: Pick<
   SessionOptions,

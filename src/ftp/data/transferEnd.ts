@@ -48,7 +48,7 @@ export async function confirmStore(
   // RFC 959, 3.4.1: closing is the end of the file. Only our half: a reset would cost its tail.
   await progress.wait(transport.end());
   await running.stored(signal, (patienceMs) => {
-    logger.info(`All bytes are sent, not confirmed yet: waiting for ${patienceMs / 1_000} s more`);
+    logger.warn(`All bytes are sent, not confirmed yet: waiting for ${patienceMs / 1_000} s more`);
     // No byte moves, and yet it goes on.
     observer?.moved?.(0);
   });
