@@ -1,7 +1,8 @@
-import { joinPath, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
-import type { ReplyError } from '../ftp/errors.ts';
+import { joinPath, parentOf, type RemotePath } from '../base/paths.ts';
+import { ReplyError } from '../ftp/errors.ts';
 import { saysNo } from './errorTranslation.ts';
 import { lookAt } from './looking.ts';
+import type { RemoteFileError } from './remoteFileError.ts';
 import type { RemoteEntry } from './remoteFileSystem.ts';
 import type { Save } from './save.ts';
 import type { Session, Work } from './session.ts';
@@ -17,7 +18,6 @@ export async function takesNeighbour(save: Save, old: RemoteEntry | undefined): 
   if (habits.takesNoNeighbour(parentOf(path))) return false;
   if (habits.neighbours === 'taken') return true;
   const asked = old ? path : await askedInstead(save);
-  if (asked === undefined) return true;
   const refusal = await session.perform(step, ({ connection, signal }) =>
     connection.refusalToRename(asked, { signal }),
   );
@@ -40,15 +40,13 @@ async function mayStand({ session, path, step }: Save, asked: RemotePath): Promi
   }
 }
 
-/** A new file cannot be asked about: another one of its folder, or the folder. */
-async function askedInstead({ session, path, step }: Save): Promise<RemotePath | undefined> {
+/** A new file cannot be asked about: another one of its folder is, or the folder. */
+async function askedInstead({ session, path, step }: Save): Promise<RemotePath> {
   const folder = parentOf(path);
   try {
     const { entries } = await session.folders.folder(folder, { signal: step.signal });
     const other = [...entries.values()].find(({ type }) => type === 'file');
-    if (other) return joinPath(folder, other.name);
-    // Many servers refuse to rename the root, and rename all that is in it.
-    return folder === rootPath ? undefined : folder;
+    return other ? joinPath(folder, other.name) : folder;
   } catch (error) {
     if (saysNo(error)) return folder;
     throw error;
@@ -59,9 +57,10 @@ async function askedInstead({ session, path, step }: Save): Promise<RemotePath |
 export function noteRefusedRename(
   { habits, logger }: Session,
   path: RemotePath,
-  refusal: ReplyError,
+  why: ReplyError | RemoteFileError,
 ): void {
-  if (refusal.unsupported && refusal.command.verb === 'RNFR') habits.neighbours = 'useless';
+  const isUnknown = why instanceof ReplyError && why.unsupported && why.command.verb === 'RNFR';
+  if (isUnknown) habits.neighbours = 'useless';
   else habits.noteNoNeighbour(parentOf(path));
-  logger.info(`Saving in place from now on: ${refusal.message}`);
+  logger.info(`Saving in place from now on: ${why.message}`);
 }

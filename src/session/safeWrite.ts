@@ -187,7 +187,8 @@ async function insteadOfRename(
 ): Promise<WriteOutcome> {
   const { session, path, step } = save;
   await removeNeighbour(session, neighbour);
-  if (!never || !(error instanceof ReplyError) || step.signal.aborted) {
+  const isSure = error instanceof ReplyError || error instanceof RemoteFileError;
+  if (!never || !isSure || step.signal.aborted) {
     throw await asTold(save, neighbour, error);
   }
   noteRefusedRename(session, path, error);

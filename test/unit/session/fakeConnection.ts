@@ -52,8 +52,8 @@ export interface FakeServerOptions {
   readonly renameOver?: boolean;
   /** False: names that are not there cannot be made. */
   readonly newNames?: boolean;
-  /** False: nothing is renamed, RNFR is refused. */
-  readonly renames?: boolean;
+  /** False: nothing is renamed, RNFR is refused; `confirmed`: nothing, but it says so. */
+  readonly renames?: boolean | 'confirmed';
   /** False: nothing is deleted. */
   readonly deletes?: boolean;
   /** Names of new files are cut to so many characters. */
@@ -360,6 +360,7 @@ export class FakeConnection implements FtpConnection {
   #rename(from: RemotePath, to: RemotePath, options: OperationOptions): Promise<void> {
     return this.#do(`RNTO ${from} ${to}`, options, () => {
       const { nodes, options } = this.#server;
+      if (options.renames === 'confirmed') return;
       if (options.renames === false) throw replyError(`RNFR ${from}`, 550);
       const node = this.#node(from, 'RNFR');
       const over = nodes.get(to);

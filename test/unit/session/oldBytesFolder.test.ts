@@ -20,6 +20,11 @@ async function* pieces(...texts: string[]): AsyncGenerator<Uint8Array> {
   for (const text of texts) yield bytes(text);
 }
 
+async function* torn(): AsyncGenerator<Uint8Array> {
+  yield* pieces('12');
+  throw new Error('gone');
+}
+
 function open(maxBytes?: number): OldBytesFolder {
   return new OldBytesFolder(join(folder, 'old'), () => `id${ids++}`, maxBytes);
 }
@@ -56,10 +61,6 @@ describe('old bytes', () => {
   });
 
   test('leave no part of a file that breaks off', async () => {
-    async function* torn(): AsyncGenerator<Uint8Array> {
-      yield* pieces('12');
-      throw new Error('gone');
-    }
     await expect(open().keep(path('/a'), torn())).rejects.toThrow('gone');
     expect(await readdir(join(folder, 'old'))).toEqual([]);
   });

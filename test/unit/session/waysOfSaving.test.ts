@@ -34,6 +34,33 @@ describe('a server without renames', () => {
     }
   });
 
+  it('is sent nothing where nobody can tell what would be written over', async () => {
+    const server = new FakeServer({ renames: false, deletes: false, mlst: false, size: false });
+    server.before = (command) => {
+      if (command.startsWith('MLSD')) throw replyError(command, 550);
+    };
+    expect(await put(server, ['/new'])).toEqual(['noPermissions']);
+    expect(server.count('STOR')).toBe(0);
+  });
+
+  it('keeps nothing else in a folder that is empty', async () => {
+    for (const more of [{}, { mlst: false }, { mlst: false, size: false }]) {
+      const server = new FakeServer({ renames: false, deletes: false, ...more });
+      expect(await put(server, ['/new', '/new2'])).toEqual([done, done]);
+      expect(server.names('/')).toEqual(['new', 'new2']);
+    }
+  });
+
+  it('is found out too where it confirms what it does not do', async () => {
+    const server = new FakeServer({ renames: 'confirmed' }).file('/a', 'old');
+    expect(await put(server, ['/a', '/a'])).toEqual([done, done]);
+    expect([server.text('/a'), server.names('/'), neighbours(server).length]).toEqual([
+      'new',
+      ['a'],
+      1,
+    ]);
+  });
+
   it('loses no old byte that cannot be read before', async () => {
     const server = new FakeServer({ renames: false, reads: false }).file('/a', 'old');
     expect(await put(server, ['/a'])).toEqual(['noPermissions']);
