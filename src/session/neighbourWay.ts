@@ -28,8 +28,7 @@ export async function takesNeighbour(save: Save, old: RemoteEntry | undefined): 
   return false;
 }
 
-async function mayStand({ session, path, step }: Save, asked: RemotePath): Promise<boolean> {
-  if (asked === path) return true;
+async function mayStand({ session, step }: Save, asked: RemotePath): Promise<boolean> {
   try {
     const look = (work: Work): Promise<RemoteEntry | undefined> =>
       lookAt(session, work, asked, { by: 'listing' });
@@ -53,13 +52,13 @@ async function askedInstead({ session, path, step }: Save): Promise<RemotePath> 
   }
 }
 
-/** RFC 959, 4.2.1: a command that the server does not have it has nowhere. */
+/** RFC 959, 4.2.2: what is 500 or 502, "not implemented", is so in every folder. */
 export function noteRefusedRename(
   { habits, logger }: Session,
   path: RemotePath,
   why: ReplyError | RemoteFileError,
 ): void {
-  const isUnknown = why instanceof ReplyError && why.unsupported && why.command.verb === 'RNFR';
+  const isUnknown = why instanceof ReplyError && [500, 502].includes(why.reply.code);
   if (isUnknown) habits.neighbours = 'useless';
   else habits.noteNoNeighbour(parentOf(path));
   logger.info(`Saving in place from now on: ${why.message}`);

@@ -77,6 +77,20 @@ describe('a server without renames', () => {
     expect([neighbours(server).length, server.names('/')]).toEqual([1, ['b', 'new']]);
   });
 
+  it('is not found in the file itself, where that is gone meanwhile', async () => {
+    const server = new FakeServer().file('/a', 'old').file('/b', 'old');
+    await using files = openFake(server);
+    await files.readDirectory(path('/'), calm());
+    server.nodes.delete(path('/a'));
+    const rules = { ...calm(), create: true, overwrite: true };
+    await files.writeFile(path('/a'), () => [bytes('new')], rules);
+    expect([server.text('/a'), server.count('STOR'), neighbours(server).length]).toEqual([
+      'new',
+      neighbours(server).length,
+      neighbours(server).length,
+    ]);
+  });
+
   it('is not found in one that is busy now', async () => {
     const server = new FakeServer().file('/a', 'old');
     server.fault = (_, command) => (command === 'RNFR /a' ? 'reply451' : undefined);
