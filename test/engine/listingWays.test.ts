@@ -6,7 +6,12 @@ import { ListingWays } from '../../src/ftp/profile/listingWays.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { at, connectEngine, live } from '../support/engine.ts';
 import type { HostileServer } from '../support/hostileServer.ts';
-import { listing, listingServer, type ToldListing } from '../support/listingServer.ts';
+import {
+  listing,
+  type ListingScript,
+  listingServer,
+  type ToldListing,
+} from '../support/listingServer.ts';
 import { expectNoUnhandledErrors } from '../support/unhandledErrors.ts';
 
 expectNoUnhandledErrors();
@@ -41,12 +46,12 @@ const unix = (...files: readonly string[]): string =>
 const facts = (...files: readonly string[]): string =>
   files.map((name) => `type=file;size=1;modify=20200101000000; ${name}\r\n`).join('');
 
-describe.each([451, 450, 500, 501, 502, 504, 550, 553])('MLSD refused by %i', (code) => {
-  const script = (mlsd: ToldListing) => ({
-    folders: ['/', '/d'],
-    list: (line: string): ToldListing => (line.startsWith('MLSD') ? mlsd : listing(unix('a', 'b'))),
-  });
+const script = (mlsd: ToldListing): ListingScript => ({
+  folders: ['/', '/d'],
+  list: (line: string): ToldListing => (line.startsWith('MLSD') ? mlsd : listing(unix('a', 'b'))),
+});
 
+describe.each([451, 450, 500, 501, 502, 504, 550, 553])('MLSD refused by %i', (code) => {
   test.each(['at once', 'behind 150'])('%s: LIST serves', async (when) => {
     const final = `${code} No`;
     const preliminary = when === 'at once' ? undefined : '150 Here';
@@ -130,10 +135,10 @@ describe('an empty folder', () => {
     '226 without 150': refused('226 Nothing to list'),
     '226 and the data connection open': {
       preliminary: '150 Here',
-      data: 'open',
+      staysOpen: true,
       final: '226 Done',
     },
-    '226 without 150 and the data connection open': { data: 'open', final: '226 Done' },
+    '226 without 150 and the data connection open': { staysOpen: true, final: '226 Done' },
   };
   test.each(Object.entries(empties))('is told by %s', { timeout: 20_000 }, async (_name, told) => {
     await using server = await listingServer({

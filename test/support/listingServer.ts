@@ -5,8 +5,8 @@ import { type HostileServer, hostileServer } from './hostileServer.ts';
 export interface ToldListing {
   /** Left out: it says nothing and dials nothing before the final reply. */
   readonly preliminary?: string | undefined;
-  /** `open`: the data connection stays open, and nothing comes on it. */
-  readonly data?: string | Uint8Array | 'open';
+  readonly data?: string | Uint8Array;
+  readonly staysOpen?: boolean;
   readonly final: string;
 }
 
@@ -31,10 +31,10 @@ export async function listingServer(script: ListingScript): Promise<HostileServe
   const next = async (): Promise<Socket> =>
     come.shift() ?? (await new Promise<Socket>((resolve) => waiting.push(resolve)));
   const standing = new WeakMap<Socket, string>();
-  const send = async (control: Socket, { preliminary, data, final }: ToldListing) => {
+  const send = async (control: Socket, { preliminary, data, staysOpen, final }: ToldListing) => {
     if (preliminary !== undefined) control.write(`${preliminary}\r\n`);
     const socket = await next();
-    if (data !== undefined && data !== 'open') {
+    if (data !== undefined && staysOpen !== true) {
       await new Promise<void>((resolve) => socket.end(data, resolve));
     }
     control.write(`${final}\r\n`);

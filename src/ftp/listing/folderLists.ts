@@ -6,7 +6,7 @@ import { isRefusedListing } from '../data/listFolder.ts';
 import type { Transfers } from '../data/transfers.ts';
 import type { Turns } from '../data/turns.ts';
 import { DataLists, isFolderFact } from './dataLists.ts';
-import { ConnectionError, FtpError, ReplyError } from '../errors.ts';
+import { ConnectionError, FtpError, type ReplyError } from '../errors.ts';
 import type { FolderListing } from '../ftpConnection.ts';
 import { entryOf, sizeOf } from '../control/fileFacts.ts';
 import { type RemoteEntry, withoutEstimates } from '../grammar/entry.ts';
