@@ -17,6 +17,7 @@ import {
 } from './errorTranslation.ts';
 import { LinkTypes } from './linkTypes.ts';
 import { inMemory, type OldBytes } from './oldBytes.ts';
+import { obstacleTo } from './obstacle.ts';
 import { RemoteFileError } from './remoteFileError.ts';
 import type { FileOptions, Lane, ListedInPart, RemoteChange } from './remoteFileSystem.ts';
 import { retry } from './retry.ts';
@@ -289,9 +290,11 @@ export class Session implements AsyncDisposable {
       return entries.size > 0 ? 'occupied' : 'directory';
     } catch (error) {
       if (!saysNo(error)) return undefined;
-      const folder = await this.#found('list', parentOf(path), signal);
-      if (folder === 'file' || folder === 'belowFile') return 'belowFile';
-      return folder === 'absent' || folder === 'noFolder' ? 'noFolder' : undefined;
+      const above = obstacleTo(this.folders, parentOf(path), { signal, fresh: true });
+      // What cannot be found out leaves the refusal what it is.
+      const found = await above.catch(() => undefined);
+      if (found === 'absent') return 'noFolder';
+      return found?.type === 'file' ? 'belowFile' : undefined;
     }
   }
 }
