@@ -10,6 +10,7 @@ import { systemLookup } from './ftp/net/lookup.ts';
 import { tcpNetwork } from './ftp/net/tcp.ts';
 import { nodeTls } from './ftp/net/tls.ts';
 import { nodeTlsProbe } from './ftp/net/tlsProbe.ts';
+import { idBytes } from './session/neighbours.ts';
 
 async function main(): Promise<void> {
   const { stdin, stdout, stderr, argv, env, platform } = process;
@@ -27,7 +28,7 @@ async function main(): Promise<void> {
       homeDirectory: homedir(),
       platform,
       version: packageJson.version,
-      newId: () => randomBytes(6).toString('hex'),
+      newId: () => randomBytes(idBytes).toString('hex'),
     },
     interruption(process, systemClock),
   );

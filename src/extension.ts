@@ -11,6 +11,7 @@ import { tcpNetwork } from './ftp/net/tcp.ts';
 import { nodeTls } from './ftp/net/tls.ts';
 import { nodeTlsProbe } from './ftp/net/tlsProbe.ts';
 import { openRemoteFileSystem } from './session/openRemoteFileSystem.ts';
+import { idBytes } from './session/neighbours.ts';
 import { sessionDefaults } from './session/sessionOptions.ts';
 import { LinkedFiles } from './sync/linkedFiles.ts';
 import { UploadQueue } from './sync/uploadQueue.ts';
@@ -288,7 +289,7 @@ function session(logger: Logger): OpenFileSystem {
 }
 
 function newId(): string {
-  return randomBytes(6).toString('hex');
+  return randomBytes(idBytes).toString('hex');
 }
 
 function toVSCode(disposable: Disposable): vscode.Disposable {

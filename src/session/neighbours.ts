@@ -8,9 +8,29 @@ const maxNameBytes = 255;
 // A longer "extension" is none, and must not take the room of the id.
 const maxExtension = 32;
 
+/** How many random bytes an id is made of; it is written as hex digits. */
+export const idBytes = 6;
+
+// Only what we make: a person's own `.portside-notes` is a file like any other.
+const form = new RegExp(`^\\.portside-([0-9a-f]{${idBytes * 2}})-(.+)$`, 's');
+
 /** True for a name that a save uses while it is under way, ours or another program's window's. */
 export function isNeighbourName(name: string): boolean {
-  return name.startsWith(prefix);
+  return form.test(name);
+}
+
+/** Of the name of a neighbour: by which id it was made, and for which name, which may be cut. */
+export function readNeighbourName(
+  name: string,
+): { readonly id: string; readonly file: string } | undefined {
+  const [, id, file] = form.exec(name) ?? [];
+  return id !== undefined && file !== undefined ? { id, file } : undefined;
+}
+
+/** True where the name of the file may have been too long to be kept whole. */
+export function mayBeCut(name: string): boolean {
+  // A character of four bytes that did not fit leaves up to three bytes of room.
+  return byteLength(name) > maxNameBytes - 4;
 }
 
 /**

@@ -16,6 +16,7 @@ import {
   saysNo,
 } from './errorTranslation.ts';
 import { LinkTypes } from './linkTypes.ts';
+import { OwnNeighbours } from './ownNeighbours.ts';
 import { RemoteFileError } from './remoteFileError.ts';
 import type { FileOptions, Lane, ListedInPart, RemoteChange } from './remoteFileSystem.ts';
 import { retry } from './retry.ts';
@@ -79,6 +80,7 @@ export class Session implements AsyncDisposable {
   readonly parts: Emitter<ListedInPart> = new Emitter();
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly neighbours: OwnNeighbours;
   readonly newId: () => string;
   readonly largestFile: number;
   readonly #timeoutMs: number;
@@ -89,7 +91,8 @@ export class Session implements AsyncDisposable {
   constructor(options: SessionOptions, listFolder: ListByWork) {
     this.clock = options.clock;
     this.logger = options.logger;
-    this.newId = options.newId;
+    this.neighbours = new OwnNeighbours(options.newId);
+    this.newId = this.neighbours.nextId;
     this.largestFile = options.largestFile ?? defaultLargestFile;
     this.#timeoutMs = options.operationTimeoutMs;
     this.linkTypes = new LinkTypes(options.clock);
@@ -213,6 +216,7 @@ export class Session implements AsyncDisposable {
     await this.pool[Symbol.asyncDispose]();
     this.changes[Symbol.dispose]();
     this.parts[Symbol.dispose]();
+    this.neighbours[Symbol.dispose]();
   }
 
   async #lastSteps(): Promise<void> {
