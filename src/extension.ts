@@ -1,5 +1,4 @@
 // Builds every object and hands it its neighbours; what they do stands with them.
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { systemClock } from './base/clock.ts';
@@ -11,7 +10,7 @@ import { tcpNetwork } from './ftp/net/tcp.ts';
 import { nodeTls } from './ftp/net/tls.ts';
 import { nodeTlsProbe } from './ftp/net/tlsProbe.ts';
 import { openRemoteFileSystem } from './session/openRemoteFileSystem.ts';
-import { idBytes } from './session/neighbours.ts';
+import { newNeighbourId } from './session/neighbours.ts';
 import { sessionDefaults } from './session/sessionOptions.ts';
 import { LinkedFiles } from './sync/linkedFiles.ts';
 import { UploadQueue } from './sync/uploadQueue.ts';
@@ -21,6 +20,8 @@ import { dialogs } from './views/dialogs.ts';
 import { DoctorPanels } from './views/doctorPanel.ts';
 import { FileCommands } from './views/fileCommands.ts';
 import { formatsOf } from './views/formats.ts';
+import { LeftOverCommand } from './views/leftOverCommand.ts';
+import { ListingNotices } from './views/listingNotices.ts';
 import { PermissionCommand } from './views/permissionCommand.ts';
 import { serversFiles, serversFileScheme } from './views/serversFile.ts';
 import { SiteCommands } from './views/siteCommands.ts';
@@ -223,6 +224,8 @@ function openViews(
   });
   const files = new FileCommands(connections, activity, tree);
   const permissions = new PermissionCommand(connections, activity);
+  const listings = own(new ListingNotices({ connections, clock, showLog }));
+  const leftOvers = new LeftOverCommand({ connections, activity, formats, clock, listings });
   own(new StatusBar(status));
   const servers = serversFiles(connections, activity, conflicts);
   own(vscode.workspace.registerTextDocumentContentProvider(serversFileScheme, servers));
@@ -234,6 +237,7 @@ function openViews(
       createCommands({
         sites,
         files,
+        leftOvers,
         permissions,
         conflicts: new ConflictCommands(conflicts),
         status,
@@ -267,7 +271,7 @@ function diagnosis(logger: Logger): Diagnose {
       tlsProbe: nodeTlsProbe,
       clock: systemClock,
       logger: logger.scope(site.name),
-      newId,
+      newId: newNeighbourId,
     };
     return diagnose(options, credentials, environment, signal, onStage);
   };
@@ -284,12 +288,8 @@ function session(logger: Logger): OpenFileSystem {
       largestFile: largestFile * 1024 * 1024,
       clock: systemClock,
       logger: logger.scope(name),
-      newId,
+      newId: newNeighbourId,
     });
-}
-
-function newId(): string {
-  return randomBytes(idBytes).toString('hex');
 }
 
 function toVSCode(disposable: Disposable): vscode.Disposable {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { joinPath, nameOf, parentOf, type RemotePath } from '../base/paths.ts';
 
 const prefix = '.portside-';
@@ -8,11 +9,16 @@ const maxNameBytes = 255;
 // A longer "extension" is none, and must not take the room of the id.
 const maxExtension = 32;
 
-/** How many random bytes an id is made of; it is written as hex digits. */
-export const idBytes = 6;
+// An id is that many random bytes, as hex digits.
+const idBytes = 6;
 
 // Only what we make: a person's own `.portside-notes` is a file like any other.
 const form = new RegExp(`^\\.portside-([0-9a-f]{${idBytes * 2}})-(.+)$`, 's');
+
+/** An id for a neighbour, such as no other program makes at the same time. */
+export function newNeighbourId(): string {
+  return randomBytes(idBytes).toString('hex');
+}
 
 /** True for a name that a save uses while it is under way, ours or another program's window's. */
 export function isNeighbourName(name: string): boolean {
