@@ -1,6 +1,6 @@
 import type { ByteSource } from '../base/bytes.ts';
 import type { Event } from '../base/event.ts';
-import { type RemotePath, rootPath } from '../base/paths.ts';
+import { parentOf, type RemotePath, rootPath } from '../base/paths.ts';
 import { changeMode, setModified } from './attributes.ts';
 import { compareFile, settle } from './comparing.ts';
 import { copy } from './copying.ts';
@@ -196,8 +196,14 @@ export class FtpFileSystem implements RemoteFileSystem {
   ): Promise<T> {
     const admitted = this.#admit(options);
     if (this.#readOnly) throw refusal('noPermissions', intent, paths[0], 'the site is read-only');
-    return this.#turns.take(paths, admitted.signal, () =>
-      this.#session.neighbours.during(() => act(admitted)),
-    );
+    return this.#turns.take(paths, admitted.signal, async () => {
+      try {
+        return await this.#session.neighbours.during(() => act(admitted));
+      } catch (error) {
+        // What failed may have been done in part: no listing from before tells of that.
+        for (const path of paths) this.#session.folders.forget(parentOf(path));
+        throw error;
+      }
+    });
   }
 }

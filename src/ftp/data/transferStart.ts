@@ -239,7 +239,9 @@ async function takeBack(
   const { dtp } = surroundings;
   const kept = prepared instanceof DataConnection && prepared === dtp.kept ? prepared : undefined;
   if (exchange.isOver) {
-    if (kept) dtp.keep(kept, { idle: !turn.othersAhead });
+    // Behind a 1yz bytes may be under way, whatever came after it: they are no other transfer's.
+    if (kept && exchange.hasBegun) dtp.drop(kept);
+    else if (kept) dtp.keep(kept, { idle: !turn.othersAhead });
     return;
   }
   const taken = breakOffTransfer(surroundings, exchange, turn, kept);
