@@ -93,7 +93,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'server/': ['base/', 'ftp/grammar/'],
   'session/': ['base/', ...engineFace],
   'sync/': ['base/', ...sessionFace],
-  'doctor/': ['base/', 'ftp/'],
+  'doctor/': ['base/', 'ftp/', 'session/neighbours.ts'],
   'workspace/': ['base/', ...engineFace, 'session/', 'sync/', 'doctor/'],
   'views/': [
     'base/',
@@ -215,6 +215,8 @@ describe('imports', () => {
       'server/certificate.ts',
       // The extension's own storage, with modes that VS Code's file system does not know.
       'workspace/recordFolder.ts',
+      // Old bytes that must outlive the program: only they bring a file back that is written in place.
+      'session/oldBytesFolder.ts',
       ...composers,
     ];
     expect(

@@ -10,6 +10,7 @@ import {
   parseProxy,
   type Proxy,
   type Security,
+  timeoutsOf,
 } from '../ftp/options.ts';
 import { chooseRungs, type DataPortName, type Rung, type TransferModeName } from '../ftp/rung.ts';
 import { oneOf } from './arguments.ts';
@@ -33,6 +34,7 @@ export const connectionOptions: {
   readonly 'data-port': Word;
   readonly listing: Word;
   readonly skip: Word;
+  readonly timeout: Word;
   readonly proxy: Word;
   readonly connections: Word;
   readonly charset: Word;
@@ -48,6 +50,7 @@ export const connectionOptions: {
   'data-port': { type: 'string' },
   listing: { type: 'string' },
   skip: { type: 'string' },
+  timeout: { type: 'string' },
   proxy: { type: 'string' },
   connections: { type: 'string' },
   charset: { type: 'string' },
@@ -66,6 +69,7 @@ export interface ConnectionValues {
   readonly 'data-port'?: string;
   readonly listing?: string;
   readonly skip?: string;
+  readonly timeout?: string;
   readonly proxy?: string;
   readonly connections?: string;
   readonly charset?: string;
@@ -87,6 +91,8 @@ export interface ConnectionChoice {
   readonly listing: ListingCommand | undefined;
   /** Verbs that are never said. */
   readonly skip: readonly string[];
+  /** Seconds of patience for an answer. */
+  readonly timeout: number | undefined;
   readonly proxy: Proxy | undefined;
   readonly connections: number;
   readonly charset: Charset;
@@ -106,6 +112,9 @@ const dataPorts: readonly (DataPortName | 'auto')[] = [
 
 const tlsVersions: readonly TlsVersion[] = ['1.2', '1.3'];
 const listings: readonly ListingCommand[] = ['auto', 'mlsd', 'list', 'stat'];
+
+// As of a site's setting: less gives up what is only slow.
+const [minTimeout, maxTimeout] = [5, 600];
 
 // More than servers allow one user, and than one machine should open towards one server.
 const maxConnections = 32;
@@ -128,6 +137,7 @@ export async function readConnectionChoice(
     rungs: readRungs(values, reach),
     listing: oneOf('listing', values.listing, listings),
     skip: readSkip(values.skip),
+    timeout: readTimeout(values.timeout),
     connections: readConnections(values.connections ?? '1'),
     charset: await readCharset(values.charset ?? 'utf-8'),
     trace: values.trace ?? false,
@@ -152,6 +162,7 @@ export function connectOptions(
     rungs: choice.rungs,
     charset: choice.charset,
     skipCommands: choice.skip,
+    ...(choice.timeout !== undefined && { timeouts: timeoutsOf(choice.timeout) }),
     ...(choice.listing && { listing: choice.listing }),
     ...(choice.proxy && { proxy: choice.proxy }),
     trust: {
@@ -191,6 +202,13 @@ function readSkip(text: string | undefined): readonly string[] {
   throw new UsageError(
     `--skip names commands that can be left out, of ${dispensableVerbs.join(', ')}; "${other}" is none.`,
   );
+}
+
+function readTimeout(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const seconds = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  if (seconds >= minTimeout && seconds <= maxTimeout) return seconds;
+  throw new UsageError(`--timeout is a number of seconds from ${minTimeout} to ${maxTimeout}.`);
 }
 
 function readConnections(text: string): number {

@@ -26,6 +26,8 @@ Options of all verbs with an address
   --data-port auto|default|epsv|pasv|eprt|port
   --listing auto|mlsd|list|stat   how folders are listed; stat needs no data port
   --skip FEAT,MODE       commands that are not said to this server, for it does not survive them
+  --timeout SECONDS      patience for an answer, or for the next bytes of a file: 30 if left out. A file
+                         that was sent may take five minutes to be confirmed.
   --proxy URL            socks5://USER@HOST:PORT or http://USER@HOST:PORT, which looks up the names and
                          reaches data ports of the server only. The password of USER comes from
                          PORTSIDE_PROXY_PASSWORD, or is asked for; no other variable names a proxy.

@@ -1,18 +1,21 @@
+import { join } from 'node:path';
 import { CancelledError } from '../base/abort.ts';
 import type { RemotePath } from '../base/paths.ts';
 import { connectFtp, type FtpEnvironment } from '../ftp/connectFtp.ts';
 import { FtpError } from '../ftp/errors.ts';
 import { anonymous, type Credentials, type FtpConnectOptions } from '../ftp/options.ts';
 import { ServerProfile } from '../ftp/profile/serverProfile.ts';
+import { OldBytesFolder } from '../session/oldBytesFolder.ts';
 import { openRemoteFileSystem } from '../session/openRemoteFileSystem.ts';
 import { RemoteFileError } from '../session/remoteFileError.ts';
-import type { RemoteFileSystem } from '../session/remoteFileSystem.ts';
-import { sessionDefaults } from '../session/sessionOptions.ts';
+import type { LeftOver, RemoteFileSystem } from '../session/remoteFileSystem.ts';
+import { operationTimeoutOf, sessionDefaults } from '../session/sessionOptions.ts';
 import { adviceFor, type Attempt } from './advice.ts';
 import { type ConnectionChoice, connectOptions } from './connectionOptions.ts';
 import { Failure } from './failure.ts';
 import { type RemoteAddress, siteLabel } from './remoteAddress.ts';
 import { askSecret } from './secrets.ts';
+import { stateFolder } from './stateFolder.ts';
 import type { Surroundings } from './surroundings.ts';
 import { OutputClosedError } from './terminal.ts';
 import { terminalLogger } from './terminalLogger.ts';
@@ -105,13 +108,20 @@ function openFiles(
     ...sessionDefaults,
     connect: (signal) => connectFtp(options, credentials, environment, signal),
     maxConnections: choice.connections,
+    ...(choice.timeout !== undefined && {
+      operationTimeoutMs: operationTimeoutOf(choice.timeout),
+    }),
+    oldBytes: new OldBytesFolder(join(stateFolder(surroundings), 'old'), newId),
     clock,
     logger,
     newId,
   });
 }
 
-function siteOf({ address, choice, signal }: SiteRequest, files: RemoteFileSystem): Site {
+function siteOf(
+  { address, choice, surroundings, signal }: SiteRequest,
+  files: RemoteFileSystem,
+): Site {
   const label = siteLabel(address);
   const attempt: Attempt = {
     options: connectOptions(address, choice),
@@ -120,6 +130,14 @@ function siteOf({ address, choice, signal }: SiteRequest, files: RemoteFileSyste
   let hasListedAll = true;
   // The log has told it in words.
   files.onDidListInPart(() => (hasListedAll = false));
+  const told = new Set<RemotePath>();
+  files.onDidFindLeftOvers(({ leftOvers }) => {
+    for (const leftOver of leftOvers) {
+      if (told.has(leftOver.path)) continue;
+      told.add(leftOver.path);
+      surroundings.terminal.tell(leftOverSentence(leftOver));
+    }
+  });
   return {
     files,
     connections: choice.connections,
@@ -145,6 +163,17 @@ function siteOf({ address, choice, signal }: SiteRequest, files: RemoteFileSyste
     },
     pathOf: async ({ path }) => path ?? (await files.homeDirectory({ signal })),
   };
+}
+
+// As far as the server told it.
+function leftOverSentence({ path, entry, file }: LeftOver): string {
+  const facts = [
+    ...(entry.size === undefined ? [] : [`${entry.size} bytes`]),
+    ...(entry.modified ? [`changed ${entry.modified.toISOString()}`] : []),
+  ];
+  const said = facts.length > 0 ? ` (${facts.join(', ')})` : '';
+  const whose = file === undefined ? 'a file with a long name' : file;
+  return `${path}${said} was left out: it holds what a save of ${whose} left or is sending.`;
 }
 
 function fatal(error: unknown, site: Site): unknown {

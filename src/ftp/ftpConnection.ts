@@ -121,6 +121,8 @@ export interface FtpConnection extends AsyncDisposable {
    * reply was. The caller decides by the facts.
    */
   rename(from: RemotePath, to: RemotePath, options: OperationOptions): Promise<Renamed>;
+  /** RNFR alone, which changes nothing: what the server has against renaming, if anything. */
+  refusalToRename(path: RemotePath, options: OperationOptions): Promise<ReplyError | undefined>;
   /**
    * PWD as it was after login; `undefined` where the server has none, `unreadable` where it names a
    * folder in words that may mean any.

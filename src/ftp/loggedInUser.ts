@@ -2,7 +2,7 @@ import type { ByteSource } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { parentOf, type RemotePath } from '../base/paths.ts';
-import { change, deleteFile, makeDirectory, rename } from './control/changes.ts';
+import { change, deleteFile, makeDirectory, refusalToRename, rename } from './control/changes.ts';
 import { askIacForm, holdsIac } from './control/telnetPeer.ts';
 import type { UserPI } from './control/userPI.ts';
 import type { Footing } from './data/footing.ts';
@@ -170,6 +170,25 @@ export class LoggedInUser implements FtpConnection {
       });
     } catch (error) {
       if (first?.refusal !== undefined && error === first.refusal) return first;
+      throw error;
+    }
+  }
+
+  async refusalToRename(
+    path: RemotePath,
+    { signal }: OperationOptions,
+  ): Promise<ReplyError | undefined> {
+    let first: ReplyError | undefined;
+    try {
+      return await this.#spelt([path], signal, async (spell) => {
+        const refusal = await refusalToRename(this.#parts.pi, spell(path), signal);
+        first ??= refusal;
+        // Said once more in the folder, where it may have been about the path.
+        if (mayMeanThePath(refusal)) throw refusal;
+        return refusal;
+      });
+    } catch (error) {
+      if (first !== undefined && error === first) return first;
       throw error;
     }
   }

@@ -162,6 +162,13 @@ export const defaultOptions: Omit<FtpConnectOptions, 'host' | 'port'> = {
   },
 };
 
+/** What follows from one patience for answers and for the next bytes of a file. */
+export function timeoutsOf(seconds: number): Timeouts {
+  const { timeouts } = defaultOptions;
+  const ms = seconds * 1_000;
+  return { ...timeouts, connect: Math.min(timeouts.connect, ms), reply: ms, stall: ms };
+}
+
 /** RFC 959, 8; RFC 4217's implicit port as registered: 21, or 990 for TLS from the first byte. */
 export function defaultPort(security: Security): number {
   return security === 'implicit' ? 990 : 21;

@@ -109,6 +109,11 @@ export class DirectoryCache {
     return this.#watch(this.#start(folder, { by: list }), signal);
   }
 
+  /** What is known of a folder without asking. */
+  peek(folder: RemotePath): Contents | undefined {
+    return this.#known(folder);
+  }
+
   /** What is known of a path without asking; `undefined` when nothing is. */
   lookup(path: RemotePath): RemoteEntry | 'absent' | undefined {
     return this.#find(path, ({ completeUntil }) => this.#options.clock.now() < completeUntil);

@@ -59,7 +59,9 @@ async function entryAt(
     const contents = await folders.folder(parentOf(path), wish);
     const found = contents.entries.get(nameOf(path));
     if (found || isProof(contents)) return found ?? 'absent';
-    return wish.ask && ((await wish.ask(path, contents)) ?? 'absent');
+    if (wish.ask) return (await wish.ask(path, contents)) ?? 'absent';
+    // To explain a refusal, an empty folder is enough.
+    return contents.missing === undefined ? 'absent' : undefined;
   } catch (error) {
     if (saysNo(error)) return 'refused';
     throw error;

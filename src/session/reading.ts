@@ -7,6 +7,7 @@ import { refusal, saysNo } from './errorTranslation.ts';
 import { tellPart } from './folderListing.ts';
 import { identityOf, identityOfBytes, sha256Of } from './fileIdentity.ts';
 import { exactEntry } from './exactEntry.ts';
+import { tellLeftOvers } from './leftOvers.ts';
 import { followLinks } from './links.ts';
 import { type Asking, withTarget } from './linkTargets.ts';
 import { listedAnew, lookAt, lookAtItself, rootEntry, withKnownMode } from './looking.ts';
@@ -48,6 +49,7 @@ export async function readDirectory(
     });
     const { entries } = contents;
     tellPart(session, path, contents);
+    tellLeftOvers(session, path, entries);
     const shown = [...entries.values()].filter(({ name }) => !isNeighbourName(name));
     const folder = path === rootPath ? '' : path;
     const asking: Asking = { left: maxAskedLinks, fresh };

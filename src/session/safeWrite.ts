@@ -1,16 +1,21 @@
 import type { ByteSource } from '../base/bytes.ts';
-import { parentOf, type RemotePath } from '../base/paths.ts';
+import { nameOf, parentOf, type RemotePath } from '../base/paths.ts';
 import { together } from '../base/together.ts';
-import { ArgumentError, ReplyError } from '../ftp/errors.ts';
+import { ArgumentError, ReplyError, TransferError } from '../ftp/errors.ts';
+import { cutShort } from './cutShort.ts';
+import type { Contents } from './entries.ts';
 import { saysNo } from './errorTranslation.ts';
 import { writeInPlace } from './inPlace.ts';
 import { followLinks, type Place, sizeBehind } from './links.ts';
+import type { Refused } from './move.ts';
 import { neighbourOf } from './neighbours.ts';
+import { noteRefusedRename, takesNeighbour } from './neighbourWay.ts';
+import { RemoteFileError } from './remoteFileError.ts';
 import type { RemoteEntry, WriteOptions, WriteOutcome } from './remoteFileSystem.ts';
 import { doubt, replace } from './replace.ts';
 import { noteWritten, type Save } from './save.ts';
 import type { Session, Step, Work } from './session.ts';
-import { nothingSent, type Sent, upload, verify } from './upload.ts';
+import { nothingSent, NotThereError, type Sent, upload, verify } from './upload.ts';
 import { mayGoAlongside, type SentOver, uploadAlongside } from './uploadAlongside.ts';
 import { checkAgain, checkWrite, type Verdict } from './writeCheck.ts';
 
@@ -53,14 +58,18 @@ async function writablePlace(session: Session, step: Step): Promise<Place | unde
 
 // What a save usually finds is what it expects: then the check costs no round trip of its own.
 async function sendAlongside(save: Save): Promise<Arrival | undefined> {
+  const { session, path } = save;
   if (!mayGoAlongside(save)) return undefined;
-  const neighbour = neighbourOf(save.path, save.session.newId());
+  const known = session.folders.lookup(path);
+  if (!(await takesNeighbour(save, known === 'absent' ? undefined : known))) return undefined;
+  const neighbour = neighbourOf(path, session.newId());
+  const before = session.folders.peek(parentOf(path));
   const sent = await sendToNeighbour(save, neighbour, (work) =>
     uploadAlongside(save, work, neighbour),
   );
   if (sent === 'noNewNames') return undefined;
-  if (sent !== 'undecided' && (await isProven(save, sent))) return { neighbour, ...sent };
-  await removeNeighbour(save.session, neighbour);
+  if (sent !== 'undecided' && (await isProven(save, sent))) return { neighbour, before, ...sent };
+  await removeNeighbour(session, neighbour);
   return undefined;
 }
 
@@ -75,20 +84,22 @@ async function isProven({ options, step }: Save, { reading }: SentOver): Promise
 
 async function writeByNeighbour(save: Save, old: RemoteEntry | undefined): Promise<WriteOutcome> {
   const { session, path } = save;
-  if (old && session.habits.takesNoNewNames(parentOf(path))) return writeInPlace(save, old);
+  if (!(await takesNeighbour(save, old))) return writeInPlace(save, old);
   const neighbour = neighbourOf(path, session.newId());
+  const before = session.folders.peek(parentOf(path));
   const sent = await sendToNeighbour(save, neighbour, (work) =>
-    upload(work, neighbour, save.source()),
+    upload(work, neighbour, save.source(), path),
   );
   if (sent === 'noNewNames') return writeInPlace(save, old);
-  return putInPlace(save, { neighbour, sent, old });
+  return putInPlace(save, { neighbour, before, sent, old });
 }
 
 async function sendToNeighbour<T>(
-  { session, path, step }: Save,
+  save: Save,
   neighbour: RemotePath,
   send: (work: Work) => Promise<T>,
 ): Promise<T | 'noNewNames'> {
+  const { session, path, step } = save;
   let begun = false;
   try {
     return await session.perform({ ...step, mayRepeat: nothingSent }, (work) => {
@@ -97,20 +108,33 @@ async function sendToNeighbour<T>(
     });
   } catch (error) {
     if (begun) await removeNeighbour(session, neighbour);
-    if (!forbidsNewNames(error) || step.signal.aborted) throw error;
-    session.habits.noteNoNewNames(parentOf(path));
+    if (!forbidsNewNames(error) || step.signal.aborted) throw await asTold(save, neighbour, error);
+    session.habits.noteNoNeighbour(parentOf(path));
     return 'noNewNames';
   }
 }
 
-// RFC 959, 4.2.2: 550 "file unavailable (e.g., ... no access)", 553 "file name not allowed": the
-// folder takes no new names, or none that begin so.
+// Not there: protection, login and room, which no other name would change.
+const aboutNoName = [521, 522, 530, 532, 533, 534, 535, 536, 537, 551, 552];
+
+/**
+ * RFC 959, 4.2.2: 550 "file unavailable (e.g., ... no access)", 553 "file name not allowed"; servers
+ * say 501 and others of names that they do not take. Once bytes were on their way only 553 speaks of
+ * the name.
+ */
 function forbidsNewNames(error: unknown): boolean {
-  return error instanceof ReplyError && [550, 553].includes(error.reply.code);
+  if (error instanceof TransferError) {
+    return error.cause instanceof ReplyError && error.cause.reply.code === 553;
+  }
+  if (!(error instanceof ReplyError)) return false;
+  const { code, replyClass } = error.reply;
+  return replyClass === 'permanentNegative' && !aboutNoName.includes(code);
 }
 
 interface Arrival {
   readonly neighbour: RemotePath;
+  /** The folder as it was known before. */
+  readonly before: Contents | undefined;
   readonly sent: Sent;
   readonly old: RemoteEntry | undefined;
 }
@@ -125,8 +149,11 @@ async function putInPlace(save: Save, arrival: Arrival): Promise<WriteOutcome> {
     );
     step.signal.throwIfAborted();
   } catch (error) {
+    if (error instanceof NotThereError && (await removeCutShort(save, arrival))) {
+      return writeInPlace(save, old);
+    }
     await removeNeighbour(session, neighbour);
-    throw error;
+    throw await asTold(save, neighbour, error);
   }
   if (ready.verdict.kind === 'conflict') {
     await removeNeighbour(session, neighbour);
@@ -143,14 +170,49 @@ async function putInPlace(save: Save, arrival: Arrival): Promise<WriteOutcome> {
     session.folders.forget(parentOf(path));
     throw doubt(path, neighbour, moved.error);
   }
-  if (moved.kind === 'refused') {
-    await removeNeighbour(session, neighbour);
-    throw moved.error;
-  }
+  if (moved.kind === 'refused') return insteadOfRename(save, neighbour, moved, ready.verdict.old);
+  session.habits.neighbours = 'taken';
   return {
     kind: 'written',
     identity: noteWritten(save, { sent, old, entry: moved.entry ?? ready.entry }),
   };
+}
+
+// The old file stands, and nothing is on its way any more: that is what refused means.
+async function insteadOfRename(
+  save: Save,
+  neighbour: RemotePath,
+  { error, never }: Refused,
+  old: RemoteEntry | undefined,
+): Promise<WriteOutcome> {
+  const { session, path, step } = save;
+  await removeNeighbour(session, neighbour);
+  const isSure = error instanceof ReplyError || error instanceof RemoteFileError;
+  if (!never || !isSure || step.signal.aborted) {
+    throw await asTold(save, neighbour, error);
+  }
+  noteRefusedRename(session, path, error);
+  return writeInPlace(save, old);
+}
+
+/** A server that cuts names short has made another one: it goes. False where there is none. */
+async function removeCutShort(save: Save, { neighbour, before, sent }: Arrival): Promise<boolean> {
+  const { session, path } = save;
+  const cut = cutShort(neighbour, sent, { before, after: session.folders.peek(parentOf(path)) });
+  if (cut === undefined) return false;
+  session.logger.warn(`The server cuts names short: ${nameOf(cut)} came of ${nameOf(neighbour)}`);
+  session.habits.neighbours = 'useless';
+  await removeNeighbour(session, cut);
+  return true;
+}
+
+// The user knows the file, and not what its bytes are called on their way.
+async function asTold(save: Save, neighbour: RemotePath, error: unknown): Promise<unknown> {
+  const { session, path, step } = save;
+  const told = await session.translate(error, step);
+  if (!(told instanceof RemoteFileError)) return told;
+  const message = told.message.replaceAll(nameOf(neighbour), nameOf(path));
+  return new RemoteFileError(told.reason, path, message, { cause: told.cause });
 }
 
 interface Ready {
@@ -162,7 +224,7 @@ interface Ready {
 async function prepare(save: Save, { neighbour, sent, old }: Arrival, work: Work): Promise<Ready> {
   const { session, path, options } = save;
   const [entry, verdict] = await together(
-    verify(session, work, neighbour, sent),
+    verify(session, work, neighbour, sent, path),
     checkAgain(session, work, path, { rules: options, before: old }),
   );
   if (entry) session.serverClock.measure(entry, session.clock.now());

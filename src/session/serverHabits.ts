@@ -1,19 +1,24 @@
 import type { RemotePath } from '../base/paths.ts';
 import type { FtpConnection } from '../ftp/ftpConnection.ts';
 
-// Nobody saves in more folders that refuse new names; forgetting one costs a refused STOR.
+// Nobody saves in more folders that refuse neighbours; forgetting one costs a refused STOR.
 const maxFolders = 1_000;
 
 /** What this server has taught, so that the next save goes straight its way. */
 export class ServerHabits {
   /** Whether RNTO replaces a file that is there: POSIX servers do, IIS refuses. */
   renameOver: 'untried' | 'refused' = 'untried';
+  /**
+   * Whether files can arrive under another name and take theirs afterwards. `useless`: nothing is ever
+   * renamed, or names are cut short.
+   */
+  neighbours: 'untried' | 'taken' | 'useless' = 'untried';
   #tellsEntries: 'unknown' | 'yes' | 'never' = 'unknown';
   /** Names that were listed with bytes in them which are none of the site's charset. */
   undecodableNames = 0;
   /** Whether it refuses to enter a folder that is not there: some gateways enter any. */
   enters: 'unknown' | 'any' | 'folders' = 'unknown';
-  readonly #noNewNames = new Set<RemotePath>();
+  readonly #noNeighbours = new Set<RemotePath>();
 
   /** It tells the exact facts of one name: its silence about another then means something. */
   get tellsEntries(): boolean {
@@ -37,18 +42,18 @@ export class ServerHabits {
   }
 
   /** True for a folder whose files can only be written under their own names. */
-  takesNoNewNames(folder: RemotePath): boolean {
-    return this.#noNewNames.has(folder);
+  takesNoNeighbour(folder: RemotePath): boolean {
+    return this.neighbours === 'useless' || this.#noNeighbours.has(folder);
   }
 
-  /** The folder has refused a neighbour. */
-  noteNoNewNames(folder: RemotePath): void {
-    if (this.#noNewNames.size >= maxFolders) this.#noNewNames.clear();
-    this.#noNewNames.add(folder);
+  /** The folder has refused a neighbour, or to give one the name of a file. */
+  noteNoNeighbour(folder: RemotePath): void {
+    if (this.#noNeighbours.size >= maxFolders) this.#noNeighbours.clear();
+    this.#noNeighbours.add(folder);
   }
 
   /** It took one after all, or nothing could be written either way. */
-  forgetNoNewNames(folder: RemotePath): void {
-    this.#noNewNames.delete(folder);
+  forgetNoNeighbour(folder: RemotePath): void {
+    this.#noNeighbours.delete(folder);
   }
 }

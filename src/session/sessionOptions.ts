@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { FtpConnection } from '../ftp/ftpConnection.ts';
+import type { OldBytes } from './oldBytes.ts';
 
 /** Everything a session is made of. */
 export interface SessionOptions {
@@ -21,9 +22,22 @@ export interface SessionOptions {
   readonly readOnly?: boolean;
   /** What `readFile` takes into memory where it is given no limit: 256 MiB if left out. */
   readonly largestFile?: number;
+  /** Where the old bytes of a file stand while it is written in place: in memory if left out. */
+  readonly oldBytes?: OldBytes;
   /** How long a listing answers for the server: a minute if left out. */
   readonly listingMs?: number;
 }
+
+/** How long a step may take beside that patience of the engine's: what it waits for once more counts. */
+export function operationTimeoutOf(seconds: number): number {
+  return Math.max(sessionDefaults.operationTimeoutMs, seconds * 2_000);
+}
+
+/** Milliseconds for which a listing answers for the server. */
+export const defaultListingMs = 60_000;
+
+/** Bytes that `readFile` takes into memory. */
+export const defaultLargestFile: number = 256 * 1024 * 1024;
 
 /** What holds where nobody chose otherwise. */
 export const sessionDefaults: Pick<

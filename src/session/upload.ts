@@ -6,6 +6,7 @@ import { refusal, saysNo } from './errorTranslation.ts';
 import { ContentMeter } from './fileIdentity.ts';
 import { exactEntry } from './exactEntry.ts';
 import { lookAt } from './looking.ts';
+import { RemoteFileError } from './remoteFileError.ts';
 import type { RemoteEntry } from './remoteFileSystem.ts';
 import type { Session, Work } from './session.ts';
 import { offeredHash } from './writeCheck.ts';
@@ -22,10 +23,15 @@ export function nothingSent(error: unknown): boolean {
   return !(error instanceof TransferError && error.bytes > 0);
 }
 
-/** Stores the bytes under that very name and counts them. */
-export async function upload(work: Work, path: RemotePath, source: ByteSource): Promise<Sent> {
+/** Stores the bytes under that very name and counts them. Errors name the file that is told. */
+export async function upload(
+  work: Work,
+  at: RemotePath,
+  source: ByteSource,
+  path: RemotePath = at,
+): Promise<Sent> {
   const meter = new ContentMeter();
-  const stored = await work.connection.store(path, metered(source, meter), work);
+  const stored = await work.connection.store(at, metered(source, meter), work);
   if (stored !== meter.size) {
     throw refusal('damaged', 'write', path, `${stored} of ${meter.size} bytes were confirmed`);
   }
@@ -39,22 +45,26 @@ async function* metered(source: ByteSource, meter: ContentMeter): AsyncGenerator
   }
 }
 
+/** The server has confirmed a file, and lists its folder without it. */
+export class NotThereError extends RemoteFileError {}
+
 /**
  * Makes sure that what arrived is what was sent: some servers confirm what they have damaged. Gives
- * back the new file's facts where the server tells them.
+ * back the new file's facts where the server tells them. Errors name the file that is told.
  */
 export async function verify(
   session: Session,
   work: Work,
-  path: RemotePath,
+  at: RemotePath,
   sent: Sent,
+  path: RemotePath = at,
 ): Promise<RemoteEntry | undefined> {
   const [size, exact, sha256] = await together(
-    sizeOf(work, path),
-    exactEntry(session, work, path),
-    offeredHash(work, path),
+    sizeOf(work, at),
+    exactEntry(session, work, at),
+    offeredHash(work, at),
   );
-  const entry = exact ?? (size === undefined ? await listed(session, work, path) : undefined);
+  const entry = exact ?? (size === undefined ? await listed(session, work, at, path) : undefined);
   // One server's SIZE is wrong where its MLST is right (Waarp).
   const sizes = [size, entry?.size].filter((told) => told !== undefined);
   const [arrived] = sizes;
@@ -78,8 +88,21 @@ async function sizeOf({ connection, signal }: Work, path: RemotePath): Promise<n
   }
 }
 
-async function listed(session: Session, work: Work, path: RemotePath): Promise<RemoteEntry> {
-  const entry = await lookAt(session, work, path, { by: 'listing' });
-  if (entry) return entry;
-  throw refusal('damaged', 'write', path, `${nameOf(path)} is not there after it was stored`);
+async function listed(
+  session: Session,
+  work: Work,
+  at: RemotePath,
+  path: RemotePath,
+): Promise<RemoteEntry | undefined> {
+  try {
+    const entry = await lookAt(session, work, at, { by: 'listing' });
+    // Accounts that may only upload are shown nothing: the reply is all there is.
+    if (entry || session.folders.listed(at) !== 'absent') return entry;
+  } catch (error) {
+    if (saysNo(error)) return undefined;
+    throw error;
+  }
+  const more = `${nameOf(path)} is not there after it was stored`;
+  const { message } = refusal('damaged', 'write', path, more);
+  throw new NotThereError('damaged', path, message);
 }

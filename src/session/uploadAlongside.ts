@@ -22,7 +22,7 @@ export interface SentOver {
 export function mayGoAlongside(save: Save): boolean {
   const { session, path } = save;
   const { habits } = session;
-  if (!habits.tellsEntries || habits.takesNoNewNames(parentOf(path))) return false;
+  if (!habits.tellsEntries || habits.takesNoNeighbour(parentOf(path))) return false;
   const known = session.folders.lookup(path);
   return known !== undefined && permits(save, known === 'absent' ? undefined : known);
 }
@@ -42,7 +42,7 @@ export async function uploadAlongside(
   const asking = ask(save, work, broken.signal);
   asking.catch(() => {});
   try {
-    const sent = await upload(work, neighbour, behind(save, asking));
+    const sent = await upload(work, neighbour, behind(save, asking), path);
     const { old, reading } = await asking;
     return { sent, old: old && withKnownMode(session, path, old), reading };
   } catch (error) {

@@ -4,6 +4,7 @@ import {
   defaultOptions,
   type FtpConnectOptions,
   type Proxy,
+  timeoutsOf,
 } from '../ftp/options.ts';
 import { chooseRungs } from '../ftp/rung.ts';
 import type { Site } from './site.ts';
@@ -23,8 +24,6 @@ export function siteConnectOptions(
   site: Site,
   { ca, client, proxy, charset }: SiteParts,
 ): FtpConnectOptions {
-  const timeout = site.timeout * 1000;
-  const { timeouts } = defaultOptions;
   return {
     ...defaultOptions,
     host: site.host,
@@ -42,11 +41,6 @@ export function siteConnectOptions(
     skipCommands: site.skipCommands,
     ...(proxy && { proxy }),
     usePassiveAddress: site.usePassiveAddress,
-    timeouts: {
-      ...timeouts,
-      connect: Math.min(timeouts.connect, timeout),
-      reply: timeout,
-      stall: timeout,
-    },
+    timeouts: timeoutsOf(site.timeout),
   };
 }

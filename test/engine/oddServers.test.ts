@@ -137,6 +137,37 @@ test('no byte of an upload goes out before the server has agreed to take it', as
   expect(came).toBe(0);
 });
 
+test.each([
+  ['all of it', [2], 'kept'],
+  ['all of it, a little later', [1, 2], 'kept'],
+  ['less', [1], 'refused'],
+  ['nobody knows what', [], 'refused'],
+])('an upload that is confirmed before its bytes, of which %s arrives', async (_, sizes, end) => {
+  const left = [...sizes];
+  await using server = await hostileServer({
+    answer: (line) => {
+      if (line === 'FEAT') return '211-Features\r\n SIZE\r\n211 End\r\n';
+      if (line.startsWith('STOR')) return '150 Send\r\n226 Stored\r\n';
+      if (!line.startsWith('SIZE')) return undefined;
+      const size = left.length > 1 ? left.shift() : left[0];
+      return size === undefined ? '550 Not told\r\n' : `213 ${size}\r\n`;
+    },
+  });
+  await using connection = await connectEngine(server.port, {
+    security: 'none',
+    profile: proved([stream]),
+  });
+  async function* source(): AsyncGenerator<Uint8Array> {
+    yield Uint8Array.of(1);
+    // Answered behind the 226.
+    await connection.probe({ signal: live });
+    yield Uint8Array.of(2);
+  }
+  const storing = connection.store(at('/a'), source(), { signal: live });
+  if (end === 'kept') expect(await storing).toBe(2);
+  else await expect(storing).rejects.toThrow(/too early, and it is not whole/);
+});
+
 test('a whole session says nothing that could change what a kept connection is', async () => {
   const said: string[] = [];
   await using server = await startTestServer({ files: { '/a': 'one' } });

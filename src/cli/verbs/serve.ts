@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { defaultMemoryLimits } from '../../server/memoryFile.ts';
 import { personalities, personalityOf } from '../../server/personality.ts';
 import { serve as serveFolder, type ServeOptions } from '../../server/serve.ts';
@@ -9,6 +8,7 @@ import { kindOf, localPath, readTextFile } from '../localFiles.ts';
 import { wrongCall } from '../positionals.ts';
 import { addressInBrackets } from '../remoteAddress.ts';
 import { askPassword } from '../site.ts';
+import { stateFolder } from '../stateFolder.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { terminalLogger } from '../terminalLogger.ts';
 import { UsageError } from '../usageError.ts';
@@ -182,18 +182,6 @@ async function readCertificate(
     cert: await readTextFile(localPath(cert, surroundings)),
     key: await readTextFile(localPath(key, surroundings)),
   };
-}
-
-/** Where each system keeps what programs make for themselves and users do not look after. */
-function stateFolder({ environment, homeDirectory, platform }: Surroundings): string {
-  if (platform === 'win32') {
-    return join(environment['LOCALAPPDATA'] ?? homeDirectory, 'portside');
-  }
-  if (platform === 'darwin') {
-    return join(homeDirectory, 'Library', 'Application Support', 'portside');
-  }
-  const state = environment['XDG_STATE_HOME'];
-  return join(state ? state : join(homeDirectory, '.local', 'state'), 'portside');
 }
 
 function cannotServe(error: unknown, { listen }: ServeOptions): unknown {

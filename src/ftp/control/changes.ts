@@ -58,6 +58,22 @@ export async function rename(
   return { refusal, from: atFrom, to: atTo };
 }
 
+/**
+ * RNFR alone, which the next command takes back (RFC 959, 5.4: only RNTO goes on from its 350): what
+ * the server has against renaming; `undefined` where it would.
+ */
+export async function refusalToRename(
+  pi: UserPI,
+  path: string,
+  signal: AbortSignal,
+): Promise<ReplyError | undefined> {
+  const command = { verb: 'RNFR', argument: path };
+  pi.control.check([command]);
+  const asking = pi.control.exchange(command, { signal });
+  const [, reply] = await together(pi.makeSure(signal, inTheSameGo), asking);
+  return reply.replyClass === 'intermediate' ? undefined : new ReplyError(command, reply);
+}
+
 /** DELE; `stays` where the server confirms it and tells of the file all the same. */
 export async function deleteFile(
   pi: UserPI,

@@ -19,6 +19,11 @@ const abortMs = 5_000;
 // After so long a reply may be missing for good; a server that is only slow answers all in order.
 const missingReplyMs = 1_000;
 
+// A gateway stores on before it confirms a file, as long as that takes. It is given up after five
+// minutes, or after ten times what any other reply may take where that is less.
+const confirmationMs = 300_000;
+const confirmationReplies = 10;
+
 export interface TransferSurroundings {
   readonly control: ControlConnection;
   readonly dtp: UserDTP;
@@ -80,6 +85,21 @@ export class RunningTransfer {
       this.#surroundings.control.close(failure);
       throw failure;
     }
+  }
+
+  /** The same for a file that was sent; `waiting` is told as the time for a reply passes, and again. */
+  async stored(signal: AbortSignal, waiting: (patienceMs: number) => void): Promise<Reply> {
+    const { reply } = this.#surroundings.timeouts;
+    const replies = Math.min(confirmationReplies, Math.ceil(confirmationMs / reply));
+    for (let left = replies - 1; left > 0; left--) {
+      try {
+        return await this.final(reply, signal);
+      } catch (error) {
+        if (!(error instanceof TimeoutError)) throw error;
+        waiting(left * reply);
+      }
+    }
+    return this.confirmed(signal);
   }
 
   /** Both endings have come; the connection is kept when its framing is in step. */

@@ -1,5 +1,4 @@
 import type { ByteSource } from '../../base/bytes.ts';
-import { ProtocolError } from '../errors.ts';
 import { blockDescriptor, blockHeader } from '../grammar/block.ts';
 import type { TransferModeName } from '../rung.ts';
 import type { DataConnection } from './dataConnection.ts';
@@ -8,23 +7,27 @@ import type { Progress } from './progress.ts';
 // A block's count has 16 bits; 32 KiB keeps header and payload within a few TLS records.
 const blockLength = 32 * 1024;
 
-/** Sends a file in the mode of the connection; `onSent` hears of each portion that was taken. */
+/**
+ * Sends a file in the mode of the connection; `onSent` hears of each portion that was taken. `early`:
+ * the server has confirmed the file before it could have all of it.
+ */
 export async function sendFile(
   source: ByteSource,
   mode: TransferModeName,
   connection: DataConnection,
   progress: Progress,
   onSent: (portion: Portion) => void,
-): Promise<void> {
+): Promise<'early' | 'inTime'> {
+  let confirmed: 'early' | 'inTime' = 'inTime';
   const write = async (chunk: Uint8Array): Promise<void> => {
-    if (progress.finalCame) throw new ProtocolError('The server confirmed the file too early');
+    if (progress.finalCame) confirmed = 'early';
     await progress.wait(connection.write(chunk));
   };
   const blocks = mode === 'block' ? inBlocks(source) : inPieces(source);
   try {
     for (;;) {
       const next = await progress.waitForCaller(blocks.next());
-      if (next.done === true) return;
+      if (next.done === true) return confirmed;
       await write(next.value.chunk);
       onSent(next.value);
     }

@@ -1,5 +1,7 @@
 import { TimeoutError } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
 import { type FtpError, toFtpError, TransferError } from '../errors.ts';
+import type { TransferOptions } from '../ftpConnection.ts';
 import type { Reply } from '../grammar/reply.ts';
 import type { Progress } from './progress.ts';
 import type { FileEnd } from './receive.ts';
@@ -28,10 +30,10 @@ export async function endReceiving(
 
 /** Ends an upload: the end of the data is said, the final reply awaited. */
 export async function confirmStore(
-  { profile, timeouts }: StartSurroundings,
+  { profile, timeouts, logger }: StartSurroundings & { readonly logger: Logger },
   running: RunningTransfer,
   progress: Progress,
-  signal: AbortSignal,
+  { signal, observer }: Pick<TransferOptions, 'signal' | 'observer'>,
 ): Promise<'keep' | 'close'> {
   const { transport } = running.connection;
   const isBlock = running.rung.mode === 'block';
@@ -45,7 +47,11 @@ export async function confirmStore(
   }
   // RFC 959, 3.4.1: closing is the end of the file. Only our half: a reset would cost its tail.
   await progress.wait(transport.end());
-  await running.confirmed(signal);
+  await running.stored(signal, (patienceMs) => {
+    logger.warn(`All bytes are sent, not confirmed yet: waiting for ${patienceMs / 1_000} s more`);
+    // No byte moves, and yet it goes on.
+    observer?.moved?.(0);
+  });
   // Server "a" confirms a STOR only when the client closes, though the file's end was marked.
   if (isBlock && profile.framing === 'proved') profile.closesToConfirm = true;
   return 'close';

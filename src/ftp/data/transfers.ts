@@ -2,7 +2,7 @@ import type { ByteSource } from '../../base/bytes.ts';
 import type { Logger } from '../../base/logger.ts';
 import { nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
 import { mayMeanThePath } from '../control/refusedPath.ts';
-import { ReplyError, TransferError } from '../errors.ts';
+import { ProtocolError, ReplyError, TransferError } from '../errors.ts';
 import type { Retrieval, TransferOptions } from '../ftpConnection.ts';
 import { GrammarError } from '../grammar/grammarError.ts';
 import { FramingProof, NotFramedError, type SizeOf } from './framingProof.ts';
@@ -22,6 +22,10 @@ export interface TransferDependencies extends StartSurroundings {
 // Until a server has proved that it frames, a file is held back until it is known to be whole; one
 // larger than this has come in so many well-formed blocks that no raw file would.
 const heldBytes = 8 * 1024 * 1024;
+
+// How often, and with which pauses, a file is asked for its size that was confirmed too early.
+const sizeAttempts = 5;
+const sizePauseMs = 500;
 
 /** Files and listings over data connections, one after the other, each whole or an error. */
 export class Transfers {
@@ -53,16 +57,23 @@ export class Transfers {
     try {
       running = await this.#start('STOR', path, options);
       using progress = running.progress(options.signal);
-      await sendFile(source, running.rung.mode, running.connection, progress, (sent) => {
-        bytes += sent.bytes;
-        raw += sent.chunk.length;
-        if (kind === 'without255' && sent.chunk.includes(255, sent.chunk.length - sent.bytes)) {
-          kind = 'with255';
-        }
-        options.observer?.moved?.(sent.bytes);
-      });
-      const connection = await confirmStore(this.#dependencies, running, progress, options.signal);
+      const confirmed = await sendFile(
+        source,
+        running.rung.mode,
+        running.connection,
+        progress,
+        (sent) => {
+          bytes += sent.bytes;
+          raw += sent.chunk.length;
+          if (kind === 'without255' && sent.chunk.includes(255, sent.chunk.length - sent.bytes)) {
+            kind = 'with255';
+          }
+          options.observer?.moved?.(sent.bytes);
+        },
+      );
+      const connection = await confirmStore(this.#dependencies, running, progress, options);
       const isBlock = running.rung.mode === 'block';
+      if (confirmed === 'early') await this.#proveTaken(path, bytes, options.signal);
       if (isBlock) await this.#proof.proveStored(path, { bytes, raw, kind }, options.signal);
       // Whoever had to ask under another mode leaves no connection of this one.
       const isKept = !isBlock || this.#dependencies.pi.parameters.mode === 'B';
@@ -75,6 +86,17 @@ export class Transfers {
       if (!running && error instanceof ReplyError) throw error;
       throw broken(this.#dependencies, error, bytes);
     }
+  }
+
+  // Some say 226 right behind 150, and take the bytes all the same: only the size tells. It may be a
+  // little late, for such a server does one thing beside the other.
+  async #proveTaken(path: RemotePath, bytes: number, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#dependencies;
+    for (let left = sizeAttempts; left > 0; left--) {
+      if (await this.#proof.isComplete(path, bytes, signal)) return;
+      if (left > 1) await clock.sleep(sizePauseMs, signal);
+    }
+    throw new ProtocolError('The server confirmed the file too early, and it is not whole');
   }
 
   /** A listing by MLSD or LIST. */
@@ -205,9 +227,13 @@ export class Transfers {
   // time has one more than came whenever it is asked: but what it had at an earlier time came whole.
   async #checkSize(path: RemotePath, bytes: number, signal: AbortSignal): Promise<void> {
     const { profile, sizeOf } = this.#dependencies;
-    const size = (await sizeOf(path, signal)) ?? (await this.#proof.factOf(path, signal));
-    if (size === undefined || size === bytes) return;
-    if ((await this.#proof.factOf(path, signal)) === bytes) return;
+    const told = await sizeOf(path, signal);
+    if (told === bytes) return;
+    const fact = await this.#proof.factOf(path, signal);
+    if (fact === bytes) return;
+    // Of what a server makes as it sends it, some say that it has 0 bytes: that tells nothing.
+    const size = told || fact;
+    if (!size) return;
     const earlier = profile.lastMismatch?.path === path ? profile.lastMismatch.size : Infinity;
     profile.lastMismatch = { path, size };
     if (earlier <= bytes && bytes <= size) return;

@@ -198,3 +198,16 @@ describe('a client certificate', () => {
     await expect(nobody).rejects.toThrow('set PORTSIDE_KEY_PASSPHRASE');
   });
 });
+
+test('--timeout is the patience for answers and bytes, in seconds', async () => {
+  const address = parseRemoteAddress('ftps://h');
+  expect(connectOptions(address, await choose(['--timeout', '90']))).toMatchObject({
+    timeouts: { connect: 15_000, reply: 90_000, stall: 90_000 },
+  });
+  expect(connectOptions(address, await choose(['--timeout', '5']))).toMatchObject({
+    timeouts: { connect: 5_000, reply: 5_000 },
+  });
+  for (const wrong of ['0', '4', '601', '1.5', '30s', '']) {
+    await expect(choose(['--timeout', wrong])).rejects.toThrow(UsageError);
+  }
+});

@@ -52,6 +52,14 @@ export interface FakeServerOptions {
   readonly renameOver?: boolean;
   /** False: names that are not there cannot be made. */
   readonly newNames?: boolean;
+  /** False: nothing is renamed, RNFR is refused; `confirmed`: nothing, but it says so. */
+  readonly renames?: boolean | 'confirmed';
+  /** False: nothing is deleted. */
+  readonly deletes?: boolean;
+  /** Names of new files are cut to so many characters. */
+  readonly longestName?: number;
+  /** False: files cannot be read. */
+  readonly reads?: boolean;
   readonly precision?: TimePrecision;
   readonly maxLogins?: number;
   readonly mode?: string;
@@ -246,6 +254,7 @@ export class FakeConnection implements FtpConnection {
 
   async retrieve(path: RemotePath, options: TransferOptions): Promise<Retrieval> {
     const content = await this.#do(`RETR ${path}`, options, () => {
+      if (this.#server.options.reads === false) throw replyError(`RETR ${path}`, 550);
       this.#dataConnections++;
       return this.#file(path, 'RETR').content;
     });
@@ -264,7 +273,9 @@ export class FakeConnection implements FtpConnection {
 
   async store(named: RemotePath, source: ByteSource, options: TransferOptions): Promise<number> {
     const command = `STOR ${named}`;
-    const path = this.#behind(named);
+    const { longestName = 255 } = this.#server.options;
+    const real = this.#behind(named);
+    const path = joinPath(parentOf(real), nameOf(real).slice(0, longestName));
     const pieces: Uint8Array[] = [];
     let bytes = 0;
     const put = (content: Uint8Array): void => {
@@ -322,6 +333,7 @@ export class FakeConnection implements FtpConnection {
 
   async deleteFile(path: RemotePath, options: OperationOptions): Promise<'gone' | 'stays'> {
     await this.#do(`DELE ${path}`, options, () => {
+      if (this.#server.options.deletes === false) throw replyError(`DELE ${path}`, 550);
       const real = joinPath(this.#behind(parentOf(path)), nameOf(path));
       if (this.#node(real, 'DELE').type === 'directory') throw replyError(`DELE ${path}`, 550);
       this.#server.nodes.delete(real);
@@ -343,9 +355,22 @@ export class FakeConnection implements FtpConnection {
     return { refusal: await refusal, from: atFrom, to: atTo };
   }
 
+  refusalToRename(path: RemotePath, options: OperationOptions): Promise<ReplyError | undefined> {
+    return this.#do(`RNFR ${path}`, options, () => {
+      const { renames = true } = this.#server.options;
+      if (!renames || !this.#server.nodes.has(path)) throw replyError(`RNFR ${path}`, 550);
+      return undefined;
+    }).catch((error: unknown) => {
+      if (error instanceof ReplyError) return error;
+      throw error;
+    });
+  }
+
   #rename(from: RemotePath, to: RemotePath, options: OperationOptions): Promise<void> {
     return this.#do(`RNTO ${from} ${to}`, options, () => {
       const { nodes, options } = this.#server;
+      if (options.renames === 'confirmed') return;
+      if (options.renames === false) throw replyError(`RNFR ${from}`, 550);
       const node = this.#node(from, 'RNFR');
       const over = nodes.get(to);
       const refused = over && (options.renameOver === false || over.type !== node.type);

@@ -153,10 +153,10 @@ describe('readDirectory', () => {
   });
 
   it('hides the neighbours of saves, and deletes none', async () => {
-    const server = new FakeServer().file('/a', 'a').file('/.portside-x-a', 'b');
+    const server = new FakeServer().file('/a', 'a').file('/.portside-0123456789ab-a', 'b');
     await using files = openFake(server);
     expect((await files.readDirectory(path('/'), calm())).map(({ name }) => name)).toEqual(['a']);
-    expect(server.names('/')).toEqual(['.portside-x-a', 'a']);
+    expect(server.names('/')).toEqual(['.portside-0123456789ab-a', 'a']);
   });
 
   it('says of a file that it is no folder, and of nothing that it is not there', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { OldBytes } from '../../../src/session/oldBytes.ts';
 import type { RemoteFileSystem, WriteOptions } from '../../../src/session/remoteFileSystem.ts';
 import { FakeServer } from './fakeConnection.ts';
 import { bytes, calm, openFake, path, reasonOf, settle } from './fakeSession.ts';
@@ -127,13 +128,17 @@ describe('writeFile', () => {
     expect(server.names('/')).toEqual(['a', 'b']);
   });
 
-  it('moves the old file back when the new one cannot take its place', async () => {
+  it('moves the old file back when the new one cannot take its place, and writes it in place', async () => {
     const server = new FakeServer({ renameOver: false }).file('/a', 'old');
     server.fault = (_, command) =>
       command.startsWith('RNTO /.portside-id0-a /a') ? 'reply550' : undefined;
+    let before: string | undefined;
+    server.before = (command) => {
+      if (command === 'STOR /a') before = server.text('/a');
+    };
     await using files = openFake(server);
-    expect(await reasonOf(write(files, '/a', 'new'))).toBe('noPermissions');
-    expect([server.names('/'), server.text('/a')]).toEqual([['a'], 'old']);
+    await write(files, '/a', 'new');
+    expect([before, server.names('/'), server.text('/a')]).toEqual(['old', ['a'], 'new']);
   });
 
   it('says so when nobody can tell whether the file was replaced, and keeps the new bytes', async () => {
@@ -301,13 +306,22 @@ describe('a folder that takes no new names', () => {
 
   it('refuses a file that is too large to be kept meanwhile', async () => {
     const server = new FakeServer({ newNames: false }).file('/a', 'old');
+    const oldBytes: OldBytes = { keep: () => Promise.reject(new RangeError('full')) };
+    await using files = openFake(server, { oldBytes });
+    await expect(write(files, '/a', 'new')).rejects.toMatchObject({
+      reason: 'noPermissions',
+      message: expect.stringMatching(/^Writing \/a failed: .*too large/) as unknown,
+    });
+    expect([server.count('STOR'), server.text('/a')]).toEqual([1, 'old']);
+  });
+
+  it('keeps the file whose old bytes cannot be read', async () => {
+    const server = new FakeServer({ newNames: false, reads: false }).file('/a', 'old');
     await using files = openFake(server);
-    const list = (): void => {
-      const node = server.nodes.get(path('/a'));
-      if (node) Object.defineProperty(node.content, 'length', { value: 65 * 1024 * 1024 });
-    };
-    list();
-    expect(await reasonOf(write(files, '/a', 'new'))).toBe('noPermissions');
-    expect(server.count('STOR')).toBe(1);
+    await expect(write(files, '/a', 'new')).rejects.toMatchObject({
+      reason: 'noPermissions',
+      message: expect.stringMatching(/^Writing \/a failed: .*cannot be read/) as unknown,
+    });
+    expect([server.count('STOR'), server.text('/a')]).toEqual([1, 'old']);
   });
 });

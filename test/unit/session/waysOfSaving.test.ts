@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import { FakeServer, replyError } from './fakeConnection.ts';
+import { bytes, calm, openFake, path, reasonOf } from './fakeSession.ts';
+
+async function put(server: FakeServer, names: readonly string[]): Promise<unknown[]> {
+  await using files = openFake(server);
+  const ends: unknown[] = [];
+  for (const name of names) {
+    const rules = { ...calm(), create: true, overwrite: true };
+    ends.push(await reasonOf(files.writeFile(path(name), () => [bytes('new')], rules)));
+  }
+  return ends;
+}
+
+function neighbours(server: FakeServer): string[] {
+  return server.commands.filter((command) => command.startsWith('STOR /.portside'));
+}
+
+const done = 'nothing failed';
+
+describe('a server without renames', () => {
+  it('is asked once, and never sent a neighbour', async () => {
+    const server = new FakeServer({ renames: false }).file('/a', 'old').file('/b', 'old');
+    expect(await put(server, ['/a', '/b', '/new'])).toEqual([done, done, done]);
+    expect(['/a', '/b', '/new'].map((name) => server.text(name))).toEqual(['new', 'new', 'new']);
+    expect([neighbours(server), server.count('RNFR')]).toEqual([[], 1]);
+  });
+
+  it('keeps nothing else where nothing is deleted either', async () => {
+    for (const more of [{}, { mlst: false }, { mlst: false, size: false }, { reads: false }]) {
+      const server = new FakeServer({ renames: false, deletes: false, ...more }).file('/a', 'old');
+      expect(await put(server, ['/new', '/new2'])).toEqual([done, done]);
+      expect(server.names('/')).toEqual(['a', 'new', 'new2']);
+    }
+  });
+
+  it('is sent nothing where nobody can tell what would be written over', async () => {
+    const server = new FakeServer({ renames: false, deletes: false, mlst: false, size: false });
+    server.before = (command) => {
+      if (command.startsWith('MLSD')) throw replyError(command, 550);
+    };
+    expect(await put(server, ['/new'])).toEqual(['noPermissions']);
+    expect(server.count('STOR')).toBe(0);
+  });
+
+  it('keeps nothing else in a folder that is empty', async () => {
+    for (const more of [{}, { mlst: false }, { mlst: false, size: false }]) {
+      const server = new FakeServer({ renames: false, deletes: false, ...more });
+      expect(await put(server, ['/new', '/new2'])).toEqual([done, done]);
+      expect(server.names('/')).toEqual(['new', 'new2']);
+    }
+  });
+
+  it('is found out too where it confirms what it does not do', async () => {
+    const server = new FakeServer({ renames: 'confirmed' }).file('/a', 'old');
+    expect(await put(server, ['/a', '/a'])).toEqual([done, done]);
+    expect([server.text('/a'), server.names('/'), neighbours(server).length]).toEqual([
+      'new',
+      ['a'],
+      1,
+    ]);
+  });
+
+  it('loses no old byte that cannot be read before', async () => {
+    const server = new FakeServer({ renames: false, reads: false }).file('/a', 'old');
+    expect(await put(server, ['/a'])).toEqual(['noPermissions']);
+    expect(server.text('/a')).toBe('old');
+  });
+
+  it('is not found in a file that is gone meanwhile', async () => {
+    const server = new FakeServer().file('/a', 'old').file('/b', 'old');
+    await using files = openFake(server);
+    await files.readDirectory(path('/'), calm());
+    server.nodes.delete(path('/a'));
+    const rules = { ...calm(), create: true, overwrite: true };
+    await files.writeFile(path('/new'), () => [bytes('new')], rules);
+    expect([neighbours(server).length, server.names('/')]).toEqual([1, ['b', 'new']]);
+  });
+
+  it('is not found in the file itself, where that is gone meanwhile', async () => {
+    const server = new FakeServer().file('/a', 'old').file('/b', 'old');
+    await using files = openFake(server);
+    await files.readDirectory(path('/'), calm());
+    server.nodes.delete(path('/a'));
+    const rules = { ...calm(), create: true, overwrite: true };
+    await files.writeFile(path('/a'), () => [bytes('new')], rules);
+    expect([server.text('/a'), server.count('STOR'), neighbours(server).length]).toEqual([
+      'new',
+      neighbours(server).length,
+      neighbours(server).length,
+    ]);
+  });
+
+  it('is not found in one that is busy now', async () => {
+    const server = new FakeServer().file('/a', 'old');
+    server.fault = (_, command) => (command === 'RNFR /a' ? 'reply451' : undefined);
+    expect(await put(server, ['/a'])).toEqual([done]);
+    expect(neighbours(server)).toHaveLength(1);
+  });
+});
+
+describe('a name that is refused', () => {
+  it.each([500, 501, 502, 504, 550, 553])('with %i gives way to the file’s own', async (code) => {
+    const server = new FakeServer().file('/a', 'old');
+    server.before = (command) => {
+      if (command.startsWith('STOR /.portside')) throw replyError(command, code);
+    };
+    expect(await put(server, ['/a', '/b'])).toEqual([done, done]);
+    expect([server.text('/a'), server.text('/b')]).toEqual(['new', 'new']);
+    expect([neighbours(server).length, server.names('/')]).toEqual([1, ['a', 'b']]);
+  });
+
+  it.each([
+    [452, 'noSpace'],
+    [552, 'noSpace'],
+    [530, 'unavailable'],
+    [534, 'noPermissions'],
+  ])(
+    'with %i for another reason leaves the old file, and is told of that',
+    async (code, reason) => {
+      const server = new FakeServer().file('/a', 'old');
+      server.before = (command) => {
+        if (command.startsWith('STOR /.portside')) throw replyError(command, code);
+      };
+      await using files = openFake(server);
+      const rules = { ...calm(), create: true, overwrite: true };
+      const writing = files.writeFile(path('/a'), () => [bytes('new')], rules);
+      await expect(writing).rejects.toMatchObject({
+        reason,
+        message: expect.not.stringContaining('.portside') as unknown,
+      });
+      expect([server.count('STOR'), server.text('/a'), server.names('/')]).toEqual([
+        code === 452 ? 3 : 1,
+        'old',
+        ['a'],
+      ]);
+    },
+  );
+
+  it('only as it takes the file’s place does so too', async () => {
+    const server = new FakeServer().file('/a', 'old');
+    server.fault = (_, command) => (command.startsWith('RNTO') ? 'reply550' : undefined);
+    expect(await put(server, ['/a', '/a', '/b'])).toEqual([done, done, done]);
+    expect([neighbours(server).length, server.names('/')]).toEqual([1, ['a', 'b']]);
+  });
+});
+
+describe('names that are cut short', () => {
+  it.each([8, 12, 14])('to %i letters leave nothing behind', async (longestName) => {
+    const server = new FakeServer({ longestName }).file('/a', 'old').file('/.portside', 'mine');
+    expect(await put(server, ['/a', '/b'])).toEqual([done, done]);
+    expect([server.text('/a'), server.text('/b')]).toEqual(['new', 'new']);
+    expect([neighbours(server).length, server.names('/')]).toEqual([1, ['.portside', 'a', 'b']]);
+  });
+
+  it('are said to be so where it is the file’s own', async () => {
+    const server = new FakeServer({ longestName: 12 }).file('/a', 'old');
+    expect(await put(server, ['/a', '/a-very-long-name'])).toEqual([done, 'damaged']);
+    expect(server.names('/')).toEqual(['a']);
+  });
+});
