@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { type HostileServer, hostileServer } from './hostileServer.ts';
 
@@ -7,6 +8,8 @@ export interface ToldListing {
   readonly preliminary?: string | undefined;
   readonly data?: string | Uint8Array;
   readonly staysOpen?: boolean;
+  /** Takes what comes until its end. */
+  readonly takes?: boolean;
   readonly final: string;
 }
 
@@ -31,9 +34,17 @@ export async function listingServer(script: ListingScript): Promise<HostileServe
   const next = async (): Promise<Socket> =>
     come.shift() ?? (await new Promise<Socket>((resolve) => waiting.push(resolve)));
   const standing = new WeakMap<Socket, string>();
-  const send = async (control: Socket, { preliminary, data, staysOpen, final }: ToldListing) => {
+  const send = async (
+    control: Socket,
+    { preliminary, data, staysOpen, takes, final }: ToldListing,
+  ) => {
     if (preliminary !== undefined) control.write(`${preliminary}\r\n`);
     const socket = await next();
+    if (takes === true) {
+      socket.resume();
+      await once(socket, 'end');
+      socket.end();
+    }
     if (data !== undefined && staysOpen !== true) {
       await new Promise<void>((resolve) => socket.end(data, resolve));
     }
@@ -57,7 +68,7 @@ export async function listingServer(script: ListingScript): Promise<HostileServe
       if (line === 'PWD') return `257 "${folder}"\r\n`;
       if (line.startsWith('MLST')) return '550 Nothing there\r\n';
       if (line.startsWith('STAT')) return '502 No\r\n';
-      if (!/^(?:MLSD|LIST)\b/.test(line)) return undefined;
+      if (!/^(?:MLSD|LIST|RETR|STOR)\b/.test(line)) return undefined;
       void send(control, script.list(line, folder));
       return '';
     },

@@ -54,14 +54,18 @@ export async function openTransport(
     const busyMs = pending.dials || !isTrusted ? ms : busyListingMs(timeouts);
     using coming = new Patience(clock, exchange, { what, ms, busyMs }, waiting.signal);
     const transport = await pending.open(coming.signal);
-    waiting.noteOpen();
     coming[Symbol.dispose]();
-    if (pi.parameters.protection !== 'P') return transport;
+    if (pi.parameters.protection !== 'P') {
+      waiting.noteOpen();
+      return transport;
+    }
     // Who answers is no closed door: the handshake has a time of its own. ftp-srv answers 150
     // only after it, so this does not wait for any reply.
     const shakes = { what: 'TLS', ms: timeouts.dataConnection, busyMs: busyListingMs(timeouts) };
     using shaking = new Patience(clock, exchange, shakes, waiting.signal);
-    return await tls.secure(transport, 'data', shaking.signal);
+    const secured = await tls.secure(transport, 'data', shaking.signal);
+    waiting.noteOpen();
+    return secured;
   } catch (error) {
     waiting.signal.throwIfAborted();
     if (error instanceof TimeoutError) throw error;

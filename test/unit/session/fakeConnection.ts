@@ -18,6 +18,7 @@ import {
 import type {
   ConnectionDescription,
   FtpConnection,
+  FolderListing,
   OperationOptions,
   Renamed,
   Retrieval,
@@ -25,7 +26,6 @@ import type {
 } from '../../../src/ftp/ftpConnection.ts';
 import type { RemoteEntry, TimePrecision } from '../../../src/ftp/grammar/entry.ts';
 import { noFeatures, type ServerFeatures } from '../../../src/ftp/grammar/features.ts';
-import type { Listing } from '../../../src/ftp/grammar/listing/listing.ts';
 import { type Reply, replyClassOf } from '../../../src/ftp/grammar/reply.ts';
 import { FakeClock } from './fakeClock.ts';
 
@@ -76,6 +76,8 @@ export interface FakeServerOptions {
 export class FakeServer {
   readonly nodes: Map<RemotePath, Node> = new Map([[toRemotePath('/'), newNode('directory')]]);
   readonly clock: FakeClock = new FakeClock();
+  /** Folders of which a listing shows one entry, and why not more. */
+  readonly shownInPart: Map<RemotePath, string> = new Map();
   readonly commands: string[] = [];
   readonly connections: Set<FakeConnection> = new Set();
   readonly options: FakeServerOptions;
@@ -205,7 +207,7 @@ export class FakeConnection implements FtpConnection {
     };
   }
 
-  list(folder: RemotePath, options: OperationOptions): Promise<Listing> {
+  list(folder: RemotePath, options: OperationOptions): Promise<FolderListing> {
     return this.#do(`MLSD ${folder}`, options, () => {
       this.#dataConnections++;
       const real = this.#behind(folder);
@@ -214,7 +216,14 @@ export class FakeConnection implements FtpConnection {
       for (const [path, node] of this.#server.nodes) {
         if (path !== '/' && parentOf(path) === real) entries.push(this.#entryOf(path, node));
       }
-      return { format: 'mlsd', entries, unreadable: [] };
+      const missing = this.#server.shownInPart.get(folder);
+      const shown = missing === undefined ? entries : entries.slice(0, 1);
+      return {
+        format: 'mlsd',
+        entries: shown,
+        unreadable: [],
+        ...(missing !== undefined && { missing }),
+      };
     });
   }
 
