@@ -1,5 +1,4 @@
 // The engine from a terminal: builds what the verbs work with and hands the arguments on.
-import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import packageJson from '../package.json' with { type: 'json' };
 import { systemClock } from './base/clock.ts';
@@ -10,6 +9,7 @@ import { systemLookup } from './ftp/net/lookup.ts';
 import { tcpNetwork } from './ftp/net/tcp.ts';
 import { nodeTls } from './ftp/net/tls.ts';
 import { nodeTlsProbe } from './ftp/net/tlsProbe.ts';
+import { newNeighbourId } from './session/neighbours.ts';
 
 async function main(): Promise<void> {
   const { stdin, stdout, stderr, argv, env, platform } = process;
@@ -27,7 +27,7 @@ async function main(): Promise<void> {
       homeDirectory: homedir(),
       platform,
       version: packageJson.version,
-      newId: () => randomBytes(6).toString('hex'),
+      newId: newNeighbourId,
     },
     interruption(process, systemClock),
   );

@@ -1,5 +1,4 @@
 // Builds every object and hands it its neighbours; what they do stands with them.
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { systemClock } from './base/clock.ts';
@@ -12,6 +11,7 @@ import { nodeTls } from './ftp/net/tls.ts';
 import { nodeTlsProbe } from './ftp/net/tlsProbe.ts';
 import { OldBytesFolder } from './session/oldBytesFolder.ts';
 import { openRemoteFileSystem } from './session/openRemoteFileSystem.ts';
+import { newNeighbourId } from './session/neighbours.ts';
 import { operationTimeoutOf, sessionDefaults } from './session/sessionOptions.ts';
 import { LinkedFiles } from './sync/linkedFiles.ts';
 import { UploadQueue } from './sync/uploadQueue.ts';
@@ -21,6 +21,8 @@ import { dialogs } from './views/dialogs.ts';
 import { DoctorPanels } from './views/doctorPanel.ts';
 import { FileCommands } from './views/fileCommands.ts';
 import { formatsOf } from './views/formats.ts';
+import { LeftOverCommand } from './views/leftOverCommand.ts';
+import { ListingNotices } from './views/listingNotices.ts';
 import { PermissionCommand } from './views/permissionCommand.ts';
 import { serversFiles, serversFileScheme } from './views/serversFile.ts';
 import { SiteCommands } from './views/siteCommands.ts';
@@ -95,8 +97,7 @@ export function activate(context: vscode.ExtensionContext): PortsideForTests | u
   openViews(workspace, logger, channel, lifetime);
   const activationTime = systemClock.now() - start;
   logger.debug(`Activated in ${activationTime} ms`);
-  const { connections, sync } = workspace;
-  const { globalStorageUri: storage } = context;
+  const [{ connections, sync }, { globalStorageUri: storage }] = [workspace, context];
   return scripted && { questions: scripted, connections, sync, storage, activationTime };
 }
 
@@ -224,6 +225,8 @@ function openViews(
   });
   const files = new FileCommands(connections, activity, tree);
   const permissions = new PermissionCommand(connections, activity);
+  const listings = own(new ListingNotices({ connections, clock, showLog }));
+  const leftOvers = new LeftOverCommand({ connections, activity, formats, clock, listings });
   own(new StatusBar(status));
   const servers = serversFiles(connections, activity, conflicts);
   own(vscode.workspace.registerTextDocumentContentProvider(serversFileScheme, servers));
@@ -235,6 +238,7 @@ function openViews(
       createCommands({
         sites,
         files,
+        leftOvers,
         permissions,
         conflicts: new ConflictCommands(conflicts),
         status,
@@ -268,14 +272,14 @@ function diagnosis(logger: Logger): Diagnose {
       tlsProbe: nodeTlsProbe,
       clock: systemClock,
       logger: logger.scope(site.name),
-      newId,
+      newId: newNeighbourId,
     };
     return diagnose(options, credentials, environment, signal, onStage);
   };
 }
 
 function session(logger: Logger, storage: vscode.Uri): OpenFileSystem {
-  const oldBytes = new OldBytesFolder(join(storage.fsPath, 'old'), newId);
+  const oldBytes = new OldBytesFolder(join(storage.fsPath, 'old'), newNeighbourId);
   return ({ name, maxConnections, readOnly, timeout, largestFile }: Site, connect) =>
     openRemoteFileSystem({
       ...sessionDefaults,
@@ -287,12 +291,8 @@ function session(logger: Logger, storage: vscode.Uri): OpenFileSystem {
       largestFile: largestFile * 1024 * 1024,
       clock: systemClock,
       logger: logger.scope(name),
-      newId,
+      newId: newNeighbourId,
     });
-}
-
-function newId(): string {
-  return randomBytes(6).toString('hex');
 }
 
 function toVSCode(disposable: Disposable): vscode.Disposable {

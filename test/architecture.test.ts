@@ -93,7 +93,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'server/': ['base/', 'ftp/grammar/'],
   'session/': ['base/', ...engineFace],
   'sync/': ['base/', ...sessionFace],
-  'doctor/': ['base/', 'ftp/'],
+  'doctor/': ['base/', 'ftp/', 'session/neighbours.ts'],
   'workspace/': ['base/', ...engineFace, 'session/', 'sync/', 'doctor/'],
   'views/': [
     'base/',

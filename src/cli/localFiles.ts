@@ -94,18 +94,21 @@ export async function writeWholeFile(
   }
 }
 
-/** A name in a local folder; `other` is what cannot be sent: a link, a pipe, a device. */
+/**
+ * A name in a local folder; `leftOver` is one under which a file of ours arrives or arrived, `other`
+ * what cannot be sent: a pipe, a device.
+ */
 export interface LocalEntry {
   readonly name: string;
-  readonly kind: 'file' | 'folder' | 'link' | 'other';
+  readonly kind: 'file' | 'folder' | 'link' | 'leftOver' | 'other';
 }
 
-/** What is in a folder, by name, but for the neighbours under which files arrive. */
+/** What is in a folder, by name. */
 export async function listFolder(path: string): Promise<readonly LocalEntry[]> {
   const entries = await told('Listing', path, fs.readdir(path, { withFileTypes: true }));
   return entries
-    .filter(({ name }) => !isNeighbourName(name))
     .map((entry): LocalEntry => {
+      if (isNeighbourName(entry.name)) return { name: entry.name, kind: 'leftOver' };
       if (entry.isSymbolicLink()) return { name: entry.name, kind: 'link' };
       if (entry.isDirectory()) return { name: entry.name, kind: 'folder' };
       return { name: entry.name, kind: entry.isFile() ? 'file' : 'other' };
@@ -115,6 +118,12 @@ export async function listFolder(path: string): Promise<readonly LocalEntry[]> {
 
 // Large enough that the disk is not what a fast network waits for, small enough for many at a time.
 const pieceLength = 256 * 1024;
+
+/** Size and time of a file, in words; nothing where it is gone. */
+export async function factsOf(path: string): Promise<string> {
+  const stats = await told('Looking at', path, orAbsent(fs.lstat(path)));
+  return stats ? ` (${stats.size} bytes, changed ${stats.mtime.toISOString()})` : '';
+}
 
 /** A file's bytes from its beginning, as often as it is asked for. */
 export function fileSource(path: string): () => ByteSource {

@@ -8,7 +8,7 @@ import { ServerProfile } from '../ftp/profile/serverProfile.ts';
 import { OldBytesFolder } from '../session/oldBytesFolder.ts';
 import { openRemoteFileSystem } from '../session/openRemoteFileSystem.ts';
 import { RemoteFileError } from '../session/remoteFileError.ts';
-import type { RemoteFileSystem } from '../session/remoteFileSystem.ts';
+import type { LeftOver, RemoteFileSystem } from '../session/remoteFileSystem.ts';
 import { operationTimeoutOf, sessionDefaults } from '../session/sessionOptions.ts';
 import { adviceFor, type Attempt } from './advice.ts';
 import { type ConnectionChoice, connectOptions } from './connectionOptions.ts';
@@ -118,7 +118,10 @@ function openFiles(
   });
 }
 
-function siteOf({ address, choice, signal }: SiteRequest, files: RemoteFileSystem): Site {
+function siteOf(
+  { address, choice, surroundings, signal }: SiteRequest,
+  files: RemoteFileSystem,
+): Site {
   const label = siteLabel(address);
   const attempt: Attempt = {
     options: connectOptions(address, choice),
@@ -127,6 +130,14 @@ function siteOf({ address, choice, signal }: SiteRequest, files: RemoteFileSyste
   let hasListedAll = true;
   // The log has told it in words.
   files.onDidListInPart(() => (hasListedAll = false));
+  const told = new Set<RemotePath>();
+  files.onDidFindLeftOvers(({ leftOvers }) => {
+    for (const leftOver of leftOvers) {
+      if (told.has(leftOver.path)) continue;
+      told.add(leftOver.path);
+      surroundings.terminal.tell(leftOverSentence(leftOver));
+    }
+  });
   return {
     files,
     connections: choice.connections,
@@ -152,6 +163,17 @@ function siteOf({ address, choice, signal }: SiteRequest, files: RemoteFileSyste
     },
     pathOf: async ({ path }) => path ?? (await files.homeDirectory({ signal })),
   };
+}
+
+// As far as the server told it.
+function leftOverSentence({ path, entry, file }: LeftOver): string {
+  const facts = [
+    ...(entry.size === undefined ? [] : [`${entry.size} bytes`]),
+    ...(entry.modified ? [`changed ${entry.modified.toISOString()}`] : []),
+  ];
+  const said = facts.length > 0 ? ` (${facts.join(', ')})` : '';
+  const whose = file === undefined ? 'a file with a long name' : file;
+  return `${path}${said} was left out: it holds what a save of ${whose} left or is sending.`;
 }
 
 function fatal(error: unknown, site: Site): unknown {

@@ -2,9 +2,10 @@ import { basename, join } from 'node:path';
 import { isEntryName, joinPath, parentOf, type RemotePath } from '../base/paths.ts';
 import { forEachOf } from '../base/together.ts';
 import { makeFolders } from '../session/makeFolders.ts';
+import { readNeighbourName } from '../session/neighbours.ts';
 import { RemoteFileError } from '../session/remoteFileError.ts';
 import { Failure } from './failure.ts';
-import { fileSource, kindOf, listFolder } from './localFiles.ts';
+import { factsOf, fileSource, kindOf, listFolder } from './localFiles.ts';
 import type { RemoteAddress } from './remoteAddress.ts';
 import type { Site } from './site.ts';
 import type { Tally } from './tally.ts';
@@ -96,7 +97,10 @@ async function* filesBelow(
   const { signal } = site;
   for (const { name, kind } of await entriesOf(site, local, tally)) {
     const from = join(local, name);
-    if (kind === 'link' || kind === 'other') {
+    if (kind === 'leftOver') {
+      const said = `${from}${await factsOf(from)} was left out: it holds what a download of`;
+      tally.skip(`${said} ${readNeighbourName(name)?.file ?? name} left or is receiving.`);
+    } else if (kind === 'link' || kind === 'other') {
       const what = kind === 'link' ? 'a symbolic link' : 'no file and no folder';
       tally.skip(`${from} was left out: it is ${what}.`);
     } else if (!isEntryName(name)) {

@@ -4,6 +4,7 @@ import type { FtpConnection } from '../ftp/ftpConnection.ts';
 import type { RemoteEntry } from '../ftp/grammar/entry.ts';
 import type { Rung } from '../ftp/rung.ts';
 import { ServerProfile } from '../ftp/profile/serverProfile.ts';
+import { neighbourOf } from '../session/neighbours.ts';
 import type { DataPaths } from './dataPorts.ts';
 import type { Note, StageResult } from './examination.ts';
 import type { Conversation } from './greeting.ts';
@@ -60,8 +61,8 @@ async function writeAndRename(
   await using session = await connectOn(patient, { rung, listing: 'auto', profile }, signal);
   const folder = await folderOf(patient, session, signal);
   const id = newId();
-  const target = joinPath(folder, `.portside-${id}-doctor`);
-  const source = joinPath(folder, `.portside-${id}-doctor-new`);
+  const target = neighbourOf(joinPath(folder, 'doctor'), id);
+  const source = neighbourOf(joinPath(folder, 'doctor-new'), id);
   const written = new Set<RemotePath>();
   try {
     await storeNew(session, target, older, written, signal);

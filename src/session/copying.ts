@@ -4,6 +4,7 @@ import { changeMode } from './attributes.ts';
 import { refusal, saysNo } from './errorTranslation.ts';
 import { tellPart } from './folderListing.ts';
 import { sizeBehind } from './links.ts';
+import { tellLeftOut } from './leftOvers.ts';
 import { isNeighbourName } from './neighbours.ts';
 import { openRead, stat } from './reading.ts';
 import { createDirectory } from './renaming.ts';
@@ -65,7 +66,10 @@ async function entriesOf(
 ): Promise<readonly StatEntry[]> {
   try {
     const contents = await session.folders.folder(from, { signal, fresh });
-    if (fresh) tellPart(session, from, contents);
+    if (fresh) {
+      tellPart(session, from, contents);
+      tellLeftOut(session, from, contents.entries);
+    }
     return [...contents.entries.values()].filter(({ name }) => !isNeighbourName(name));
   } catch (error) {
     throw await session.translate(error, session.step('list', from, { signal, ...options }));

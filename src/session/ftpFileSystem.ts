@@ -5,12 +5,15 @@ import { changeMode, setModified } from './attributes.ts';
 import { compareFile, settle } from './comparing.ts';
 import { copy } from './copying.ts';
 import { type Intent, refusal } from './errorTranslation.ts';
+import { leftOversAt } from './leftOvers.ts';
 import { openRead, readDirectory, readFile, stat } from './reading.ts';
 import type {
   Comparison,
   Expected,
   FileIdentity,
   FileOptions,
+  FoundLeftOvers,
+  LeftOver,
   ListedInPart,
   ReadFile,
   RemoteChange,
@@ -54,6 +57,10 @@ export class FtpFileSystem implements RemoteFileSystem {
     return this.#session.parts.event;
   }
 
+  get onDidFindLeftOvers(): Event<FoundLeftOvers> {
+    return this.#session.neighbours.leftOvers.event;
+  }
+
   async connect(options: FileOptions): Promise<void> {
     const step = this.#session.step('connect', rootPath, this.#untilClosing(options));
     await this.#session.run(step, async () => {});
@@ -95,6 +102,10 @@ export class FtpFileSystem implements RemoteFileSystem {
     options: FileOptions & { fresh?: boolean },
   ): Promise<readonly StatEntry[]> {
     return readDirectory(this.#session, path, this.#admit(options));
+  }
+
+  async leftOvers(path: RemotePath, options: FileOptions): Promise<readonly LeftOver[]> {
+    return leftOversAt(this.#session, path, this.#admit(options));
   }
 
   async readFile(path: RemotePath, options: FileOptions & { limit?: number }): Promise<ReadFile> {
@@ -185,6 +196,8 @@ export class FtpFileSystem implements RemoteFileSystem {
   ): Promise<T> {
     const admitted = this.#admit(options);
     if (this.#readOnly) throw refusal('noPermissions', intent, paths[0], 'the site is read-only');
-    return this.#turns.take(paths, admitted.signal, () => act(admitted));
+    return this.#turns.take(paths, admitted.signal, () =>
+      this.#session.neighbours.during(() => act(admitted)),
+    );
   }
 }

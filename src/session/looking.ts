@@ -20,16 +20,22 @@ export const rootEntry: RemoteEntry = {
  * What stands at a path now, asked anew; `undefined`: nothing. `by: 'listing'` does not believe an
  * older listing that the name is absent even if the server is silent about it too. `by: 'name'` asks
  * the listing alone, which tells names as they are written, also on a server that ignores case.
+ * `listed: 'known'`: a listing that is known will do where the server tells of no single name.
  */
 export async function lookAt(
   session: Session,
   work: Work,
   path: RemotePath,
-  { by = 'any' }: { readonly by?: 'any' | 'listing' | 'name' } = {},
+  {
+    by = 'any',
+    listed = 'anew',
+  }: { readonly by?: 'any' | 'listing' | 'name'; readonly listed?: 'known' | 'anew' } = {},
 ): Promise<RemoteEntry | undefined> {
   if (path === rootPath) return rootEntry;
   const exact = by === 'name' ? undefined : await exactEntry(session, work, path);
   if (exact) return withKnownMode(session, path, exact);
+  const known = listed === 'known' ? session.folders.lookup(path) : undefined;
+  if (known && known !== 'absent' && !session.habits.tellsEntries) return known;
   if (by === 'any' && isSilentOfAbsent(session, path)) return undefined;
   const list = (folder: RemotePath): Promise<Listed> => listFolder(session, work, folder);
   const parent = await session.folders.folderBy(parentOf(path), list, work);

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { joinPath, nameOf, parentOf, type RemotePath } from '../base/paths.ts';
 
 const prefix = '.portside-';
@@ -8,9 +9,34 @@ const maxNameBytes = 255;
 // A longer "extension" is none, and must not take the room of the id.
 const maxExtension = 32;
 
+// An id is that many random bytes, as hex digits.
+const idBytes = 6;
+
+// Only what we make: a person's own `.portside-notes` is a file like any other.
+const form = new RegExp(`^\\.portside-([0-9a-f]{${idBytes * 2}})-(.+)$`, 's');
+
+/** An id for a neighbour, such as no other program makes at the same time. */
+export function newNeighbourId(): string {
+  return randomBytes(idBytes).toString('hex');
+}
+
 /** True for a name that a save uses while it is under way, ours or another program's window's. */
 export function isNeighbourName(name: string): boolean {
-  return name.startsWith(prefix);
+  return form.test(name);
+}
+
+/** Of the name of a neighbour: by which id it was made, and for which name, which may be cut. */
+export function readNeighbourName(
+  name: string,
+): { readonly id: string; readonly file: string } | undefined {
+  const [, id, file] = form.exec(name) ?? [];
+  return id !== undefined && file !== undefined ? { id, file } : undefined;
+}
+
+/** True where the name of the file may have been too long to be kept whole. */
+export function mayBeCut(name: string): boolean {
+  // A character of four bytes that did not fit leaves up to three bytes of room.
+  return byteLength(name) > maxNameBytes - 4;
 }
 
 /**

@@ -2,14 +2,17 @@ import { raceAbort } from '../base/abort.ts';
 import { collectBytes } from '../base/bytes.ts';
 import { parentOf, type RemotePath, rootPath } from '../base/paths.ts';
 import type { Retrieval } from '../ftp/ftpConnection.ts';
+import type { Contents } from './entries.ts';
 import { refusal, saysNo } from './errorTranslation.ts';
 import { tellPart } from './folderListing.ts';
 import { identityOf, identityOfBytes, sha256Of } from './fileIdentity.ts';
 import { exactEntry } from './exactEntry.ts';
+import { tellLeftOvers } from './leftOvers.ts';
 import { followLinks } from './links.ts';
 import { type Asking, withTarget } from './linkTargets.ts';
 import { listedAnew, lookAt, lookAtItself, rootEntry, withKnownMode } from './looking.ts';
 import { isNeighbourName } from './neighbours.ts';
+import { obstacleTo } from './obstacle.ts';
 import type { FileOptions, ReadFile, RemoteEntry, StatEntry } from './remoteFileSystem.ts';
 import type { Session, Step, Work } from './session.ts';
 
@@ -21,7 +24,8 @@ export async function stat(
 ): Promise<StatEntry> {
   if (path === rootPath) return rootEntry;
   const step = session.step('stat', path, options);
-  const look = options.exact ? statExactly : options.fresh ? statAnew : statKnown;
+  const listed = options.fresh ? 'anew' : 'known';
+  const look = options.exact ? statExactly(listed) : options.fresh ? statAnew : statKnown;
   const entry = await look(session, step);
   if (!entry) throw refusal('notFound', 'stat', path);
   const fresh = options.exact ? 'exact' : (options.fresh ?? false);
@@ -45,6 +49,7 @@ export async function readDirectory(
     });
     const { entries } = contents;
     tellPart(session, path, contents);
+    tellLeftOvers(session, path, entries);
     const shown = [...entries.values()].filter(({ name }) => !isNeighbourName(name));
     const folder = path === rootPath ? '' : path;
     const asking: Asking = { left: maxAskedLinks, fresh };
@@ -154,8 +159,10 @@ function refuseUnlessKnown(session: Session, { intent, path }: Step): RemoteEntr
   return known;
 }
 
-async function statExactly(session: Session, step: Step): Promise<RemoteEntry | undefined> {
-  return session.run(step, (work) => lookAt(session, work, step.path));
+// Where the server tells of no single name, one listing answers for all the names in it.
+function statExactly(listed: 'known' | 'anew') {
+  return (session: Session, step: Step): Promise<RemoteEntry | undefined> =>
+    session.run(step, (work) => lookAt(session, work, step.path, { listed }));
 }
 
 async function statAnew(session: Session, step: Step): Promise<RemoteEntry | undefined> {
@@ -184,7 +191,7 @@ async function statKnown(session: Session, step: Step): Promise<RemoteEntry | un
   } catch (error) {
     if (!saysNo(error)) throw await session.translate(error, step);
     // VS Code looks for many names in folders that are not there: one listing above tells of all.
-    if (await isKnownAbsent(session, { ...step, path: parentOf(path) })) return undefined;
+    if ((await obstacle(session, step)) === 'absent') return undefined;
     // A folder that may be entered but not listed, as homes of hosts often are: ask for the name.
     const exact = await session.run(step, (work) => exactEntry(session, work, path));
     if (exact) return exact;
@@ -192,13 +199,14 @@ async function statKnown(session: Session, step: Step): Promise<RemoteEntry | un
   }
 }
 
-async function isKnownAbsent(session: Session, step: Step): Promise<boolean> {
-  if (step.path === rootPath) return false;
+async function obstacle(session: Session, step: Step): Promise<RemoteEntry | 'absent' | undefined> {
   try {
-    return (await statKnown(session, step)) === undefined;
+    const { signal } = step;
+    const ask = (path: RemotePath, parent: Contents): Promise<RemoteEntry | undefined> =>
+      session.run({ ...step, path }, (work) => lookAtItself(session, work, path, parent));
+    return await obstacleTo(session.folders, parentOf(step.path), { signal, ask });
   } catch (error) {
-    if (saysNo(error)) return false;
-    throw error;
+    throw await session.translate(error, step);
   }
 }
 

@@ -81,6 +81,22 @@ export interface ListedInPart {
   readonly why: string;
 }
 
+/** What a save has left under a name of ours, or one of another program that is under way. */
+export interface LeftOver {
+  readonly path: RemotePath;
+  readonly entry: RemoteEntry;
+  /** The file whose bytes it holds, older or newer ones; left out where its name was cut. */
+  readonly file?: RemotePath;
+  /** What stands there now. */
+  readonly standing?: RemoteEntry;
+}
+
+/** A folder was listed, and these were left out of it. */
+export interface FoundLeftOvers {
+  readonly path: RemotePath;
+  readonly leftOvers: readonly [LeftOver, ...LeftOver[]];
+}
+
 /** How the server is reached at the moment; for the status bar and the Sites view. */
 export interface SessionState {
   readonly connections: number;
@@ -101,6 +117,9 @@ export interface RemoteFileSystem extends AsyncDisposable {
   readonly onDidChange: Event<readonly RemoteChange[]>;
   /** Told each time: what is not in such a listing is not known to be absent. */
   readonly onDidListInPart: Event<ListedInPart>;
+
+  /** Told each time; what a save of this file system is using is none. */
+  readonly onDidFindLeftOvers: Event<FoundLeftOvers>;
 
   /** Logs in if nobody has; what fails here would fail everywhere. */
   connect(options: FileOptions): Promise<void>;
@@ -130,6 +149,8 @@ export interface RemoteFileSystem extends AsyncDisposable {
     path: RemotePath,
     options: FileOptions & { fresh?: boolean },
   ): Promise<readonly StatEntry[]>;
+  /** What saves that broke off have left in a folder; the server is asked anew. */
+  leftOvers(path: RemotePath, options: FileOptions): Promise<readonly LeftOver[]>;
   readFile(path: RemotePath, options: FileOptions & { limit?: number }): Promise<ReadFile>;
   /** For what does not fit into memory. Ends without an error only when the file is whole. */
   openRead(path: RemotePath, options: FileOptions): AsyncIterable<Uint8Array>;

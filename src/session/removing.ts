@@ -2,13 +2,13 @@ import { joinPath, nameOf, type RemotePath, rootPath } from '../base/paths.ts';
 import { forEachOf } from '../base/together.ts';
 import { ReplyError } from '../ftp/errors.ts';
 import { refusal, saysNo } from './errorTranslation.ts';
-import { tellPart } from './folderListing.ts';
 import { listedAnew, lookAt } from './looking.ts';
 import { isNeighbourName } from './neighbours.ts';
 import { type Change, once } from './once.ts';
 import { RemoteFileError } from './remoteFileError.ts';
 import type { FileOptions } from './remoteFileSystem.ts';
 import type { Session, Step, Work } from './session.ts';
+import { type Branch, lookThrough } from './tree.ts';
 
 /**
  * Deletes a file, a link or a folder. What a link leads to is never touched. What cannot be deleted
@@ -28,7 +28,9 @@ export async function remove(
     (await session.run(step, (work) => lookAt(session, work, path)));
   if (!entry) throw refusal('notFound', 'deleteFile', path);
   const type = entry.type === 'directory' ? 'deleteDirectory' : 'deleteFile';
-  await removeEntry(session, { ...step, intent: type }, options.recursive);
+  const meant = { ...step, intent: type } as const;
+  if (type === 'deleteFile' || !options.recursive) await removeEntry(session, meant);
+  else await removeTree(session, meant, () => lookThrough(session, meant));
   if (type === 'deleteDirectory') await makeSureOfAbsence(session, step);
   if (!isNeighbourName(nameOf(path))) session.changes.fire([{ path, type: 'deleted' }]);
 }
@@ -47,11 +49,33 @@ async function makeSureOfAbsence(session: Session, step: Step): Promise<void> {
   if (found) throw refusal('unavailable', 'deleteDirectory', path, confirmed);
 }
 
-async function removeEntry(session: Session, step: Step, recursive: boolean): Promise<void> {
+/** A folder with what is in it, or the link that a server shows as one. */
+async function removeTree(
+  session: Session,
+  step: Step,
+  look: () => readonly Branch[] | Promise<readonly Branch[]>,
+): Promise<void> {
+  try {
+    if (await removeLink(session, step)) {
+      session.folders.put(step.path, undefined);
+      return;
+    }
+  } catch (error) {
+    throw await session.translate(error, step);
+  }
+  await removeEntry(session, step, await look());
+}
+
+/** Of a folder `inside` is what is known to be in it; left out, it is deleted only if it is empty. */
+async function removeEntry(
+  session: Session,
+  step: Step,
+  inside?: readonly Branch[],
+): Promise<void> {
   try {
     if (step.intent === 'deleteFile') await removeFile(session, step, 'look');
-    else if (!recursive || !(await removeLink(session, step))) {
-      const failures = recursive ? await empty(session, step) : [];
+    else {
+      const failures = await empty(session, step, inside ?? []);
       if (failures.length > 0) throw stillThere(step, failures);
       await removeFolder(session, step);
     }
@@ -114,34 +138,31 @@ async function isGone(session: Session, work: Work, path: RemotePath): Promise<b
 }
 
 /** Deletes what is in a folder; what the server refuses comes back, when all has been tried. */
-async function empty(session: Session, step: Step): Promise<readonly RemoteFileError[]> {
+async function empty(
+  session: Session,
+  step: Step,
+  inside: readonly Branch[],
+): Promise<readonly RemoteFileError[]> {
   const { path, signal } = step;
-  const contents = await session.folders.folder(path, { signal, fresh: true });
-  const { entries } = contents;
-  tellPart(session, path, contents);
-  const inside = [...entries.values()];
-  const neighbour = inside.find(({ name }) => isNeighbourName(name));
-  if (neighbour) {
-    // It may hold the only whole copy of what somebody is saving at this moment.
-    const more = `${neighbour.name} in it belongs to a save under way, or to one that broke off`;
-    throw refusal('notEmpty', 'deleteDirectory', path, more);
-  }
   // Folders one after the other, so that the depth of a tree does not multiply what goes on at once.
-  const folders = inside.filter(({ type }) => type === 'directory');
-  const others = inside.filter(({ type }) => type !== 'directory');
+  const folders = inside.filter(({ entry }) => entry.type === 'directory');
+  const others = inside.filter(({ entry }) => entry.type !== 'directory');
   const atOnce = session.pool.limit;
   const failures: RemoteFileError[] = [];
-  const tryOne = async (intent: Step['intent'], name: string): Promise<void> => {
+  const tryOne = async (intent: Step['intent'], { entry, inside }: Branch): Promise<void> => {
     try {
-      await removeEntry(session, { ...step, intent, path: joinPath(path, name) }, true);
+      const inner = { ...step, intent, path: joinPath(path, entry.name) };
+      await (intent === 'deleteFile'
+        ? removeEntry(session, inner)
+        : removeTree(session, inner, () => inside ?? lookThrough(session, inner)));
     } catch (error) {
       if (!concernsOneName(error)) throw error;
       // Somebody else has deleted it: it is not there, as was wanted.
       if (error.reason !== 'notFound') failures.push(error);
     }
   };
-  await forEachOf(others, { atOnce, signal }, ({ name }) => tryOne('deleteFile', name));
-  for (const { name } of folders) await tryOne('deleteDirectory', name);
+  await forEachOf(others, { atOnce, signal }, (branch) => tryOne('deleteFile', branch));
+  for (const branch of folders) await tryOne('deleteDirectory', branch);
   return failures;
 }
 

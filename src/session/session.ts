@@ -17,12 +17,14 @@ import {
 } from './errorTranslation.ts';
 import { LinkTypes } from './linkTypes.ts';
 import { inMemory, type OldBytes } from './oldBytes.ts';
+import { obstacleTo } from './obstacle.ts';
+import { OwnNeighbours } from './ownNeighbours.ts';
 import { RemoteFileError } from './remoteFileError.ts';
 import type { FileOptions, Lane, ListedInPart, RemoteChange } from './remoteFileSystem.ts';
 import { retry } from './retry.ts';
 import { ServerClock } from './serverClock.ts';
 import { ServerHabits } from './serverHabits.ts';
-import type { SessionOptions } from './sessionOptions.ts';
+import { defaultLargestFile, defaultListingMs, type SessionOptions } from './sessionOptions.ts';
 import { type Lease, SessionPool } from './sessionPool.ts';
 import { Turns } from './turns.ts';
 import type { PoolLane } from './waitingLine.ts';
@@ -64,9 +66,6 @@ class StepTimeoutError extends FtpTimeoutError {}
 // How long a session that is closed waits for the replacements that go on.
 const lastStepsMs = 10_000;
 
-const defaultListingMs = 60_000;
-const defaultLargestFile = 256 * 1024 * 1024;
-
 /** What the operations on one server share: connections, what is known, and how errors are told. */
 export class Session implements AsyncDisposable {
   readonly pool: SessionPool;
@@ -80,6 +79,7 @@ export class Session implements AsyncDisposable {
   readonly parts: Emitter<ListedInPart> = new Emitter();
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly neighbours: OwnNeighbours;
   readonly newId: () => string;
   readonly largestFile: number;
   readonly oldBytes: OldBytes;
@@ -91,7 +91,8 @@ export class Session implements AsyncDisposable {
   constructor(options: SessionOptions, listFolder: ListByWork) {
     this.clock = options.clock;
     this.logger = options.logger;
-    this.newId = options.newId;
+    this.neighbours = new OwnNeighbours(options.newId);
+    this.newId = this.neighbours.nextId;
     this.largestFile = options.largestFile ?? defaultLargestFile;
     this.oldBytes = options.oldBytes ?? inMemory;
     this.#timeoutMs = options.operationTimeoutMs;
@@ -216,6 +217,7 @@ export class Session implements AsyncDisposable {
     await this.pool[Symbol.asyncDispose]();
     this.changes[Symbol.dispose]();
     this.parts[Symbol.dispose]();
+    this.neighbours[Symbol.dispose]();
   }
 
   async #lastSteps(): Promise<void> {
@@ -255,8 +257,7 @@ export class Session implements AsyncDisposable {
       },
     };
     try {
-      const { connection } = lease;
-      const { insistence } = step;
+      const [{ connection }, { insistence }] = [lease, step];
       return await act({ connection, signal: deadline.signal, observer, insistence });
     } catch (error) {
       if (!deadline.signal.aborted || step.signal.aborted) throw error;
@@ -289,9 +290,11 @@ export class Session implements AsyncDisposable {
       return entries.size > 0 ? 'occupied' : 'directory';
     } catch (error) {
       if (!saysNo(error)) return undefined;
-      const folder = await this.#found('list', parentOf(path), signal);
-      if (folder === 'file' || folder === 'belowFile') return 'belowFile';
-      return folder === 'absent' || folder === 'noFolder' ? 'noFolder' : undefined;
+      const above = obstacleTo(this.folders, parentOf(path), { signal, fresh: true });
+      // What cannot be found out leaves the refusal what it is.
+      const found = await above.catch(() => undefined);
+      if (found === 'absent') return 'noFolder';
+      return found?.type === 'file' ? 'belowFile' : undefined;
     }
   }
 }

@@ -33,6 +33,12 @@ export function operationTimeoutOf(seconds: number): number {
   return Math.max(sessionDefaults.operationTimeoutMs, seconds * 2_000);
 }
 
+/** Milliseconds for which a listing answers for the server. */
+export const defaultListingMs = 60_000;
+
+/** Bytes that `readFile` takes into memory. */
+export const defaultLargestFile: number = 256 * 1024 * 1024;
+
 /** What holds where nobody chose otherwise. */
 export const sessionDefaults: Pick<
   SessionOptions,

@@ -9,6 +9,7 @@ import type { SiteConnections } from '../workspace/siteConnections.ts';
 import { placeOf } from '../workspace/siteUri.ts';
 import type { ConflictCommands } from './conflictCommands.ts';
 import type { FileCommands } from './fileCommands.ts';
+import type { LeftOverCommand } from './leftOverCommand.ts';
 import { actions, statusWords } from './messages.ts';
 import { type EntryNode, isFolder, isSitesNode, type SiteNode, type SitesNode } from './nodes.ts';
 import type { PermissionCommand } from './permissionCommand.ts';
@@ -21,6 +22,7 @@ import type { UploadNotices } from './uploadNotices.ts';
 export interface CommandParts {
   readonly sites: SiteCommands;
   readonly files: FileCommands;
+  readonly leftOvers: LeftOverCommand;
   readonly permissions: PermissionCommand;
   readonly conflicts: ConflictCommands;
   readonly status: StatusParts;
@@ -40,7 +42,7 @@ type Command = (
 
 /** Every command by its name, without the "portside." in front. */
 export function createCommands(parts: CommandParts): Readonly<Record<string, Command>> {
-  const { sites, files, permissions, conflicts, status, channel, uploads } = parts;
+  const { sites, files, leftOvers, permissions, conflicts, status, channel, uploads } = parts;
   const showLog = (): void => channel.show(true);
   return {
     addSite: () => sites.add(),
@@ -59,6 +61,8 @@ export function createCommands(parts: CommandParts): Readonly<Record<string, Com
       entries(rows).length > 0 ? files.delete(entries(rows)) : sites.remove(siteIds(rows)),
     changePermissions: (rows, _, called) =>
       permissions.run(called.length > 0 ? called : entries(rows)),
+    showLeftOvers: async (rows, _, called) =>
+      leftOvers.run(called.length > 0 ? called : await files.places(rows.filter(isPlace))),
     useMine: (_, __, [called]) => conflicts.useMine(called),
     useServers: (_, __, [called]) => conflicts.useServers(called),
     refresh: (rows) => files.refresh(rows.filter(isPlace)),

@@ -10,6 +10,7 @@ import {
 import { isNeighbourName } from '../session/neighbours.ts';
 import type { FileOptions, RemoteFileSystem } from '../session/remoteFileSystem.ts';
 import type { Activity } from '../workspace/activity.ts';
+import type { Place } from '../workspace/place.ts';
 import { plainText } from '../workspace/sentence.ts';
 import type { SiteConnections } from '../workspace/siteConnections.ts';
 import { siteUri } from '../workspace/siteUri.ts';
@@ -101,6 +102,17 @@ export class FileCommands {
       if (kind === 'connected') this.#connections.files(id).forget(rootPath);
     }
     this.#tree.refresh();
+  }
+
+  /** What the rows stand for; a site for the folder that it begins with. */
+  async places(nodes: readonly (SiteNode | EntryNode)[]): Promise<readonly Place[]> {
+    const places: Place[] = [];
+    for (const node of nodes) {
+      const { siteId } = node;
+      const path = node.kind === 'site' ? await this.#tree.startFolder(siteId) : node.path;
+      places.push({ siteId, path });
+    }
+    return places;
   }
 
   // Keys work where a menu would not offer the command.

@@ -194,7 +194,7 @@ export const fileWords = {
     l10n.t('A name cannot be empty, ".", ".." or hold a slash or a line break.'),
   readOnlySite: (site: string): string => l10n.t('{site} is set to read-only.', { site }),
   reservedName: (): string =>
-    l10n.t('Names that begin with .portside- are used while files are saved.'),
+    l10n.t('Names like .portside-0123456789ab-page.html are used while files are saved.'),
   deleteFile: (name: string): string => l10n.t('Delete "{name}" on the server?', { name }),
   deleteFolder: (name: string): string =>
     l10n.t('Delete the folder "{name}" and everything in it on the server?', { name }),

@@ -1,6 +1,12 @@
 import { Emitter, type Event } from '../base/event.ts';
 import type { FtpConnection } from '../ftp/ftpConnection.ts';
-import type { RemoteChange, RemoteFileSystem, SessionState } from '../session/remoteFileSystem.ts';
+import type {
+  FoundLeftOvers,
+  ListedInPart,
+  RemoteChange,
+  RemoteFileSystem,
+  SessionState,
+} from '../session/remoteFileSystem.ts';
 import type { Activity } from './activity.ts';
 import { sentenceOf } from './sentence.ts';
 import { connectsDifferently, type Site } from './site.ts';
@@ -26,6 +32,9 @@ export interface SiteChanges {
   readonly changes: readonly RemoteChange[];
 }
 
+/** A value that is about one site. */
+type OfSite<T> = T & { readonly siteId: string };
+
 interface OpenSite {
   readonly site: Site;
   readonly files: RemoteFileSystem;
@@ -43,6 +52,8 @@ export class SiteConnections implements AsyncDisposable {
   /** Fires with the id of a site whose state has changed. */
   readonly onDidChange: Event<string>;
   readonly onDidChangeFiles: Event<SiteChanges>;
+  readonly onDidListInPart: Event<OfSite<ListedInPart>>;
+  readonly onDidFindLeftOvers: Event<OfSite<FoundLeftOvers>>;
   readonly #store: SiteStore;
   readonly #login: SiteLogin;
   readonly #activity: Activity;
@@ -51,6 +62,8 @@ export class SiteConnections implements AsyncDisposable {
   readonly #failures = new WeakSet<Error>();
   readonly #changed = new Emitter<string>();
   readonly #filesChanged = new Emitter<SiteChanges>();
+  readonly #parts = new Emitter<OfSite<ListedInPart>>();
+  readonly #leftOvers = new Emitter<OfSite<FoundLeftOvers>>();
   readonly #listener: Disposable;
 
   constructor(store: SiteStore, login: SiteLogin, activity: Activity, openFiles: OpenFileSystem) {
@@ -60,6 +73,8 @@ export class SiteConnections implements AsyncDisposable {
     this.#openFiles = openFiles;
     this.onDidChange = this.#changed.event;
     this.onDidChangeFiles = this.#filesChanged.event;
+    this.onDidListInPart = this.#parts.event;
+    this.onDidFindLeftOvers = this.#leftOvers.event;
     this.#listener = store.onDidChange(() => this.#adopt());
   }
 
@@ -134,6 +149,8 @@ export class SiteConnections implements AsyncDisposable {
     await Promise.all([...this.#open.keys()].map((siteId) => this.disconnect(siteId)));
     this.#changed[Symbol.dispose]();
     this.#filesChanged[Symbol.dispose]();
+    this.#parts[Symbol.dispose]();
+    this.#leftOvers[Symbol.dispose]();
   }
 
   #openSite(site: Site): OpenSite {
@@ -141,6 +158,8 @@ export class SiteConnections implements AsyncDisposable {
     const listeners = [
       files.onDidChangeState(() => this.#changed.fire(site.id)),
       files.onDidChange((changes) => this.#filesChanged.fire({ siteId: site.id, changes })),
+      files.onDidListInPart((part) => this.#parts.fire({ siteId: site.id, ...part })),
+      files.onDidFindLeftOvers((found) => this.#leftOvers.fire({ siteId: site.id, ...found })),
     ];
     const open: OpenSite = {
       site,

@@ -18,7 +18,7 @@ export async function entryOf(
     const told = await answer(pi, { verb: 'MLST', path }, readFacts, asking);
     // Where MLST is kept from the server, the older questions may not be.
     if (told?.value || !pi.keepsQuiet) return told?.value && { ...told.value, name: nameOf(path) };
-  }
+  } else if (!pi.tellsFiles) return undefined;
   // Not awaited one by one: they go out together, and none behind a STOR that waits for the answer.
   const [size, time, sizesFolders] = await Promise.all([
     answer(pi, { verb: 'SIZE', path }, readSize, asking),

@@ -73,7 +73,14 @@ export class UserPI {
 
   /** Some question was kept from the server: that nothing was told means nothing. */
   get keepsQuiet(): boolean {
-    return this.#keepsQuiet;
+    return this.#keepsQuiet || !this.tellsFiles;
+  }
+
+  /** Whether anything can be asked of one file: by MLST, or by SIZE and MDTM that mean a file. */
+  get tellsFiles(): boolean {
+    if (this.features.has('MLST')) return true;
+    const isRefused = this.#refused.has('SIZE') || this.#refused.has('MDTM');
+    return !isRefused && this.#sizesFolders !== true;
   }
 
   /** What `sizesFolders` has found out; false before. */

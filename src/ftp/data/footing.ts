@@ -1,4 +1,5 @@
 import { type Clock, TimeoutError } from '../../base/clock.ts';
+import type { RemotePath } from '../../base/paths.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { UserPI } from '../control/userPI.ts';
 import { ConnectionError, FtpTimeoutError, ReplyError } from '../errors.ts';
@@ -9,6 +10,7 @@ import type { Timeouts } from '../options.ts';
 import { type DataPortName, type Rung, rungWords } from '../rung.ts';
 import type { ServerProfile } from '../profile/serverProfile.ts';
 import { OverWithoutDataError } from './openTransport.ts';
+import { isListing } from './transferExchange.ts';
 import type { UserDTP } from './userDTP.ts';
 
 export interface FootingContext {
@@ -33,13 +35,17 @@ export type Wish = Command & {
   readonly insistence?: Insistence | undefined;
 };
 
-/** What a failed attempt was about. */
-export interface FailedAttempt {
+/** One try of a rung. */
+export interface RungAttempt {
   readonly rung: Rung;
-  readonly command: Command;
-  readonly error: unknown;
+  readonly command: Command & { readonly folder?: RemotePath };
   /** When it began. */
   readonly since: number;
+}
+
+/** What a failed attempt was about. */
+export interface FailedAttempt extends RungAttempt {
+  readonly error: unknown;
 }
 
 // RFC 6298, 2.1: a SYN that was lost is sent again after one second. A data port that answers only
@@ -91,8 +97,11 @@ export class Footing {
 
   /** How long a data connection may take to come about: a few round trips where none has before. */
   patience(rung: Rung): number {
+    return this.isTrusted(rung) ? this.#context.timeouts.dataConnection : this.#probePatience;
+  }
+
+  get #probePatience(): number {
     const { ladder, timeouts, roundTrip } = this.#context;
-    if (this.isTrusted(rung)) return timeouts.dataConnection;
     const ways = new Set(ladder.ports.map((port) => this.#portsAlike(port).join(' '))).size;
     return Math.min(oneLostSynMs + 2 * roundTrip, walkMs / ways, timeouts.dataProbe);
   }
@@ -108,6 +117,17 @@ export class Footing {
     if (climbed) this.#above = [];
   }
 
+  /**
+   * A transfer has begun. A listing that takes as long here as the silence for which other rungs were
+   * left takes its time everywhere: they are worth another try.
+   */
+  noteBegun({ command, since }: RungAttempt): void {
+    const { ladder, clock } = this.#context;
+    if (!isListing(command)) return;
+    const isSlow = clock.now() - since >= this.#probePatience;
+    ladder.explain(silenceAbout(command), isSlow);
+  }
+
   /** The server does not frame; for all its connections. */
   leaveBlockMode(why: string): 'left' | 'exhausted' {
     const { ladder, clock } = this.#context;
@@ -120,8 +140,7 @@ export class Footing {
     const { rung, command, error } = attempt;
     const { pi, dtp, logger } = this.#context;
     // Nothing to be listed. A file of which no byte has come is another matter: its size tells.
-    const isListing = command.verb === 'LIST' || command.verb === 'MLSD';
-    if (error instanceof OverWithoutDataError && isListing) throw error;
+    if (error instanceof OverWithoutDataError && isListing(command)) throw error;
     const timedOut = error instanceof TimeoutError;
     // A session that was lost says nothing of the rung that it stood on.
     if (!timedOut && (!isAboutTheRung(error, rung) || !pi.control.usable)) throw error;
@@ -131,6 +150,7 @@ export class Footing {
     // RFC 959, 4.1.2: block mode is optional; a server without it has said so, and nothing is wrong.
     const tell = refusedMode ? 'info' : 'warn';
     logger[tell](`No data connection by ${rungWords(rung)} for ${command.verb}: ${why}`);
+    if (timedOut && isListing(command)) this.#context.ladder.noteSilence(silenceAbout(command));
     const next = refusedMode ? this.leaveBlockMode(why) : this.#leave(attempt, why);
     if (timedOut && !pi.control.usable) {
       throw new FtpTimeoutError(error.waitingFor, { cause: error, on: 'data' });
@@ -195,6 +215,11 @@ export class Footing {
     if (activePorts.includes(port) && !isRead) return activePorts;
     return [port];
   }
+}
+
+// The folder that is listed: said before a LIST, and in the argument of an MLSD.
+function silenceAbout({ folder, argument = '' }: RungAttempt['command']): string {
+  return folder ?? argument;
 }
 
 const passivePorts: readonly DataPortName[] = ['epsv', 'pasv'];

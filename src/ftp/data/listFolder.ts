@@ -32,6 +32,7 @@ export async function listFolder(
   if (!(running instanceof RunningTransfer)) {
     return { pieces: [], reply: running, isMarked: false, isFramed: false };
   }
+  const before = running.connection.taken;
   try {
     using progress = running.progress(signal);
     const receiving = { connection: running.connection, progress };
@@ -54,8 +55,20 @@ export async function listFolder(
   } catch (error) {
     void running.breakOff();
     signal.throwIfAborted();
+    // 150, an empty data connection, and then 550: it is refused as if it had never begun.
+    const isEmpty = running.connection.taken === before;
+    if (isEmpty && isRefusedListing(error, verb)) throw error;
     throw broken(surroundings, error, 0);
   }
+}
+
+/**
+ * True where a server does not list so, or not this folder, whatever code it finds for that; 421, 425
+ * and 426 are about the connections.
+ */
+export function isRefusedListing(error: unknown, verb: string): error is ReplyError {
+  if (!(error instanceof ReplyError) || error.command.verb !== verb) return false;
+  return ![421, 425, 426].includes(error.reply.code);
 }
 
 async function startListing(

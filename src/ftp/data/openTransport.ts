@@ -7,7 +7,7 @@ import type { TlsContext, Transport } from '../net/transport.ts';
 import type { Timeouts } from '../options.ts';
 import { type Rung, rungWords } from '../rung.ts';
 import type { PendingDataConnection } from './dataPort.ts';
-import type { TransferExchange } from './transferExchange.ts';
+import { isListing, type TransferExchange } from './transferExchange.ts';
 
 /** What the opening of a data connection needs of its surroundings. */
 export interface OpeningContext {
@@ -20,6 +20,8 @@ export interface OpeningContext {
 /** How long a data connection may take to come about, its TLS handshake apart. */
 export interface Opening {
   readonly ms: number;
+  /** The way to the data port has worked before: that nothing comes may have other reasons. */
+  readonly isTrusted: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -44,24 +46,72 @@ export async function openTransport(
   { pi, tls, clock, timeouts }: OpeningContext,
   pending: PendingDataConnection,
   { rung, exchange }: { readonly rung: Rung; readonly exchange: TransferExchange },
-  { ms, signal }: Opening,
+  { ms, isTrusted, signal }: Opening,
 ): Promise<Transport> {
   using waiting = untilOver(exchange, clock, signal);
   try {
-    using coming = clock.deadline(ms, `a data connection (${rungWords(rung)})`, waiting.signal);
+    const what = `a data connection (${rungWords(rung)})`;
+    const busyMs = pending.dials || !isTrusted ? ms : busyListingMs(timeouts);
+    using coming = new Patience(clock, exchange, { what, ms, busyMs }, waiting.signal);
     const transport = await pending.open(coming.signal);
     waiting.noteOpen();
     coming[Symbol.dispose]();
     if (pi.parameters.protection !== 'P') return transport;
     // Who answers is no closed door: the handshake has a time of its own. ftp-srv answers 150
     // only after it, so this does not wait for any reply.
-    using shaking = clock.deadline(timeouts.dataConnection, 'TLS', waiting.signal);
+    const shakes = { what: 'TLS', ms: timeouts.dataConnection, busyMs: busyListingMs(timeouts) };
+    using shaking = new Patience(clock, exchange, shakes, waiting.signal);
     return await tls.secure(transport, 'data', shaking.signal);
   } catch (error) {
     waiting.signal.throwIfAborted();
     if (error instanceof TimeoutError) throw error;
     await lateRefusal(exchange, clock, waiting.signal);
     throw noDataConnection(error);
+  }
+}
+
+// Sooner than the deadline of the reply, after which nobody could tell that it was about the data.
+function busyListingMs({ reply, dataConnection }: Timeouts): number {
+  return Math.max(dataConnection, 0.9 * reply);
+}
+
+/**
+ * How long something may take. A server may read a whole folder before it says 150 or takes part in
+ * a handshake: until it says something a listing has more time.
+ */
+class Patience implements Disposable {
+  readonly #over = new AbortController();
+  #deadline: Deadline | undefined;
+
+  constructor(
+    clock: Clock,
+    exchange: TransferExchange,
+    { what, ms, busyMs }: { readonly what: string; readonly ms: number; readonly busyMs: number },
+    signal: AbortSignal,
+  ) {
+    const begin = (time: number): void => {
+      const deadline = clock.deadline(time, what, signal);
+      this.#deadline = deadline;
+      onAbort(deadline.signal, (reason) => this.#over.abort(reason));
+    };
+    const mayBeBusy = isListing(exchange.command) && !exchange.hasBegun && busyMs > ms;
+    begin(mayBeBusy ? busyMs : ms);
+    if (!mayBeBusy) return;
+    const onBegun = (): void => {
+      if (this.#deadline === undefined) return;
+      this[Symbol.dispose]();
+      begin(ms);
+    };
+    exchange.begun(this.#over.signal).then(onBegun, () => {});
+  }
+
+  get signal(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  [Symbol.dispose](): void {
+    this.#deadline?.[Symbol.dispose]();
+    this.#deadline = undefined;
   }
 }
 

@@ -4,6 +4,11 @@ import { ConnectionError, ReplyError } from '../errors.ts';
 import type { Command } from '../grammar/command.ts';
 import type { Reply } from '../grammar/reply.ts';
 
+/** True for what a server may have to read through before it says a word. */
+export function isListing({ verb }: Command): boolean {
+  return verb === 'LIST' || verb === 'MLSD';
+}
+
 /**
  * The control side of one transfer: its command, the 1yz reply that lets it begin, and the final
  * one. RFC 959, 5.4; a 2yz without a 1yz before it is legal.

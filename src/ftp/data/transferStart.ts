@@ -52,6 +52,7 @@ export async function startTransfer(
       const since = surroundings.clock.now();
       try {
         const running = await startOn(surroundings, rung, command, turn, signal);
+        surroundings.footing.noteBegun({ rung, command, since });
         running.refusedElsewhere = setAside.attempts;
         return running;
       } catch (error) {
@@ -210,7 +211,8 @@ async function openData(
   exchange: TransferExchange,
   signal: AbortSignal,
 ): Promise<DataConnection> {
-  const opening = { ms: footing.patience(rung), signal };
+  const isTrusted = footing.isTrusted(rung);
+  const opening = { ms: footing.patience(rung), isTrusted, signal };
   const connection = await dtp.open(prepared, rung, exchange, opening).catch((error: unknown) => {
     const isUnopened = exchange.hasBegun && !(prepared instanceof DataConnection);
     throw isUnopened ? unopened(error, rung) : error;

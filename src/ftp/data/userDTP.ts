@@ -192,7 +192,7 @@ export class UserDTP implements AsyncDisposable {
       [Symbol.asyncDispose]: async () => {},
     };
     const ms = timeouts.dataConnection;
-    return await this.#secured(accepting, kept.rung, exchange, { ms, signal });
+    return await this.#secured(accepting, kept.rung, exchange, { ms, isTrusted: true, signal });
   }
 
   async #secured(

@@ -1,10 +1,9 @@
 import { concatBytes } from '../../base/bytes.ts';
 import type { RemotePath } from '../../base/paths.ts';
 import type { UserPI } from '../control/userPI.ts';
-import type { ReceivedFolder } from '../data/listFolder.ts';
+import { isRefusedListing, type ReceivedFolder } from '../data/listFolder.ts';
 import type { Transfers } from '../data/transfers.ts';
 import type { TransferCommand } from '../data/transferStart.ts';
-import { ReplyError } from '../errors.ts';
 import { listingLines } from '../grammar/listing/listing.ts';
 import type { FtpConnectOptions } from '../options.ts';
 import type { ListingWays, MlsdForm } from '../profile/listingWays.ts';
@@ -81,7 +80,8 @@ export class DataLists {
     try {
       return await this.#whole({ verb: 'LIST', ...command }, signal);
     } catch (error) {
-      if (isRefusal(error, 'LIST')) return undefined;
+      // 451 is of this moment: the same without -a would be refused too.
+      if (isRefusedListing(error, 'LIST') && error.reply.code !== 451) return undefined;
       throw error;
     }
   }
@@ -91,7 +91,7 @@ export class DataLists {
     try {
       return await this.#whole(command, signal);
     } catch (error) {
-      if (isRefusal(error, 'LIST') && saysEmpty(error.reply)) return nothing;
+      if (isRefusedListing(error, 'LIST') && saysEmpty(error.reply)) return nothing;
       throw error;
     }
   }
@@ -125,11 +125,6 @@ export class DataLists {
 }
 
 const LF = 0x0a;
-
-function isRefusal(error: unknown, verb: string): error is ReplyError {
-  if (!(error instanceof ReplyError) || error.command.verb !== verb) return false;
-  return error.reply.replyClass === 'permanentNegative' || error.reply.code === 450;
-}
 
 // "total 0" and the like tell of no name.
 function isTelling(line: string): boolean {

@@ -2,10 +2,11 @@ import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { joinPath, type RemotePath } from '../../base/paths.ts';
 import type { UserPI } from '../control/userPI.ts';
+import { isRefusedListing } from '../data/listFolder.ts';
 import type { Transfers } from '../data/transfers.ts';
 import type { Turns } from '../data/turns.ts';
 import { DataLists, isFolderFact } from './dataLists.ts';
-import { ConnectionError, FtpError, ReplyError } from '../errors.ts';
+import { ConnectionError, FtpError, type ReplyError } from '../errors.ts';
 import type { FolderListing } from '../ftpConnection.ts';
 import { entryOf, sizeOf } from '../control/fileFacts.ts';
 import { type RemoteEntry, withoutEstimates } from '../grammar/entry.ts';
@@ -100,9 +101,7 @@ export class FolderLists {
     // LIST is said by whoever stands in the folder: it is one.
     const told = await this.#data.list(folder, signal);
     const listing = { ...this.#read(told.lines, folder), missing: told.missing, isEntered: true };
-    // What was only left unsaid may be said again some day.
-    const isRefused = mlsd?.refusal instanceof ReplyError && !mlsd.refusal.reply.unsaid;
-    if (mlsd && (isRefused || !mlsd.refusal)) this.#parts.profile.ways.mlsd = 'never';
+    if (mlsd && this.#isForGood(mlsd.refusal)) this.#parts.profile.ways.mlsd = 'never';
     this.#way = 'LIST';
     if (choice === 'auto') await this.#compare(folder, listing, signal);
     return listing;
@@ -112,9 +111,9 @@ export class FolderLists {
   async #byMlsd(
     folder: RemotePath,
     signal: AbortSignal,
-  ): Promise<{ readonly listing?: ReadListing; readonly refusal?: unknown }> {
+  ): Promise<{ readonly listing?: ReadListing; readonly refusal?: ReplyError | undefined }> {
     const { ways } = this.#parts.profile;
-    let refusal: unknown;
+    let refusal: ReplyError | undefined;
     for (const form of ways.mlsdForms) {
       try {
         const told = await this.#data.mlsd(form, folder, signal);
@@ -127,13 +126,23 @@ export class FolderLists {
         this.#way = 'MLSD';
         return { listing };
       } catch (error) {
-        if (!isRefusalOfMlsd(error)) throw error;
+        // What refuses the CWD before it is about the folder.
+        if (!isRefusedListing(error, 'MLSD')) throw error;
         refusal = error;
+        if (form === 'inside' && ways.mlsd === 'inside') ways.mlsd = 'unknown';
         // RFC 959, 4.2.1: 500 and 502 mean the command, however it is said.
         if ([500, 502].includes(error.reply.code)) break;
       }
     }
     return { refusal };
+  }
+
+  // LIST served where MLSD did not. Where MLSD has served before, that may be about this folder alone.
+  #isForGood(refusal: ReplyError | undefined): boolean {
+    // What was only left unsaid may be said again some day.
+    if (!refusal) return true;
+    if (refusal.reply.unsaid || refusal.reply.replyClass !== 'permanentNegative') return false;
+    return refusal.unsupported || this.#parts.profile.ways.mlsd === 'unknown';
   }
 
   // Asked until one answer shows that the path is obeyed: an entry is there below it, as it was listed.
@@ -229,12 +238,6 @@ interface ReadListing extends Listing {
 
 function unreadWords(lines: number): string | undefined {
   return lines === 0 ? undefined : `${lines} of its lines cannot be read`;
-}
-
-// What refuses the CWD before it is about the folder.
-function isRefusalOfMlsd(error: unknown): error is ReplyError {
-  if (!(error instanceof ReplyError) || error.command.verb !== 'MLSD') return false;
-  return error.reply.replyClass === 'permanentNegative' || error.reply.code === 450;
 }
 
 // RFC 3659, 7.2, has one space begin a line that has no facts.

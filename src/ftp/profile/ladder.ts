@@ -38,6 +38,8 @@ export class Ladder {
   #nextWalkAt = 0;
   #rest = restAfterWalk.first;
   #lastFailure: string | undefined;
+  #silentAbout: string | undefined;
+  #climbsSoon = false;
 
   constructor(rungs: readonly Rung[], remembered?: RememberedRung) {
     this.#rungs = rungs;
@@ -90,6 +92,8 @@ export class Ladder {
     const own = this.#own(rung);
     if (!own) return;
     this.#rest = restAfterWalk.first;
+    const climbsSoon = this.#climbsSoon;
+    this.#climbsSoon = false;
     const home = this.#home;
     const isBetter = !home || this.#failed.has(home) || this.#isAbove(own, home);
     this.#failed.delete(own);
@@ -99,7 +103,7 @@ export class Ladder {
     if (own === home) return;
     this.#home = own;
     this.#pause = climbPause.first;
-    this.#climbAt = now + this.#pause;
+    this.#climbAt = climbsSoon ? now : now + this.#pause;
   }
 
   /**
@@ -158,6 +162,19 @@ export class Ladder {
     this.#pause = Math.min(this.#pause * 2, climbPause.longest);
     this.#climbAt = now + this.#pause;
     return above.filter((rung) => !this.#excluded.has(rung));
+  }
+
+  /** A data port was left because nothing came while the server was to list this folder. */
+  noteSilence(folder: string): void {
+    this.#silentAbout = folder;
+  }
+
+  /** The same folder on another rung: where that takes as long, the silence said nothing of the port. */
+  explain(folder: string, isSlow: boolean): void {
+    if (this.#silentAbout !== folder) return;
+    this.#silentAbout = undefined;
+    this.#climbsSoon = isSlow;
+    if (isSlow) this.#climbAt = 0;
   }
 
   /** What is worth keeping; `undefined` before any rung has worked. */

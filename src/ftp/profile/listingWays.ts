@@ -24,7 +24,7 @@ export class ListingWays {
   /** The ways of MLSD that are worth a try, the best first. */
   get mlsdForms(): readonly MlsdForm[] {
     if (this.mlsd === 'never') return [];
-    return this.mlsd === 'inside' ? ['inside'] : ['path', 'inside'];
+    return this.mlsd === 'inside' ? ['inside', 'path'] : ['path', 'inside'];
   }
 
   /** What is worth keeping: what costs refusals to find out. */

@@ -302,3 +302,27 @@ test('a cancelled download leaves no temporary file, a cancelled upload no neigh
   expect(await readdir(here.path)).toEqual(['up']);
   expect(await readdir(there.path)).toEqual(['big']);
 });
+
+test('what saves left is told and left out, and a name that a person chose is copied', async () => {
+  const leftOver = '.portside-0123456789ab-a.txt';
+  const files = { '/d/a.txt': 'a', '/d/.portside-notes': 'mine', [`/d/${leftOver}`]: 'older' };
+  await using here = await temporaryFolder();
+  await using server = await startTestServer({ files });
+  const at = { workingDirectory: here.path };
+  const isTold = expect.stringMatching(
+    /^\/d\/\.portside-0123456789ab-a\.txt \(5 bytes.*\/d\/a\.txt/,
+  );
+  const listed = await run(server, ['ls', 'URL/d'], at);
+  expect([listed.code, listed.told]).toEqual([0, [isTold]]);
+  expect(listed.output.toString()).toContain('.portside-notes');
+  const got = await run(server, ['get', '-r', 'URL/d', 'to'], at);
+  expect([got.code, got.told]).toEqual([0, [isTold]]);
+  expect(await filesIn(join(here.path, 'to'))).toEqual({ 'a.txt': 'a', '.portside-notes': 'mine' });
+  await writeFile(join(here.path, 'to', leftOver), 'older');
+  const put = await run(server, ['put', '-r', 'to', 'URL/'], at);
+  expect(put.code).toBe(0);
+  expect(put.told).toEqual([expect.stringMatching(/0123456789ab-a\.txt \(5 bytes.*of a\.txt /)]);
+  const removed = await run(server, ['rm', '-r', 'URL/d'], at);
+  expect([removed.code, removed.told]).toEqual([0, [expect.stringContaining(leftOver)]]);
+  expect((await run(server, ['ls', 'URL/to'], at)).output.toString()).not.toContain(leftOver);
+});

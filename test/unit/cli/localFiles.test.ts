@@ -107,13 +107,16 @@ test('a folder is made or used, but a link to one is not', async () => {
   await expect(makeFolder(join(folder.path, 'file'))).rejects.toThrow('no folder');
 });
 
-test('a folder is listed by name, without what is arriving', async () => {
+test('a folder is listed by name, and what is arriving in it is told apart', async () => {
   await using folder = await temporaryFolder();
   await writeFile(join(folder.path, 'b'), '');
-  await writeFile(join(folder.path, '.portside-x-a'), '');
+  await writeFile(join(folder.path, '.portside-0123456789ab-a'), '');
+  await writeFile(join(folder.path, '.portside-notes'), '');
   await mkdir(join(folder.path, 'a'));
   await symlink('nowhere', join(folder.path, 'c'));
   expect(await listFolder(folder.path)).toEqual([
+    { name: '.portside-0123456789ab-a', kind: 'leftOver' },
+    { name: '.portside-notes', kind: 'file' },
     { name: 'a', kind: 'folder' },
     { name: 'b', kind: 'file' },
     { name: 'c', kind: 'link' },

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { silentLogger } from '../../../src/base/logger.ts';
 import { ConnectionError } from '../../../src/ftp/errors.ts';
 import { RemoteFileError } from '../../../src/session/remoteFileError.ts';
 import { FakeServer, type Fault } from './fakeConnection.ts';
-import { calm, openFake, path, reasonOf } from './fakeSession.ts';
+import { bytes, calm, openFake, path, reasonOf } from './fakeSession.ts';
 
 /** The first command that begins so fails, once. */
 function failOnce(server: FakeServer, start: string, fault: Fault): void {
@@ -53,12 +54,43 @@ describe('delete', () => {
     expect([server.names('/'), server.text('/keep/me')]).toEqual([['keep'], 'm']);
   });
 
-  it('does not take the neighbour of a save under way along with its folder', async () => {
-    const server = new FakeServer().folder('/a').file('/a/.portside-x-b', 'b').file('/a/c', 'c');
+  it('takes what a save left along with its folder, and the log names it', async () => {
+    const name = '.portside-0123456789ab-b';
+    const server = new FakeServer().folder('/a').file(`/a/${name}`, 'b').file('/a/c', 'c');
+    const said: string[] = [];
+    const logger = { ...silentLogger, warn: (line: string) => void said.push(line) };
+    await using files = openFake(server, { logger });
+    await files.delete(path('/a'), { ...calm(), ...recursive });
+    expect([server.names('/'), said.join()]).toEqual([[], expect.stringContaining(name)]);
+  });
+
+  it('takes nothing while a save of this session sends its bytes into the folder', async () => {
+    const server = new FakeServer().folder('/a').file('/a/c', 'c').file('/a/b', 'old');
+    // Through a link the save has another path than the folder that is deleted.
+    server.link('/link', '/a/b');
+    let ids = 0;
+    const newId = (): string => `${ids++}`.padStart(12, '0');
+    await using files = openFake(server, { newId });
+    let deleting = Promise.resolve('not begun');
+    const source = async function* (): AsyncGenerator<Uint8Array> {
+      yield bytes('n');
+      deleting = reasonOf(files.delete(path('/a'), { ...calm(), ...recursive }));
+      await deleting;
+      yield bytes('ew');
+    };
+    const rules = { ...calm(), create: false, overwrite: true };
+    await files.writeFile(path('/link'), source, rules);
+    expect(await deleting).toBe('notEmpty');
+    expect([server.names('/a'), server.text('/a/b')]).toEqual([['b', 'c'], 'new']);
+  });
+
+  it('takes nothing of a tree of which a part cannot be seen', async () => {
+    const server = new FakeServer().folder('/a').file('/a/1', '1').folder('/a/b').folder('/a/b/c');
+    server.fault = (_, command) => (command === 'MLSD /a/b/c' ? 'reply550' : undefined);
     await using files = openFake(server);
     const deleting = files.delete(path('/a'), { ...calm(), ...recursive });
-    expect(await reasonOf(deleting)).toBe('notEmpty');
-    expect(server.names('/a')).toEqual(['.portside-x-b', 'c']);
+    await expect(deleting).rejects.toThrow(/Nothing in \/a was deleted/);
+    expect([server.names('/a'), server.names('/a/b')]).toEqual([['1', 'b'], ['c']]);
   });
 
   it.each<Fault>(['reply550', 'reply451'])(

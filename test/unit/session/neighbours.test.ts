@@ -1,7 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isEntryName, joinPath, nameOf, parentOf } from '../../../src/base/paths.ts';
-import { isNeighbourName, neighbourOf } from '../../../src/session/neighbours.ts';
+import {
+  isNeighbourName,
+  neighbourOf,
+  readNeighbourName,
+} from '../../../src/session/neighbours.ts';
 import { path } from './fakeSession.ts';
 
 describe('a neighbour', () => {
@@ -16,7 +20,7 @@ describe('a neighbour', () => {
     fc.assert(
       fc.property(name, extension, (name, extension) => {
         const file = joinPath(path('/www'), name + extension);
-        const neighbour = neighbourOf(file, 'k3v9x1');
+        const neighbour = neighbourOf(file, '0123456789ab');
         expect(Buffer.byteLength(nameOf(neighbour))).toBeLessThanOrEqual(255);
         expect(parentOf(neighbour)).toBe('/www');
         expect(isNeighbourName(nameOf(neighbour))).toBe(true);
@@ -24,5 +28,41 @@ describe('a neighbour', () => {
         if (extension === '.php') expect(neighbour.endsWith('.php')).toBe(true);
       }),
     );
+  });
+});
+
+describe('the name of a neighbour', () => {
+  it.each([
+    'a',
+    'page.html',
+    '-',
+    '.htaccess',
+    'doctor-new',
+    'line\nbreak',
+    `${'x'.repeat(228)}.php`,
+  ])('is told by its form: for %j', (file) => {
+    const name = `.portside-0123456789ab-${file}`;
+    expect([isNeighbourName(name), readNeighbourName(name)]).toEqual([
+      true,
+      { id: '0123456789ab', file },
+    ]);
+  });
+
+  it.each([
+    '.portside-notes',
+    '.portside-notes.txt',
+    '.portside-x-y',
+    '.portside-',
+    '.portside-0123456789ab',
+    '.portside-0123456789ab-',
+    '.portside-0123456789a-page.html',
+    '.portside-0123456789abc-page.html',
+    '.portside-0123456789AB-page.html',
+    '.portside-0123456789ag-page.html',
+    '.PORTSIDE-0123456789ab-page.html',
+    'a.portside-0123456789ab-page.html',
+    '.portside-0123456789ab_page.html',
+  ])('is none that a person chose: %j', (name) => {
+    expect([isNeighbourName(name), readNeighbourName(name)]).toEqual([false, undefined]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FakeServer } from './fakeConnection.ts';
+import { FakeServer, type FakeServerOptions } from './fakeConnection.ts';
 import { bytes, calm, openFake, path, reasonOf, settle } from './fakeSession.ts';
 
 describe('stat', () => {
@@ -153,10 +153,10 @@ describe('readDirectory', () => {
   });
 
   it('hides the neighbours of saves, and deletes none', async () => {
-    const server = new FakeServer().file('/a', 'a').file('/.portside-x-a', 'b');
+    const server = new FakeServer().file('/a', 'a').file('/.portside-0123456789ab-a', 'b');
     await using files = openFake(server);
     expect((await files.readDirectory(path('/'), calm())).map(({ name }) => name)).toEqual(['a']);
-    expect(server.names('/')).toEqual(['.portside-x-a', 'a']);
+    expect(server.names('/')).toEqual(['.portside-0123456789ab-a', 'a']);
   });
 
   it('says of a file that it is no folder, and of nothing that it is not there', async () => {
@@ -249,5 +249,32 @@ describe('openRead', () => {
       for await (const _piece of files.openRead(path('/a'), calm())) continue;
     };
     expect(await reasonOf(read())).toBe('notFound');
+  });
+});
+
+describe('the exact facts of many names', () => {
+  const names = Array.from({ length: 20 }, (_, at) => `/d/f${at}`);
+  const many = (options: FakeServerOptions): FakeServer => {
+    const server = new FakeServer(options).folder('/d');
+    for (const name of names) server.file(name, 'x');
+    return server;
+  };
+
+  it('cost one listing, where the server tells of no single name', async () => {
+    const server = many({ mlst: false, size: false });
+    await using files = openFake(server);
+    await files.readDirectory(path('/d'), calm());
+    const before = server.count('MLSD');
+    for (const name of names) await files.stat(path(name), { ...calm(), exact: true });
+    expect([before, server.count('MLSD')]).toEqual([1, 1]);
+  });
+
+  it('are asked of the server where it tells them, and no listing is believed against it', async () => {
+    const server = many({ mlst: true });
+    await using files = openFake(server);
+    await files.readDirectory(path('/d'), calm());
+    server.nodes.delete(path('/d/f3'));
+    const gone = files.stat(path('/d/f3'), { ...calm(), exact: true });
+    expect(await reasonOf(gone)).toBe('notFound');
   });
 });

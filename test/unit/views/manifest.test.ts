@@ -77,7 +77,8 @@ describe('words of the manifest', () => {
 
 describe('the words of the views', () => {
   test('can all be translated', () => {
-    const source = read('src/views/messages.ts') + read('src/views/doctorMessages.ts');
+    const files = ['messages', 'doctorMessages', 'listingMessages'];
+    const source = files.map((name) => read(`src/views/${name}.ts`)).join('');
     const literals = [...source.matchAll(/l10n\.t\(\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")/g)];
     expect(literals).toHaveLength(source.split('l10n.t(').length - 1);
     const spoken = literals.map(([, literal = "''"]) => unquoted(literal));

@@ -5,12 +5,13 @@ import { runMocha } from '../../../scripts/stages/mochaRun.ts';
 import { documents } from './documents.ts';
 import { fileSystem } from './fileSystem.ts';
 import { installation } from './installation.ts';
+import { leftOvers } from './leftOvers.ts';
 import { names } from './names.ts';
 import { syncOnSave } from './syncOnSave.ts';
 import { trust } from './trust.ts';
 import { twoSites } from './twoSites.ts';
 
-const suites = [installation, fileSystem, names, documents, twoSites, trust, syncOnSave];
+const suites = [installation, fileSystem, names, leftOvers, documents, twoSites, trust, syncOnSave];
 
 /** Runs every suite and leaves the tally where the stage reads it. */
 export async function run(): Promise<void> {

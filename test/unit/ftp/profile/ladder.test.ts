@@ -280,3 +280,33 @@ describe('what is remembered', () => {
     );
   });
 });
+
+describe('silence while a folder was to be listed', () => {
+  const way = { ports: ['default'], why: 'silent', since: 0, now: 0 } as const;
+  const silent = (): Ladder => {
+    const ladder = new Ladder(allRungs);
+    ladder.leave({ mode: 'block', dataPort: 'default' }, way);
+    ladder.noteSilence('/large');
+    return ladder;
+  };
+  const epsv: Rung = { mode: 'block', dataPort: 'epsv' };
+
+  test('is no reason to leave a port for long, where the same folder takes as long elsewhere', () => {
+    const ladder = silent();
+    ladder.explain('/large', true);
+    ladder.prove(epsv, 100);
+    expect(ladder.climb(100).map(({ dataPort }) => dataPort)).toEqual(['default']);
+    // Only once: then it may be a closed port all the same.
+    expect(ladder.climb(101)).toEqual([]);
+  });
+
+  test.each([
+    ['/large', false],
+    ['/other', true],
+  ])('is one, where %s is listed (slowly: %s)', (folder, isSlow) => {
+    const ladder = silent();
+    ladder.explain(folder, isSlow);
+    ladder.prove(epsv, 100);
+    expect(ladder.climb(100)).toEqual([]);
+  });
+});
