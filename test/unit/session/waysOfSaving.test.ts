@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { TransferError } from '../../../src/ftp/errors.ts';
 import { FakeServer, replyError } from './fakeConnection.ts';
 import { bytes, calm, openFake, path, reasonOf } from './fakeSession.ts';
 
@@ -137,6 +138,20 @@ describe('a name that is refused', () => {
     },
   );
 
+  it.each([
+    [553, 'new'],
+    [550, 'old'],
+  ])('with %i only after its bytes leaves a file that is %s', async (code, text) => {
+    const server = new FakeServer().file('/a', 'old');
+    server.before = (command) => {
+      if (!command.startsWith('STOR /.portside')) return;
+      const cause = replyError(command, code);
+      throw new TransferError(cause.message, { bytes: 3, remedy: 'none', cause });
+    };
+    await put(server, ['/a']);
+    expect([server.text('/a'), server.names('/')]).toEqual([text, ['a']]);
+  });
+
   it('only as it takes the file’s place does so too', async () => {
     const server = new FakeServer().file('/a', 'old');
     server.fault = (_, command) => (command.startsWith('RNTO') ? 'reply550' : undefined);
@@ -157,5 +172,28 @@ describe('names that are cut short', () => {
     const server = new FakeServer({ longestName: 12 }).file('/a', 'old');
     expect(await put(server, ['/a', '/a-very-long-name'])).toEqual([done, 'damaged']);
     expect(server.names('/')).toEqual(['a']);
+  });
+});
+
+describe('what goes wrong with a neighbour', () => {
+  it.each(['SIZE', 'CHMOD', 'RNTO'])('at %s is told of the user’s file', async (verb) => {
+    const server = new FakeServer({ mode: '0600' }).file('/a', 'old', { mode: '0644' });
+    server.before = (command) => {
+      if (!command.startsWith(`${verb} /.portside`)) return;
+      if (verb === 'SIZE') server.file(command.slice(5), 'ne');
+      else throw replyError(command, verb === 'RNTO' ? 452 : 451);
+    };
+    await using files = openFake(server);
+    const rules = { ...calm(), create: true, overwrite: true };
+    const writing = files.writeFile(path('/a'), () => [bytes('new')], rules);
+    const failed: unknown = await writing.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    expect([String(failed), server.text('/a'), server.names('/')]).toEqual([
+      expect.stringMatching(/^RemoteFileError: Writing \/a failed: (?!.*portside)/),
+      'old',
+      ['a'],
+    ]);
   });
 });
