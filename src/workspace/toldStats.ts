@@ -56,6 +56,8 @@ export class ToldStats {
       sizes: old && old.changes === 0 ? old.sizes : new Set(),
       conflict: undefined,
     };
+    // A look that came while the bytes were read may be the one that the editor goes by.
+    if (old?.conflict) take(told, old.conflict.as);
     take(told, last);
     this.#told.set(key, told);
     return last;
@@ -79,6 +81,7 @@ export class ToldStats {
     const { conflict } = told;
     const same = conflict?.of.mtime === facts.mtime && conflict.of.size === facts.size;
     if (conflict && same && !told.sizes.has(conflict.as.size)) return conflict.as;
+    if (conflict) take(told, conflict.as);
     let { size } = facts;
     while (told.sizes.has(size) || size === held.size) size++;
     const mtime = Math.max(facts.mtime, Math.max(told.latest, held.mtime) + 1);

@@ -56,6 +56,20 @@ describe('a file that an editor did not come from', () => {
     expect([1, first.size]).not.toContain(second.size);
   });
 
+  // VS Code keeps the latest time that it was told, and reads a file while it looks at it.
+  test('stays one for an editor that went by a look at another, told behind its reading', () => {
+    const stats = new ToldStats();
+    stats.tell('a', facts(5, 1));
+    stats.tellConflict('a', facts(3, 1), facts(5, 1));
+    stats.read('a');
+    const taken = stats.tellConflict('a', facts(3, 1), facts(5, 1));
+    stats.tell('a', facts(3, 1));
+    stats.read('a');
+    const next = stats.tellConflict('a', facts(4, taken.size), facts(3, 1));
+    expect(next.mtime).toBeGreaterThan(taken.mtime);
+    expect(next.size).not.toBe(taken.size);
+  });
+
   test('is later than what an editor was told before a reload', () => {
     const told = new ToldStats().tellConflict('a', facts(3, 1), facts(9, 1));
     expect(told).toEqual(facts(10, 2));

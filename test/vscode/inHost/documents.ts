@@ -44,7 +44,8 @@ export function documents(): void {
       for (const write of [writeTheirs, writeLonger]) {
         await prepend(document, '<p>mine</p>\n');
         await write(path(), '<p>two</p>\n');
-        assert.equal(await document.save(), false);
+        const saved = await document.save();
+        assert.deepEqual([write.name, saved, asked], [write.name, false, []]);
         assert.ok(document.isDirty);
         assert.ok((await text()).startsWith('<p>two</p>\n'));
         await revert();
