@@ -30,7 +30,7 @@ export async function remove(
   const type = entry.type === 'directory' ? 'deleteDirectory' : 'deleteFile';
   const meant = { ...step, intent: type } as const;
   if (type === 'deleteFile' || !options.recursive) await removeEntry(session, meant);
-  else await removeTree(session, meant, () => lookThrough(session, meant));
+  else await removeTree(session, meant, () => seen(session, meant));
   if (type === 'deleteDirectory') await makeSureOfAbsence(session, step);
   if (!isNeighbourName(nameOf(path))) session.changes.fire([{ path, type: 'deleted' }]);
 }
@@ -47,6 +47,10 @@ async function makeSureOfAbsence(session: Session, step: Step): Promise<void> {
     throw new RemoteFileError('unavailable', path, message + String(cause), { cause });
   });
   if (found) throw refusal('unavailable', 'deleteDirectory', path, confirmed);
+}
+
+function seen(session: Session, step: Step): Promise<readonly Branch[]> {
+  return lookThrough(session, step, (link) => removeLink(session, link));
 }
 
 /** A folder with what is in it, or the link that a server shows as one. */
@@ -154,7 +158,7 @@ async function empty(
       const inner = { ...step, intent, path: joinPath(path, entry.name) };
       await (intent === 'deleteFile'
         ? removeEntry(session, inner)
-        : removeTree(session, inner, () => inside ?? lookThrough(session, inner)));
+        : removeTree(session, inner, () => inside ?? seen(session, inner)));
     } catch (error) {
       if (!concernsOneName(error)) throw error;
       // Somebody else has deleted it: it is not there, as was wanted.

@@ -1,5 +1,5 @@
 import { joinPath, type RemotePath } from '../base/paths.ts';
-import { refusal } from './errorTranslation.ts';
+import { refusal, saysNo } from './errorTranslation.ts';
 import { tellPart } from './folderListing.ts';
 import { readNeighbourName } from './neighbours.ts';
 import { RemoteFileError } from './remoteFileError.ts';
@@ -17,13 +17,19 @@ const maxDepth = 64;
 
 /**
  * Looks through a folder that is to be deleted, before anything in it is. Rejects where a part of it
- * cannot be seen, and where a save of this very session is under way in it.
+ * cannot be seen, and where a save of this very session is under way in it. `removeLink` is asked last
+ * of what is listed as a folder and shows nothing: behind a link it need not be seen.
  */
-export async function lookThrough(session: Session, step: Step): Promise<readonly Branch[]> {
+export async function lookThrough(
+  session: Session,
+  step: Step,
+  removeLink: (step: Step) => Promise<boolean>,
+): Promise<readonly Branch[]> {
   const leftOvers: RemotePath[] = [];
+  const unseen: RemoteFileError[] = [];
   const visit = async (folder: RemotePath, above: readonly RemoteEntry[]): Promise<Branch[]> => {
     const branches: Branch[] = [];
-    for (const entry of await entriesOf(session, step, folder)) {
+    for (const entry of await entriesOf(session, { ...step, path: folder }, unseen)) {
       step.signal.throwIfAborted();
       const path = joinPath(folder, entry.name);
       const neighbour = readNeighbourName(entry.name);
@@ -38,6 +44,10 @@ export async function lookThrough(session: Session, step: Step): Promise<readonl
     return branches;
   };
   const branches = await visit(step.path, []);
+  for (const error of unseen) {
+    const isLink = error.path !== step.path && (await removeLink({ ...step, path: error.path }));
+    if (!isLink) throw error;
+  }
   for (const path of leftOvers) session.logger.warn(`${path}, left by a save, is deleted as well`);
   return branches;
 }
@@ -50,19 +60,18 @@ function leadsBack({ unique }: RemoteEntry, above: readonly RemoteEntry[]): bool
 async function entriesOf(
   session: Session,
   step: Step,
-  folder: RemotePath,
+  unseen: RemoteFileError[],
 ): Promise<readonly RemoteEntry[]> {
-  const { signal } = step;
+  const { path, signal } = step;
   try {
-    const contents = await session.folders.folder(folder, { signal, fresh: true });
-    tellPart(session, folder, contents);
+    const contents = await session.folders.folder(path, { signal, fresh: true });
+    tellPart(session, path, contents);
     return [...contents.entries.values()];
   } catch (error) {
-    const told = await session.translate(error, { ...step, intent: 'list', path: folder });
-    const isGone = told instanceof RemoteFileError && told.reason === 'notFound';
-    if (isGone && folder !== step.path) return [];
-    if (!(told instanceof RemoteFileError)) throw told;
-    const message = `${told.message} Nothing in ${step.path} was deleted.`;
-    throw new RemoteFileError(told.reason, folder, message, { cause: told.cause });
+    const told = await session.translate(error, { ...step, intent: 'list' });
+    if (!saysNo(error) || !(told instanceof RemoteFileError)) throw told;
+    // Somebody else has deleted it: there is nothing to be seen.
+    if (told.reason !== 'notFound') unseen.push(told);
+    return [];
   }
 }

@@ -84,12 +84,24 @@ describe('delete', () => {
     expect([server.names('/a'), server.text('/a/b')]).toEqual([['b', 'c'], 'new']);
   });
 
+  it('takes a link that is listed as a folder which nobody may see', async () => {
+    const server = new FakeServer({ hidesLinks: true })
+      .folder('/keep')
+      .folder('/a')
+      .file('/a/1', '1');
+    server.link('/a/link', '/keep');
+    server.fault = (_, command) => (command === 'MLSD /a/link' ? 'reply550' : undefined);
+    await using files = openFake(server);
+    await files.delete(path('/a'), { ...calm(), ...recursive });
+    expect(server.names('/')).toEqual(['keep']);
+  });
+
   it('takes nothing of a tree of which a part cannot be seen', async () => {
     const server = new FakeServer().folder('/a').file('/a/1', '1').folder('/a/b').folder('/a/b/c');
     server.fault = (_, command) => (command === 'MLSD /a/b/c' ? 'reply550' : undefined);
     await using files = openFake(server);
     const deleting = files.delete(path('/a'), { ...calm(), ...recursive });
-    await expect(deleting).rejects.toThrow(/Nothing in \/a was deleted/);
+    await expect(deleting).rejects.toThrow('/a/b/c');
     expect([server.names('/a'), server.names('/a/b')]).toEqual([['1', 'b'], ['c']]);
   });
 
