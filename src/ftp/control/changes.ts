@@ -3,12 +3,31 @@ import { ReplyError } from '../errors.ts';
 import type { Renamed } from '../ftpConnection.ts';
 import type { Command } from '../grammar/command.ts';
 import type { RemoteEntry } from '../grammar/entry.ts';
+import type { Reply } from '../grammar/reply.ts';
+import type { ExchangeOptions } from './exchange.ts';
 import { entryOf, sizeOf } from './fileFacts.ts';
 import type { UserPI } from './userPI.ts';
 
-// What changes something is followed, in the same go, by the questions whose answers show whether it
-// did, and by the one that proves all these replies to be in step. They are not awaited one by one.
-const inTheSameGo = { companion: true };
+/**
+ * Says what changes something, and behind it, not awaited one by one, the questions whose answers
+ * show whether it did, and the one that proves all these replies to be in step.
+ */
+async function provenBy<T, A>(
+  pi: UserPI,
+  signal: AbortSignal,
+  change: () => Promise<T>,
+  ask: (options: ExchangeOptions) => Promise<A>,
+): Promise<readonly [T, A]> {
+  // ftp-srv 4.6 runs the commands of a user side by side, and answers first what is done first: there
+  // nothing may be asked before the change is answered. It is known by its SIZE of a folder.
+  const overtakes = !pi.features.has('MLST') && (await pi.sizesFolders(signal));
+  const options = { companion: !overtakes };
+  const changing = change();
+  if (overtakes) await Promise.allSettled([changing]);
+  const asking = ask(options);
+  const [, told, answers] = await together(pi.makeSure(signal, options), changing, asking);
+  return [told, answers];
+}
 
 /**
  * MKD; `unproved` where neither its reply nor the name's facts show that it did.
@@ -20,23 +39,22 @@ export async function makeDirectory(
 ): Promise<'made' | 'unproved'> {
   const command = { verb: 'MKD', argument: path };
   pi.control.check([command]);
-  const making = pi.say(command, { signal });
-  const asking = pi.features.has('MLST') ? factsOf(pi, path, signal) : undefined;
-  const [, reply, facts] = await together(
-    pi.makeSure(signal, inTheSameGo),
-    making,
-    Promise.resolve(asking),
+  const tellsFolders = pi.features.has('MLST');
+  const [reply, facts] = await provenBy(
+    pi,
+    signal,
+    () => pi.say(command, { signal }),
+    async (options) => (tellsFolders ? factsOf(pi, path, signal, options) : undefined),
   );
   // RFC 959, 5.4: 257 is what MKD is answered. Without MLST that has to do.
-  const isProved = asking ? facts?.type === 'directory' : reply.code === 257;
+  const isProved = tellsFolders ? facts?.type === 'directory' : reply.code === 257;
   return isProved ? 'made' : 'unproved';
 }
 
 /** Says a command, and makes sure that the reply is its own. */
 export async function change(pi: UserPI, command: Command, signal: AbortSignal): Promise<void> {
   pi.control.check([command]);
-  const saying = pi.say(command, { signal });
-  await together(pi.makeSure(signal, inTheSameGo), saying);
+  await provenBy(pi, signal, () => pi.say(command, { signal }), nothing);
 }
 
 /** RNFR and RNTO, and what stands under both names behind them. */
@@ -47,13 +65,11 @@ export async function rename(
   signal: AbortSignal,
 ): Promise<Renamed> {
   pi.control.check([from, to].map((argument) => ({ verb: 'RNTO', argument })));
-  const renaming = pi.rename(from, to, signal);
-  const asking = [from, to].map((path) => factsOf(pi, path, signal));
-  const facts = Promise.all(asking);
-  const [, refusal, [atFrom, atTo]] = await together(
-    pi.makeSure(signal, inTheSameGo),
-    renaming,
-    facts,
+  const [refusal, [atFrom, atTo]] = await provenBy(
+    pi,
+    signal,
+    () => pi.rename(from, to, signal),
+    (options) => Promise.all([from, to].map((path) => factsOf(pi, path, signal, options))),
   );
   return { refusal, from: atFrom, to: atTo };
 }
@@ -69,8 +85,12 @@ export async function refusalToRename(
 ): Promise<ReplyError | undefined> {
   const command = { verb: 'RNFR', argument: path };
   pi.control.check([command]);
-  const asking = pi.control.exchange(command, { signal });
-  const [, reply] = await together(pi.makeSure(signal, inTheSameGo), asking);
+  const [reply] = await provenBy(
+    pi,
+    signal,
+    () => pi.control.exchange(command, { signal }),
+    nothing,
+  );
   return reply.replyClass === 'intermediate' ? undefined : new ReplyError(command, reply);
 }
 
@@ -82,11 +102,15 @@ export async function deleteFile(
 ): Promise<'gone' | 'stays'> {
   const command = { verb: 'DELE', argument: path };
   pi.control.check([command]);
-  const deleting = pi.say(command, { signal });
-  const asking = pi.features.has('MLST')
-    ? factsOf(pi, path, signal)
-    : sizeOf(pi, path, signal, inTheSameGo).catch(unlessRefused);
-  const [, , found] = await together(pi.makeSure(signal, inTheSameGo), deleting, asking);
+  const [, found] = await provenBy<Reply, unknown>(
+    pi,
+    signal,
+    () => pi.say(command, { signal }),
+    (options) =>
+      pi.features.has('MLST')
+        ? factsOf(pi, path, signal, options)
+        : sizeOf(pi, path, signal, options).catch(unlessRefused),
+  );
   return found === undefined ? 'gone' : 'stays';
 }
 
@@ -94,9 +118,12 @@ async function factsOf(
   pi: UserPI,
   path: string,
   signal: AbortSignal,
+  options: ExchangeOptions,
 ): Promise<RemoteEntry | undefined> {
-  return entryOf(pi, path, signal, inTheSameGo).catch(unlessRefused);
+  return entryOf(pi, path, signal, options).catch(unlessRefused);
 }
+
+async function nothing(): Promise<void> {}
 
 // 450, "file busy", tells nothing.
 function unlessRefused(error: unknown): undefined {
