@@ -73,7 +73,7 @@ export class Pathnames {
     // PWD is asked before the first CWD, and that is awaited: a name alone means another file in
     // another folder.
     await pi.workingDirectory(signal);
-    await pi.say({ verb: 'CWD', argument: folder }, { signal });
+    await pi.enter(folder, signal);
     return await act((path) => (parentOf(path) === folder ? nameOf(path) : path));
   }
 }

@@ -20,7 +20,7 @@ async function provenBy<T, A>(
 ): Promise<readonly [T, A]> {
   // ftp-srv 4.6 runs the commands of a user side by side, and answers first what is done first: there
   // nothing may be asked before the change is answered. It is known by its SIZE of a folder.
-  const overtakes = !pi.features.has('MLST') && (await pi.sizesFolders(signal));
+  const overtakes = pi.foundToSizeFolders;
   const options = { companion: !overtakes };
   const changing = change();
   if (overtakes) await Promise.allSettled([changing]);

@@ -174,6 +174,15 @@ export class UserPI {
     this.#odd.add(verb);
   }
 
+  /** CWD. Its refusal is believed only where it is its own. */
+  async enter(folder: string, signal: AbortSignal): Promise<void> {
+    const command = { verb: 'CWD', argument: folder };
+    const reply = await this.control.exchange(command, { signal });
+    if (reply.replyClass === 'completion') return;
+    await this.makeSure(signal);
+    throw new ReplyError(command, reply);
+  }
+
   /** Says only what differs. */
   async agree(wanted: Partial<TransferParameters>, signal: AbortSignal): Promise<void> {
     for (const command of parameterCommands(this.#parameters, wanted)) {

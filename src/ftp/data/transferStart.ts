@@ -45,7 +45,7 @@ export async function startTransfer(
     if (command.folder !== undefined) {
       // In its turn: another listing's CWD must not come between.
       await raceAbort(turn.mine, signal);
-      await surroundings.pi.say({ verb: 'CWD', argument: command.folder }, { signal });
+      await surroundings.pi.enter(command.folder, signal);
     }
     for (;;) {
       const rung = setAside.rungFor(command);
