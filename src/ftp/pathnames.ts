@@ -1,6 +1,6 @@
 import { raceAbort } from '../base/abort.ts';
 import { nameOf, parentOf, type RemotePath } from '../base/paths.ts';
-import { mayMeanThePath } from './control/refusedPath.ts';
+import { byPathOrName } from './control/refusedPath.ts';
 import type { UserPI } from './control/userPI.ts';
 import type { Turns } from './data/turns.ts';
 import type { ServerProfile } from './profile/serverProfile.ts';
@@ -33,21 +33,8 @@ export class Pathnames {
 
   /** Acts at once, where it is not known that the folder must be entered first. */
   async about<T>(path: RemotePath, signal: AbortSignal, act: Act<T>): Promise<T> {
-    const { profile } = this.#parts;
-    if (profile.pathnames === 'names') return await this.#inTurn(path, signal, act);
-    try {
-      const value = await act(whole);
-      // Where nothing is told, the path may have been the reason.
-      if (value !== undefined) profile.pathnames = 'paths';
-      return value;
-    } catch (error) {
-      if (profile.pathnames !== 'unknown' || !mayMeanThePath(error)) throw error;
-      const value = await this.#inTurn(path, signal, act).catch(() => {
-        throw error;
-      });
-      profile.pathnames = 'names';
-      return value;
-    }
+    const inFolder = (): Promise<T> => this.#inTurn(path, signal, act);
+    return await byPathOrName(this.#parts.profile, () => act(whole), inFolder);
   }
 
   /** The same for whoever has the turn: for the questions in the middle of a transfer. */

@@ -1,7 +1,7 @@
 import type { ByteSource } from '../../base/bytes.ts';
 import type { Logger } from '../../base/logger.ts';
 import { nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
-import { mayMeanThePath } from '../control/refusedPath.ts';
+import { byPathOrName } from '../control/refusedPath.ts';
 import { ProtocolError, ReplyError, TransferError } from '../errors.ts';
 import type { Retrieval, TransferOptions } from '../ftpConnection.ts';
 import { GrammarError } from '../grammar/grammarError.ts';
@@ -112,19 +112,11 @@ export class Transfers {
     const { profile } = this.#dependencies;
     const byPath = { verb, argument: path, insistence };
     const byName = { ...byPath, argument: nameOf(path), folder: parentOf(path) };
-    if (profile.pathnames === 'names') return startTransfer(this.#dependencies, byName, signal);
-    try {
-      const running = await startTransfer(this.#dependencies, byPath, signal);
-      profile.pathnames = 'paths';
-      return running;
-    } catch (error) {
-      if (profile.pathnames !== 'unknown' || !mayMeanThePath(error)) throw error;
-      const running = await startTransfer(this.#dependencies, byName, signal).catch(() => {
-        throw error;
-      });
-      profile.pathnames = 'names';
-      return running;
-    }
+    return await byPathOrName(
+      profile,
+      () => startTransfer(this.#dependencies, byPath, signal),
+      () => startTransfer(this.#dependencies, byName, signal),
+    );
   }
 
   async *#receive(
