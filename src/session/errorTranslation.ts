@@ -64,6 +64,16 @@ export function saysNo(error: unknown): boolean {
   );
 }
 
+/** What somebody is asked for; `undefined` where the answer is no. */
+export async function silentWhereNo<T>(asking: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asking;
+  } catch (error) {
+    if (saysNo(error)) return undefined;
+    throw error;
+  }
+}
+
 /** The engine's error in the words of a file system; it stays the cause. */
 export function translateFtpError(
   error: FtpError,

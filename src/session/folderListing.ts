@@ -1,7 +1,7 @@
 import { nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
 import { holdsUndecoded } from '../ftp/grammar/charset.ts';
 import { type Contents, isProof, type Listed } from './entries.ts';
-import { refusal, saysNo } from './errorTranslation.ts';
+import { refusal, silentWhereNo } from './errorTranslation.ts';
 import { exactEntry } from './exactEntry.ts';
 import type { RemoteEntry } from './remoteFileSystem.ts';
 import type { Session, Work } from './session.ts';
@@ -57,12 +57,7 @@ async function entryOfFolder(
   const exact = await exactEntry(session, work, folder);
   if (exact) return exact;
   const list = (path: RemotePath): Promise<Listed> => listFolder(session, work, path);
-  try {
-    const parent = await session.folders.folderBy(parentOf(folder), list, work);
-    return parent.entries.get(nameOf(folder)) ?? (isProof(parent) ? 'absent' : undefined);
-  } catch (error) {
-    // A parent that may not be listed says nothing about its folders.
-    if (saysNo(error)) return undefined;
-    throw error;
-  }
+  const parent = await silentWhereNo(session.folders.folderBy(parentOf(folder), list, work));
+  // A parent that may not be listed says nothing about its folders.
+  return parent?.entries.get(nameOf(folder)) ?? (parent && isProof(parent) ? 'absent' : undefined);
 }

@@ -1,5 +1,5 @@
 import { parentOf } from '../base/paths.ts';
-import { saysNo } from './errorTranslation.ts';
+import { silentWhereNo } from './errorTranslation.ts';
 import { followLinks, type Place } from './links.ts';
 import type { Behind } from './linkTypes.ts';
 import { lookAt, throughServer } from './looking.ts';
@@ -90,13 +90,7 @@ async function askBehind(
   return behind;
 
   async function isFolder(): Promise<boolean> {
-    try {
-      await session.folders.folder(path, { signal });
-      return true;
-    } catch (error) {
-      if (saysNo(error)) return false;
-      throw error;
-    }
+    return (await silentWhereNo(session.folders.folder(path, { signal }))) !== undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 import { parentOf, resolvePath, type RemotePath, rootPath } from '../base/paths.ts';
-import { saysNo } from './errorTranslation.ts';
+import { silentWhereNo } from './errorTranslation.ts';
 import { rootEntry } from './looking.ts';
 import type { RemoteEntry } from './remoteFileSystem.ts';
 import type { Session, Step } from './session.ts';
@@ -42,14 +42,9 @@ export async function followLinks(
  * where there is none.
  */
 export async function sizeBehind(session: Session, step: Step): Promise<number | undefined> {
-  try {
-    return await session.perform(step, ({ connection, signal }) =>
-      connection.size(step.path, { signal }),
-    );
-  } catch (error) {
-    if (saysNo(error)) return undefined;
-    throw error;
-  }
+  return await silentWhereNo(
+    session.perform(step, ({ connection, signal }) => connection.size(step.path, { signal })),
+  );
 }
 
 /** The path that a link in `folder` means; `undefined` for none that can be named. */
@@ -90,11 +85,6 @@ async function listedEntry(
   signal: AbortSignal,
 ): Promise<RemoteEntry | undefined> {
   if (path === rootPath) return rootEntry;
-  try {
-    const found = await session.folders.entry(path, { signal });
-    return found === 'absent' ? undefined : found;
-  } catch (error) {
-    if (saysNo(error)) return undefined;
-    throw error;
-  }
+  const found = await silentWhereNo(session.folders.entry(path, { signal }));
+  return found === 'absent' ? undefined : found;
 }

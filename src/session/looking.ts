@@ -1,7 +1,7 @@
 import { joinPath, nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
 import { together } from '../base/together.ts';
 import { type Contents, isProof, type Listed } from './entries.ts';
-import { refusal, saysNo } from './errorTranslation.ts';
+import { refusal, saysNo, silentWhereNo } from './errorTranslation.ts';
 import { exactEntry } from './exactEntry.ts';
 import { listFolder } from './folderListing.ts';
 import type { RemoteEntry } from './remoteFileSystem.ts';
@@ -75,13 +75,7 @@ async function canBeEntered(session: Session, work: Work, path: RemotePath): Pro
 
 async function isListable(session: Session, work: Work, folder: RemotePath): Promise<boolean> {
   const list = (path: RemotePath): Promise<Listed> => listFolder(session, work, path);
-  try {
-    await session.folders.folderBy(folder, list, work);
-    return true;
-  } catch (error) {
-    if (saysNo(error)) return false;
-    throw error;
-  }
+  return (await silentWhereNo(session.folders.folderBy(folder, list, work))) !== undefined;
 }
 
 /**
@@ -110,15 +104,6 @@ export async function throughServer(
   );
   if (size === undefined) return link;
   return { ...link, size, modified, precision: modified ? 'second' : 'none' };
-}
-
-async function silentWhereNo<T>(asking: Promise<T>): Promise<T | undefined> {
-  try {
-    return await asking;
-  } catch (error) {
-    if (saysNo(error)) return undefined;
-    throw error;
-  }
 }
 
 /** Takes exact facts into what is known; SIZE and MDTM tell no mode, which a listing may have told. */

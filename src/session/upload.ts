@@ -2,7 +2,7 @@ import type { ByteSource } from '../base/bytes.ts';
 import { nameOf, type RemotePath } from '../base/paths.ts';
 import { together } from '../base/together.ts';
 import { DamagedStoreError, TransferError } from '../ftp/errors.ts';
-import { refusal, saysNo } from './errorTranslation.ts';
+import { refusal, saysNo, silentWhereNo } from './errorTranslation.ts';
 import { ContentMeter } from './fileIdentity.ts';
 import { exactEntry } from './exactEntry.ts';
 import { lookAt } from './looking.ts';
@@ -80,12 +80,7 @@ export async function verify(
 }
 
 async function sizeOf({ connection, signal }: Work, path: RemotePath): Promise<number | undefined> {
-  try {
-    return await connection.size(path, { signal });
-  } catch (error) {
-    if (saysNo(error)) return undefined;
-    throw error;
-  }
+  return await silentWhereNo(connection.size(path, { signal }));
 }
 
 async function listed(

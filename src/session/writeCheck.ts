@@ -1,4 +1,4 @@
-import { refusal, saysNo } from './errorTranslation.ts';
+import { refusal, silentWhereNo } from './errorTranslation.ts';
 import { ContentMeter, identityOf, sameFacts } from './fileIdentity.ts';
 import { lookThrough } from './looking.ts';
 import type { RemotePath } from '../base/paths.ts';
@@ -114,12 +114,7 @@ export async function offeredHash(
   { connection, signal }: Work,
   path: RemotePath,
 ): Promise<string | undefined> {
-  try {
-    return (await connection.sha256(path, { signal }))?.toLowerCase();
-  } catch (error) {
-    if (saysNo(error)) return undefined;
-    throw error;
-  }
+  return (await silentWhereNo(connection.sha256(path, { signal })))?.toLowerCase();
 }
 
 /** The hash of a file, by reading it. */
