@@ -1,8 +1,7 @@
 import { nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
 import { refusal } from './errorTranslation.ts';
-import { followLinks } from './links.ts';
 import { exactEntry } from './exactEntry.ts';
-
+import { followLinks } from './links.ts';
 import type { FileOptions, RemoteEntry } from './remoteFileSystem.ts';
 import type { Session, Step, Work } from './session.ts';
 

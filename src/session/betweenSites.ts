@@ -47,10 +47,8 @@ export async function moveBetween(from: End, to: End, options: Options): Promise
       await from.files.delete(pathOf(from, item), { ...options, recursive: false });
     }
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
-    const reason = error instanceof RemoteFileError ? error.reason : 'unavailable';
     const whole = `All of it stands at ${to.path}, and what is left of the source can be deleted.`;
-    throw new RemoteFileError(reason, from.path, `${said} ${whole}`, { cause: error });
+    throw withMore(error, from.path, whole);
   }
 }
 
@@ -70,20 +68,17 @@ async function transfer(
       done++;
     }
   } catch (error) {
-    throw done === 0 ? error : inPart(error, to, { done, all: items.length });
+    if (done === 0) throw error;
+    const standing = `At ${to.path} stand ${done} of ${items.length} files and folders; the source is whole.`;
+    throw withMore(error, to.path, standing);
   }
   return items;
 }
 
-function inPart(
-  error: unknown,
-  { path }: End,
-  { done, all }: { readonly done: number; readonly all: number },
-): unknown {
+function withMore(error: unknown, path: RemotePath, more: string): RemoteFileError {
   const said = error instanceof Error ? error.message : String(error);
   const reason = error instanceof RemoteFileError ? error.reason : 'unavailable';
-  const standing = `At ${path} stand ${done} of ${all} files and folders; the source is whole.`;
-  return new RemoteFileError(reason, path, `${said} ${standing}`, { cause: error });
+  return new RemoteFileError(reason, path, `${said} ${more}`, { cause: error });
 }
 
 /** All that is to be copied, or a refusal that names what cannot be. */
