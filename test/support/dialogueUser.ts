@@ -109,6 +109,7 @@ class EngineUser implements AsyncDisposable {
     const options = { signal };
     if (verb === 'retrieve') return await retrieve(connection, path, signal);
     if (verb === 'list') return namesOf(await connection.list(path, options));
+    if (verb === 'renames') return (await connection.refusalToRename(path, options)) ? 'no' : 'yes';
     if (verb === 'size') return `${await connection.size(path, options)}`;
     if (verb === 'store') {
       return `${await connection.store(path, [contentOf(this.#dialogue, content)], options)}`;

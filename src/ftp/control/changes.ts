@@ -84,14 +84,18 @@ export async function refusalToRename(
   signal: AbortSignal,
 ): Promise<ReplyError | undefined> {
   const command = { verb: 'RNFR', argument: path };
-  pi.control.check([command]);
-  const [reply] = await provenBy(
-    pi,
+  let isWilling = false;
+  const reply = await pi.control.sequence([command, { verb: 'PWD' }], {
     signal,
-    () => pi.control.exchange(command, { signal }),
-    nothing,
-  );
-  return reply.replyClass === 'intermediate' ? undefined : new ReplyError(command, reply);
+    onIntermediate: () => (isWilling = true),
+  });
+  if (isWilling && reply.code === 257) return undefined;
+  // ProFTPD 1.3.8 answers 501 to whatever is no RNTO from then on. One without a name moves nothing.
+  if (isWilling && [501, 503].includes(reply.code)) {
+    await pi.control.exchange({ verb: 'RNTO' }, { signal });
+  }
+  await pi.makeSure(signal);
+  return isWilling ? undefined : new ReplyError(command, reply);
 }
 
 /** DELE; `stays` where the server confirms it and tells of the file all the same. */

@@ -62,13 +62,16 @@ export class Exchange {
     return this.#answered >= this.commands.length - 1;
   }
 
-  /** Takes a final reply. Returns the command that has to be sent next, or `done`. */
-  answer(reply: Reply): Command | 'done' {
+  /**
+   * Takes a final reply. Returns the command that has to be sent next, `done`, or `left` where the
+   * server waits for a command that nobody wants to say any more.
+   */
+  answer(reply: Reply): Command | 'done' | 'left' {
     this.#answered += 1;
     const next = this.current;
-    // RFC 959, 4.2: only 3yz asks for the next command of a sequence. One that nobody wants any
-    // more is left there: RNTO must not follow a cancelled RNFR.
-    if (next && reply.replyClass === 'intermediate' && !this.abandoned) {
+    // RFC 959, 4.2: only 3yz asks for the next command of a sequence.
+    if (next && reply.replyClass === 'intermediate') {
+      if (this.abandoned) return 'left';
       this.options.onIntermediate?.(reply);
       return next;
     }

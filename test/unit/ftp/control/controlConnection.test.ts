@@ -140,6 +140,8 @@ test('RNTO is not said when RNFR was refused, nor when nobody wants it any more'
   transport.say('350 Go on\r\n');
   await settle();
   expect(transport.writes).toEqual(['RNFR /a\r\n', 'RNFR /a\r\n']);
+  // ProFTPD 1.3.8 would refuse every other command from here on.
+  expect(control.usable).toBe(false);
 });
 
 test('any number of 1yz replies may come before the final one', async () => {
