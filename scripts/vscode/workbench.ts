@@ -44,9 +44,28 @@ export class Workbench {
     await icon.first().click();
   }
 
-  /** The tab of an editor, by the name it shows. */
+  /** Shows the Explorer. A key that falls between two loads of the window is lost, so it may be two. */
+  async openExplorer(): Promise<void> {
+    const explorer = this.page.locator('.explorer-folders-view');
+    for (let attempt = 1; attempt <= 5; attempt++) {
+      await this.page.keyboard.press('ControlOrMeta+Shift+E');
+      const shown = explorer.waitFor({ timeout: 10_000 });
+      if (
+        await shown.then(
+          () => true,
+          () => false,
+        )
+      )
+        return;
+    }
+    await explorer.waitFor();
+  }
+
+  /** The tab of an editor that shows the file of that name alone. */
   tab(name: string): Locator {
-    return this.page.locator(`.tabs-container .tab[data-resource-name="${name}"]`);
+    // A comparison has the resource's name too; only its label shows two.
+    const isOne = ':not([aria-label*="↔"])';
+    return this.page.locator(`.tabs-container .tab[data-resource-name="${name}"]${isOne}`);
   }
 
   /** The lines of the editor that is open, one locator for all. */

@@ -58,7 +58,9 @@ async function writeAndRename(
 ): Promise<StageResult<FreshFile>> {
   const { newId, clock } = patient.environment;
   const profile = new ServerProfile([rung], undefined, patient.omissions);
-  await using session = await connectOn(patient, { rung, listing: 'auto', profile }, signal);
+  const connect = (until: AbortSignal): Promise<FtpConnection> =>
+    connectOn(patient, { rung, listing: 'auto', profile }, until);
+  await using session = await connect(signal);
   const folder = await folderOf(patient, session, signal);
   const id = newId();
   const target = neighbourOf(joinPath(folder, 'doctor'), id);
@@ -78,7 +80,7 @@ async function writeAndRename(
   } finally {
     // Who calls the examination off wants nothing left behind either.
     using patience = clock.deadline(clearingMs, 'the deleting of what was written');
-    await removeAll(session, written, patience.signal, (path, error) => {
+    await removeAll({ session, connect }, written, patience.signal, (path, error) => {
       const said = `${nameOf(path)} stayed: ${exam.quote(messageOf(error))}`;
       note('deleting what was written', 'warning', said);
     });
@@ -130,18 +132,38 @@ async function renameOver(
   return size === undefined || size === newer.length ? undefined : 'the old file is still there';
 }
 
+interface Ways {
+  /** Lost, where it was left in the middle of a rename. */
+  readonly session: FtpConnection;
+  readonly connect: (signal: AbortSignal) => Promise<FtpConnection>;
+}
+
 async function removeAll(
-  session: FtpConnection,
+  ways: Ways,
   paths: ReadonlySet<RemotePath>,
   signal: AbortSignal,
   onLeftBehind: (path: RemotePath, error: unknown) => void,
 ): Promise<void> {
   for (const path of paths) {
     try {
-      await session.deleteFile(path, { signal });
+      await remove(ways, path, signal);
     } catch (error) {
       if (!(error instanceof FtpError) && error !== signal.reason) throw error;
       onLeftBehind(path, error);
     }
+  }
+}
+
+async function remove(
+  { session, connect }: Ways,
+  path: RemotePath,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await session.deleteFile(path, { signal });
+  } catch (error) {
+    if (session.usable || signal.aborted) throw error;
+    await using another = await connect(signal);
+    await another.deleteFile(path, { signal });
   }
 }

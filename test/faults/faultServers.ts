@@ -6,6 +6,7 @@ import { projectRoot } from '../../scripts/paths.ts';
 import { makeTemporaryFolder } from '../../scripts/temporaryFolder.ts';
 import { within } from '../../scripts/waiting.ts';
 import { vsftpd } from '../servers/kinds/vsftpd.ts';
+import { freePort } from '../support/freePort.ts';
 import type { Random } from './random.ts';
 
 /** The servers that faults are tried on: ours, ours as IIS behaves, and one of the world's. */
@@ -57,25 +58,25 @@ async function startServe(
     PORTSIDE_PASSWORD: password,
     XDG_STATE_HOME: join(folder.path, 'state'),
   });
-  const start = async (port: number): Promise<{ group: ProcessGroup; port: number }> => {
+  const port = await freePort();
+  const start = async (): Promise<ProcessGroup> => {
     const options = ['--user', user, '--tls', encrypted ? 'explicit' : 'none', ...more];
     const where = ['--root', root, '--listen', `127.0.0.1:${port}`];
     const command = [join(projectRoot, 'src', 'cli.ts'), 'serve', ...where, ...options];
     const group = startGroup(process.execPath, command, { env: environment });
-    const [, shown] = await group.waitForOutput(/^listening \S+:(\d+)\s/m, within(signal));
-    return { group, port: Number(shown) };
+    await group.waitForOutput(/^listening \S+:\d+\s/m, within(signal));
+    return group;
   };
-  let running = await start(0);
-  const { port } = running;
-  opened.defer(() => running.group[Symbol.asyncDispose]());
-  const fingerprint = encrypted ? await fingerprintOf(running.group, signal) : '';
+  let running = await start();
+  opened.defer(() => running[Symbol.asyncDispose]());
+  const fingerprint = encrypted ? await fingerprintOf(running, signal) : '';
   const kept = opened.move();
   let restarting: Promise<void> = Promise.resolve();
   const restart = async (pause: number): Promise<void> => {
-    running.group.kill();
-    await running.group[Symbol.asyncDispose]();
+    running.kill();
+    await running[Symbol.asyncDispose]();
     await delay(pause);
-    running = await start(port);
+    running = await start();
   };
   return {
     port,

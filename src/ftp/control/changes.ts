@@ -20,7 +20,7 @@ async function provenBy<T, A>(
 ): Promise<readonly [T, A]> {
   // ftp-srv 4.6 runs the commands of a user side by side, and answers first what is done first: there
   // nothing may be asked before the change is answered. It is known by its SIZE of a folder.
-  const overtakes = pi.foundToSizeFolders;
+  const overtakes = !pi.features.has('MLST') && (await pi.sizesFolders(signal));
   const options = { companion: !overtakes };
   const changing = change();
   if (overtakes) await Promise.allSettled([changing]);
@@ -85,17 +85,17 @@ export async function refusalToRename(
 ): Promise<ReplyError | undefined> {
   const command = { verb: 'RNFR', argument: path };
   let isWilling = false;
-  const reply = await pi.control.sequence([command, { verb: 'PWD' }], {
+  const reply = await pi.control.sequence([command, { verb: 'NOOP' }], {
     signal,
     onIntermediate: () => (isWilling = true),
   });
-  if (isWilling && reply.code === 257) return undefined;
-  // ProFTPD 1.3.8 answers 501 to whatever is no RNTO from then on. One without a name moves nothing.
-  if (isWilling && [501, 503].includes(reply.code)) {
-    await pi.control.exchange({ verb: 'RNTO' }, { signal });
+  if (!isWilling) {
+    await pi.makeSure(signal);
+    return new ReplyError(command, reply);
   }
-  await pi.makeSure(signal);
-  return isWilling ? undefined : new ReplyError(command, reply);
+  // ProFTPD 1.3.8 answers 501 to whatever is no RNTO from then on. One without a name moves nothing.
+  if ([501, 503].includes(reply.code)) await pi.control.exchange({ verb: 'RNTO' }, { signal });
+  return undefined;
 }
 
 /** DELE; `stays` where the server confirms it and tells of the file all the same. */

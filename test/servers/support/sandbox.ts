@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { runQuietly } from '../../../scripts/childProcess.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../../../scripts/temporaryFolder.ts';
@@ -86,16 +85,6 @@ export async function makeSandbox(
     });
   }
   return { folder, home, [Symbol.asyncDispose]: () => temporary[Symbol.asyncDispose]() };
-}
-
-/** A port of loopback that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 // In a process namespace of its own everything that the daemon starts ends with it.

@@ -42,7 +42,7 @@ export function sidebar({ browser, host, pictures }: World): Suite {
         await workbench.viewRow('Sample site').hover();
         const open = workbench.viewRow('Sample site').getByLabel(/Open as/);
         await open.first().click();
-        await workbench.page.keyboard.press('ControlOrMeta+Shift+E');
+        await workbench.openExplorer();
         await workbench.explorerRow('css').waitFor();
       });
     });
