@@ -1,4 +1,5 @@
 import { isWithin, nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
+import { ReplyError } from '../ftp/errors.ts';
 import type { Listed } from './entries.ts';
 import { refusal, saysNo } from './errorTranslation.ts';
 import { listFolder } from './folderListing.ts';
@@ -134,6 +135,7 @@ export async function createDirectory(
 ): Promise<void> {
   const step = session.step('createDirectory', path, options);
   if (path === rootPath) throw refusal('exists', 'createDirectory', path);
+  const known = session.folders.lookup(path);
   const happened = async (work: Work): Promise<boolean> =>
     (await lookAt(session, work, path, { by: 'listing' }))?.type === 'directory';
   const act = async (work: Work): Promise<void> => {
@@ -146,20 +148,27 @@ export async function createDirectory(
     await once(session, step, { act, happened, whenRefused: 'believe' });
   } catch (error) {
     if (saysNo(error)) session.folders.forget(parentOf(path));
-    throw await orMadeAllTheSame(session, step, await session.translate(error, step));
+    const told = await session.translate(error, step);
+    const mayBeMade = error instanceof ReplyError && (known === undefined || known === 'absent');
+    if (!mayBeMade || !(await isEmptyFolder(session, step))) throw told;
+    if (known === undefined) throw perhapsMade(path, told);
+    session.logger.info(`${path} was made, though the server refused it: ${error.message}`);
   }
   session.folders.putFolder(path, newFolder(path));
   session.changes.fire([{ path, type: 'created' }]);
 }
 
-// A server may refuse what it has done. Whoever finds an empty folder then cannot tell whose it is.
-async function orMadeAllTheSame(session: Session, step: Step, error: unknown): Promise<unknown> {
-  if (!(error instanceof RemoteFileError) || error.reason !== 'exists') return error;
-  const { path, signal } = step;
+// A server may refuse what it has done.
+async function isEmptyFolder(session: Session, { path, signal }: Step): Promise<boolean> {
   const inside = await session.folders.folder(path, { signal }).catch(() => undefined);
-  if (inside?.entries.size !== 0) return error;
-  const message = `${error.message}. It is empty, and may have been made just now`;
-  return new RemoteFileError('exists', path, message, { cause: error.cause });
+  return inside?.entries.size === 0;
+}
+
+/** Nobody can tell who made the empty folder that is there. */
+function perhapsMade(path: RemotePath, told: unknown): RemoteFileError {
+  const said = told instanceof Error ? told.message : String(told);
+  const why = `${said}. An empty folder is there, which may have been made just now`;
+  return new RemoteFileError('exists', path, why, { cause: told });
 }
 
 function newFolder(path: RemotePath): RemoteEntry {

@@ -90,6 +90,11 @@ const operations: Readonly<Record<string, Operation>> = {
     after: tree(['e', 'folder'], ['e/a.txt', old]),
     act: rename('d', 'e', false),
   },
+  'a folder that is made': {
+    before: tree(['f.txt', old]),
+    after: tree(['d', 'folder'], ['f.txt', old]),
+    act: (files, home) => files.createDirectory(at(`${home}/d`), { signal }),
+  },
   'a folder that is deleted': {
     before: tree(['d', 'folder'], ['d/a.txt', old], ['d/b.txt', old], ['d/e', 'folder']),
     after: tree(),
@@ -116,6 +121,8 @@ function* lies(): Generator<Fault & { readonly at: 'reply' | 'feigned' }> {
     for (const text of denials)
       yield { ...onReply, verb: 'RNTO', nth, fault: { how: 'lie', text } };
     for (const text of consents) yield { at: 'feigned', verb: 'RNTO', nth, text };
+    for (const text of [...denials.slice(0, -1), '521 There', '552 Full'])
+      yield { ...onReply, verb: 'MKD', nth, fault: { how: 'lie', text } };
     for (const text of ['450 No', '550 No']) {
       for (const verb of ['DELE', 'RMD'])
         yield { ...onReply, verb, nth, fault: { how: 'lie', text } };
@@ -123,7 +130,7 @@ function* lies(): Generator<Fault & { readonly at: 'reply' | 'feigned' }> {
     for (const text of strays)
       yield { ...onReply, verb: 'RNTO', nth, fault: { how: 'extra', text } };
     for (const text of ['226 Late', '250 Late', '550 Late']) {
-      for (const verb of ['RNFR', 'DELE']) {
+      for (const verb of ['RNFR', 'DELE', 'MKD']) {
         yield { ...onReply, verb, nth, fault: { how: 'extra', text } };
       }
     }

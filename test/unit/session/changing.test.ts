@@ -305,6 +305,27 @@ describe('createDirectory', () => {
   });
 });
 
+describe('a folder whose making is refused though it was made', () => {
+  it('is made, where it was known not to be there before', async () => {
+    const server = new FakeServer().file('/x', 'x');
+    await using files = openFake(server);
+    await files.readDirectory(path('/'), calm());
+    failOnce(server, 'MKD', 'denied');
+    await files.createDirectory(path('/a'), calm());
+    expect(server.names('/')).toEqual(['a', 'x']);
+  });
+
+  it('is told to be there, and perhaps made just now, where nothing was known', async () => {
+    const server = new FakeServer();
+    await using files = openFake(server);
+    failOnce(server, 'MKD', 'denied');
+    await expect(files.createDirectory(path('/a'), calm())).rejects.toMatchObject({
+      reason: 'exists',
+      message: expect.stringMatching(/552.*may have been made/),
+    });
+  });
+});
+
 describe('a folder made while the connection broke', () => {
   it('is found by a new listing, where the server tells nothing of single folders', async () => {
     const server = new FakeServer({ mlst: false }).file('/x', 'x').file('/y', 'y');

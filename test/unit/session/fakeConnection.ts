@@ -38,8 +38,15 @@ export interface Node {
   target?: string;
 }
 
-/** What goes wrong with one command. */
-export type Fault = 'reply550' | 'reply451' | 'lostBefore' | 'lostAfter' | 'cancel' | 'cancelAfter';
+/** What goes wrong with one command; `denied`: it is done, and answered 552. */
+export type Fault =
+  | 'reply550'
+  | 'reply451'
+  | 'denied'
+  | 'lostBefore'
+  | 'lostAfter'
+  | 'cancel'
+  | 'cancelAfter';
 
 /** How the fake server differs from a modern one. */
 export interface FakeServerOptions {
@@ -477,6 +484,7 @@ export class FakeConnection implements FtpConnection {
     server.before(command);
     const value = await effect(fault);
     await aborted(server.late(command), signal);
+    if (fault === 'denied') throw replyError(command, 552);
     if (fault === 'lostBefore' || fault === 'lostAfter') throw this.#lose();
     if (fault === 'cancelAfter') server.cancel();
     signal.throwIfAborted();
