@@ -119,9 +119,11 @@ async function refuseWithoutFolder(session: Session, step: Step, to: RemotePath)
   if (!folder) throw refusal('notFound', 'rename', to, 'its folder does not exist');
 }
 
+// Tried twice: a scanner may hold a file for a moment.
 async function removeOld(session: Session, aside: RemotePath): Promise<void> {
+  const all = { signal: session.lifetime, recursive: true };
   try {
-    await remove(session, aside, { signal: session.lifetime, recursive: true });
+    await remove(session, aside, all).catch(() => remove(session, aside, all));
   } catch (error) {
     session.logger.warn(`${aside} was replaced, and could not be removed: ${String(error)}`);
   }

@@ -7,6 +7,7 @@ import type { Contents } from './entries.ts';
 import { saysNo } from './errorTranslation.ts';
 import { writeInPlace } from './inPlace.ts';
 import { followLinks, type Place, sizeBehind } from './links.ts';
+import { lookAt } from './looking.ts';
 import type { Refused } from './move.ts';
 import { neighbourOf } from './neighbours.ts';
 import { noteRefusedRename, takesNeighbour } from './neighbourWay.ts';
@@ -251,16 +252,17 @@ async function keepMode(
 
 /** Ours, made by this very save: nobody needs it any more. Fails silently, but for the log. */
 async function removeNeighbour(session: Session, neighbour: RemotePath): Promise<void> {
-  await session.cleanUp(
-    'Removing a file that a save left',
-    neighbour,
-    async ({ connection, signal }) => {
-      try {
+  await session.cleanUp('Removing a file that a save left', neighbour, async (work) => {
+    const { connection, signal } = work;
+    try {
+      await connection.deleteFile(neighbour, { signal });
+    } catch (error) {
+      // A name that cannot be sent has made no neighbour either.
+      if (error instanceof ArgumentError) return;
+      if (!saysNo(error)) throw error;
+      // There was none, or a scanner held it for a moment.
+      if (await lookAt(session, work, neighbour))
         await connection.deleteFile(neighbour, { signal });
-      } catch (error) {
-        // A name that cannot be sent has made no neighbour either.
-        if (!saysNo(error) && !(error instanceof ArgumentError)) throw error;
-      }
-    },
-  );
+    }
+  });
 }

@@ -135,10 +135,7 @@ describe.each(Object.entries(servers))('a save on %s', (_name, server) => {
       expect(['written', 'failed'], what).toContain(result.told);
       const stands = result.told === 'written' ? newText : old ? oldText : undefined;
       expect(result.at, what).toBe(stands);
-      // Only taking away what stands aside may fail for good: then it is left, and whole.
-      const aside = server.renameOver === false && old;
-      const removing = aside && command.startsWith('DELE') && fault === 'reply550';
-      expect(result.neighbours, what).toEqual(removing ? [oldText] : []);
+      expect(result.neighbours, what).toEqual([]);
     }
     expect(runs).toBeGreaterThan(faults.length * 4);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { silentLogger } from '../../../src/base/logger.ts';
 import { TransferError } from '../../../src/ftp/errors.ts';
 import { FakeServer, replyError } from './fakeConnection.ts';
 import { bytes, calm, openFake, path, reasonOf } from './fakeSession.ts';
@@ -18,6 +19,18 @@ function neighbours(server: FakeServer): string[] {
 }
 
 const done = 'nothing failed';
+
+it('tells in the log what it put aside and may not delete', async () => {
+  const server = new FakeServer({ renameOver: false, deletes: false }).file('/a', 'old');
+  const warnings: string[] = [];
+  const logger = { ...silentLogger, warn: (message: string): unknown => warnings.push(message) };
+  await using files = openFake(server, { logger });
+  const rules = { ...calm(), create: true, overwrite: true };
+  await files.writeFile(path('/a'), () => [bytes('new')], rules);
+  const [aside = ''] = server.names('/').filter((name) => name !== 'a');
+  expect([server.text('/a'), server.text(`/${aside}`)]).toEqual(['new', 'old']);
+  expect(warnings.join('\n')).toContain(aside);
+});
 
 describe('a server without renames', () => {
   it('is asked once, and never sent a neighbour', async () => {
