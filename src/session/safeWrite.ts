@@ -4,7 +4,7 @@ import { together } from '../base/together.ts';
 import { ArgumentError, ReplyError, TransferError } from '../ftp/errors.ts';
 import { cutShort } from './cutShort.ts';
 import type { Contents } from './entries.ts';
-import { saysNo } from './errorTranslation.ts';
+import { refusal, saysNo } from './errorTranslation.ts';
 import { writeInPlace } from './inPlace.ts';
 import { followLinks, type Place, sizeBehind } from './links.ts';
 import { lookAt } from './looking.ts';
@@ -255,14 +255,15 @@ async function removeNeighbour(session: Session, neighbour: RemotePath): Promise
   await session.cleanUp('Removing a file that a save left', neighbour, async (work) => {
     const { connection, signal } = work;
     try {
-      await connection.deleteFile(neighbour, { signal });
+      if ((await connection.deleteFile(neighbour, { signal })) === 'gone') return;
     } catch (error) {
       // A name that cannot be sent has made no neighbour either.
       if (error instanceof ArgumentError) return;
       if (!saysNo(error)) throw error;
-      // There was none, or a scanner held it for a moment.
-      if (await lookAt(session, work, neighbour))
-        await connection.deleteFile(neighbour, { signal });
+      if (!(await lookAt(session, work, neighbour))) return;
     }
+    // A scanner may have held it for a moment.
+    if ((await connection.deleteFile(neighbour, { signal })) === 'gone') return;
+    throw refusal('unavailable', 'deleteFile', neighbour, 'it is still there');
   });
 }

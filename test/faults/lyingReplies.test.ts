@@ -127,6 +127,7 @@ function* lies(): Generator<Fault & { readonly at: 'reply' | 'feigned' }> {
       for (const verb of ['DELE', 'RMD'])
         yield { ...onReply, verb, nth, fault: { how: 'lie', text } };
     }
+    for (const text of consents) yield { at: 'feigned', verb: 'DELE', nth, text };
     for (const text of strays)
       yield { ...onReply, verb: 'RNTO', nth, fault: { how: 'extra', text } };
     for (const text of ['226 Late', '250 Late', '550 Late']) {

@@ -274,7 +274,6 @@ export class ControlConnection implements AsyncDisposable {
     else if (exchange.current) this.#options.omissions?.noteAnswer(exchange.current);
     if (reply.replyClass === 'preliminary') return this.#onPreliminary(exchange, reply);
     const next = exchange.answer(reply);
-    // RNTO must not follow a cancelled RNFR, and ProFTPD 1.3.8 takes nothing else behind one.
     if (next === 'left') return this.close(new ConnectionError('control', 'Left in a sequence'));
     if (next === 'done') this.#sent.shift();
     else this.#write(next);

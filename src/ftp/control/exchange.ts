@@ -71,6 +71,7 @@ export class Exchange {
     const next = this.current;
     // RFC 959, 4.2: only 3yz asks for the next command of a sequence.
     if (next && reply.replyClass === 'intermediate') {
+      // RNTO must not follow a cancelled RNFR, and ProFTPD 1.3.8 takes nothing else behind one.
       if (this.abandoned) return 'left';
       this.options.onIntermediate?.(reply);
       return next;
