@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { type Duplicate, filesNamedTwice, namesExportedTwice } from '../scripts/house/names.ts';
 import { type Import, readSourceFiles, type SourceFile } from '../scripts/house/sourceFiles.ts';
 
 // The invariants of the architecture, measured from the files of src. A wish to break one usually
@@ -234,4 +235,49 @@ test('nothing is said to be there that may not be, and no check is switched off'
     /@ts-(?:ignore|expect-error|nocheck)|(?:oxlint|eslint)-disable/.test(text),
   );
   expect(switches.map(({ name }) => name)).toEqual([]);
+});
+
+const namesOf = (duplicates: readonly Duplicate[]): readonly string[] =>
+  duplicates.map(({ name }) => name);
+
+// A name that stands for two things makes readers ask which. `known` may only shrink: what is no
+// duplicate any more leaves it, and nothing joins it.
+test('no name is exported twice in src', () => {
+  const known: readonly string[] = [
+    'ClockTime',
+    'DataConnection',
+    'FolderListing',
+    'Moved',
+    'Place',
+    'Refusal',
+    'Session',
+    'SessionState',
+    'Site',
+    'SiteChanges',
+    'Step',
+    'TlsVersion',
+    'Turns',
+    'Upload',
+    'entryOf',
+    'factsOf',
+    'fullYear',
+    'isPassive',
+    'listFolder',
+    'lookThrough',
+    'makeFolders',
+    'networkOf',
+    'parameterCommands',
+    'parseListing',
+    'rename',
+    'serve',
+    'setModified',
+    'sha256Of',
+    'upload',
+  ];
+  expect(namesOf(namesExportedTwice(files))).toEqual(known);
+});
+
+test('no two files of one layer have one name', () => {
+  const known: readonly string[] = [];
+  expect(namesOf(filesNamedTwice(files))).toEqual(known);
 });
