@@ -5,17 +5,21 @@
 // It reports and does not judge: what the tests hold is in test/architecture.test.ts.
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { watchEntries } from './house/entries.ts';
 import { type Measures, measureStructure, rowsOf, tableOf } from './house/measures.ts';
 import { readSourceFiles } from './house/sourceFiles.ts';
-import { measureWarmOperations } from './house/warmOperations.ts';
 import { runScript } from './interruption.ts';
 
 await runScript(async (signal) => {
   const { list, json } = parseArgs({
     options: { list: { type: 'boolean', default: false }, json: { type: 'string' } },
   }).values;
+  const files = readSourceFiles();
+  watchEntries(files);
+  // Not before: it imports src.
+  const { measureWarmOperations } = await import('./house/warmOperations.ts');
   const measures: Measures = {
-    ...measureStructure(readSourceFiles()),
+    ...measureStructure(files),
     warm: await measureWarmOperations(signal),
   };
   process.stdout.write(tableOf(rowsOf(measures), { list }));

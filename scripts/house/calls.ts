@@ -1,36 +1,42 @@
-// Which functions of ours an operation calls, as V8 counts them.
+// Which functions of src an operation calls, as V8 counts them.
 import { type Profiler, Session } from 'node:inspector/promises';
+import { takeEntries } from './entries.ts';
+import { sourceFolder } from './sourceFiles.ts';
 
 /** What one operation touched. */
 export interface Calls {
   /** The files of which at least one function was called, under src. */
   readonly files: readonly string[];
   readonly calls: number;
+  /** Those of them that come from another file; none unless `watchEntries` went before. */
+  readonly entries: number;
 }
 
-/** Counts the calls of an operation in files below `folder`, a URL that ends in a slash. */
-export async function countCalls(folder: string, operation: () => Promise<void>): Promise<Calls> {
+/** Counts the calls of an operation in the files of src. */
+export async function countCalls(operation: () => Promise<void>): Promise<Calls> {
   const session = new Session();
   session.connect();
   try {
     await session.post('Profiler.enable');
     await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
-    // Taking it sets every count to nought.
+    // To take a count sets it to nought.
     await session.post('Profiler.takePreciseCoverage');
+    takeEntries();
     await operation();
+    const entries = takeEntries();
     const { result } = await session.post('Profiler.takePreciseCoverage');
-    return callsIn(result, folder);
+    return { ...callsIn(result), entries };
   } finally {
     session.disconnect();
   }
 }
 
 /** The calls that V8 has counted. The top level of a module, which an import runs, is no call. */
-export function callsIn(scripts: readonly Profiler.ScriptCoverage[], folder: string): Calls {
+export function callsIn(scripts: readonly Profiler.ScriptCoverage[]): Omit<Calls, 'entries'> {
   const ours = scripts
-    .filter(({ url }) => url.startsWith(folder))
+    .filter(({ url }) => url.startsWith(sourceFolder))
     .map(({ url, functions }) => ({
-      file: url.slice(folder.length),
+      file: url.slice(sourceFolder.length),
       calls: functions.reduce((sum, one) => sum + (isTopLevel(one) ? 0 : countOf(one)), 0),
     }))
     .filter(({ calls }) => calls > 0);

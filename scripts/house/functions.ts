@@ -14,6 +14,14 @@ export interface MeasuredFunction {
   readonly lines: number;
 }
 
+/** Where the body of a function stands in its file's text. */
+export interface FunctionBody {
+  readonly start: number;
+  readonly end: number;
+  /** False for that of an arrow which is an expression. */
+  readonly braces: boolean;
+}
+
 /** The functions of the files. */
 export function measureFunctions(
   files: readonly Pick<SourceFile, 'name' | 'text'>[],
@@ -21,12 +29,30 @@ export function measureFunctions(
   return withTrees(files, (treeOf) =>
     files.flatMap(({ name }) => {
       const tree = treeOf(name);
-      return bodiesIn(tree).map((node) => {
+      const whole = functionsIn(tree).filter(({ body }) => isBlock(body));
+      return whole.map(({ node }) => {
         const line = lineAt(tree, node.getStart(tree));
         return { file: name, line, lines: lineAt(tree, node.end) - line + 1 };
       });
     }),
   );
+}
+
+/** The bodies of all functions, by the files' names. */
+export function functionBodies(
+  files: readonly Pick<SourceFile, 'name' | 'text'>[],
+): ReadonlyMap<string, readonly FunctionBody[]> {
+  return withTrees(files, (treeOf) => {
+    const bodiesOf = (name: string): readonly FunctionBody[] => {
+      const tree = treeOf(name);
+      return functionsIn(tree).map(({ body }) => ({
+        start: body.getStart(tree),
+        end: body.end,
+        braces: isBlock(body),
+      }));
+    };
+    return new Map(files.map(({ name }) => [name, bodiesOf(name)]));
+  });
 }
 
 // Only the syntax is wanted: in a project of these files alone, the compiler looks for nothing else.
@@ -66,10 +92,10 @@ function only<T>(values: readonly T[]): T {
   return first;
 }
 
-function bodiesIn(tree: Tree): readonly Node[] {
-  const found: Node[] = [];
+function functionsIn(tree: Tree): readonly { readonly node: Node; readonly body: Node }[] {
+  const found: { readonly node: Node; readonly body: Node }[] = [];
   const visit = (node: Node): undefined => {
-    if (isFunctionLikeDeclaration(node) && node.body && isBlock(node.body)) found.push(node);
+    if (isFunctionLikeDeclaration(node) && node.body) found.push({ node, body: node.body });
     node.forEachChild(visit);
   };
   visit(tree);

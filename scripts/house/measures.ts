@@ -133,6 +133,7 @@ function rowsOfWarm({ read, save }: WarmOperations): readonly Row[] {
       named: read.files,
     },
     { what: 'function calls of a warm read', value: read.calls },
+    { what: 'of them from another file', value: read.entries },
     {
       what: 'files that a warm save enters',
       value: save.files.length,
@@ -140,6 +141,7 @@ function rowsOfWarm({ read, save }: WarmOperations): readonly Row[] {
       named: save.files,
     },
     { what: 'function calls of a warm save', value: save.calls },
+    { what: 'of them from another file', value: save.entries },
   ];
 }
 

@@ -2,6 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 
+/** Where the files stand, as a URL that ends in a slash. */
+export const sourceFolder: string = new URL('../../src/', import.meta.url).href;
+
 /** One import or re-export of a file. */
 export interface Import {
   /** Under src, "ftp/net/tcp.ts"; or the name of a module, "node:net". */
@@ -22,12 +25,11 @@ export interface SourceFile {
 
 /** Every file of the project's src, by name. */
 export function readSourceFiles(): readonly SourceFile[] {
-  const src = new URL('../../src/', import.meta.url);
-  return readdirSync(src, { recursive: true, encoding: 'utf8' })
+  return readdirSync(new URL(sourceFolder), { recursive: true, encoding: 'utf8' })
     .map((name) => name.replaceAll('\\', '/'))
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
     .toSorted()
-    .map((name) => sourceFile(name, readFileSync(new URL(name, src), 'utf8')));
+    .map((name) => sourceFile(name, readFileSync(new URL(name, sourceFolder), 'utf8')));
 }
 
 /** A file of that name and text. */

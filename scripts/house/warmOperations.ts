@@ -27,7 +27,6 @@ export interface WarmOperations {
 }
 
 const path = toRemotePath('/index.html');
-const src = new URL('../../src/', import.meta.url).href;
 
 // The first save asks the server what it is asked once; another shows that this is over.
 const savesBefore = 2;
@@ -42,10 +41,10 @@ export async function measureWarmOperations(signal: AbortSignal): Promise<WarmOp
   await files.readDirectory(toRemotePath('/'), { signal });
   let { identity } = await files.readFile(path, { signal });
   for (let saves = 0; saves < savesBefore; saves++) identity = await save(files, identity, signal);
-  const read = await countCalls(src, async () => {
+  const read = await countCalls(async () => {
     await files.readFile(path, { signal });
   });
-  const saved = await countCalls(src, async () => {
+  const saved = await countCalls(async () => {
     await write(files, identity, signal);
   });
   return { read, save: saved };

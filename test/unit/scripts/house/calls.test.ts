@@ -1,6 +1,7 @@
 import type { Profiler } from 'node:inspector/promises';
 import { expect, test } from 'vitest';
 import { callsIn } from '../../../../scripts/house/calls.ts';
+import { sourceFolder } from '../../../../scripts/house/sourceFiles.ts';
 
 function covered(
   url: string,
@@ -19,11 +20,11 @@ function covered(
 
 test('a file is entered by a call of a function of it, and not by its import', () => {
   const scripts = [
-    covered('file:///p/src/b.ts', ['', 0, 1], ['read', 9, 3, 2], ['', 20, 1]),
-    covered('file:///p/src/a/imported.ts', ['', 0, 1], ['never', 9, 0]),
-    covered('file:///p/src/a/used.ts', ['use', 0, 1]),
+    covered(`${sourceFolder}b.ts`, ['', 0, 1], ['read', 9, 3, 2], ['', 20, 1]),
+    covered(`${sourceFolder}a/imported.ts`, ['', 0, 1], ['never', 9, 0]),
+    covered(`${sourceFolder}a/used.ts`, ['use', 0, 1]),
     covered('file:///p/scripts/house.ts', ['main', 9, 1]),
     covered('node:net', ['connect', 9, 1]),
   ];
-  expect(callsIn(scripts, 'file:///p/src/')).toEqual({ files: ['a/used.ts', 'b.ts'], calls: 5 });
+  expect(callsIn(scripts)).toEqual({ files: ['a/used.ts', 'b.ts'], calls: 5 });
 });

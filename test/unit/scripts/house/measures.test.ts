@@ -28,7 +28,7 @@ test('what is longer than it may be is told', () => {
     sourceFile('a/short.ts', `import { long } from './long.ts';\nfunction f() {\n  long();\n}\n`),
     sourceFile('b.ts', 'const a = 1;\n'.repeat(301)),
   ];
-  const none = { files: [], calls: 0 };
+  const none = { files: [], calls: 0, entries: 0 };
   const rows = rowsOf({ ...measureStructure(files), warm: { read: none, save: none } });
   const values = new Map(rows.map(({ what, value }) => [what, value]));
   expect(values.get('lines')).toBe(41 + 4 + 301);
