@@ -1,54 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { type Duplicate, filesNamedTwice, namesExportedTwice } from '../scripts/house/names.ts';
+import { type Import, readSourceFiles, type SourceFile } from '../scripts/house/sourceFiles.ts';
 
 // The invariants of the architecture, measured from the files of src. A wish to break one usually
 // means that a value or an interface belongs on a lower floor.
 
-interface Import {
-  /** Under src, "ftp/net/tcp.ts"; or the name of a module, "node:net". */
-  readonly what: string;
-  readonly typeOnly: boolean;
-}
-
-interface SourceFile {
-  /** Under src: "ftp/net/tcp.ts". */
-  readonly name: string;
-  readonly lines: number;
-  /** Without comments and texts. */
-  readonly code: string;
-  readonly imports: readonly Import[];
-}
-
-const src = new URL('../src/', import.meta.url);
-
-const files: readonly SourceFile[] = readdirSync(src, { recursive: true, encoding: 'utf8' })
-  .map((name) => name.replaceAll('\\', '/'))
-  .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
-  .map((name) => {
-    const text = readFileSync(new URL(name, src), 'utf8');
-    const lines = text.split('\n').length - 1;
-    return { name, lines, code: codeOf(text), imports: importsOf(name, text) };
-  });
-
-// Good enough for code that a formatter has written: no literal here holds the end of another.
-function codeOf(text: string): string {
-  const commentOrText =
-    /\/\*[\s\S]*?\*\/|\/\/.*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g;
-  return text.replaceAll(commentOrText, "''");
-}
-
-function importsOf(name: string, text: string): Import[] {
-  const statement = /^(import|export)( type)?\s(?:[^;'"]*?from\s)?'([^']+)'|import\('([^']+)'\)/gm;
-  return [...text.matchAll(statement)].map(([, , type, from = '', dynamic]) => ({
-    what: resolved(name, dynamic ?? from),
-    typeOnly: type !== undefined,
-  }));
-}
-
-function resolved(name: string, specifier: string): string {
-  return specifier.startsWith('.') ? posix.join(posix.dirname(name), specifier) : specifier;
-}
+const files = readSourceFiles();
 
 /** "file: what is wrong with it", for every import that is not allowed. */
 function wrongImports(isWrong: (file: SourceFile, imported: Import) => boolean): string[] {
@@ -274,22 +231,53 @@ test('no type is any', () => {
 
 test('nothing is said to be there that may not be, and no check is switched off', () => {
   expect(occurrences(/[\w)\]]!(?=[.;,)\]])/g)).toEqual([]);
-  const switches = files.filter(({ name }) =>
-    /@ts-(?:ignore|expect-error|nocheck)|(?:oxlint|eslint)-disable/.test(
-      readFileSync(new URL(name, src), 'utf8'),
-    ),
+  const switches = files.filter(({ text }) =>
+    /@ts-(?:ignore|expect-error|nocheck)|(?:oxlint|eslint)-disable/.test(text),
   );
   expect(switches.map(({ name }) => name)).toEqual([]);
 });
 
-test('the measures see what they are meant to see', () => {
-  const text =
-    "import { a } from './a.ts';\nimport type {\n  B,\n} from '../b.ts';\nimport './c.ts';\n";
-  expect(importsOf('x/y.ts', text)).toEqual([
-    { what: 'x/a.ts', typeOnly: false },
-    { what: 'b.ts', typeOnly: true },
-    { what: 'x/c.ts', typeOnly: false },
-  ]);
-  expect(importsOf('x/y.ts', "const m = await import('node:net');")[0]?.what).toBe('node:net');
-  expect(codeOf("a /* any */ + 'any' // any\n+ `any`")).toBe("a '' + '' ''\n+ ''");
+const namesOf = (duplicates: readonly Duplicate[]): readonly string[] =>
+  duplicates.map(({ name }) => name);
+
+// A name that stands for two things makes readers ask which. `known` may only shrink: what is no
+// duplicate any more leaves it, and nothing joins it.
+test('no name is exported twice in src', () => {
+  const known: readonly string[] = [
+    'ClockTime',
+    'DataConnection',
+    'FolderListing',
+    'Moved',
+    'Place',
+    'Refusal',
+    'Session',
+    'SessionState',
+    'Site',
+    'SiteChanges',
+    'Step',
+    'TlsVersion',
+    'Turns',
+    'Upload',
+    'entryOf',
+    'factsOf',
+    'fullYear',
+    'isPassive',
+    'listFolder',
+    'lookThrough',
+    'makeFolders',
+    'networkOf',
+    'parameterCommands',
+    'parseListing',
+    'rename',
+    'serve',
+    'setModified',
+    'sha256Of',
+    'upload',
+  ];
+  expect(namesOf(namesExportedTwice(files))).toEqual(known);
+});
+
+test('no two files of one layer have one name', () => {
+  const known: readonly string[] = [];
+  expect(namesOf(filesNamedTwice(files))).toEqual(known);
 });
