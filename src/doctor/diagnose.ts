@@ -1,9 +1,9 @@
 import { FtpError } from '../ftp/errors.ts';
 import type { Credentials } from '../ftp/options.ts';
 import { Omissions } from '../ftp/profile/omissions.ts';
-import { checkCertificate } from './certificate.ts';
-import { countConnections } from './connectionLimit.ts';
-import { tryDataPorts } from './dataPorts.ts';
+import { checkCertificate } from './stages/certificate.ts';
+import { countConnections } from './stages/connections.ts';
+import { tryDataPorts } from './stages/dataPorts.ts';
 import {
   type DoctorEnvironment,
   type DoctorOptions,
@@ -11,19 +11,19 @@ import {
   type Patient,
 } from './doctorOptions.ts';
 import { Examination, secretsOf } from './examination.ts';
-import { askFeatures } from './features.ts';
-import { gravest } from './finding.ts';
-import { type Conversation, hearGreeting } from './greeting.ts';
-import { checkNames, tryListings } from './listings.ts';
-import { interrupted, logIn } from './login.ts';
-import { agreeOnTls } from './protection.ts';
-import { findAddresses, messageOf, reachServer } from './reaching.ts';
-import type { DoctorReport, Stage } from './report.ts';
-import { checkClock } from './serverClock.ts';
-import { checkSessionReuse } from './sessionReuse.ts';
+import { askFeatures } from './stages/features.ts';
+import { gravest } from './report/finding.ts';
+import { type Conversation, hearGreeting } from './stages/greeting.ts';
+import { checkNames, tryListings } from './stages/listing.ts';
+import { interrupted, logIn } from './stages/login.ts';
+import { agreeOnTls } from './stages/tls.ts';
+import { findAddresses, messageOf, reachServer } from './probes/dialling.ts';
+import type { DoctorReport, Stage } from './report/report.ts';
+import { checkClock } from './stages/clock.ts';
+import { checkSessionReuse } from './stages/sessionReuse.ts';
 import { leaveOut, unsurvived } from './unanswered.ts';
-import { Visit } from './visit.ts';
-import { tryRenameOver } from './writing.ts';
+import { Visit } from './probes/probeConnection.ts';
+import { tryRenameOver } from './stages/renameOver.ts';
 
 /**
  * Examines a site stage by stage and names what is wrong. `onStage` is told of each stage as it ends.

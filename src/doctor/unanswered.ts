@@ -1,5 +1,5 @@
 import type { Patient } from './doctorOptions.ts';
-import type { Finding } from './finding.ts';
+import type { Finding } from './report/finding.ts';
 
 /** The verbs that the server was seen not to survive. */
 function verbsOf({ omissions, environment }: Patient): readonly string[] {

@@ -1,20 +1,20 @@
 import type { Socket } from 'node:net';
 import type { Endpoint } from '../ftp/grammar/endpoint.ts';
-import { Admission } from './admission.ts';
-import { ControlPipe } from './controlPipe.ts';
+import { Admission } from './control/admission.ts';
+import { ControlPipe } from './control/controlTransport.ts';
 import { serveClient } from './controlSession.ts';
-import type { DataPipe } from './dataPipe.ts';
-import { type Listening, listenOn } from './serverNetwork.ts';
+import type { DataPipe } from './data/dataTransport.ts';
+import { type Listening, listenOn } from './data/serverNetwork.ts';
 import {
   defaultLimits,
   type FtpServerOptions,
   newCounters,
   type ServerCounters,
-} from './serverOptions.ts';
-import { formatReply, reply } from './serverReply.ts';
-import { type ServerTls, serverTls } from './serverTls.ts';
-import type { ServerContext } from './serverContext.ts';
-import { remoteEnd } from './socketEnds.ts';
+} from './options.ts';
+import { formatReply, reply } from './control/serverReply.ts';
+import { type ServerTls, serverTls } from './tls.ts';
+import type { ServerContext } from './serverParts.ts';
+import { remoteEnd } from './control/socketEnds.ts';
 
 /** A running server. Disposing says 421 to all clients, ends their transfers and frees the port. */
 export interface FtpServer extends AsyncDisposable {

@@ -1,6 +1,6 @@
 import { raceAbort } from '../base/abort.ts';
 import type { DoctorOptions } from '../doctor/doctorOptions.ts';
-import type { DoctorReport, SiteChanges, Stage } from '../doctor/report.ts';
+import type { DoctorReport, SiteChanges, Stage } from '../doctor/report/report.ts';
 import type { Credentials } from '../ftp/options.ts';
 import type { Passwords } from './passwords.ts';
 import type { Site } from './site.ts';

@@ -9,7 +9,7 @@ import type {
   Stage,
   StageId,
   TrialOutcome,
-} from '../../src/doctor/report.ts';
+} from '../../src/doctor/report/report.ts';
 import { tcpNetwork } from '../../src/ftp/net/tcp.ts';
 import { nodeTls } from '../../src/ftp/net/tls.ts';
 import { nodeTlsProbe } from '../../src/ftp/net/tlsProbe.ts';

@@ -1,6 +1,6 @@
 import { diagnose } from '../../doctor/diagnose.ts';
-import type { DoctorReport, SiteChanges } from '../../doctor/report.ts';
-import { stageText, verdictText } from '../../doctor/reportText.ts';
+import type { DoctorReport, SiteChanges } from '../../doctor/report/report.ts';
+import { stageText, verdictText } from '../../doctor/report/reportText.ts';
 import { silentLogger } from '../../base/logger.ts';
 import { visibleText } from '../../base/visibleText.ts';
 import { parseArguments } from '../arguments.ts';

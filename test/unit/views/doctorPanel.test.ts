@@ -1,9 +1,9 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import type { DoctorReport, Fix, SiteChanges } from '../../../src/doctor/report.ts';
+import type { DoctorReport, Fix, SiteChanges } from '../../../src/doctor/report/report.ts';
 import { DoctorPanels } from '../../../src/views/doctorPanel.ts';
 import { readSites } from '../../../src/workspace/settings.ts';
 import type { SiteDoctor, SiteExamination } from '../../../src/workspace/siteDoctor.ts';
-import { someReport } from '../doctor/someReport.ts';
+import { someReport } from '../doctor/report/someReport.ts';
 
 // A page as VS Code gives it: who touches it after it was closed is thrown at.
 const window = vi.hoisted(() => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { DoctorOptions } from '../../../src/doctor/doctorOptions.ts';
-import type { CauseId, DoctorReport, SiteChanges } from '../../../src/doctor/report.ts';
+import type { CauseId, DoctorReport, SiteChanges } from '../../../src/doctor/report/report.ts';
 import { Passwords } from '../../../src/workspace/passwords.ts';
 import type { Site } from '../../../src/workspace/site.ts';
 import { SiteDoctor } from '../../../src/workspace/siteDoctor.ts';

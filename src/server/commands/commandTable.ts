@@ -1,0 +1,39 @@
+import { accessCommands } from './accessCommands.ts';
+import { fileCommands } from './fileCommands.ts';
+import { informationCommands } from './informationCommands.ts';
+import { listingCommands } from './listingCommands.ts';
+import { parameterCommands } from './transferParameterCommands.ts';
+import { securityCommands } from './securityCommands.ts';
+import { longReply } from '../control/serverReply.ts';
+import type { CommandRule } from '../commandRule.ts';
+import { transferCommands } from './transferCommands.ts';
+
+const help: CommandRule = {
+  needs: 'nothing',
+  run: () => {
+    const verbs = [...commandTable.keys()].toSorted();
+    const rows = Array.from({ length: Math.ceil(verbs.length / 8) }, (_, row) =>
+      verbs.slice(row * 8, row * 8 + 8).join(' '),
+    );
+    return longReply(
+      214,
+      'Commands',
+      rows.map((row) => ` ${row}`),
+      'End',
+    );
+  },
+};
+
+/** Every verb that is served. */
+export const commandTable: ReadonlyMap<string, CommandRule> = new Map(
+  Object.entries({
+    ...accessCommands,
+    ...securityCommands,
+    ...parameterCommands,
+    ...fileCommands,
+    ...listingCommands,
+    ...transferCommands,
+    ...informationCommands,
+    HELP: help,
+  }),
+);

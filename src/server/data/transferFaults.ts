@@ -1,0 +1,59 @@
+import { blockDescriptor, blockHeader, maxBlockLength } from '../../ftp/grammar/block.ts';
+import type { DataConnection } from './serverDataPort.ts';
+import { Refusal } from '../control/serverReply.ts';
+import type { Session } from '../commandRule.ts';
+
+type Bytes = AsyncIterable<Uint8Array>;
+
+interface Moving {
+  readonly session: Session;
+  readonly connection: DataConnection;
+  readonly framed: boolean;
+}
+
+/** What a download becomes under the faults ordered; without any it is the same bytes. */
+export async function* brokenSending(pieces: Bytes, moving: Moving): AsyncGenerator<Uint8Array> {
+  const { faults } = moving.session.server;
+  const { pipe } = moving.connection;
+  let sent = 0;
+  for await (const piece of pieces) {
+    if (faults.cutBlockCode !== undefined && moving.framed) {
+      const length = Math.min(piece.length, maxBlockLength);
+      await pipe.write(blockHeader(0, length));
+      await pipe.write(piece.subarray(0, length >> 1));
+      throw new Refusal(faults.cutBlockCode, 'A local error');
+    }
+    if (faults.sendsMarkers && moving.framed && sent === 0) {
+      await pipe.write(blockHeader(blockDescriptor.restartMarker, 1));
+      await pipe.write(Uint8Array.of(0x31));
+    }
+    const end = limit(faults.dropAfterBytes, sent, piece.length);
+    if (end < piece.length) {
+      if (moving.framed) await pipe.write(blockHeader(0, Math.min(piece.length, maxBlockLength)));
+      await pipe.write(piece.subarray(0, end));
+      throw new Error('Dropped on demand');
+    }
+    yield faults.shortensDownloads ? piece.subarray(0, -1) : piece;
+    sent += piece.length;
+  }
+}
+
+/** What an upload becomes under the faults ordered; without any it is the same bytes. */
+export async function* brokenStoring(
+  pieces: Bytes,
+  { session }: Moving,
+): AsyncGenerator<Uint8Array> {
+  const { faults } = session.server;
+  let received = 0;
+  for await (const piece of pieces) {
+    const end = limit(faults.dropAfterBytes, received, piece.length);
+    const bytes = piece.subarray(0, end);
+    yield faults.corruptsUploads ? bytes.filter((byte) => byte !== 0xff) : bytes;
+    received += piece.length;
+    if (end < piece.length) throw new Error('Dropped on demand');
+  }
+}
+
+function limit(dropAfter: number | undefined, passed: number, length: number): number {
+  return dropAfter === undefined ? length : Math.max(0, Math.min(length, dropAfter - passed));
+}

@@ -1,0 +1,23 @@
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Admission } from './control/admission.ts';
+import type { DataPipe } from './data/dataTransport.ts';
+import type { Faults, Personality } from './personality.ts';
+import type { FtpServerOptions, MutableCounters, ServerLimits } from './options.ts';
+import type { ServerTls } from './tls.ts';
+
+/** What all sessions of a server share. */
+export interface ServerContext {
+  readonly options: FtpServerOptions;
+  readonly limits: ServerLimits;
+  readonly personality: Personality;
+  readonly faults: Faults;
+  readonly requireTls: boolean;
+  readonly tls: ServerTls | undefined;
+  readonly counters: MutableCounters;
+  readonly admission: Admission;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Counts a data connection until it is gone, and ends it with the server. */
+  trackData(pipe: DataPipe): void;
+}
