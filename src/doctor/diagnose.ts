@@ -12,7 +12,7 @@ import {
 } from './doctorOptions.ts';
 import { Examination, secretsOf } from './examination.ts';
 import { askFeatures } from './stages/features.ts';
-import { gravest } from './report/finding.ts';
+import { type Finding, gravest } from './report/finding.ts';
 import { type Conversation, hearGreeting } from './stages/greeting.ts';
 import { checkNames, tryListings } from './stages/listing.ts';
 import { interrupted, logIn } from './stages/login.ts';
@@ -21,7 +21,6 @@ import { findAddresses, messageOf, reachServer } from './probes/dialling.ts';
 import type { DoctorReport, Stage } from './report/report.ts';
 import { checkClock } from './stages/clock.ts';
 import { checkSessionReuse } from './stages/sessionReuse.ts';
-import { leaveOut, unsurvived } from './unanswered.ts';
 import { Visit } from './probes/probeConnection.ts';
 import { tryRenameOver } from './stages/renameOver.ts';
 
@@ -91,6 +90,41 @@ async function examine(exam: Examination, patient: Patient, signal: AbortSignal)
 function atLogin(patient: Patient): Patient {
   const { folder: _missing, ...options } = patient.options;
   return { ...patient, options };
+}
+
+/** The verbs that the server was seen not to survive. */
+function verbsOf({ omissions, environment }: Patient): readonly string[] {
+  const said = omissions.current(environment.clock.now());
+  return [...new Set(said.map((line) => line.split(' ', 1)[0] ?? line))];
+}
+
+/** The same patient, to whom nothing is said that it has not survived. */
+function leaveOut(patient: Patient): Patient {
+  const { options } = patient;
+  const skipCommands = [...new Set([...options.connect.skipCommands, ...verbsOf(patient)])];
+  return { ...patient, options: { ...options, connect: { ...options.connect, skipCommands } } };
+}
+
+/** What is to be said of that. */
+function unsurvived(patient: Patient): readonly Finding[] {
+  const verbs = verbsOf(patient);
+  if (verbs.length === 0) return [];
+  const words = verbs.join(' and ');
+  const { skipCommands } = leaveOut(patient).options.connect;
+  return [
+    {
+      cause: 'command-unanswered',
+      certainty: 'certain',
+      blocks: false,
+      explanation:
+        `The server does not survive ${words}: it gave no answer, or the connection ended with it. ` +
+        'All that follows was tried without.',
+      advice:
+        `Leave that out for this site, or with --skip ${verbs.join(',')} in the command line. ` +
+        'Otherwise it is found out anew now and then, which costs some seconds and a login each time.',
+      fix: { label: `Never say ${words}`, changes: { skipCommands } },
+    },
+  ];
 }
 
 /** Up to the login; false where it did not come so far. */

@@ -4,18 +4,24 @@ import { type Command, redactedLine } from '../ftp/grammar/command.ts';
 import { latin1 } from '../ftp/grammar/charset.ts';
 import type { Endpoint } from '../ftp/grammar/endpoint.ts';
 import { doubleIac } from '../ftp/grammar/telnet.ts';
-import type { Guest } from './control/admission.ts';
+import { type Guest, LoginDeadline } from './control/admission.ts';
 import { type CommandLine, CommandLines } from './control/commandLines.ts';
 import { CommandQueue, type Queued } from './control/commandQueue.ts';
 import { commandTable } from './commands/commandTable.ts';
-import { isAbortable, isBare, refusalOf } from './control/commandRefusal.ts';
 import type { ControlPipe } from './control/controlTransport.ts';
 import { sessionStatus } from './commands/informationCommands.ts';
-import { LoginDeadline } from './control/loginDeadline.ts';
 import type { ServerContext } from './serverParts.ts';
 import { ServerDataPort } from './data/serverDataPort.ts';
 import { formatReply, replyTo, reply, type ServerReply } from './control/serverReply.ts';
-import { type CommandRule, newState, type Session, type SessionState } from './commandRule.ts';
+import {
+  type CommandRule,
+  newState,
+  type Session,
+  type SessionState,
+  isAbortable,
+  isBare,
+  refusalOf,
+} from './commandRule.ts';
 
 // What a client may send ahead; then it is read no further until commands were answered. Strangers
 // have little to say.

@@ -7,7 +7,7 @@ import type { Reply } from '../../ftp/grammar/reply.ts';
 import type { TlsContext, Transport } from '../../ftp/net/transport.ts';
 import { type Patient, silenceOf } from '../doctorOptions.ts';
 import { dialServer, dialWords } from './dialling.ts';
-import { RecordingTransport, recordingTls } from './recordingTransport.ts';
+import { RecordingTransport, recordingTls } from './watching.ts';
 
 // Whoever takes longer for a reply in the middle of a conversation will not be worked with.
 const longestReplyMs = 15_000;

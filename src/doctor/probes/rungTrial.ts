@@ -19,7 +19,7 @@ import type { Patient } from '../doctorOptions.ts';
 import type { Examination } from '../examination.ts';
 import { codeOf, messageOf } from './dialling.ts';
 import type { RungTrial, TrialOutcome } from '../report/report.ts';
-import { type Sighting, watchedNetwork } from './watchedNetwork.ts';
+import { type Sighting, watchedNetwork } from './watching.ts';
 
 /** What a trial leaves behind besides its outcome. */
 export interface TriedRung {

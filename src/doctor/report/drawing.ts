@@ -2,7 +2,7 @@ import { type DataPortName, rungWords } from '../../ftp/rung.ts';
 import { neededPorts } from './firewallPorts.ts';
 import { outcomeWords, wayText } from './reportText.ts';
 import type { CauseId, DoctorReport, NetworkPicture, RungTrial, TrialOutcome } from './report.ts';
-import { escapeXml, shortened } from './svgText.ts';
+import { visibleText } from '../../base/visibleText.ts';
 
 /**
  * The report's network as SVG: who dialled whom at which ports, where it ended, and what firewalls
@@ -252,3 +252,17 @@ const firewallWords: Readonly<Record<Place, string>> = {
   server: 'in front of the server',
   somewhere: 'in front of this machine or in front of the server',
 };
+
+/** The text as XML shows it, in an attribute too; what nobody may write into XML is made visible. */
+function escapeXml(text: string): string {
+  return visibleText(text)
+    .replaceAll(/[\p{Surrogate}\ufffe\uffff]/gu, '\ufffd')
+    .replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** The text, cut where it would leave its place in the drawing. */
+function shortened(text: string, length: number): string {
+  // Whole letters: half a one is none that XML could hold.
+  const letters = text.match(/./gsu) ?? [];
+  return letters.length > length ? `${letters.slice(0, length - 1).join('')}…` : text;
+}

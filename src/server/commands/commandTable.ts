@@ -1,9 +1,8 @@
-import { accessCommands } from './accessCommands.ts';
+import { accessCommands, securityCommands } from './accessCommands.ts';
 import { fileCommands } from './fileCommands.ts';
 import { informationCommands } from './informationCommands.ts';
 import { listingCommands } from './listingCommands.ts';
 import { parameterCommands } from './transferParameterCommands.ts';
-import { securityCommands } from './securityCommands.ts';
 import { longReply } from '../control/serverReply.ts';
 import type { CommandRule } from '../commandRule.ts';
 import { transferCommands } from './transferCommands.ts';

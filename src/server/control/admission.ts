@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/clock.ts';
+import type { Clock, Deadline } from '../../base/clock.ts';
 import type { ServerLimits } from '../options.ts';
 
 /** A control connection that was let in. */
@@ -106,4 +106,37 @@ export function networkOf(host: string): string {
     .slice(0, 4)
     .map((group) => Number.parseInt(group, 16).toString(16))
     .join(':')}::`;
+}
+
+interface DeadlineParts {
+  readonly clock: Clock;
+  readonly limits: ServerLimits;
+}
+
+/** Whoever does not log in goes again, whatever else is said meanwhile. */
+export class LoginDeadline implements Disposable {
+  readonly #parts: DeadlineParts;
+  readonly #expire: (reason: unknown) => void;
+  #deadline: Deadline | undefined;
+
+  constructor(parts: DeadlineParts, expire: (reason: unknown) => void) {
+    this.#parts = parts;
+    this.#expire = expire;
+  }
+
+  /** Runs as long as nobody has logged in; anew after REIN. */
+  watch(loggedIn: boolean): void {
+    if (loggedIn) this[Symbol.dispose]();
+    if (loggedIn || this.#deadline) return;
+    const { clock, limits } = this.#parts;
+    const deadline = clock.deadline(limits.login, 'a login');
+    const expire = (): void => this.#expire(deadline.signal.reason);
+    deadline.signal.addEventListener('abort', expire, { once: true });
+    this.#deadline = deadline;
+  }
+
+  [Symbol.dispose](): void {
+    this.#deadline?.[Symbol.dispose]();
+    this.#deadline = undefined;
+  }
 }

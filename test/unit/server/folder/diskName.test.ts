@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isDiskName } from '../../../../src/server/folder/diskName.ts';
+import { isDiskName } from '../../../../src/server/folder/diskFolder.ts';
 
 const devices = ['CON', 'con', 'Nul.txt', 'aux .x', 'PRN', 'COM1', 'lpt9.tar.gz', 'COM²', 'CONIN$'];
 const elsewhere = [
