@@ -5,10 +5,10 @@ import { checkCertificate } from './stages/certificate.ts';
 import { countConnections } from './stages/connections.ts';
 import { tryDataPorts } from './stages/dataPorts.ts';
 import {
-  type DoctorEnvironment,
+  type ExaminationParts,
   type DoctorOptions,
   longestExaminationMs,
-  type Patient,
+  type Subject,
 } from './doctorOptions.ts';
 import { Examination, secretsOf } from './examination.ts';
 import { askFeatures } from './stages/features.ts';
@@ -21,7 +21,7 @@ import { findAddresses, messageOf, reachServer } from './probes/dialling.ts';
 import type { DoctorReport, Stage } from './report/report.ts';
 import { checkClock } from './stages/clock.ts';
 import { checkSessionReuse } from './stages/sessionReuse.ts';
-import { Visit } from './probes/probeConnection.ts';
+import { ProbeConnection } from './probes/probeConnection.ts';
 import { tryRenameOver } from './stages/renameOver.ts';
 
 /**
@@ -32,7 +32,7 @@ import { tryRenameOver } from './stages/renameOver.ts';
 export async function diagnose(
   options: DoctorOptions,
   credentials: Credentials,
-  environment: DoctorEnvironment,
+  parts: ExaminationParts,
   signal: AbortSignal,
   onStage: (stage: Stage) => void = () => {},
 ): Promise<DoctorReport> {
@@ -45,12 +45,12 @@ export async function diagnose(
     ...(proxy && { proxy: `${proxy.host}:${proxy.port}` }),
   } as const;
   const secrets = secretsOf(credentials, proxy);
-  const exam = new Examination(environment.clock, secrets, picture, onStage);
-  const patient: Patient = { options, credentials, environment, omissions: new Omissions() };
+  const exam = new Examination(parts.clock, secrets, picture, onStage);
+  const subject: Subject = { options, credentials, parts, omissions: new Omissions() };
   const what = 'the examination';
-  using patience = environment.clock.deadline(longestExaminationMs, what, signal);
+  using patience = parts.clock.deadline(longestExaminationMs, what, signal);
   try {
-    await examine(exam, patient, patience.signal);
+    await examine(exam, subject, patience.signal);
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof FtpError) && error !== patience.signal.reason) throw error;
@@ -61,21 +61,21 @@ export async function diagnose(
   return reportOf(exam, options);
 }
 
-async function examine(exam: Examination, patient: Patient, signal: AbortSignal): Promise<void> {
-  const addresses = await findAddresses(exam, patient, signal);
-  const reached = addresses && (await reachServer(exam, patient, addresses, signal));
+async function examine(exam: Examination, subject: Subject, signal: AbortSignal): Promise<void> {
+  const addresses = await findAddresses(exam, subject, signal);
+  const reached = addresses && (await reachServer(exam, subject, addresses, signal));
   if (!reached) return;
-  await using visit = new Visit(patient, reached.transport);
-  const conversation = { exam, patient, visit, address: reached.address };
+  await using probe = new ProbeConnection(subject, reached.transport);
+  const conversation = { exam, subject, probe, address: reached.address };
   if (!(await openSession(conversation, signal))) return;
   const known = await askFeatures(conversation, signal);
   if (!known) return;
   await countConnections(conversation, signal);
   // From here on each data port has a session of its own: a server may take one at a time only.
-  await visit.leave(signal);
-  await visit[Symbol.asyncDispose]();
-  const spared = leaveOut(known.hasFolder ? patient : atLogin(patient));
-  const further = { ...conversation, patient: spared };
+  await probe.leave(signal);
+  await probe[Symbol.asyncDispose]();
+  const spared = leaveOut(known.hasFolder ? subject : atLogin(subject));
+  const further = { ...conversation, subject: spared };
   const paths = await tryDataPorts(further, known, signal);
   exam.findings.push(...unsurvived(spared));
   await checkSessionReuse(exam);
@@ -87,30 +87,30 @@ async function examine(exam: Examination, patient: Patient, signal: AbortSignal)
 }
 
 /** The same, in the folder where the server puts the user. */
-function atLogin(patient: Patient): Patient {
-  const { folder: _missing, ...options } = patient.options;
-  return { ...patient, options };
+function atLogin(subject: Subject): Subject {
+  const { folder: _missing, ...options } = subject.options;
+  return { ...subject, options };
 }
 
 /** The verbs that the server was seen not to survive. */
-function verbsOf({ omissions, environment }: Patient): readonly string[] {
-  const said = omissions.current(environment.clock.now());
+function verbsOf({ omissions, parts }: Subject): readonly string[] {
+  const said = omissions.current(parts.clock.now());
   return [...new Set(said.map((line) => line.split(' ', 1)[0] ?? line))];
 }
 
-/** The same patient, to whom nothing is said that it has not survived. */
-function leaveOut(patient: Patient): Patient {
-  const { options } = patient;
-  const skipCommands = [...new Set([...options.connect.skipCommands, ...verbsOf(patient)])];
-  return { ...patient, options: { ...options, connect: { ...options.connect, skipCommands } } };
+/** The same subject, to whom nothing is said that it has not survived. */
+function leaveOut(subject: Subject): Subject {
+  const { options } = subject;
+  const skipCommands = [...new Set([...options.connect.skipCommands, ...verbsOf(subject)])];
+  return { ...subject, options: { ...options, connect: { ...options.connect, skipCommands } } };
 }
 
 /** What is to be said of that. */
-function unsurvived(patient: Patient): readonly Finding[] {
-  const verbs = verbsOf(patient);
+function unsurvived(subject: Subject): readonly Finding[] {
+  const verbs = verbsOf(subject);
   if (verbs.length === 0) return [];
   const words = verbs.join(' and ');
-  const { skipCommands } = leaveOut(patient).options.connect;
+  const { skipCommands } = leaveOut(subject).options.connect;
   return [
     {
       cause: 'command-unanswered',
@@ -129,7 +129,7 @@ function unsurvived(patient: Patient): readonly Finding[] {
 
 /** Up to the login; false where it did not come so far. */
 async function openSession(conversation: Conversation, signal: AbortSignal): Promise<boolean> {
-  const { security } = conversation.patient.options.connect;
+  const { security } = conversation.subject.options.connect;
   // RFC 4217, 2: implicit TLS begins before anybody speaks.
   if (security === 'implicit') {
     if (!(await protect(conversation, signal))) return false;

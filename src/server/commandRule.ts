@@ -2,14 +2,14 @@ import type { Command } from '../ftp/grammar/command.ts';
 import type { CommandLine } from './control/commandLines.ts';
 import type { Endpoint } from '../ftp/grammar/endpoint.ts';
 import { defaultParameters, type TransferParameters } from '../ftp/grammar/transferParameters.ts';
-import type { ServerContext } from './serverParts.ts';
+import type { ServerParts } from './serverParts.ts';
 import type { ServerDataPort } from './data/serverDataPort.ts';
 import { reply, type ServerReply } from './control/serverReply.ts';
 import { type ServedPath, servedRoot } from './folder/servedFolder.ts';
 import { defaultFacts, type FactName } from './commands/listingFormat.ts';
 
 /** What one client has said so far. */
-export interface SessionState {
+export interface ClientState {
   /** Given with USER, not yet proved. */
   user: string | undefined;
   /** Given with PASS where an account is asked for too. */
@@ -29,7 +29,7 @@ export interface SessionState {
 }
 
 /** What holds at the beginning, and again after REIN. */
-export function newState(implicitTls: boolean): SessionState {
+export function newClientState(implicitTls: boolean): ClientState {
   return {
     user: undefined,
     password: undefined,
@@ -47,9 +47,9 @@ export function newState(implicitTls: boolean): SessionState {
 }
 
 /** One client's control connection, as commands see it. */
-export interface Session {
-  readonly server: ServerContext;
-  readonly state: SessionState;
+export interface CommandSession {
+  readonly server: ServerParts;
+  readonly state: ClientState;
   readonly dataPort: ServerDataPort;
   readonly local: Endpoint;
   readonly remote: Endpoint;
@@ -73,16 +73,22 @@ export interface CommandRule {
   /** 501 without one, or with one; left out where both will do. */
   readonly argument?: 'needed' | 'none';
   /** Its one last reply. Ends with the signal when ABOR came or the session is over. */
-  run(session: Session, argument: string, signal: AbortSignal): ServerReply | Promise<ServerReply>;
+  run(
+    session: CommandSession,
+    argument: string,
+    signal: AbortSignal,
+  ): ServerReply | Promise<ServerReply>;
 }
 
 /** What every command is asked for before it runs; `undefined` where it may. */
 export function refusalOf(
-  { server, state }: Session,
+  { server, state }: CommandSession,
   { verb, argument = '' }: Command,
   rule: CommandRule | undefined,
 ): ServerReply | undefined {
-  const { options, personality } = server;
+  const { options, personality, faults } = server;
+  const ordered = faults.refusals?.[verb];
+  if (ordered !== undefined) return reply(ordered, 'Refused on demand');
   if (!rule || personality.unknown?.includes(verb)) return reply(500, 'Unknown command');
   if (rule.needs === 'login' && !state.loggedIn) return reply(530, 'Log in first');
   if (rule.argument === 'needed' && argument === '') {

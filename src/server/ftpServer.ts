@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import type { Endpoint } from '../ftp/grammar/endpoint.ts';
 import { Admission } from './control/admission.ts';
-import { ControlPipe } from './control/controlTransport.ts';
+import { ControlTransport } from './control/controlTransport.ts';
 import { serveClient } from './controlSession.ts';
-import type { DataPipe } from './data/dataTransport.ts';
+import type { DataTransport } from './data/dataTransport.ts';
 import { type Listening, listenOn } from './data/serverNetwork.ts';
 import {
   defaultLimits,
@@ -13,7 +13,7 @@ import {
 } from './options.ts';
 import { formatReply, reply } from './control/serverReply.ts';
 import { type ServerTls, serverTls } from './tls.ts';
-import type { ServerContext } from './serverParts.ts';
+import type { ServerParts } from './serverParts.ts';
 import { remoteEnd } from './control/socketEnds.ts';
 
 /** A running server. Disposing says 421 to all clients, ends their transfers and frees the port. */
@@ -32,15 +32,15 @@ export async function startFtpServer(options: FtpServerOptions): Promise<FtpServ
 
 class RunningServer implements FtpServer {
   readonly counters = newCounters();
-  readonly #context: ServerContext;
+  readonly #parts: ServerParts;
   readonly #sessions = new Set<Promise<void>>();
-  readonly #dataPipes = new Set<DataPipe>();
+  readonly #dataTransports = new Set<DataTransport>();
   readonly #closing = new AbortController();
   #listening: Listening | undefined;
 
   constructor(options: FtpServerOptions) {
     const limits = { ...defaultLimits, ...options.limits };
-    this.#context = {
+    this.#parts = {
       options,
       limits,
       admission: new Admission(limits, options.clock),
@@ -51,7 +51,7 @@ class RunningServer implements FtpServer {
       counters: this.counters,
       clock: options.clock,
       logger: options.logger,
-      trackData: (pipe) => this.#trackData(pipe),
+      trackData: (transport) => this.#trackData(transport),
     };
   }
 
@@ -61,7 +61,7 @@ class RunningServer implements FtpServer {
   }
 
   async listen(): Promise<void> {
-    const { listen } = this.#context.options;
+    const { listen } = this.#parts.options;
     this.#listening = await listenOn(listen, (socket) => this.#welcome(socket));
   }
 
@@ -69,12 +69,12 @@ class RunningServer implements FtpServer {
     await this.#listening?.[Symbol.asyncDispose]();
     this.#closing.abort(new Error('The server is closing'));
     await Promise.all(this.#sessions);
-    for (const pipe of this.#dataPipes) pipe.destroy();
-    await Promise.all([...this.#dataPipes].map((pipe) => pipe.closed));
+    for (const transport of this.#dataTransports) transport.destroy();
+    await Promise.all([...this.#dataTransports].map((transport) => transport.closed));
   }
 
   #welcome(socket: Socket): void {
-    const { admission, logger } = this.#context;
+    const { admission, logger } = this.#parts;
     const guest = this.#closing.signal.aborted
       ? undefined
       : admission.enter(remoteEnd(socket).host);
@@ -84,10 +84,10 @@ class RunningServer implements FtpServer {
     }
     this.counters.controlOpened += 1;
     this.counters.controlOpen += 1;
-    const pipe = new ControlPipe(socket);
-    const session = serveClient(pipe, this.#context, guest, this.#closing.signal)
+    const transport = new ControlTransport(socket);
+    const session = serveClient(transport, this.#parts, guest, this.#closing.signal)
       .catch((error: unknown) => {
-        pipe.destroy();
+        transport.destroy();
         logger.debug(`A session failed: ${String(error)}`);
       })
       .finally(() => {
@@ -99,7 +99,7 @@ class RunningServer implements FtpServer {
   }
 
   #turnAway(socket: Socket): void {
-    if (this.#context.options.tls === 'implicit' || this.#closing.signal.aborted) {
+    if (this.#parts.options.tls === 'implicit' || this.#closing.signal.aborted) {
       socket.destroy();
       return;
     }
@@ -108,15 +108,15 @@ class RunningServer implements FtpServer {
     socket.end(formatReply(reply(421, 'Too many connections')), () => socket.destroy());
   }
 
-  #trackData(pipe: DataPipe): void {
+  #trackData(transport: DataTransport): void {
     this.counters.dataOpened += 1;
     this.counters.dataOpen += 1;
-    if (pipe.resumed === true) this.counters.resumedHandshakes += 1;
-    if (pipe.resumed === false) this.counters.fullHandshakes += 1;
-    this.#dataPipes.add(pipe);
-    void pipe.closed.then(() => {
+    if (transport.resumed === true) this.counters.resumedHandshakes += 1;
+    if (transport.resumed === false) this.counters.fullHandshakes += 1;
+    this.#dataTransports.add(transport);
+    void transport.closed.then(() => {
       this.counters.dataOpen -= 1;
-      this.#dataPipes.delete(pipe);
+      this.#dataTransports.delete(transport);
     });
   }
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Faults, Personality } from './personality.ts';
 import type { ServedFolder } from './folder/servedFolder.ts';
-import type { ServerCertificate, TlsVersion } from './tls.ts';
+import type { ServerCertificate, ServerTlsVersion } from './tls.ts';
 
 /** What a client said of itself. */
 export interface Login {
@@ -31,8 +31,8 @@ export interface FtpServerOptions {
   readonly requireSessionReuse?: boolean;
   /** False: no session can be resumed (Pure-FTPd under TLS 1.3). */
   readonly sessionTickets?: boolean;
-  readonly minTlsVersion?: TlsVersion;
-  readonly maxTlsVersion?: TlsVersion;
+  readonly minTlsVersion?: ServerTlsVersion;
+  readonly maxTlsVersion?: ServerTlsVersion;
   /** Clients must show a certificate; PEM of those who may sign it. */
   readonly clientCa?: string;
   readonly personality?: Personality;

@@ -35,7 +35,7 @@ export interface ServeOptions {
  * Serves until the signal aborts, then ends cleanly. Prints `listening HOST:PORT` once clients can
  * come, and `fingerprint SHA256` where there is TLS.
  */
-export async function serve(
+export async function serveFolder(
   options: ServeOptions,
   print: (line: string) => void,
   signal: AbortSignal,

@@ -1,13 +1,13 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Admission } from './control/admission.ts';
-import type { DataPipe } from './data/dataTransport.ts';
+import type { DataTransport } from './data/dataTransport.ts';
 import type { Faults, Personality } from './personality.ts';
 import type { FtpServerOptions, MutableCounters, ServerLimits } from './options.ts';
 import type { ServerTls } from './tls.ts';
 
 /** What all sessions of a server share. */
-export interface ServerContext {
+export interface ServerParts {
   readonly options: FtpServerOptions;
   readonly limits: ServerLimits;
   readonly personality: Personality;
@@ -19,5 +19,5 @@ export interface ServerContext {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Counts a data connection until it is gone, and ends it with the server. */
-  trackData(pipe: DataPipe): void;
+  trackData(transport: DataTransport): void;
 }

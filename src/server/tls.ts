@@ -12,14 +12,14 @@ export interface ServerTlsOptions {
   readonly certificate: ServerCertificate;
   /** False: no session can be resumed (Pure-FTPd under TLS 1.3). */
   readonly tickets: boolean;
-  readonly minVersion: TlsVersion;
-  readonly maxVersion: TlsVersion;
+  readonly minVersion: ServerTlsVersion;
+  readonly maxVersion: ServerTlsVersion;
   /** Whoever shows no certificate is turned away; PEM of those who may sign it. */
   readonly clientCa: string | undefined;
 }
 
 /** RFC 8996 forbids TLS 1.1: it is for tests of clients that meet an old server. */
-export type TlsVersion = 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+export type ServerTlsVersion = 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
 
 // A data connection may come hours after the control connection's handshake; its ticket must still
 // be good, or every server and client that insists on resumption fails.

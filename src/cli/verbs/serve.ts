@@ -1,6 +1,6 @@
 import { defaultMemoryLimits } from '../../server/folder/memoryFile.ts';
 import { personalities, personalityOf } from '../../server/personality.ts';
-import { serve as serveFolder, type ServeOptions } from '../../server/serveFolder.ts';
+import { serveFolder, type ServeOptions } from '../../server/serveFolder.ts';
 import type { ServerLimits } from '../../server/options.ts';
 import { type Arguments, oneOf, parseArguments } from '../arguments.ts';
 import { Failure } from '../failure.ts';

@@ -2,7 +2,7 @@ import { TimeoutError } from '../../base/clock.ts';
 import { ProxyFailure, type ProxyProblem } from '../../ftp/errors.ts';
 import { systemErrorWords } from '../../ftp/net/systemErrors.ts';
 import type { Transport } from '../../ftp/net/transport.ts';
-import type { Patient } from '../doctorOptions.ts';
+import type { Subject } from '../doctorOptions.ts';
 import type { Examination, Note, StageResult } from '../examination.ts';
 import type { Finding } from '../report/finding.ts';
 
@@ -15,7 +15,7 @@ const longestDialMs = 10_000;
 /** Stage `name`: every address of the host. A proxy may know a name that is not known here. */
 export async function findAddresses(
   exam: Examination,
-  { options, environment }: Patient,
+  { options, parts }: Subject,
   signal: AbortSignal,
 ): Promise<readonly string[] | undefined> {
   const { host, timeouts, proxy } = options.connect;
@@ -24,9 +24,9 @@ export async function findAddresses(
       const summary = 'The proxy looks the name up';
       return { outcome: 'skipped', summary, value: [host] };
     }
-    using patience = environment.clock.deadline(timeouts.connect, 'the name', signal);
+    using patience = parts.clock.deadline(timeouts.connect, 'the name', signal);
     try {
-      const found = await environment.lookup(host, patience.signal);
+      const found = await parts.lookup(host, patience.signal);
       for (const address of found) note(address, 'ok', family(address));
       const value = found.slice(0, mostAddresses);
       if (value.length > 0) return { outcome: 'ok', summary: addressCount(found.length), value };
@@ -72,16 +72,16 @@ export interface Reached {
 /** Stage `tcp`: every address is dialled; the first that answers stays connected. */
 export async function reachServer(
   exam: Examination,
-  patient: Patient,
+  subject: Subject,
   addresses: readonly string[],
   signal: AbortSignal,
 ): Promise<Reached | undefined> {
-  const { port } = patient.options.connect;
+  const { port } = subject.options.connect;
   return await exam.stage('tcp', async (note): Promise<StageResult<Reached>> => {
     const failures: unknown[] = [];
     let reached: Reached | undefined;
     for (const address of addresses) {
-      const transport = await tryAddress(exam, patient, address, note, signal).catch((error) => {
+      const transport = await tryAddress(exam, subject, address, note, signal).catch((error) => {
         reached?.transport.destroy();
         throw error;
       });
@@ -89,7 +89,7 @@ export async function reachServer(
       else if (reached) transport.destroy();
       else reached = { transport, address };
     }
-    if (!reached) return unreachable(exam, patient, failures);
+    if (!reached) return unreachable(exam, subject, failures);
     const { local, remote } = reached.transport;
     Object.assign(exam.picture, {
       control: 'reached',
@@ -105,29 +105,29 @@ export async function reachServer(
 
 /** Dials one address of the server. Rejects with the system's error, or a `TimeoutError`. */
 export async function dialServer(
-  { options, environment }: Patient,
+  { options, parts }: Subject,
   address: string,
   port: number,
   signal: AbortSignal,
 ): Promise<Transport> {
   const { timeouts, proxy } = options.connect;
-  const network = proxy ? environment.network.through(proxy) : environment.network;
+  const network = proxy ? parts.network.through(proxy) : parts.network;
   const ms = Math.min(timeouts.connect, longestDialMs);
-  using patience = environment.clock.deadline(ms, `an answer of port ${port}`, signal);
+  using patience = parts.clock.deadline(ms, `an answer of port ${port}`, signal);
   return await network.dial({ host: address, port }, { signal: patience.signal });
 }
 
 async function tryAddress(
   exam: Examination,
-  patient: Patient,
+  subject: Subject,
   address: string,
   note: Note,
   signal: AbortSignal,
 ): Promise<Transport | { readonly error: unknown }> {
-  const { port } = patient.options.connect;
+  const { port } = subject.options.connect;
   const what = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
   try {
-    const transport = await dialServer(patient, address, port, signal);
+    const transport = await dialServer(subject, address, port, signal);
     note(what, 'ok', 'connected');
     return transport;
   } catch (error) {
@@ -141,7 +141,7 @@ const isError = (value: object): value is { readonly error: unknown } => 'error'
 
 function unreachable(
   exam: Examination,
-  { options }: Patient,
+  { options }: Subject,
   failures: readonly unknown[],
 ): StageResult<never> {
   const { host, port, proxy } = options.connect;

@@ -5,7 +5,7 @@ import { UserPI } from '../../ftp/control/userPI.ts';
 import { ConnectionError, toFtpError } from '../../ftp/errors.ts';
 import type { Reply } from '../../ftp/grammar/reply.ts';
 import type { TlsContext, Transport } from '../../ftp/net/transport.ts';
-import { type Patient, silenceOf } from '../doctorOptions.ts';
+import { type Subject, silenceOf } from '../doctorOptions.ts';
 import { dialServer, dialWords } from './dialling.ts';
 import { RecordingTransport, recordingTls } from './watching.ts';
 
@@ -16,19 +16,19 @@ const longestReplyMs = 15_000;
 const goodbyeMs = 1_000;
 
 /** One control connection in the doctor's hands, whatever answers there. Owns the transport. */
-export class Visit implements AsyncDisposable {
+export class ProbeConnection implements AsyncDisposable {
   readonly tls: TlsContext;
-  readonly #patient: Patient;
+  readonly #subject: Subject;
   #record: RecordingTransport;
   #pi: UserPI;
 
-  constructor(patient: Patient, transport: Transport) {
-    const { options, environment } = patient;
+  constructor(subject: Subject, transport: Transport) {
+    const { options, parts } = subject;
     const { host, trust } = options.connect;
-    this.#patient = patient;
+    this.#subject = subject;
     this.#record = new RecordingTransport(transport);
     this.#pi = this.#speakOn(this.#record);
-    this.tls = recordingTls(environment.tls(host, trust), (secured) => (this.#record = secured));
+    this.tls = recordingTls(parts.tls(host, trust), (secured) => (this.#record = secured));
   }
 
   get pi(): UserPI {
@@ -41,9 +41,9 @@ export class Visit implements AsyncDisposable {
 
   /** Goes on with another connection, as far as the login: the one before is lost. */
   async renew(address: string, signal: AbortSignal): Promise<void> {
-    const { port, security } = this.#patient.options.connect;
+    const { port, security } = this.#subject.options.connect;
     await this.control[Symbol.asyncDispose]();
-    this.#record = new RecordingTransport(await dialServer(this.#patient, address, port, signal));
+    this.#record = new RecordingTransport(await dialServer(this.#subject, address, port, signal));
     this.#pi = this.#speakOn(this.#record);
     await this.logIn(signal);
     await protectData(this.#pi, security, signal);
@@ -51,7 +51,7 @@ export class Visit implements AsyncDisposable {
 
   /** From the greeting to the login. */
   async logIn(signal: AbortSignal): Promise<void> {
-    const { options, credentials } = this.#patient;
+    const { options, credentials } = this.#subject;
     const { security } = options.connect;
     if (security === 'implicit') await this.control.secure(this.tls, signal);
     expectGreeting(await this.control.greeting(signal));
@@ -60,11 +60,11 @@ export class Visit implements AsyncDisposable {
   }
 
   #speakOn(transport: Transport): UserPI {
-    const { options, environment, omissions } = this.#patient;
+    const { options, parts, omissions } = this.#subject;
     const { charset, timeouts, skipCommands } = options.connect;
     const control = new ControlConnection(transport, {
-      clock: environment.clock,
-      logger: environment.logger,
+      clock: parts.clock,
+      logger: parts.logger,
       charset,
       replyTimeout: Math.min(timeouts.reply, longestReplyMs),
       // So that a silent peer can be spoken to before it has greeted.
@@ -75,11 +75,15 @@ export class Visit implements AsyncDisposable {
     return new UserPI(control);
   }
 
-  /** A further visit to the same server. Rejects with an `FtpError`, or the signal's reason. */
-  static async begin(patient: Patient, address: string, signal: AbortSignal): Promise<Visit> {
-    const { port } = patient.options.connect;
+  /** A further connection to the same server. Rejects with an `FtpError`, or the signal's reason. */
+  static async open(
+    subject: Subject,
+    address: string,
+    signal: AbortSignal,
+  ): Promise<ProbeConnection> {
+    const { port } = subject.options.connect;
     try {
-      return new Visit(patient, await dialServer(patient, address, port, signal));
+      return new ProbeConnection(subject, await dialServer(subject, address, port, signal));
     } catch (error) {
       signal.throwIfAborted();
       throw toFtpError(error, () => {
@@ -96,8 +100,8 @@ export class Visit implements AsyncDisposable {
 
   /** Waits for a reply, but not longer than a server is silent without a reason. */
   async soon(reply: Promise<Reply>, signal: AbortSignal): Promise<Reply | 'silent'> {
-    const { options, environment } = this.#patient;
-    using patience = environment.clock.deadline(silenceOf(options), 'the first word', signal);
+    const { options, parts } = this.#subject;
+    using patience = parts.clock.deadline(silenceOf(options), 'the first word', signal);
     try {
       return await raceAbort(reply, patience.signal);
     } catch (error) {
@@ -108,7 +112,7 @@ export class Visit implements AsyncDisposable {
 
   /** Says QUIT and lets the server take its leave, so that it counts us no longer. */
   async leave(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#patient.environment;
+    const { clock } = this.#subject.parts;
     if (!this.control.usable) return;
     using patience = clock.deadline(goodbyeMs, 'the reply to QUIT', signal);
     await raceAbort(this.control.exchange({ verb: 'QUIT' }), patience.signal).catch(() => {});

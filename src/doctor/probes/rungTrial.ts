@@ -13,9 +13,9 @@ import {
 import type { FtpConnection } from '../../ftp/ftpConnection.ts';
 import type { Listing } from '../../ftp/grammar/listing/listing.ts';
 import type { ListingCommand } from '../../ftp/options.ts';
-import type { Rung } from '../../ftp/rung.ts';
+import { isPassive, type Rung } from '../../ftp/rung.ts';
 import { ServerProfile } from '../../ftp/profile/serverProfile.ts';
-import type { Patient } from '../doctorOptions.ts';
+import type { Subject } from '../doctorOptions.ts';
 import type { Examination } from '../examination.ts';
 import { codeOf, messageOf } from './dialling.ts';
 import type { RungTrial, TrialOutcome } from '../report/report.ts';
@@ -40,17 +40,17 @@ const largestProof = 64 * 1024;
 /** Logs in anew and lists the folder on one rung alone. Rejects with the signal's reason only. */
 export async function tryRung(
   exam: Examination,
-  patient: Patient,
+  subject: Subject,
   rung: Rung,
   signal: AbortSignal,
 ): Promise<TriedRung> {
-  const began = patient.environment.clock.now();
+  const began = subject.parts.clock.now();
   const sighting: Sighting = { stood: false };
-  const seen = await seeRung(exam, patient, rung, sighting, signal);
+  const seen = await seeRung(exam, subject, rung, sighting, signal);
   const { stood: _stood, ...ports } = sighting;
   const { listing, ...outcome } = seen;
-  const dialledBy = isPassive(rung) ? 'client' : 'server';
-  const ms = patient.environment.clock.now() - began;
+  const dialledBy = isPassive(rung.dataPort) ? 'client' : 'server';
+  const ms = subject.parts.clock.now() - began;
   return { trial: { rung, dialledBy, ...ports, ...outcome, ms }, listing };
 }
 
@@ -60,17 +60,17 @@ type Seen = Pick<RungTrial, 'outcome' | 'said' | 'replyCode' | 'resumed'> & {
 
 async function seeRung(
   exam: Examination,
-  patient: Patient,
+  subject: Subject,
   rung: Rung,
   sighting: Sighting,
   signal: AbortSignal,
 ): Promise<Seen> {
-  const profile = new ServerProfile([rung], undefined, patient.omissions);
+  const profile = new ServerProfile([rung], undefined, subject.omissions);
   let connection: FtpConnection | undefined;
   try {
-    connection = await connectOn(patient, { rung, listing: 'list', profile, sighting }, signal);
-    const listing = await connection.list(await folderOf(patient, connection, signal), { signal });
-    const framed = await seesFraming(connection, listing, patient, profile, signal);
+    connection = await connectOn(subject, { rung, listing: 'list', profile, sighting }, signal);
+    const listing = await connection.list(await folderOf(subject, connection, signal), { signal });
+    const framed = await seesFraming(connection, listing, subject, profile, signal);
     const outcome = framed ? 'worked' : 'notOffered';
     const said = framed ? workedWords(connection) : 'accepted, but the bytes came without blocks';
     return { outcome, said, listing, ...resumption(connection) };
@@ -91,7 +91,7 @@ async function seeRung(
 
 /** A session of its own on one rung, patient with a server that still counts the one before. */
 export async function connectOn(
-  { options, credentials, environment }: Patient,
+  { options, credentials, parts }: Subject,
   how: {
     readonly rung: Rung;
     readonly listing: ListingCommand;
@@ -101,7 +101,7 @@ export async function connectOn(
   signal: AbortSignal,
 ): Promise<FtpConnection> {
   const { timeouts } = options.connect;
-  const network = watchedNetwork(environment.network, how.sighting ?? { stood: false });
+  const network = watchedNetwork(parts.network, how.sighting ?? { stood: false });
   const choice = {
     ...options.connect,
     rungs: [how.rung],
@@ -114,12 +114,12 @@ export async function connectOn(
   };
   for (let tries = 0; ; tries++) {
     try {
-      const world = { ...environment, network, profile: how.profile };
+      const world = { ...parts, network, profile: how.profile };
       return await connectFtp(choice, credentials, world, signal);
     } catch (error) {
       const pause = pausesMs[tries];
       if (!mayPass(error) || pause === undefined) throw error;
-      await environment.clock.sleep(pause, signal);
+      await parts.clock.sleep(pause, signal);
     }
   }
 }
@@ -133,7 +133,7 @@ function mayPass(error: unknown): boolean {
 
 /** The folder that is examined. */
 export async function folderOf(
-  { options }: Patient,
+  { options }: Subject,
   connection: FtpConnection,
   signal: AbortSignal,
 ): Promise<RemotePath> {
@@ -141,17 +141,12 @@ export async function folderOf(
   return options.folder ?? (home === 'unreadable' ? undefined : home) ?? rootPath;
 }
 
-/** EPSV and PASV: the client dials. */
-export function isPassive({ dataPort }: Rung): boolean {
-  return dataPort === 'epsv' || dataPort === 'pasv';
-}
-
 // 200 to MODE B proves nothing, and a listing may come as a stream even where files are framed: a
 // small file decides.
 async function seesFraming(
   session: FtpConnection,
   listing: Listing,
-  patient: Patient,
+  subject: Subject,
   profile: ServerProfile,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -162,7 +157,7 @@ async function seesFraming(
     ({ type, size }) => type === 'file' && size !== undefined && size > 0 && size <= largestProof,
   );
   if (!small) return false;
-  const path = joinPath(await folderOf(patient, session, signal), small.name);
+  const path = joinPath(await folderOf(subject, session, signal), small.name);
   try {
     await using retrieval = await session.retrieve(path, { signal });
     await collectBytes(retrieval.bytes, largestProof);

@@ -3,25 +3,25 @@ import { ConnectionError, TlsError } from '../../ftp/errors.ts';
 import type { Reply } from '../../ftp/grammar/reply.ts';
 import { type TlsVersion, tlsVersions } from '../../ftp/net/tlsProbe.ts';
 import type { TlsContext } from '../../ftp/net/transport.ts';
-import type { Patient } from '../doctorOptions.ts';
+import type { Subject } from '../doctorOptions.ts';
 import { codeOf, dialServer } from './dialling.ts';
-import { Visit } from './probeConnection.ts';
+import { ProbeConnection } from './probeConnection.ts';
 
 // Second looks at a server that did not do what was expected. None of them says who we are.
 
 /** The version of TLS in which a port answers to a handshake at once; `undefined`: it does not. */
 export async function speaksTlsAtOnce(
-  patient: Patient,
+  subject: Subject,
   address: string,
   port: number,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { options, environment } = patient;
+  const { options, parts } = subject;
   try {
-    const transport = await dialServer(patient, address, port, signal);
+    const transport = await dialServer(subject, address, port, signal);
     const ms = options.connect.timeouts.connect / 2;
-    using patience = environment.clock.deadline(ms, 'a TLS handshake', signal);
-    return await environment.tlsProbe(transport, options.connect.host, undefined, patience.signal);
+    using patience = parts.clock.deadline(ms, 'a TLS handshake', signal);
+    return await parts.tlsProbe(transport, options.connect.host, undefined, patience.signal);
   } catch {
     signal.throwIfAborted();
     return undefined;
@@ -30,20 +30,20 @@ export async function speaksTlsAtOnce(
 
 /** The versions of TLS that the server takes, each found out by a handshake of its own. */
 export async function tlsVersionsSpoken(
-  patient: Patient,
+  subject: Subject,
   address: string,
   signal: AbortSignal,
 ): Promise<readonly TlsVersion[]> {
-  const { environment, options } = patient;
+  const { parts, options } = subject;
   const spoken: TlsVersion[] = [];
   for (const version of tlsVersions) {
     try {
-      using patience = environment.clock.deadline(
+      using patience = parts.clock.deadline(
         options.connect.timeouts.connect / 2,
         `a handshake in ${version}`,
         signal,
       );
-      if (await handshakeIn(version, patient, address, patience.signal)) spoken.push(version);
+      if (await handshakeIn(version, subject, address, patience.signal)) spoken.push(version);
     } catch {
       signal.throwIfAborted();
     }
@@ -53,16 +53,16 @@ export async function tlsVersionsSpoken(
 
 /** Whether the server says 234 to AUTH TLS; the handshake is left to others. */
 export async function offersTls(
-  patient: Patient,
+  subject: Subject,
   address: string,
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    await using visit = await Visit.begin(patient, address, signal);
-    await visit.control.greeting(signal);
-    // The transport ends with the visit, before anybody would begin a handshake on it.
+    await using probe = await ProbeConnection.open(subject, address, signal);
+    await probe.control.greeting(signal);
+    // The transport ends with the probe, before anybody would begin a handshake on it.
     for (const argument of ['TLS', 'SSL']) {
-      const reply = await visit.control.exchange({ verb: 'AUTH', argument }, { signal });
+      const reply = await probe.control.exchange({ verb: 'AUTH', argument }, { signal });
       if (reply.code === 234) return true;
     }
     return false;
@@ -89,13 +89,13 @@ export function refusesFtp(error: unknown): boolean {
 
 /** Listens in the clear. A peer that waits for a request shows by its answer to NOOP what it is. */
 export async function listenInClear(
-  patient: Patient,
+  subject: Subject,
   address: string,
   signal: AbortSignal,
 ): Promise<PlainWords> {
   try {
-    await using visit = await Visit.begin(patient, address, signal);
-    return await listen(visit, signal);
+    await using probe = await ProbeConnection.open(subject, address, signal);
+    return await listen(probe, signal);
   } catch {
     signal.throwIfAborted();
     return nothing;
@@ -104,47 +104,47 @@ export async function listenInClear(
 
 /** The same under TLS from the first byte. Whoever answers there is believed, and told nothing. */
 export async function listenUnderTls(
-  patient: Patient,
+  subject: Subject,
   address: string,
   signal: AbortSignal,
 ): Promise<PlainWords> {
-  let believing = patient;
+  let believing = subject;
   for (;;) {
     try {
-      await using visit = await Visit.begin(believing, address, signal);
-      await visit.control.secure(visit.tls, signal);
-      return await listen(visit, signal);
+      await using probe = await ProbeConnection.open(believing, address, signal);
+      await probe.control.secure(probe.tls, signal);
+      return await listen(probe, signal);
     } catch (error) {
       signal.throwIfAborted();
       const shown = error instanceof TlsError ? error.certificate : undefined;
-      if (!shown || believing !== patient) return { ...nothing, refusesFtp: refusesFtp(error) };
-      believing = trusting(patient, shown.fingerprint);
+      if (!shown || believing !== subject) return { ...nothing, refusesFtp: refusesFtp(error) };
+      believing = trusting(subject, shown.fingerprint);
     }
   }
 }
 
-function trusting(patient: Patient, fingerprint: string): Patient {
-  const { connect } = patient.options;
+function trusting(subject: Subject, fingerprint: string): Subject {
+  const { connect } = subject.options;
   const trust = { ...connect.trust, fingerprints: [fingerprint] };
-  return { ...patient, options: { ...patient.options, connect: { ...connect, trust } } };
+  return { ...subject, options: { ...subject.options, connect: { ...connect, trust } } };
 }
 
 const nothing: PlainWords = { greeting: undefined, words: '', closed: true, refusesFtp: false };
 
-async function listen(visit: Visit, signal: AbortSignal): Promise<PlainWords> {
+async function listen(probe: ProbeConnection, signal: AbortSignal): Promise<PlainWords> {
   try {
-    const greeting = visit.control.greeting(signal);
-    let heard = await visit.soon(greeting, signal);
+    const greeting = probe.control.greeting(signal);
+    let heard = await probe.soon(greeting, signal);
     if (heard === 'silent') {
       // Not awaited: what comes to it comes in the greeting's place.
-      visit.control.exchange({ verb: 'NOOP' }, { signal }).catch(() => {});
-      heard = await visit.soon(greeting, signal);
+      probe.control.exchange({ verb: 'NOOP' }, { signal }).catch(() => {});
+      heard = await probe.soon(greeting, signal);
     }
     const reply = heard === 'silent' ? undefined : heard;
-    return { ...nothing, greeting: reply, words: visit.firstWords, closed: false };
+    return { ...nothing, greeting: reply, words: probe.firstWords, closed: false };
   } catch {
     signal.throwIfAborted();
-    return { ...nothing, words: visit.firstWords };
+    return { ...nothing, words: probe.firstWords };
   }
 }
 
@@ -152,24 +152,24 @@ async function listen(visit: Visit, signal: AbortSignal): Promise<PlainWords> {
 // handshake.
 async function handshakeIn(
   version: TlsVersion,
-  patient: Patient,
+  subject: Subject,
   address: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { environment, options } = patient;
+  const { parts, options } = subject;
   const { host, port, security } = options.connect;
   if (security === 'implicit') {
-    const transport = await dialServer(patient, address, port, signal);
-    return await environment.tlsProbe(transport, host, version, signal);
+    const transport = await dialServer(subject, address, port, signal);
+    return await parts.tlsProbe(transport, host, version, signal);
   }
   let taken: string | undefined;
   const secure: TlsContext['secure'] = async (transport) => {
-    taken = await environment.tlsProbe(transport, host, version, signal);
+    taken = await parts.tlsProbe(transport, host, version, signal);
     throw new ConnectionError('control', 'The handshake was a probe');
   };
-  const probing = { ...patient, environment: { ...environment, tls: () => ({ secure }) } };
-  await using visit = await Visit.begin(probing, address, signal);
-  await visit.control.greeting(signal);
-  await startTls(visit.control, visit.tls, signal).catch(() => {});
+  const probing = { ...subject, parts: { ...parts, tls: () => ({ secure }) } };
+  await using probe = await ProbeConnection.open(probing, address, signal);
+  await probe.control.greeting(signal);
+  await startTls(probe.control, probe.tls, signal).catch(() => {});
   return taken;
 }

@@ -134,7 +134,7 @@ export interface NetworkPicture {
 }
 
 /** Settings of a site that a fix sets; the words are those of `portside.sites`. */
-export interface SiteChanges {
+export interface FixChanges {
   readonly security?: Security;
   readonly port?: number;
   readonly mode?: TransferModeName | 'auto';
@@ -152,7 +152,7 @@ export interface SiteChanges {
 export interface Fix {
   /** What the click does: "Use implicit TLS at port 990". */
   readonly label: string;
-  readonly changes: SiteChanges;
+  readonly changes: FixChanges;
   /** What is given up by it. Where it is there the user must read it before anything is changed. */
   readonly risk?: string;
 }

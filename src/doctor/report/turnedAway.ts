@@ -4,13 +4,13 @@ import type { Certainty } from './report.ts';
 import type { Finding } from './finding.ts';
 
 /** Why a server that refuses everybody refuses us, as far as its words tell. */
-export type Refusal = {
+export type RefusalReason = {
   readonly cause: 'banned' | 'too-many-connections';
   readonly certainty: Certainty;
 };
 
 // The first that fits: "too many failed logins" is a ban, "too many users" is none.
-const wordings: readonly (readonly [RegExp, Refusal['cause']])[] = [
+const wordings: readonly (readonly [RegExp, RefusalReason['cause']])[] = [
   [/\bbann?(?:ed|s)?\b|black ?list|blocked|fail|attempt|wrong password/i, 'banned'],
   [
     /too many|\blimit|maximum|\bmax\b|already (?:logged|connected)|\bfull\b|\bbusy\b|exceed|concurrent|simultan/i,
@@ -20,7 +20,7 @@ const wordings: readonly (readonly [RegExp, Refusal['cause']])[] = [
 ];
 
 /** The RFC has one code, 421, for all reasons to send a client away: only the words tell more. */
-export function readRefusal(reply: Reply): Refusal {
+export function readRefusal(reply: Reply): RefusalReason {
   const text = replyText(reply);
   const known = wordings.find(([pattern]) => pattern.test(text));
   if (known) return { cause: known[1], certainty: 'likely' };
@@ -35,7 +35,7 @@ export function turnedAway(reply: Reply, quoted: string): Finding {
 }
 
 /** What to do where a server sends us away. */
-export const refusalAdvice: Readonly<Record<Refusal['cause'], string>> = {
+export const refusalAdvice: Readonly<Record<RefusalReason['cause'], string>> = {
   banned:
     'Wait, or ask whoever runs the server whether this address is banned: many servers ban those ' +
     'who gave a wrong password several times.',

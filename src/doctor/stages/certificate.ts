@@ -13,18 +13,18 @@ export async function checkCertificate(
   conversation: Conversation,
   state: Protected,
 ): Promise<true | undefined> {
-  const { exam, patient, visit } = conversation;
+  const { exam, subject, probe } = conversation;
   return await exam.stage('certificate', async (note): Promise<StageResult<true>> => {
     if (state.kind === 'clear') {
       return { outcome: 'skipped', summary: 'There is no TLS', value: true };
     }
     const shown =
-      state.kind === 'tls' ? visit.control.protection?.certificate : state.error.certificate;
+      state.kind === 'tls' ? probe.control.protection?.certificate : state.error.certificate;
     if (shown) describe(conversation, shown, note);
     if (state.kind === 'untrusted') return untrusted(conversation, state.error);
     if (!shown) return { outcome: 'ok', summary: 'Proved by a resumed session', value: true };
-    const left = Date.parse(shown.validTo) - patient.environment.clock.now();
-    const pinned = patient.options.connect.trust.fingerprints.includes(shown.fingerprint);
+    const left = Date.parse(shown.validTo) - subject.parts.clock.now();
+    const pinned = subject.options.connect.trust.fingerprints.includes(shown.fingerprint);
     const how = pinned ? 'Trusted by its fingerprint' : 'Trusted';
     if (left > soonMs || Number.isNaN(left)) return { outcome: 'ok', summary: how, value: true };
     const words = left > 0 ? 'it expires soon' : 'though it has expired';
@@ -33,22 +33,22 @@ export async function checkCertificate(
 }
 
 function describe(
-  { exam, patient }: Conversation,
-  { subject, issuer, validFrom, validTo, fingerprint }: CertificateSummary,
+  { exam, subject }: Conversation,
+  { subject: holder, issuer, validFrom, validTo, fingerprint }: CertificateSummary,
   note: Note,
 ): void {
-  const now = patient.environment.clock.now();
+  const now = subject.parts.clock.now();
   const inTime = now >= Date.parse(validFrom) && now <= Date.parse(validTo);
-  note('issued to', 'ok', exam.quote(subject) || 'nobody by name');
+  note('issued to', 'ok', exam.quote(holder) || 'nobody by name');
   note('issued by', 'ok', exam.quote(issuer) || 'nobody by name');
   note('valid', inTime ? 'ok' : 'failed', exam.quote(`${validFrom} to ${validTo}`));
   note('SHA-256 fingerprint', 'ok', fingerprint);
 }
 
-function untrusted({ exam, patient }: Conversation, error: TlsError): StageResult<never> {
+function untrusted({ exam, subject }: Conversation, error: TlsError): StageResult<never> {
   const { certificate } = error;
-  const { host, trust } = patient.options.connect;
-  const now = patient.environment.clock.now();
+  const { host, trust } = subject.options.connect;
+  const now = subject.parts.clock.now();
   const verdict = judge(error, now);
   const changed = trust.fingerprints.length > 0;
   const why = exam.quote(explain(verdict.cause, host, error, now));

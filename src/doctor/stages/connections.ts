@@ -3,7 +3,7 @@ import type { Note, StageResult } from '../examination.ts';
 import type { Finding } from '../report/finding.ts';
 import type { Conversation } from './greeting.ts';
 import { messageOf } from '../probes/dialling.ts';
-import { Visit } from '../probes/probeConnection.ts';
+import { ProbeConnection } from '../probes/probeConnection.ts';
 
 // More would tell little more, and looks like an attack to some servers.
 const mostTried = 4;
@@ -13,22 +13,22 @@ export async function countConnections(
   conversation: Conversation,
   signal: AbortSignal,
 ): Promise<void> {
-  const { exam, patient } = conversation;
-  const wanted = Math.min(patient.options.connections, mostTried);
+  const { exam, subject } = conversation;
+  const wanted = Math.min(subject.options.connections, mostTried);
   await exam.stage('connections', async (note): Promise<StageResult<never>> => {
     if (wanted < 2) return { outcome: 'skipped', summary: 'The site uses one connection only' };
-    const visits: Visit[] = [];
+    const probes: ProbeConnection[] = [];
     try {
-      while (visits.length + 1 < wanted) {
-        const refusal = await oneMore(conversation, visits, note, signal);
+      while (probes.length + 1 < wanted) {
+        const refusal = await oneMore(conversation, probes, note, signal);
         if (refusal === 'failed') return { outcome: 'warning', summary: 'A further one failed' };
-        if (refusal !== undefined) return limited(visits.length + 1, refusal);
+        if (refusal !== undefined) return limited(probes.length + 1, refusal);
       }
       return { outcome: 'ok', summary: `${wanted} connections at a time are taken` };
     } finally {
-      for (const visit of visits) {
-        await visit.leave(signal).catch(() => {});
-        await visit[Symbol.asyncDispose]();
+      for (const probe of probes) {
+        await probe.leave(signal).catch(() => {});
+        await probe[Symbol.asyncDispose]();
       }
     }
   });
@@ -40,21 +40,21 @@ interface Refused {
 }
 
 async function oneMore(
-  { exam, patient, address }: Conversation,
-  visits: Visit[],
+  { exam, subject, address }: Conversation,
+  probes: ProbeConnection[],
   note: Note,
   signal: AbortSignal,
 ): Promise<Refused | 'failed' | undefined> {
-  const what = `connection ${visits.length + 2}`;
-  let visit: Visit | undefined;
+  const what = `connection ${probes.length + 2}`;
+  let probe: ProbeConnection | undefined;
   try {
-    visit = await Visit.begin(patient, address, signal);
-    await visit.logIn(signal);
+    probe = await ProbeConnection.open(subject, address, signal);
+    await probe.logIn(signal);
     note(what, 'ok', 'let in');
-    visits.push(visit);
+    probes.push(probe);
     return undefined;
   } catch (error) {
-    await visit?.[Symbol.asyncDispose]();
+    await probe?.[Symbol.asyncDispose]();
     signal.throwIfAborted();
     if (!(error instanceof FtpError)) throw error;
     const said = exam.quote(messageOf(error));

@@ -1,11 +1,11 @@
 import type { Listing } from '../../ftp/grammar/listing/listing.ts';
-import { type DataPortName, type Rung, rungWords } from '../../ftp/rung.ts';
+import { type DataPortName, isPassive, type Rung, rungWords } from '../../ftp/rung.ts';
 import { judgeDataPorts } from '../report/dataPortVerdict.ts';
 import type { StageResult } from '../examination.ts';
 import type { Known } from './features.ts';
 import type { Conversation } from './greeting.ts';
 import type { Outcome, RungTrial, TrialOutcome } from '../report/report.ts';
-import { isPassive, tryRung } from '../probes/rungTrial.ts';
+import { tryRung } from '../probes/rungTrial.ts';
 
 /** What the data ports have shown. */
 export interface DataPaths {
@@ -36,7 +36,7 @@ const outcomes: Readonly<Record<TrialOutcome, Outcome>> = {
 
 /** Stage `dataPorts`: each data port in each mode, alone, on a session of its own. */
 export async function tryDataPorts(
-  { exam, patient }: Conversation,
+  { exam, subject }: Conversation,
   known: Known,
   signal: AbortSignal,
 ): Promise<DataPaths | undefined> {
@@ -46,13 +46,13 @@ export async function tryDataPorts(
     // Shown as far as they came, even when the time is over in the middle.
     exam.picture.trials = trials;
     for (const rung of order) {
-      const skipped = notWorthTrying(rung, trials, known, patient.options.connect.proxy);
-      const tried = skipped ? { trial: skipped } : await tryRung(exam, patient, rung, signal);
+      const skipped = notWorthTrying(rung, trials, known, subject.options.connect.proxy);
+      const tried = skipped ? { trial: skipped } : await tryRung(exam, subject, rung, signal);
       if ('listing' in tried) listing ??= tried.listing;
       trials.push(tried.trial);
       note(rungWords(rung), outcomes[tried.trial.outcome], tried.trial.said);
     }
-    const { rungs, usePassiveAddress } = patient.options.connect;
+    const { rungs, usePassiveAddress } = subject.options.connect;
     const findings = judgeDataPorts(trials, {
       rungs,
       usePassiveAddress,
@@ -78,9 +78,15 @@ function notWorthTrying(
   proxy: unknown,
 ): RungTrial | undefined {
   const not = (outcome: TrialOutcome, said: string): RungTrial => {
-    return { rung, outcome, dialledBy: isPassive(rung) ? 'client' : 'server', said, ms: 0 };
+    return {
+      rung,
+      outcome,
+      dialledBy: isPassive(rung.dataPort) ? 'client' : 'server',
+      said,
+      ms: 0,
+    };
   };
-  if (proxy !== undefined && !isPassive(rung)) {
+  if (proxy !== undefined && !isPassive(rung.dataPort)) {
     return not('notTried', 'nobody can dial us through a proxy');
   }
   if (rung.mode === 'block' && !blockMode.accepted) {

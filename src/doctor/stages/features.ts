@@ -41,19 +41,19 @@ export async function askFeatures(
   conversation: Conversation,
   signal: AbortSignal,
 ): Promise<Known | undefined> {
-  const { exam, patient, visit } = conversation;
-  const { charset } = patient.options.connect;
+  const { exam, subject, probe } = conversation;
+  const { charset } = subject.options.connect;
   return await exam.stage('features', async (note): Promise<StageResult<Known>> => {
     const surviving = { ...conversation, note };
     try {
       await survive(surviving, signal, () =>
-        negotiate(visit.pi, charset.name, patient.environment.logger, signal),
+        negotiate(probe.pi, charset.name, subject.parts.logger, signal),
       );
-      const offered = visit.pi.features;
+      const offered = probe.pi.features;
       const known = features.filter((name) => offered.has(name));
       note('FEAT', known.length > 0 ? 'ok' : 'warning', known.join(', ') || 'nothing of use');
       const blockMode = await survive(surviving, signal, () =>
-        tryBlockMode(visit.pi, exam.quoteReply.bind(exam), signal),
+        tryBlockMode(probe.pi, exam.quoteReply.bind(exam), signal),
       );
       if (connectsInClear(conversation) && offered.has('AUTH')) {
         note('AUTH TLS', 'warning', 'offered, and not used by the site');
@@ -75,11 +75,11 @@ type Surviving = Conversation & { readonly note: Note };
 
 /** Asks again on another connection, with that left out, where the server does not survive a question. */
 async function survive<T>(
-  { patient, visit, address, note, exam }: Surviving,
+  { subject, probe, address, note, exam }: Surviving,
   signal: AbortSignal,
   ask: () => Promise<T>,
 ): Promise<T> {
-  const { omissions } = patient;
+  const { omissions } = subject;
   for (;;) {
     const before = omissions.lessons;
     try {
@@ -87,15 +87,15 @@ async function survive<T>(
     } catch (error) {
       signal.throwIfAborted();
       if (omissions.lessons === before) throw error;
-      const lost = omissions.current(patient.environment.clock.now()).at(-1) ?? '';
+      const lost = omissions.current(subject.parts.clock.now()).at(-1) ?? '';
       note(lost, 'failed', exam.quote(messageOf(error)));
-      await visit.renew(address, signal);
+      await probe.renew(address, signal);
     }
   }
 }
 
-function connectsInClear({ visit, patient }: Conversation): boolean {
-  return patient.options.connect.security === 'none' && !visit.control.protection;
+function connectsInClear({ probe, subject }: Conversation): boolean {
+  return subject.options.connect.security === 'none' && !probe.control.protection;
 }
 
 type Told = Pick<Known, 'stat' | 'dated' | 'hasFolder'>;
@@ -120,17 +120,17 @@ async function askMore(surviving: Surviving, signal: AbortSignal): Promise<Told>
 }
 
 async function ask(
-  { exam, patient, visit, note }: Surviving,
+  { exam, subject, probe, note }: Surviving,
   told: MutableTold,
   signal: AbortSignal,
 ): Promise<void> {
-  const { pi } = visit;
+  const { pi } = probe;
   const system = await pi.ask('SYST', undefined, signal);
   if (system) note('SYST', 'ok', exam.quoteReply(system));
-  const { folder, connect } = patient.options;
+  const { folder, connect } = subject.options;
   if (folder !== undefined) told.hasFolder = !!(await pi.ask('CWD', folder, signal));
   if (!told.hasFolder) note('the folder', 'warning', 'not there: that of the login is listed');
-  told.stat = await listByStat(pi, patient.environment.clock.now(), note, signal);
+  told.stat = await listByStat(pi, subject.parts.clock.now(), note, signal);
   told.dated = told.stat && (await datedFile(pi, told.stat, signal));
   // Behind a proxy the server's own address is not seen, and of IPv6 PASV can tell none.
   const { host, family } = pi.control.remote;

@@ -1,18 +1,18 @@
 import type { Reply } from '../../ftp/grammar/reply.ts';
 import { replyText } from '../../ftp/grammar/reply.ts';
-import type { Patient } from '../doctorOptions.ts';
+import type { Subject } from '../doctorOptions.ts';
 import type { Examination, Note, StageResult } from '../examination.ts';
 import type { Finding } from '../report/finding.ts';
 import { messageOf } from '../probes/dialling.ts';
 import { listenInClear, listenUnderTls, speaksTlsAtOnce } from '../probes/suspicions.ts';
 import { turnedAway } from '../report/turnedAway.ts';
-import type { Visit } from '../probes/probeConnection.ts';
+import type { ProbeConnection } from '../probes/probeConnection.ts';
 
 /** The conversation with whatever answers, and at which address a further one begins. */
 export interface Conversation {
   readonly exam: Examination;
-  readonly patient: Patient;
-  readonly visit: Visit;
+  readonly subject: Subject;
+  readonly probe: ProbeConnection;
   readonly address: string;
 }
 
@@ -21,22 +21,22 @@ export async function hearGreeting(
   conversation: Conversation,
   signal: AbortSignal,
 ): Promise<Reply | undefined> {
-  const { exam, patient, visit, address } = conversation;
-  const { port, security } = patient.options.connect;
+  const { exam, subject, probe, address } = conversation;
+  const { port, security } = subject.options.connect;
   return await exam.stage('greeting', async (note) => {
     try {
-      const greeting = visit.control.greeting(signal);
-      const heard = await visit.soon(greeting, signal);
+      const greeting = probe.control.greeting(signal);
+      const heard = await probe.soon(greeting, signal);
       if (heard !== 'silent') return judge(exam, heard);
       note('waiting for a greeting', 'warning', 'silence');
       if (security !== 'implicit') {
-        const version = await speaksTlsAtOnce(patient, address, port, signal);
+        const version = await speaksTlsAtOnce(subject, address, port, signal);
         note('TLS from the first byte', version ? 'ok' : 'failed', version ?? 'no handshake');
         if (version) return await behindTls(conversation, version, signal);
       }
       // Not awaited: who waits to be asked shows by the answer what it is, and a slow FTP server
       // greets first and answers then.
-      visit.control.exchange({ verb: 'NOOP' }, { signal }).catch(() => {});
+      probe.control.exchange({ verb: 'NOOP' }, { signal }).catch(() => {});
       return judge(exam, await greeting);
     } catch (error) {
       signal.throwIfAborted();
@@ -61,14 +61,14 @@ function judge(exam: Examination, reply: Reply): StageResult<Reply> {
 }
 
 async function noGreeting(
-  { exam, patient, visit, address }: Conversation,
+  { exam, subject, probe, address }: Conversation,
   error: unknown,
   note: Note,
   signal: AbortSignal,
 ): Promise<StageResult<never>> {
-  if (visit.firstWords !== '') return stranger(exam, visit.firstWords);
-  if (patient.options.connect.security === 'implicit') return silent(exam, error);
-  const again = await listenInClear(patient, address, signal);
+  if (probe.firstWords !== '') return stranger(exam, probe.firstWords);
+  if (subject.options.connect.security === 'implicit') return silent(exam, error);
+  const again = await listenInClear(subject, address, signal);
   const met = again.words === '' ? (again.closed ? 'closed again' : 'silence again') : 'an answer';
   note('a second connection', 'warning', met);
   if (again.greeting) {
@@ -181,16 +181,16 @@ export function webServer(): StageResult<never> {
 
 // Web servers speak TLS at once, too: what comes under it decides.
 async function behindTls(
-  { exam, patient, address }: Conversation,
+  { exam, subject, address }: Conversation,
   version: string,
   signal: AbortSignal,
 ): Promise<StageResult<never>> {
-  const heard = await listenUnderTls(patient, address, signal);
+  const heard = await listenUnderTls(subject, address, signal);
   const { greeting, words, closed } = heard;
   if (heard.refusesFtp) return webServer();
   if (greeting === undefined && words !== '') return stranger(exam, words);
   if (greeting !== undefined || closed) {
-    return implicitExpected(patient.options.connect.port, version);
+    return implicitExpected(subject.options.connect.port, version);
   }
   const finding = otherProtocol('other', 'it speaks TLS at once, and does not greet', 'likely');
   return { outcome: 'failed', summary: 'TLS, and then silence', findings: [finding] };

@@ -49,16 +49,16 @@ function quality({ unreadable }: Listing): 'ok' | 'warning' {
 }
 
 async function listBy(
-  { exam, patient }: Conversation,
+  { exam, subject }: Conversation,
   command: ListingCommand,
   rung: Rung,
   note: Note,
   signal: AbortSignal,
 ): Promise<Listing | undefined> {
   try {
-    const profile = new ServerProfile([rung], undefined, patient.omissions);
-    await using session = await connectOn(patient, { rung, listing: command, profile }, signal);
-    return await session.list(await folderOf(patient, session, signal), { signal });
+    const profile = new ServerProfile([rung], undefined, subject.omissions);
+    await using session = await connectOn(subject, { rung, listing: command, profile }, signal);
+    return await session.list(await folderOf(subject, session, signal), { signal });
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof FtpError)) throw error;
@@ -72,10 +72,10 @@ const shownNames = 3;
 
 /** Stage `charset`: whether the names can be read in the site's charset. */
 export async function checkNames(
-  { exam, patient }: Conversation,
+  { exam, subject }: Conversation,
   listings: readonly Listing[],
 ): Promise<void> {
-  const { charset } = patient.options.connect;
+  const { charset } = subject.options.connect;
   await exam.stage('charset', async (note): Promise<StageResult<never>> => {
     const names = new Set(listings.flatMap(({ entries }) => entries.map(({ name }) => name)));
     if (names.size === 0) return { outcome: 'skipped', summary: 'No name was seen' };

@@ -14,12 +14,12 @@ export async function logIn(
   conversation: Conversation,
   signal: AbortSignal,
 ): Promise<true | undefined> {
-  const { exam, patient, visit } = conversation;
+  const { exam, subject, probe } = conversation;
   return await exam.stage('login', async (note): Promise<StageResult<true>> => {
     try {
-      await login(visit.pi, patient.credentials, signal);
+      await login(probe.pi, subject.credentials, signal);
       note('the user', 'ok', 'let in');
-      await protectData(visit.pi, patient.options.connect.security, signal);
+      await protectData(probe.pi, subject.options.connect.security, signal);
       exam.picture.control = 'loggedIn';
       return { outcome: 'ok', summary: 'The server let the user in', value: true };
     } catch (error) {
@@ -61,16 +61,16 @@ async function whyNot(
 
 // In the clear every refusal may mean that the server wants TLS: whether it has any is asked.
 async function tlsRequired(
-  { exam, patient, visit, address }: Conversation,
+  { exam, subject, probe, address }: Conversation,
   { step, reply }: LoginError,
   note: Note,
   signal: AbortSignal,
 ): Promise<Finding | undefined> {
-  if (visit.control.protection) return undefined;
+  if (probe.control.protection) return undefined;
   const saysSo =
     [521, 522, 534].includes(reply.code) || /\b(?:tls|ssl|encrypt|secure)/i.test(replyText(reply));
   if (step !== 'user' && !saysSo) return undefined;
-  const offered = await offersTls(patient, address, signal);
+  const offered = await offersTls(subject, address, signal);
   note('AUTH TLS', offered ? 'ok' : 'failed', offered ? 'offered' : 'not offered');
   if (!offered) return undefined;
   return {
@@ -83,7 +83,7 @@ async function tlsRequired(
   };
 }
 
-function refused({ exam, patient }: Conversation, { step, reply, remedy }: LoginError): Finding {
+function refused({ exam, subject }: Conversation, { step, reply, remedy }: LoginError): Finding {
   const quoted = exam.quoteReply(reply);
   const text = replyText(reply);
   const isPassing = remedy !== 'none';
@@ -102,7 +102,7 @@ function refused({ exam, patient }: Conversation, { step, reply, remedy }: Login
     certainty: 'certain',
     blocks: true,
     explanation: `The server refused the login: ${quoted}.`,
-    advice: loginAdvice(step, patient.credentials.user === 'anonymous'),
+    advice: loginAdvice(step, subject.credentials.user === 'anonymous'),
   };
 }
 

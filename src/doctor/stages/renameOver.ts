@@ -19,11 +19,11 @@ export interface FreshFile {
 
 /** Stage `renameOver`: whether one file can take another one's name, as every safe save does. */
 export async function tryRenameOver(
-  { exam, patient }: Conversation,
+  { exam, subject }: Conversation,
   { rung }: DataPaths,
   signal: AbortSignal,
 ): Promise<FreshFile | undefined> {
-  if (!patient.options.writes) {
+  if (!subject.options.writes) {
     exam.skip('renameOver', 'It takes two small files on the server, and nobody has allowed that');
     return undefined;
   }
@@ -33,7 +33,7 @@ export async function tryRenameOver(
   }
   return await exam.stage('renameOver', async (note): Promise<StageResult<FreshFile>> => {
     try {
-      return await writeAndRename({ exam, patient }, rung, note, signal);
+      return await writeAndRename({ exam, subject }, rung, note, signal);
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof FtpError)) throw error;
@@ -51,17 +51,17 @@ const older = Buffer.from('1');
 const newer = Buffer.from('22');
 
 async function writeAndRename(
-  { exam, patient }: Pick<Conversation, 'exam' | 'patient'>,
+  { exam, subject }: Pick<Conversation, 'exam' | 'subject'>,
   rung: Rung,
   note: Note,
   signal: AbortSignal,
 ): Promise<StageResult<FreshFile>> {
-  const { newId, clock } = patient.environment;
-  const profile = new ServerProfile([rung], undefined, patient.omissions);
+  const { newId, clock } = subject.parts;
+  const profile = new ServerProfile([rung], undefined, subject.omissions);
   const connect = (until: AbortSignal): Promise<FtpConnection> =>
-    connectOn(patient, { rung, listing: 'auto', profile }, until);
+    connectOn(subject, { rung, listing: 'auto', profile }, until);
   await using session = await connect(signal);
-  const folder = await folderOf(patient, session, signal);
+  const folder = await folderOf(subject, session, signal);
   const id = newId();
   const target = neighbourOf(joinPath(folder, 'doctor'), id);
   const source = neighbourOf(joinPath(folder, 'doctor-new'), id);

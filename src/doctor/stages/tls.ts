@@ -27,22 +27,22 @@ export async function agreeOnTls(
   conversation: Conversation,
   signal: AbortSignal,
 ): Promise<Protected | undefined> {
-  const { exam, patient, visit } = conversation;
-  const { security, timeouts } = patient.options.connect;
+  const { exam, subject, probe } = conversation;
+  const { security, timeouts } = subject.options.connect;
   return await exam.stage('tls', async (note): Promise<StageResult<Protected>> => {
     if (security === 'none') {
       const summary = 'Not asked for: everything travels unprotected';
       return { outcome: 'skipped', summary, value: { kind: 'clear' } };
     }
-    using patience = patient.environment.clock.deadline(timeouts.connect, 'TLS', signal);
+    using patience = subject.parts.clock.deadline(timeouts.connect, 'TLS', signal);
     try {
-      if (security === 'implicit') await visit.control.secure(visit.tls, patience.signal);
+      if (security === 'implicit') await probe.control.secure(probe.tls, patience.signal);
       else {
-        const reply = await startTls(visit.control, visit.tls, patience.signal);
+        const reply = await startTls(probe.control, probe.tls, patience.signal);
         note('AUTH TLS', reply.code === 234 ? 'ok' : 'failed', exam.quoteReply(reply));
         if (reply.code !== 234) return await notOffered(conversation, reply, note, signal);
       }
-      const version = visit.control.protection?.version ?? 'TLS';
+      const version = probe.control.protection?.version ?? 'TLS';
       exam.picture.tlsVersion = version;
       const value = { kind: 'tls' } as const;
       return { outcome: 'ok', summary: `Protected by ${version}`, value };
@@ -80,18 +80,18 @@ async function notOffered(
 }
 
 async function withoutTls(
-  { patient, address }: Conversation,
+  { subject, address }: Conversation,
   quoted: string,
   note: Note,
   signal: AbortSignal,
 ): Promise<Finding> {
-  const { port, security } = patient.options.connect;
+  const { port, security } = subject.options.connect;
   const blocks = security === 'explicit';
   const implicitPort = defaultPort('implicit');
   const isThere = port === implicitPort;
   const implicit = isThere
     ? undefined
-    : await speaksTlsAtOnce(patient, address, implicitPort, signal);
+    : await speaksTlsAtOnce(subject, address, implicitPort, signal);
   if (!isThere) {
     note(`implicit TLS at port ${implicitPort}`, implicit ? 'ok' : 'failed', implicit ?? 'no TLS');
   }
@@ -128,13 +128,13 @@ async function handshakeFailed(
   note: Note,
   signal: AbortSignal,
 ): Promise<StageResult<never>> {
-  const { exam, patient } = conversation;
+  const { exam, subject } = conversation;
   const problem = error instanceof TlsError ? error.problem : undefined;
   note('the handshake', 'failed', exam.quote(messageOf(error)));
   if (problem === 'clientCertificateRequired' || problem === 'clientCertificateRefused') {
     return failed(clientCertificate(problem));
   }
-  const { security } = patient.options.connect;
+  const { security } = subject.options.connect;
   if (security === 'implicit' && refusesFtp(error)) return webServer();
   if (security === 'implicit' && (problem === 'notTls' || !(error instanceof TlsError))) {
     const plain = await plainServer(conversation, note, signal);
@@ -192,15 +192,15 @@ export function clientCertificate(
 }
 
 async function plainServer(
-  { exam, patient, address }: Conversation,
+  { exam, subject, address }: Conversation,
   note: Note,
   signal: AbortSignal,
 ): Promise<StageResult<never> | undefined> {
-  const { greeting, words } = await listenInClear(patient, address, signal);
+  const { greeting, words } = await listenInClear(subject, address, signal);
   note('a greeting in the clear', greeting ? 'ok' : 'failed', exam.quote(words) || 'silence');
   if (!greeting) return words === '' ? undefined : stranger(exam, words);
-  const { port } = patient.options.connect;
-  const offered = await offersTls(patient, address, signal);
+  const { port } = subject.options.connect;
+  const offered = await offersTls(subject, address, signal);
   note('AUTH TLS', offered ? 'ok' : 'failed', offered ? 'offered' : 'not offered');
   return failed({
     cause: 'explicit-tls-expected',
@@ -222,12 +222,12 @@ async function plainServer(
 }
 
 async function otherVersion(
-  { patient, address }: Conversation,
+  { subject, address }: Conversation,
   note: Note,
   signal: AbortSignal,
 ): Promise<Finding | undefined> {
-  const { minVersion } = patient.options.connect.trust;
-  const spoken = await tlsVersionsSpoken(patient, address, signal);
+  const { minVersion } = subject.options.connect.trust;
+  const spoken = await tlsVersionsSpoken(subject, address, signal);
   note('versions of TLS', 'warning', spoken.length > 0 ? spoken.join(', ') : 'none was taken');
   if (spoken.includes('TLSv1.3') || spoken.includes(minVersion) || spoken.length === 0) {
     return undefined;

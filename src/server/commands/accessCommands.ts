@@ -1,7 +1,7 @@
 import { visibleText } from '../../base/visibleText.ts';
 import { resolveServedPath, fromWireText, servedRoot } from '../folder/servedFolder.ts';
 import { quotedPath, Refusal, reply, type ServerReply } from '../control/serverReply.ts';
-import type { CommandRule, Session } from '../commandRule.ts';
+import type { CommandRule, CommandSession } from '../commandRule.ts';
 
 // In the log.
 const longestNameTold = 64;
@@ -11,7 +11,7 @@ const loggedIn = reply(230, 'Logged in');
 // RFC 1635: the names under which public servers let everybody in.
 const isAnonymous = (user: string): boolean => /^(anonymous|ftp)$/i.test(user);
 
-function user(session: Session, argument: string): ServerReply {
+function user(session: CommandSession, argument: string): ServerReply {
   const { server, state } = session;
   if (server.requireTls && !session.protected) {
     throw new Refusal(530, 'TLS is required: say AUTH TLS first');
@@ -26,7 +26,7 @@ function user(session: Session, argument: string): ServerReply {
 }
 
 async function password(
-  session: Session,
+  session: CommandSession,
   argument: string,
   signal: AbortSignal,
 ): Promise<ServerReply> {
@@ -36,7 +36,7 @@ async function password(
 }
 
 async function account(
-  session: Session,
+  session: CommandSession,
   argument: string,
   signal: AbortSignal,
 ): Promise<ServerReply> {
@@ -48,7 +48,7 @@ async function account(
 }
 
 async function decide(
-  session: Session,
+  session: CommandSession,
   given: { password: string; account?: string },
   signal: AbortSignal,
 ): Promise<ServerReply> {
@@ -77,7 +77,7 @@ async function decide(
 }
 
 // Guessing soon needs a new connection.
-async function refuseLogin(session: Session, signal: AbortSignal): Promise<ServerReply> {
+async function refuseLogin(session: CommandSession, signal: AbortSignal): Promise<ServerReply> {
   const { admission, clock, limits, logger } = session.server;
   const { state } = session;
   const { host } = session.remote;
@@ -92,7 +92,7 @@ async function refuseLogin(session: Session, signal: AbortSignal): Promise<Serve
     : reply(530, 'Login incorrect');
 }
 
-async function changeFolder(session: Session, argument: string): Promise<ServerReply> {
+async function changeFolder(session: CommandSession, argument: string): Promise<ServerReply> {
   const path = resolveServedPath(session.state.folder, argument);
   if (path === undefined) throw new Refusal(501, 'Not a pathname');
   const { folder } = session.server.options;
@@ -119,7 +119,7 @@ const printWorkingDirectory: CommandRule = {
   run: ({ state }) => reply(257, `${quotedPath(state.folder)} is the current folder`),
 };
 
-async function authenticate(session: Session, argument: string): Promise<ServerReply> {
+async function authenticate(session: CommandSession, argument: string): Promise<ServerReply> {
   const { server, state } = session;
   if (server.options.tls === 'none') throw new Refusal(502, 'TLS is not served here');
   if (session.protected) throw new Refusal(503, 'TLS stands already');
@@ -131,7 +131,7 @@ async function authenticate(session: Session, argument: string): Promise<ServerR
   return reply(234, 'Go on with the TLS handshake', 'startTls');
 }
 
-function bufferSize(session: Session, argument: string): ServerReply {
+function bufferSize(session: CommandSession, argument: string): ServerReply {
   if (!session.protected) throw new Refusal(503, 'Say AUTH TLS first');
   if (!/^\d{1,10}$/.test(argument)) throw new Refusal(501, 'Not a size');
   session.state.bufferSizeGiven = true;
@@ -139,7 +139,7 @@ function bufferSize(session: Session, argument: string): ServerReply {
   return reply(200, 'PBSZ=0');
 }
 
-async function protection(session: Session, argument: string): Promise<ServerReply> {
+async function protection(session: CommandSession, argument: string): Promise<ServerReply> {
   const { state } = session;
   if (!state.bufferSizeGiven) throw new Refusal(503, 'Say PBSZ 0 first');
   const level = argument.toUpperCase();

@@ -2,7 +2,7 @@ import { accessCommands, securityCommands } from './accessCommands.ts';
 import { fileCommands } from './fileCommands.ts';
 import { informationCommands } from './informationCommands.ts';
 import { listingCommands } from './listingCommands.ts';
-import { parameterCommands } from './transferParameterCommands.ts';
+import { transferParameterCommands } from './transferParameterCommands.ts';
 import { longReply } from '../control/serverReply.ts';
 import type { CommandRule } from '../commandRule.ts';
 import { transferCommands } from './transferCommands.ts';
@@ -28,7 +28,7 @@ export const commandTable: ReadonlyMap<string, CommandRule> = new Map(
   Object.entries({
     ...accessCommands,
     ...securityCommands,
-    ...parameterCommands,
+    ...transferParameterCommands,
     ...fileCommands,
     ...listingCommands,
     ...transferCommands,

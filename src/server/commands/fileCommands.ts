@@ -2,29 +2,29 @@ import { createHash } from 'node:crypto';
 import { formatTimeVal, parseTimeVal } from '../../ftp/grammar/timeVal.ts';
 import { resolveServedPath, type ServedEntry, type ServedPath } from '../folder/servedFolder.ts';
 import { quotedPath, Refusal, reply, type ServerReply } from '../control/serverReply.ts';
-import type { CommandRule, Session } from '../commandRule.ts';
+import type { CommandRule, CommandSession } from '../commandRule.ts';
 
 /** The path that an argument means here; 501 for what can be none. */
-export function pathOf(session: Session, argument: string): ServedPath {
+export function pathOf(session: CommandSession, argument: string): ServedPath {
   const path = resolveServedPath(session.state.folder, argument);
   if (path === undefined) throw new Refusal(501, 'Not a pathname');
   return path;
 }
 
-async function fileOf(session: Session, argument: string): Promise<ServedEntry> {
+async function fileOf(session: CommandSession, argument: string): Promise<ServedEntry> {
   const entry = await session.server.options.folder.followed(pathOf(session, argument));
   if (entry.type !== 'file') throw new Refusal(550, 'Not a file');
   return entry;
 }
 
-async function size(session: Session, argument: string): Promise<ServerReply> {
+async function size(session: CommandSession, argument: string): Promise<ServerReply> {
   // RFC 3659, 4: SIZE gives what a transfer would move, and never estimates: in TYPE A only a
   // transfer would tell.
   if (session.state.parameters.type !== 'I') throw new Refusal(550, 'SIZE needs TYPE I');
   return reply(213, String((await fileOf(session, argument)).size));
 }
 
-async function modified(session: Session, argument: string): Promise<ServerReply> {
+async function modified(session: CommandSession, argument: string): Promise<ServerReply> {
   const set = session.server.personality.setsTimeBy === 'MDTM' ? timeAndName(argument) : undefined;
   if (set) {
     if (session.server.options.readOnly) throw new Refusal(550, 'The server is read-only');
@@ -33,7 +33,7 @@ async function modified(session: Session, argument: string): Promise<ServerReply
   return reply(213, formatTimeVal((await fileOf(session, argument)).modified));
 }
 
-async function setModified(session: Session, argument: string): Promise<ServerReply> {
+async function setModified(session: CommandSession, argument: string): Promise<ServerReply> {
   const set = timeAndName(argument);
   if (!set) throw new Refusal(501, 'Not a time: YYYYMMDDHHMMSS pathname');
   return reply(213, `Modify=${formatTimeVal(await storeTime(session, set))}; ${set.name}`);
@@ -51,14 +51,18 @@ function timeAndName(argument: string): TimeAndName | undefined {
 }
 
 /** The time as stored: a file system may keep it more coarsely than it was given. */
-async function storeTime(session: Session, { time, name }: TimeAndName): Promise<Date> {
+async function storeTime(session: CommandSession, { time, name }: TimeAndName): Promise<Date> {
   const path = pathOf(session, name);
   const { folder } = session.server.options;
   await folder.setModified(path, time);
   return (await folder.followed(path)).modified;
 }
 
-async function hash(session: Session, argument: string, signal: AbortSignal): Promise<ServerReply> {
+async function hash(
+  session: CommandSession,
+  argument: string,
+  signal: AbortSignal,
+): Promise<ServerReply> {
   await using file = await session.server.options.folder.openRead(pathOf(session, argument));
   const digest = createHash('sha256');
   for await (const piece of file.pieces(0)) {
@@ -68,20 +72,20 @@ async function hash(session: Session, argument: string, signal: AbortSignal): Pr
   return reply(213, `SHA-256 0-${file.entry.size} ${digest.digest('hex')} ${argument}`);
 }
 
-async function makeDirectory(session: Session, argument: string): Promise<ServerReply> {
+async function makeDirectory(session: CommandSession, argument: string): Promise<ServerReply> {
   const path = pathOf(session, argument);
   await session.server.options.folder.makeDirectory(path);
   return reply(257, `${quotedPath(path)} was made`);
 }
 
-async function renameFrom(session: Session, argument: string): Promise<ServerReply> {
+async function renameFrom(session: CommandSession, argument: string): Promise<ServerReply> {
   const path = pathOf(session, argument);
   await session.server.options.folder.entry(path);
   session.state.renameFrom = path;
   return reply(350, 'Say RNTO');
 }
 
-async function renameTo(session: Session, argument: string): Promise<ServerReply> {
+async function renameTo(session: CommandSession, argument: string): Promise<ServerReply> {
   const { state, server } = session;
   const from = state.renameFrom;
   state.renameFrom = undefined;
@@ -94,14 +98,14 @@ async function renameTo(session: Session, argument: string): Promise<ServerReply
   return reply(250, 'Renamed');
 }
 
-async function exists({ server }: Session, path: ServedPath): Promise<boolean> {
+async function exists({ server }: CommandSession, path: ServedPath): Promise<boolean> {
   return server.options.folder.entry(path).then(
     () => true,
     () => false,
   );
 }
 
-async function site(session: Session, argument: string): Promise<ServerReply> {
+async function site(session: CommandSession, argument: string): Promise<ServerReply> {
   const utime = /^UTIME (.+)$/is.exec(argument)?.[1];
   if (utime !== undefined && session.server.personality.setsTimeBy === 'SITE UTIME') {
     return siteUtime(session, utime);
@@ -120,7 +124,7 @@ async function site(session: Session, argument: string): Promise<ServerReply> {
 }
 
 // Pure-FTPd knows both forms: the time before the pathname, or three of them behind it.
-async function siteUtime(session: Session, argument: string): Promise<ServerReply> {
+async function siteUtime(session: CommandSession, argument: string): Promise<ServerReply> {
   if (session.server.options.readOnly) throw new Refusal(550, 'The server is read-only');
   const [, name, stamp] = /^(.+) \d{14} (\d{14}) \d{14} UTC$/s.exec(argument) ?? [];
   const set = timeAndName(name === undefined ? argument : `${stamp} ${name}`);

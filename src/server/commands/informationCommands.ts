@@ -1,8 +1,8 @@
 import { chooseFacts, factsFeature, statPath } from './listingCommands.ts';
 import { longReply, Refusal, reply, type ServerReply } from '../control/serverReply.ts';
-import type { CommandRule, Session } from '../commandRule.ts';
+import type { CommandRule, CommandSession } from '../commandRule.ts';
 
-function features(session: Session): ServerReply {
+function features(session: CommandSession): ServerReply {
   const { options, personality } = session.server;
   const lines = [
     ...(options.tls === 'explicit' ? ['AUTH TLS'] : []),
@@ -29,7 +29,7 @@ function features(session: Session): ServerReply {
   );
 }
 
-function chooseOption(session: Session, argument: string): ServerReply {
+function chooseOption(session: CommandSession, argument: string): ServerReply {
   const [, name = '', value = ''] = /^(\S+)(?: (.*))?$/.exec(argument) ?? [];
   switch (name.toUpperCase()) {
     case 'UTF8':
@@ -47,7 +47,7 @@ function chooseOption(session: Session, argument: string): ServerReply {
 }
 
 /** RFC 959, 4.1.3: STAT without a pathname, also in the middle of a transfer. */
-export function sessionStatus(session: Session, transferring: boolean): ServerReply {
+export function sessionStatus(session: CommandSession, transferring: boolean): ServerReply {
   const { state, remote, dataPort } = session;
   const { type, mode, protection } = state.parameters;
   const lines = [

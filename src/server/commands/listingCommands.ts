@@ -12,7 +12,7 @@ import {
 import { type ServedEntry, type ServedPath, splitServedPath } from '../folder/servedFolder.ts';
 import { longReply, Refusal, reply, type ServerReply } from '../control/serverReply.ts';
 import { expectProtection, sendBytes } from '../data/serverTransfer.ts';
-import type { CommandRule, Session } from '../commandRule.ts';
+import type { CommandRule, CommandSession } from '../commandRule.ts';
 
 interface Asked {
   readonly path: ServedPath;
@@ -21,7 +21,7 @@ interface Asked {
 }
 
 /** What LIST and STAT list: of the options that clients write before the pathname, only -a counts. */
-async function askedFor(session: Session, argument: string): Promise<Asked> {
+async function askedFor(session: CommandSession, argument: string): Promise<Asked> {
   const { folder } = session.server.options;
   const [, options, rest = ''] = /^-([A-Za-z1]+)(?: +(.*))?$/s.exec(argument) ?? [];
   if (options === undefined) return { path: pathOf(session, argument), all: false };
@@ -44,7 +44,7 @@ interface Listed extends AsyncDisposable {
   readonly isFolder: boolean;
 }
 
-async function listedAt(session: Session, { path, all }: Asked): Promise<Listed> {
+async function listedAt(session: CommandSession, { path, all }: Asked): Promise<Listed> {
   const { folder } = session.server.options;
   const followed = await folder.followed(path);
   if (followed.type !== 'directory') {
@@ -76,7 +76,7 @@ async function* batch(
 }
 
 /** Writes entries as a listing has them: in the server's zone and style. */
-function lineWriter(session: Session): (entry: ServedEntry) => string {
+function lineWriter(session: CommandSession): (entry: ServedEntry) => string {
   const { personality, clock } = session.server;
   const zone = personality.zone === undefined ? undefined : namedZone(personality.zone);
   const ahead = (time: number): number => (zone?.(time, 'utc') ?? 0) * 60_000;
@@ -90,7 +90,7 @@ function lineWriter(session: Session): (entry: ServedEntry) => string {
 }
 
 /** The lines of a whole listing, where they are wanted at once. */
-async function allLines(session: Session, entries: Batches): Promise<string[]> {
+async function allLines(session: CommandSession, entries: Batches): Promise<string[]> {
   const write = lineWriter(session);
   const lines: string[] = [];
   for await (const some of entries) {
@@ -102,7 +102,7 @@ async function allLines(session: Session, entries: Batches): Promise<string[]> {
 }
 
 /** Lists `argument` for STAT: RFC 959, 4.1.3, over the control connection. */
-export async function statPath(session: Session, argument: string): Promise<ServerReply> {
+export async function statPath(session: CommandSession, argument: string): Promise<ServerReply> {
   await using listed = await listedAt(session, await askedFor(session, argument));
   const lines = await allLines(session, listed.entries);
   return longReply(listed.isFolder ? 212 : 213, 'Status follows', lines, 'End of status');
@@ -122,11 +122,15 @@ function lineBytes(lines: readonly string[]): Uint8Array {
   return Buffer.from(lines.map((line) => `${line}\r\n`).join(''), 'latin1');
 }
 
-async function* allBytes(session: Session, entries: Batches): AsyncGenerator<Uint8Array> {
+async function* allBytes(session: CommandSession, entries: Batches): AsyncGenerator<Uint8Array> {
   yield lineBytes(await allLines(session, entries));
 }
 
-async function list(session: Session, argument: string, signal: AbortSignal): Promise<ServerReply> {
+async function list(
+  session: CommandSession,
+  argument: string,
+  signal: AbortSignal,
+): Promise<ServerReply> {
   expectProtection(session);
   await using listed = await listedAt(session, await askedFor(session, argument));
   // The line with the total stands first.
@@ -138,7 +142,7 @@ async function list(session: Session, argument: string, signal: AbortSignal): Pr
 }
 
 async function nameList(
-  session: Session,
+  session: CommandSession,
   argument: string,
   signal: AbortSignal,
 ): Promise<ServerReply> {
@@ -149,7 +153,7 @@ async function nameList(
 }
 
 async function factsList(
-  session: Session,
+  session: CommandSession,
   argument: string,
   signal: AbortSignal,
 ): Promise<ServerReply> {
@@ -166,7 +170,7 @@ async function factsList(
   return await sendBytes(session, lines, { what: 'facts', signal });
 }
 
-async function factsOf(session: Session, argument: string): Promise<ServerReply> {
+async function factsOf(session: CommandSession, argument: string): Promise<ServerReply> {
   const { folder, readOnly = false } = session.server.options;
   const path = pathOf(session, argument);
   const entry = await folder.entry(path);
@@ -183,7 +187,7 @@ const factNamesForm = /^(?:[A-Za-z0-9,.:!@#$%^&()\-_+?/\\'"]+;)*$/;
  * RFC 3659, 7.9: OPTS MLST names the facts that are wanted. Unknown ones are left out, and the reply
  * names those that remain.
  */
-export function chooseFacts(session: Session, argument: string): ServerReply {
+export function chooseFacts(session: CommandSession, argument: string): ServerReply {
   if (!factNamesForm.test(argument)) throw new Refusal(501, 'OPTS MLST fact;fact;');
   const asked = argument.split(';').map((name) => name.toLowerCase());
   const facts = new Set<FactName>(factNames.filter((name) => asked.includes(name.toLowerCase())));
@@ -193,7 +197,7 @@ export function chooseFacts(session: Session, argument: string): ServerReply {
 }
 
 /** RFC 3659, 7.8: what FEAT says of MLST; the facts that are on carry a star. */
-export function factsFeature({ state }: Session): string {
+export function factsFeature({ state }: CommandSession): string {
   return [...defaultFacts].map((name) => `${name}${state.facts.has(name) ? '*' : ''};`).join('');
 }
 

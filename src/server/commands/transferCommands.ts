@@ -8,10 +8,10 @@ import {
 } from '../folder/servedFolder.ts';
 import { Refusal, reply, type ServerReply } from '../control/serverReply.ts';
 import { expectProtection, sendBytes, storeBytes } from '../data/serverTransfer.ts';
-import type { CommandRule, Session } from '../commandRule.ts';
+import type { CommandRule, CommandSession } from '../commandRule.ts';
 
 async function retrieve(
-  session: Session,
+  session: CommandSession,
   argument: string,
   signal: AbortSignal,
 ): Promise<ServerReply> {
@@ -29,7 +29,7 @@ async function retrieve(
 }
 
 async function storeAt(
-  session: Session,
+  session: CommandSession,
   path: ServedPath,
   start: WriteStart,
   signal: AbortSignal,
@@ -41,14 +41,22 @@ async function storeAt(
   return await storeBytes(session, writer, { what: 'file', signal, ...said });
 }
 
-function store(session: Session, argument: string, signal: AbortSignal): Promise<ServerReply> {
+function store(
+  session: CommandSession,
+  argument: string,
+  signal: AbortSignal,
+): Promise<ServerReply> {
   const { restartAt } = session.state;
   const start: WriteStart =
     restartAt > 0 ? { kind: 'offset', bytes: restartAt } : { kind: 'replace' };
   return storeAt(session, pathOf(session, argument), start, signal);
 }
 
-function append(session: Session, argument: string, signal: AbortSignal): Promise<ServerReply> {
+function append(
+  session: CommandSession,
+  argument: string,
+  signal: AbortSignal,
+): Promise<ServerReply> {
   // RFC 3659, 5.3: after REST, APPE does what STOR does.
   if (session.state.restartAt > 0) return store(session, argument, signal);
   return storeAt(session, pathOf(session, argument), { kind: 'append' }, signal);
@@ -57,7 +65,7 @@ function append(session: Session, argument: string, signal: AbortSignal): Promis
 const uniqueNames = 1_000;
 
 async function storeUnique(
-  session: Session,
+  session: CommandSession,
   argument: string,
   signal: AbortSignal,
 ): Promise<ServerReply> {

@@ -6,9 +6,9 @@ import {
   sameAddress,
 } from '../../ftp/grammar/endpoint.ts';
 import { Refusal, reply, type ServerReply } from '../control/serverReply.ts';
-import type { CommandRule, Session } from '../commandRule.ts';
+import type { CommandRule, CommandSession } from '../commandRule.ts';
 
-function type({ state }: Session, argument: string): ServerReply {
+function type({ state }: CommandSession, argument: string): ServerReply {
   const [, letter, rest] = /^([A-Za-z]) ?(.*)$/.exec(argument) ?? [];
   const wanted = letter?.toUpperCase();
   const ascii = wanted === 'A' && /^(N|)$/i.test(rest ?? '');
@@ -18,7 +18,7 @@ function type({ state }: Session, argument: string): ServerReply {
   return reply(200, `The type is ${ascii ? 'ASCII' : 'image'}`);
 }
 
-function mode({ state, server, dataPort }: Session, argument: string): ServerReply {
+function mode({ state, server, dataPort }: CommandSession, argument: string): ServerReply {
   const wanted = argument.toUpperCase();
   if (wanted !== 'S' && wanted !== 'B') throw new Refusal(504, 'Only MODE S and B are served');
   if (wanted === 'B' && server.personality.blockMode === 'refused') {
@@ -29,12 +29,12 @@ function mode({ state, server, dataPort }: Session, argument: string): ServerRep
   return reply(200, `The mode is ${wanted === 'B' ? 'block' : 'stream'}`);
 }
 
-function structure(_session: Session, argument: string): ServerReply {
+function structure(_session: CommandSession, argument: string): ServerReply {
   if (argument.toUpperCase() !== 'F') throw new Refusal(504, 'Only STRU F is served');
   return reply(200, 'The structure is file');
 }
 
-function expectDataPorts({ server, state }: Session, verb: 'EPSV' | 'other'): void {
+function expectDataPorts({ server, state }: CommandSession, verb: 'EPSV' | 'other'): void {
   if (server.options.defaultPortOnly) {
     throw new Refusal(502, 'Only the default data port is served');
   }
@@ -43,7 +43,7 @@ function expectDataPorts({ server, state }: Session, verb: 'EPSV' | 'other'): vo
   if (verb === 'other' && state.onlyExtendedPassive) throw new Refusal(501, 'EPSV ALL was said');
 }
 
-async function passive(session: Session): Promise<ServerReply> {
+async function passive(session: CommandSession): Promise<ServerReply> {
   expectDataPorts(session, 'other');
   if (session.local.family === 6) throw new Refusal(522, 'PASV knows only IPv4: say EPSV (2)');
   const endpoint = await session.dataPort.listen(session.state.parameters.protection);
@@ -51,7 +51,7 @@ async function passive(session: Session): Promise<ServerReply> {
   return reply(227, `Entering passive mode (${formatHostPort({ ...endpoint, host })})`);
 }
 
-async function extendedPassive(session: Session, argument: string): Promise<ServerReply> {
+async function extendedPassive(session: CommandSession, argument: string): Promise<ServerReply> {
   expectDataPorts(session, 'EPSV');
   if (argument.toUpperCase() === 'ALL') {
     session.state.onlyExtendedPassive = true;
@@ -66,7 +66,7 @@ async function extendedPassive(session: Session, argument: string): Promise<Serv
 }
 
 // CERT CA-1997-27: whoever can name any address and port can make the server attack others.
-async function dialTo(session: Session, remote: Endpoint | undefined): Promise<ServerReply> {
+async function dialTo(session: CommandSession, remote: Endpoint | undefined): Promise<ServerReply> {
   if (!remote) throw new Refusal(501, 'Not an address');
   // Of a link-local address the client says no zone: ours is the one that it came by.
   const { host } = session.remote;
@@ -77,12 +77,12 @@ async function dialTo(session: Session, remote: Endpoint | undefined): Promise<S
   return reply(200, 'The data port is set');
 }
 
-function port(session: Session, argument: string): Promise<ServerReply> {
+function port(session: CommandSession, argument: string): Promise<ServerReply> {
   expectDataPorts(session, 'other');
   return dialTo(session, parseHostPort(argument));
 }
 
-function extendedPort(session: Session, argument: string): Promise<ServerReply> {
+function extendedPort(session: CommandSession, argument: string): Promise<ServerReply> {
   expectDataPorts(session, 'other');
   // RFC 2428, 2: 522 names the protocols that are served.
   if (/^([!-~])(?![12]\1)\d+\1/.test(argument)) {
@@ -91,7 +91,7 @@ function extendedPort(session: Session, argument: string): Promise<ServerReply> 
   return dialTo(session, parseExtendedPort(argument));
 }
 
-function restart({ state }: Session, argument: string): ServerReply {
+function restart({ state }: CommandSession, argument: string): ServerReply {
   if (!/^\d{1,15}$/.test(argument)) throw new Refusal(501, 'Not a byte offset');
   // RFC 3659, 5: byte offsets are for stream mode; they count what TYPE I sends.
   if (state.parameters.mode !== 'S') throw new Refusal(504, 'REST needs MODE S');
@@ -102,13 +102,13 @@ function restart({ state }: Session, argument: string): ServerReply {
 }
 
 // RFC 959, 5.3: ALLO <SP> <decimal-integer> [<SP> R <SP> <decimal-integer>].
-function allocate(_session: Session, argument: string): ServerReply {
+function allocate(_session: CommandSession, argument: string): ServerReply {
   if (!/^\d+(?: R \d+)? *$/i.test(argument)) throw new Refusal(501, 'ALLO bytes [R bytes]');
   return reply(202, 'No storage needs to be allocated');
 }
 
 /** RFC 959, 4.1.2, RFC 2428 and RFC 3659, 5: how the next transfer is done. */
-export const parameterCommands: Readonly<Record<string, CommandRule>> = {
+export const transferParameterCommands: Readonly<Record<string, CommandRule>> = {
   TYPE: { needs: 'login', argument: 'needed', run: type },
   MODE: { needs: 'login', argument: 'needed', run: mode },
   STRU: { needs: 'login', argument: 'needed', run: structure },

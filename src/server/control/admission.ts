@@ -42,7 +42,7 @@ export class Admission {
 
   /** `undefined` where there are too many. Whoever was let in leaves again. */
   enter(host: string): Guest | undefined {
-    const from = networkOf(host);
+    const from = clientNetworkOf(host);
     const ofAddress = [...this.#places].filter((place) => place.from === from);
     const { connections, connectionsPerAddress } = this.#limits;
     if (ofAddress.length >= connectionsPerAddress && !this.#dismissOne(ofAddress)) return undefined;
@@ -60,14 +60,14 @@ export class Admission {
 
   /** How long a login from there waits before it is looked at. */
   delayOf(host: string): number {
-    const refusals = this.#refusals.get(networkOf(host));
+    const refusals = this.#refusals.get(clientNetworkOf(host));
     if (!refusals || this.#clock.now() - refusals.last > forgottenAfter) return 0;
     const { badPasswordDelay, longestPasswordDelay } = this.#limits;
     return Math.min(longestPasswordDelay, badPasswordDelay * 2 ** (refusals.count - 1));
   }
 
   refused(host: string): void {
-    const from = networkOf(host);
+    const from = clientNetworkOf(host);
     const count = this.delayOf(host) === 0 ? 0 : (this.#refusals.get(from)?.count ?? 0);
     this.#refusals.delete(from);
     this.#refusals.set(from, { count: Math.min(count + 1, 30), last: this.#clock.now() });
@@ -79,7 +79,7 @@ export class Admission {
 
   /** Who knows a password is no guesser. */
   accepted(host: string): void {
-    this.#refusals.delete(networkOf(host));
+    this.#refusals.delete(clientNetworkOf(host));
   }
 
   /** Whoever has waited longest without a login makes room. */
@@ -94,7 +94,7 @@ export class Admission {
 }
 
 /** An IPv6 host has a whole network of addresses (RFC 4291, 2.5.1: the last 64 bits are its own). */
-export function networkOf(host: string): string {
+export function clientNetworkOf(host: string): string {
   const address = host.replace(/%.*$/, '');
   if (!address.includes(':')) return host;
   const [before = '', after] = address.split('::');

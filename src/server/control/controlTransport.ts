@@ -4,12 +4,12 @@ import { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Deadline } from '../../base/clock.ts';
 import type { Endpoint } from '../../ftp/grammar/endpoint.ts';
-import { Inbox } from './receiveBuffer.ts';
+import { ReceiveBuffer } from './receiveBuffer.ts';
 import { localEnd, remoteEnd } from './socketEnds.ts';
 import type { SessionTls } from '../tls.ts';
 
 // Commands are short: who sends more without waiting is slowed down.
-const inboxLimit = 64 * 1024;
+const bufferLimit = 64 * 1024;
 
 // RFC 8446, 5.1; RFC 5246, 6.2.1: type, version and length stand before each record; the types run
 // from 20 to 24, and no command begins with such a byte.
@@ -20,11 +20,11 @@ const isRecordType = (byte: number): boolean => byte >= 20 && byte <= 24;
  * A control connection's bytes, into which TLS can be put and out of which it can be taken again
  * (AUTH and REIN): so TLS runs over a relay and never owns the socket.
  */
-export class ControlPipe {
+export class ControlTransport {
   readonly local: Endpoint;
   readonly remote: Endpoint;
   readonly #socket: Socket;
-  readonly #inbox: Inbox;
+  readonly #received: ReceiveBuffer;
   #tls: TLSSocket | undefined;
   #relay: Duplex | undefined;
   #strayRecords: Buffer | undefined;
@@ -33,7 +33,7 @@ export class ControlPipe {
     this.#socket = socket;
     this.local = localEnd(socket);
     this.remote = remoteEnd(socket);
-    this.#inbox = new Inbox(inboxLimit, (state) => {
+    this.#received = new ReceiveBuffer(bufferLimit, (state) => {
       if (state === 'full') socket.pause();
       else socket.resume();
     });
@@ -55,7 +55,7 @@ export class ControlPipe {
 
   /** Bytes that have come and were not read. */
   get buffered(): number {
-    return this.#inbox.size;
+    return this.#received.size;
   }
 
   /** Written bytes that the peer has not taken yet. */
@@ -64,7 +64,7 @@ export class ControlPipe {
   }
 
   read(): Promise<Uint8Array | undefined> {
-    return this.#inbox.read();
+    return this.#received.read();
   }
 
   /** Never fails: who cannot be written to is seen to be gone by reading. */
@@ -96,9 +96,9 @@ export class ControlPipe {
     this.#relay = relay;
     const secured = tls.wrap(relay);
     this.#tls = secured;
-    secured.on('data', (chunk: Buffer) => this.#inbox.push(chunk));
+    secured.on('data', (chunk: Buffer) => this.#received.push(chunk));
     secured.on('end', () => {
-      if (this.#tls === secured) this.#inbox.end();
+      if (this.#tls === secured) this.#received.end();
     });
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     secured.once('secure', () => resolve());
@@ -143,7 +143,7 @@ export class ControlPipe {
 
   /** Ends it now. May be called again. */
   destroy(error?: Error): void {
-    this.#inbox.end(error);
+    this.#received.end(error);
     this.#tls?.destroy();
     this.#relay?.destroy();
     this.#socket.destroy();
@@ -152,7 +152,7 @@ export class ControlPipe {
   #arrived(chunk: Buffer): void {
     if (this.#relay) this.#relay.push(chunk);
     else if (this.#strayRecords) this.#passRecords(Buffer.concat([this.#strayRecords, chunk]));
-    else this.#inbox.push(chunk);
+    else this.#received.push(chunk);
   }
 
   #passRecords(bytes: Buffer): void {
@@ -169,13 +169,13 @@ export class ControlPipe {
       return;
     }
     this.#strayRecords = undefined;
-    this.#inbox.push(left);
+    this.#received.push(left);
   }
 
   #end(error?: Error): void {
     this.#relay?.push(null);
-    if (!this.#tls || error) this.#inbox.end(error);
+    if (!this.#tls || error) this.#received.end(error);
     if (this.#socket.destroyed) this.#tls?.destroy();
-    if (this.#socket.destroyed) this.#inbox.end(error);
+    if (this.#socket.destroyed) this.#received.end(error);
   }
 }

@@ -2,7 +2,7 @@
  * Bytes that have come and that nobody has asked for yet. Says when it holds too many, and when
  * there is room again.
  */
-export class Inbox {
+export class ReceiveBuffer {
   readonly #limit: number;
   readonly #flow: (state: 'full' | 'room') => void;
   #chunks: Uint8Array[] = [];

@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import type { Endpoint } from '../../ftp/grammar/endpoint.ts';
-import { Inbox } from '../control/receiveBuffer.ts';
+import { ReceiveBuffer } from '../control/receiveBuffer.ts';
 import { localEnd, remoteEnd } from '../control/socketEnds.ts';
 
 // What may wait while the disk takes the last piece.
-const inboxLimit = 1024 * 1024;
+const bufferLimit = 1024 * 1024;
 
 /** The bytes of an open data connection, under TLS or not. */
-export class DataPipe {
+export class DataTransport {
   readonly local: Endpoint;
   readonly remote: Endpoint;
   /** Whether the TLS handshake resumed a session; `undefined` in the clear. */
@@ -17,7 +17,7 @@ export class DataPipe {
   /** Resolves when the peer has ended its bytes, or with the socket. */
   readonly ended: Promise<void>;
   readonly #stream: Socket;
-  readonly #inbox: Inbox;
+  readonly #received: ReceiveBuffer;
   #discards = false;
 
   /** Takes over a socket whose handshake, if any, is done. */
@@ -26,7 +26,7 @@ export class DataPipe {
     this.local = localEnd(stream);
     this.remote = remoteEnd(stream);
     this.resumed = resumed;
-    this.#inbox = new Inbox(inboxLimit, (state) => {
+    this.#received = new ReceiveBuffer(bufferLimit, (state) => {
       if (state === 'full') stream.pause();
       else stream.resume();
     });
@@ -35,7 +35,7 @@ export class DataPipe {
     this.closed = closed.promise;
     this.ended = ended.promise;
     const end = (error?: Error): void => {
-      this.#inbox.end(error);
+      this.#received.end(error);
       ended.resolve();
     };
     const close = (): void => {
@@ -43,7 +43,7 @@ export class DataPipe {
       closed.resolve();
     };
     stream.on('data', (chunk: Buffer) => {
-      if (!this.#discards) this.#inbox.push(chunk);
+      if (!this.#discards) this.#received.push(chunk);
     });
     stream.on('end', () => end());
     stream.on('error', end);
@@ -53,12 +53,12 @@ export class DataPipe {
 
   /** The peer has ended its bytes, or the connection is gone. */
   get over(): boolean {
-    return this.#inbox.over || this.#stream.destroyed;
+    return this.#received.over || this.#stream.destroyed;
   }
 
   /** The next bytes; `undefined` at their end. Rejects when the connection breaks or is destroyed. */
   read(): Promise<Uint8Array | undefined> {
-    return this.#inbox.read();
+    return this.#received.read();
   }
 
   /** Resolves when the system has taken the bytes. Rejects when the connection breaks. */

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../ftp/grammar/endpoint.ts';
 import { BlockParser } from '../../ftp/grammar/block.ts';
-import type { DataPipe } from './dataTransport.ts';
+import type { DataTransport } from './dataTransport.ts';
 import {
   type DataProtection,
   dialData,
@@ -9,12 +9,12 @@ import {
   type PassivePort,
 } from './serverNetwork.ts';
 import { Refusal } from '../control/serverReply.ts';
-import type { ServerContext } from '../serverParts.ts';
+import type { ServerParts } from '../serverParts.ts';
 import type { SessionTls } from '../tls.ts';
 
 /** An open data connection; in block mode its bytes go through one parser as long as it lives. */
-export interface DataConnection {
-  readonly pipe: DataPipe;
+export interface ServerDataConnection {
+  readonly transport: DataTransport;
   readonly blocks: BlockParser;
 }
 
@@ -30,15 +30,15 @@ type SetUp =
  * one connection and one listener are open at a time.
  */
 export class ServerDataPort implements AsyncDisposable {
-  readonly #server: ServerContext;
+  readonly #server: ServerParts;
   readonly #local: Endpoint;
   readonly #remote: Endpoint;
   #setUp: SetUp = { kind: 'default' };
-  #kept: DataConnection | undefined;
+  #kept: ServerDataConnection | undefined;
   #tls: SessionTls | undefined;
 
   /** The two ends of the control connection give the default data ports (RFC 959, 3.2). */
-  constructor(server: ServerContext, local: Endpoint, remote: Endpoint) {
+  constructor(server: ServerParts, local: Endpoint, remote: Endpoint) {
     this.#server = server;
     this.#local = local;
     this.#remote = remote;
@@ -50,8 +50,8 @@ export class ServerDataPort implements AsyncDisposable {
   }
 
   /** The connection that the last transfer left open, as long as the client has left it open too. */
-  get kept(): DataConnection | undefined {
-    if (this.#kept?.pipe.over) this.close();
+  get kept(): ServerDataConnection | undefined {
+    if (this.#kept?.transport.over) this.close();
     return this.#kept;
   }
 
@@ -91,14 +91,14 @@ export class ServerDataPort implements AsyncDisposable {
   }
 
   /** A connection for one transfer. Whoever opened it keeps, ends or destroys it. */
-  async open(protection: 'C' | 'P', signal: AbortSignal): Promise<DataConnection> {
+  async open(protection: 'C' | 'P', signal: AbortSignal): Promise<ServerDataConnection> {
     this.close();
     this.#expectDataPath();
     const { clock, limits } = this.#server;
     using deadline = clock.deadline(limits.dataConnection, 'a data connection', signal);
-    const pipe = await this.#connect(this.#protection(protection), deadline.signal);
-    this.#server.trackData(pipe);
-    return { pipe, blocks: new BlockParser() };
+    const transport = await this.#connect(this.#protection(protection), deadline.signal);
+    this.#server.trackData(transport);
+    return { transport, blocks: new BlockParser() };
   }
 
   #protection(level: 'C' | 'P'): DataProtection | undefined {
@@ -112,15 +112,15 @@ export class ServerDataPort implements AsyncDisposable {
   }
 
   /** Block mode: the connection stays for the next transfer. */
-  keep(connection: DataConnection): void {
+  keep(connection: ServerDataConnection): void {
     this.#kept = connection;
-    void connection.pipe.ended.then(() => {
+    void connection.transport.ended.then(() => {
       if (this.#kept === connection) this.close();
     });
   }
 
   /** The connection broke in a transfer: it is kept no longer. */
-  forget(connection: DataConnection): void {
+  forget(connection: ServerDataConnection): void {
     if (this.#kept === connection) this.#kept = undefined;
   }
 
@@ -140,12 +140,12 @@ export class ServerDataPort implements AsyncDisposable {
   }
 
   /** Ends a connection after its last byte; resolves when the system has taken that. */
-  async retire({ pipe }: DataConnection): Promise<void> {
+  async retire({ transport }: ServerDataConnection): Promise<void> {
     const { clock, limits } = this.#server;
     const deadline = clock.deadline(limits.linger, 'the end of a data connection');
-    deadline.signal.addEventListener('abort', () => pipe.destroy(), { once: true });
-    void pipe.closed.then(() => deadline[Symbol.dispose]());
-    await pipe.end();
+    deadline.signal.addEventListener('abort', () => transport.destroy(), { once: true });
+    void transport.closed.then(() => deadline[Symbol.dispose]());
+    await transport.end();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -161,7 +161,10 @@ export class ServerDataPort implements AsyncDisposable {
     }
   }
 
-  async #connect(protection: DataProtection | undefined, signal: AbortSignal): Promise<DataPipe> {
+  async #connect(
+    protection: DataProtection | undefined,
+    signal: AbortSignal,
+  ): Promise<DataTransport> {
     const setUp = this.#setUp;
     if (setUp.kind === 'spent') throw new Refusal(425, 'Say EPSV, PASV, EPRT or PORT first');
     try {
@@ -194,7 +197,7 @@ export class ServerDataPort implements AsyncDisposable {
     remote: Endpoint,
     protection: DataProtection | undefined,
     signal: AbortSignal,
-  ): Promise<DataPipe> {
+  ): Promise<DataTransport> {
     const { host, port } = this.#local;
     return dialData({ host, port: port - 1 }, remote, protection, signal);
   }

@@ -1,7 +1,7 @@
 import { createServer, Socket } from 'node:net';
 import { onAbort, raceAbort } from '../../base/abort.ts';
 import { type Endpoint, sameAddress } from '../../ftp/grammar/endpoint.ts';
-import { DataPipe } from './dataTransport.ts';
+import { DataTransport } from './dataTransport.ts';
 import type { SessionTls } from '../tls.ts';
 import { toEndpoint } from '../control/socketEnds.ts';
 
@@ -48,7 +48,7 @@ export async function listenOn(
 export interface PassivePort extends AsyncDisposable {
   readonly endpoint: Endpoint;
   /** The connection, its handshake done. Whoever takes it closes it. */
-  accept(signal: AbortSignal): Promise<DataPipe>;
+  accept(signal: AbortSignal): Promise<DataTransport>;
 }
 
 /**
@@ -60,7 +60,7 @@ export async function listenForData(
   peer: string,
   protection: DataProtection | undefined,
 ): Promise<PassivePort> {
-  const { promise, resolve, reject } = Promise.withResolvers<DataPipe>();
+  const { promise, resolve, reject } = Promise.withResolvers<DataTransport>();
   promise.catch(() => {});
   let first: Socket | undefined;
   let taken = false;
@@ -76,9 +76,9 @@ export async function listenForData(
   return {
     endpoint: listening.endpoint,
     accept: async (signal) => {
-      const pipe = await raceAbort(promise, signal);
+      const transport = await raceAbort(promise, signal);
       taken = true;
-      return pipe;
+      return transport;
     },
     [Symbol.asyncDispose]: async () => {
       if (!taken) first?.destroy();
@@ -97,7 +97,7 @@ export async function dialData(
   remote: Endpoint,
   protection: DataProtection | undefined,
   signal: AbortSignal,
-): Promise<DataPipe> {
+): Promise<DataTransport> {
   const socket = await dial(preferred, remote, signal).catch((error: unknown) => {
     if (!isPortTrouble(error)) throw error;
     return dial({ host: preferred.host, port: 0 }, remote, signal);
@@ -127,9 +127,12 @@ async function dial(
   return socket;
 }
 
-async function openData(socket: Socket, protection: DataProtection | undefined): Promise<DataPipe> {
+async function openData(
+  socket: Socket,
+  protection: DataProtection | undefined,
+): Promise<DataTransport> {
   socket.setNoDelay(true);
-  if (!protection) return new DataPipe(socket, undefined);
+  if (!protection) return new DataTransport(socket, undefined);
   const secured = protection.tls.wrap(socket);
   try {
     await new Promise<void>((resolve, reject) => {
@@ -148,7 +151,7 @@ async function openData(socket: Socket, protection: DataProtection | undefined):
       // A client that changes its mind ends its bytes; the socket, half open, would wait for more.
       secured.once('end', unfinished).once('close', unfinished);
     });
-    return new DataPipe(secured, secured.isSessionReused());
+    return new DataTransport(secured, secured.isSessionReused());
   } catch (error) {
     socket.destroy();
     throw error;

@@ -2,10 +2,10 @@ import { onAbort, raceAbort } from '../../base/abort.ts';
 import type { Deadline } from '../../base/clock.ts';
 import { GrammarError } from '../../ftp/grammar/grammarError.ts';
 import type { FileWriter } from '../folder/servedFolder.ts';
-import type { DataConnection } from './serverDataPort.ts';
+import type { ServerDataConnection } from './serverDataPort.ts';
 import { Refusal, reply, replyTo, type ServerReply } from '../control/serverReply.ts';
-import type { ServerContext } from '../serverParts.ts';
-import type { Session } from '../commandRule.ts';
+import type { ServerParts } from '../serverParts.ts';
+import type { CommandSession } from '../commandRule.ts';
 import { frameBlocks, fromNetworkLines, toNetworkLines } from './transferBytes.ts';
 import { brokenSending, brokenStoring } from './transferFaults.ts';
 
@@ -21,15 +21,15 @@ export interface Transfer {
 
 /** What a transfer needs of its surroundings while bytes move. */
 interface Moving {
-  readonly session: Session;
-  readonly connection: DataConnection;
+  readonly session: CommandSession;
+  readonly connection: ServerDataConnection;
   readonly framed: boolean;
   readonly stall: Deadline;
 }
 
 /** RETR and the listings: sends the pieces and gives the last reply. */
 export function sendBytes(
-  session: Session,
+  session: CommandSession,
   pieces: Bytes,
   transfer: Transfer,
 ): Promise<ServerReply> {
@@ -46,7 +46,7 @@ export function sendBytes(
 
 /** STOR, APPE and STOU: writes what comes and gives the last reply. */
 export function storeBytes(
-  session: Session,
+  session: CommandSession,
   writer: FileWriter,
   transfer: Transfer,
 ): Promise<ServerReply> {
@@ -58,19 +58,19 @@ export function storeBytes(
     const typed = parameters.type === 'A' ? fromNetworkLines(counted) : counted;
     await writeBatches(writer, typed);
     if (session.server.faults.refusesStoredData) throw new Refusal(552, 'No space left');
-    if (session.server.faults.withholdsStoreReply) await moving.connection.pipe.ended;
+    if (session.server.faults.withholdsStoreReply) await moving.connection.transport.ended;
   });
 }
 
 /** RFC 4217, 9 and 10: 521 where the protection is too low. Before anything is opened. */
-export function expectProtection({ server, state }: Session): void {
+export function expectProtection({ server, state }: CommandSession): void {
   if (server.requireTls && state.parameters.protection !== 'P') {
     throw new Refusal(521, 'Data connections must be protected: say PROT P');
   }
 }
 
 async function withDataConnection(
-  session: Session,
+  session: CommandSession,
   transfer: Transfer,
   move: (moving: Moving) => Promise<void>,
 ): Promise<ServerReply> {
@@ -82,12 +82,12 @@ async function withDataConnection(
   if (kept && transfer.announcement === undefined)
     session.say(reply(125, 'Sending on the open data connection'));
   else session.say(reply(150, opening));
-  let connection: DataConnection | undefined;
+  let connection: ServerDataConnection | undefined;
   try {
     connection = kept ?? (await dataPort.open(state.parameters.protection, transfer.signal));
-    const { pipe } = connection;
+    const { transport } = connection;
     using stall = server.clock.deadline(server.limits.stall, 'data', transfer.signal);
-    using _ = onAbort(stall.signal, () => pipe.destroy());
+    using _ = onAbort(stall.signal, () => transport.destroy());
     await move({ session, connection, framed, stall });
     if (framed && !server.personality.closesData) return keepOpen(session, connection);
     await dataPort.retire(connection);
@@ -98,7 +98,7 @@ async function withDataConnection(
 }
 
 /** 200 to MODE B proves nothing of some servers, and MLSD is another matter still. */
-function isFramed({ server, state }: Session, { what }: Transfer): boolean {
+function isFramed({ server, state }: CommandSession, { what }: Transfer): boolean {
   const { personality } = server;
   if (state.parameters.mode !== 'B' || personality.blockMode === 'raw') return false;
   if (what === 'facts') return !personality.rawMlsd;
@@ -106,7 +106,10 @@ function isFramed({ server, state }: Session, { what }: Transfer): boolean {
 }
 
 // RFC 959, 5.2: 250 where the data connection stays open, 226 where it was closed.
-function keepOpen({ server, dataPort }: Session, connection: DataConnection): ServerReply {
+function keepOpen(
+  { server, dataPort }: CommandSession,
+  connection: ServerDataConnection,
+): ServerReply {
   dataPort.keep(connection);
   const { closesDataAfterMs } = server.faults;
   if (closesDataAfterMs !== undefined) {
@@ -117,15 +120,15 @@ function keepOpen({ server, dataPort }: Session, connection: DataConnection): Se
 
 /** The framing is lost, and what comes late must not be taken for the next file: it is closed. */
 function broken(
-  { server, dataPort }: Session,
+  { server, dataPort }: CommandSession,
   { signal }: Transfer,
-  connection: DataConnection | undefined,
+  connection: ServerDataConnection | undefined,
   error: unknown,
 ): ServerReply {
   const leaveOpen = server.faults.cutBlockCode !== undefined && error instanceof Refusal;
   if (connection && !leaveOpen) {
     dataPort.forget(connection);
-    connection.pipe.destroy();
+    connection.transport.destroy();
   }
   if (signal.aborted) return reply(426, 'Transfer aborted');
   const known = replyTo(error);
@@ -141,7 +144,7 @@ async function writeAll({ connection }: Moving, pieces: Bytes): Promise<void> {
   let leaving: Promise<void> = Promise.resolve();
   for await (const piece of pieces) {
     await leaving;
-    leaving = connection.pipe.write(piece);
+    leaving = connection.transport.write(piece);
     // Whoever waits for the next piece does not see this one fail: the loop's end does.
     leaving.catch(() => {});
   }
@@ -165,7 +168,7 @@ async function* untilAborted(pieces: Bytes, signal: AbortSignal): AsyncGenerator
 
 async function* readStream({ connection, stall }: Moving): AsyncGenerator<Uint8Array> {
   for (;;) {
-    const chunk = await connection.pipe.read();
+    const chunk = await connection.transport.read();
     if (!chunk) return;
     stall.restart();
     yield chunk;
@@ -173,12 +176,12 @@ async function* readStream({ connection, stall }: Moving): AsyncGenerator<Uint8A
 }
 
 async function* readBlocks({ connection, session, stall }: Moving): AsyncGenerator<Uint8Array> {
-  const { blocks, pipe } = connection;
+  const { blocks, transport } = connection;
   let received = 0;
   for (;;) {
     const event = blocks.next();
     if (!event) {
-      const chunk = await pipe.read();
+      const chunk = await transport.read();
       if (!chunk) throw new Refusal(426, 'The data connection ended inside the file');
       stall.restart();
       blocks.push(chunk);
@@ -199,7 +202,7 @@ async function* count(
   counter: 'bytesSent' | 'bytesReceived',
   { session, stall }: Moving,
 ): AsyncGenerator<Uint8Array> {
-  const { counters }: ServerContext = session.server;
+  const { counters }: ServerParts = session.server;
   for await (const piece of pieces) {
     counters[counter] += piece.length;
     stall.restart();

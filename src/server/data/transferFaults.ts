@@ -1,36 +1,37 @@
 import { blockDescriptor, blockHeader, maxBlockLength } from '../../ftp/grammar/block.ts';
-import type { DataConnection } from './serverDataPort.ts';
+import type { ServerDataConnection } from './serverDataPort.ts';
 import { Refusal } from '../control/serverReply.ts';
-import type { Session } from '../commandRule.ts';
+import type { CommandSession } from '../commandRule.ts';
 
 type Bytes = AsyncIterable<Uint8Array>;
 
 interface Moving {
-  readonly session: Session;
-  readonly connection: DataConnection;
+  readonly session: CommandSession;
+  readonly connection: ServerDataConnection;
   readonly framed: boolean;
 }
 
 /** What a download becomes under the faults ordered; without any it is the same bytes. */
 export async function* brokenSending(pieces: Bytes, moving: Moving): AsyncGenerator<Uint8Array> {
   const { faults } = moving.session.server;
-  const { pipe } = moving.connection;
+  const { transport } = moving.connection;
   let sent = 0;
   for await (const piece of pieces) {
     if (faults.cutBlockCode !== undefined && moving.framed) {
       const length = Math.min(piece.length, maxBlockLength);
-      await pipe.write(blockHeader(0, length));
-      await pipe.write(piece.subarray(0, length >> 1));
+      await transport.write(blockHeader(0, length));
+      await transport.write(piece.subarray(0, length >> 1));
       throw new Refusal(faults.cutBlockCode, 'A local error');
     }
     if (faults.sendsMarkers && moving.framed && sent === 0) {
-      await pipe.write(blockHeader(blockDescriptor.restartMarker, 1));
-      await pipe.write(Uint8Array.of(0x31));
+      await transport.write(blockHeader(blockDescriptor.restartMarker, 1));
+      await transport.write(Uint8Array.of(0x31));
     }
     const end = limit(faults.dropAfterBytes, sent, piece.length);
     if (end < piece.length) {
-      if (moving.framed) await pipe.write(blockHeader(0, Math.min(piece.length, maxBlockLength)));
-      await pipe.write(piece.subarray(0, end));
+      if (moving.framed)
+        await transport.write(blockHeader(0, Math.min(piece.length, maxBlockLength)));
+      await transport.write(piece.subarray(0, end));
       throw new Error('Dropped on demand');
     }
     yield faults.shortensDownloads ? piece.subarray(0, -1) : piece;

@@ -18,7 +18,7 @@ export function statOf(path: string): Promise<BigIntStats> {
 }
 
 /** The entry of what stands at a path; `removable` says whether the folder around it allows that. */
-export async function entryOf(
+export async function diskEntryOf(
   path: string,
   name: string,
   removable: boolean,

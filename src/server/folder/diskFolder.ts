@@ -1,7 +1,7 @@
 import { type BigIntStats, constants } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
-import { entryOf, mayWrite, pathBytes, statOf, toEntry, translated } from './diskEntry.ts';
+import { diskEntryOf, mayWrite, pathBytes, statOf, toEntry, translated } from './diskEntry.ts';
 import { DiskReader, DiskWriter } from './diskFile.ts';
 import { DiskListing } from './diskListing.ts';
 import {
@@ -75,7 +75,7 @@ class DiskFolder implements ServedFolder {
       await using place = await this.#place(namesOf(path));
       const { folder, name } = place;
       const around = await fs.stat(pathBytes(folder.path), { bigint: true });
-      return await entryOf(place.path, name, name !== '' && mayWrite(around));
+      return await diskEntryOf(place.path, name, name !== '' && mayWrite(around));
     });
   }
 

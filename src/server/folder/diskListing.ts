@@ -1,8 +1,8 @@
 import type { Dir } from 'node:fs';
 import * as fs from 'node:fs/promises';
-import { entryOf, mayWrite, pathBytes, toFolderError } from './diskEntry.ts';
+import { diskEntryOf, mayWrite, pathBytes, toFolderError } from './diskEntry.ts';
 import { type HeldFolder, pathIn } from './diskGround.ts';
-import { type FolderListing, isServedName, type ServedEntry } from './servedFolder.ts';
+import { type ServedListing, isServedName, type ServedEntry } from './servedFolder.ts';
 
 // A few at a time: each waits for a thread of the pool, and more would only fill its queue.
 const namesAtATime = 256;
@@ -11,7 +11,7 @@ const namesAtATime = 256;
 const namesInOrder = 10_000;
 
 /** A folder of the disk that is being listed; only some of its names are in memory. */
-export class DiskListing implements FolderListing {
+export class DiskListing implements ServedListing {
   readonly #path: string;
   readonly #folder: HeldFolder;
   readonly #names: Dir;
@@ -85,7 +85,7 @@ export class DiskListing implements FolderListing {
   /** A name that vanished since it was read is no error of the listing. */
   async #entry(name: string): Promise<ServedEntry | undefined> {
     try {
-      return await entryOf(pathIn(this.#folder, name), name, this.#removable);
+      return await diskEntryOf(pathIn(this.#folder, name), name, this.#removable);
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
       if (code === 'EACCES') throw error;

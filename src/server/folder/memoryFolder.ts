@@ -14,7 +14,7 @@ import {
   FolderError,
   type FileReader,
   type FileWriter,
-  type FolderListing,
+  type ServedListing,
   resolveServedPath,
   type ServedEntry,
   type ServedFolder,
@@ -87,7 +87,7 @@ class MemoryFolder implements ServedFolder {
     this.#put(folder, last, file);
   }
 
-  async openList(path: ServedPath): Promise<FolderListing> {
+  async openList(path: ServedPath): Promise<ServedListing> {
     const { names } = this.#folder(path);
     return { entries: () => entriesOf(names), [Symbol.asyncDispose]: async () => {} };
   }

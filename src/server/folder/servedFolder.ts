@@ -101,7 +101,7 @@ export interface FileReader extends AsyncDisposable {
 }
 
 /** A folder that is being listed. Whoever opened it closes it. */
-export interface FolderListing extends AsyncDisposable {
+export interface ServedListing extends AsyncDisposable {
   /** All its entries, some at a time; to be called once. */
   entries(): AsyncIterable<readonly ServedEntry[]>;
 }
@@ -131,7 +131,7 @@ export interface FileWriter extends AsyncDisposable {
  * fails with `outside`. All fail with `FolderError`.
  */
 export interface ServedFolder {
-  openList(path: ServedPath): Promise<FolderListing>;
+  openList(path: ServedPath): Promise<ServedListing>;
   /** Of the name itself: a symbolic link is not followed. */
   entry(path: ServedPath): Promise<ServedEntry>;
   /** Of what the name means: symbolic links are followed. */

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 import { loadOrMakeCertificate } from '../../../src/server/ownCertificate.ts';
-import { serve, type ServeOptions } from '../../../src/server/serveFolder.ts';
+import { serveFolder, type ServeOptions } from '../../../src/server/serveFolder.ts';
 import { FtpPeer } from '../../support/ftpPeer.ts';
 import { withTempFolder } from './testServer.ts';
 
@@ -19,7 +19,7 @@ async function whileServing(
   const stop = new AbortController();
   const lines: string[] = [];
   const listening = Promise.withResolvers<number>();
-  const serving = serve(
+  const serving = serveFolder(
     {
       folder: { kind: 'memory' },
       listen: { host: '127.0.0.1', port: 0 },

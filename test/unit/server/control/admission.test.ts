@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Admission, networkOf } from '../../../../src/server/control/admission.ts';
+import { Admission, clientNetworkOf } from '../../../../src/server/control/admission.ts';
 import { defaultLimits, type ServerLimits } from '../../../../src/server/options.ts';
 import { FakeClock } from '../../session/fakeClock.ts';
 
@@ -27,10 +27,10 @@ test('all together are bounded too', () => {
 
 test('the hosts of one IPv6 network are one address', () => {
   const same = ['2001:db8::1', '2001:db8:0:0:ffff::9', '2001:0db8:0000::', '2001:db8::%eth0'];
-  expect(new Set(same.map(networkOf)).size).toBe(1);
-  expect(networkOf('2001:db8:0:1::1')).not.toBe(networkOf('2001:db8::1'));
-  expect(networkOf('::1')).toBe('0:0:0:0::');
-  expect(networkOf('192.0.2.1')).toBe('192.0.2.1');
+  expect(new Set(same.map(clientNetworkOf)).size).toBe(1);
+  expect(clientNetworkOf('2001:db8:0:1::1')).not.toBe(clientNetworkOf('2001:db8::1'));
+  expect(clientNetworkOf('::1')).toBe('0:0:0:0::');
+  expect(clientNetworkOf('192.0.2.1')).toBe('192.0.2.1');
 });
 
 test('who has not logged in makes room after a while, the oldest first; who has, never', () => {
