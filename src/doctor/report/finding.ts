@@ -33,3 +33,14 @@ export function gravest(findings: readonly Finding[]): Finding | undefined {
   const rank = ({ cause }: Finding): number => harmlessOrder.indexOf(cause);
   return findings.toSorted((a, b) => rank(a) - rank(b))[0];
 }
+
+/** For a conversation that ended where it should have gone on. */
+export function interrupted(message: string): Finding {
+  return {
+    cause: 'interrupted',
+    certainty: 'unknown',
+    blocks: true,
+    explanation: `The conversation with the server came to no end: ${message}.`,
+    advice: 'Try again. If it happens again, the log of the server may say why.',
+  };
+}

@@ -1,7 +1,7 @@
 import type { CertificateSummary, TlsError } from '../../ftp/errors.ts';
 import type { Note, StageResult } from '../examination.ts';
 import type { Finding } from '../report/finding.ts';
-import type { Conversation } from './greeting.ts';
+import type { Conversation } from '../probes/conversation.ts';
 import type { Protected } from './tls.ts';
 import type { CauseId, Fix } from '../report/report.ts';
 

@@ -1,7 +1,6 @@
 import type { Examination, StageResult } from '../examination.ts';
-import type { DatedFile } from './features.ts';
 import type { Finding } from '../report/finding.ts';
-import type { FreshFile } from './renameOver.ts';
+import type { RemoteEntry } from '../../ftp/grammar/entry.ts';
 
 const minuteMs = 60_000;
 
@@ -11,6 +10,21 @@ const widestZoneMs = 14 * 60 * minuteMs;
 
 // Less is a slow network, and the granularity of times.
 const negligibleMs = 2 * minuteMs;
+
+/** One file's time, twice. */
+export interface DatedFile {
+  /** In the listing, read as if it were UTC. */
+  readonly listed: Date;
+  readonly precision: RemoteEntry['precision'];
+  /** By MDTM, which is UTC. */
+  readonly exact: Date;
+}
+
+/** A file that was written just now: what the server says of it, and our time. */
+export interface FreshFile {
+  readonly entry: RemoteEntry;
+  readonly at: number;
+}
 
 /** Stage `clock`: how the server's clock and the zone of its listings differ from ours. */
 export async function checkClock(

@@ -1,7 +1,7 @@
 import { ConnectionError, FtpError, LoginError } from '../../ftp/errors.ts';
 import type { Note, StageResult } from '../examination.ts';
 import type { Finding } from '../report/finding.ts';
-import type { Conversation } from './greeting.ts';
+import type { Conversation } from '../probes/conversation.ts';
 import { messageOf } from '../probes/dialling.ts';
 import { ProbeConnection } from '../probes/probeConnection.ts';
 

@@ -3,7 +3,7 @@ import { type DataPortName, isPassive, type Rung, rungWords } from '../../ftp/ru
 import { judgeDataPorts } from '../report/dataPortVerdict.ts';
 import type { StageResult } from '../examination.ts';
 import type { Known } from './features.ts';
-import type { Conversation } from './greeting.ts';
+import type { Conversation } from '../probes/conversation.ts';
 import type { Outcome, RungTrial, TrialOutcome } from '../report/report.ts';
 import { tryRung } from '../probes/rungTrial.ts';
 

@@ -1,15 +1,15 @@
 import { negotiate } from '../../ftp/control/login.ts';
 import type { UserPI } from '../../ftp/control/userPI.ts';
 import { FtpError, ReplyError } from '../../ftp/errors.ts';
-import type { RemoteEntry } from '../../ftp/grammar/entry.ts';
 import { type Endpoint, sameAddress } from '../../ftp/grammar/endpoint.ts';
 import { type Listing, parseListing } from '../../ftp/grammar/listing/listing.ts';
 import type { Reply } from '../../ftp/grammar/reply.ts';
 import { replyText } from '../../ftp/grammar/reply.ts';
 import { parseTimeVal } from '../../ftp/grammar/timeVal.ts';
 import type { Note, StageResult } from '../examination.ts';
-import type { Conversation } from './greeting.ts';
-import { interrupted } from './login.ts';
+import type { DatedFile } from './clock.ts';
+import type { Conversation } from '../probes/conversation.ts';
+import { interrupted } from '../report/finding.ts';
 import { messageOf } from '../probes/dialling.ts';
 
 /** What the server can do, and what it told over the control connection alone. */
@@ -23,15 +23,6 @@ export interface Known {
   readonly hasFolder: boolean;
   /** A file of the folder, by its local time and by MDTM. */
   readonly dated: DatedFile | undefined;
-}
-
-/** One file's time, twice. */
-export interface DatedFile {
-  /** In the listing, read as if it were UTC. */
-  readonly listed: Date;
-  readonly precision: RemoteEntry['precision'];
-  /** By MDTM, which is UTC. */
-  readonly exact: Date;
 }
 
 const features = ['MLST', 'MDTM', 'MFMT', 'SIZE', 'REST', 'UTF8', 'EPSV', 'EPRT', 'HASH'];

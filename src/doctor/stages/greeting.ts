@@ -1,20 +1,11 @@
 import type { Reply } from '../../ftp/grammar/reply.ts';
 import { replyText } from '../../ftp/grammar/reply.ts';
-import type { Subject } from '../doctorOptions.ts';
+import type { Conversation } from '../probes/conversation.ts';
 import type { Examination, Note, StageResult } from '../examination.ts';
 import type { Finding } from '../report/finding.ts';
 import { messageOf } from '../probes/dialling.ts';
 import { listenInClear, listenUnderTls, speaksTlsAtOnce } from '../probes/suspicions.ts';
 import { turnedAway } from '../report/turnedAway.ts';
-import type { ProbeConnection } from '../probes/probeConnection.ts';
-
-/** The conversation with whatever answers, and at which address a further one begins. */
-export interface Conversation {
-  readonly exam: Examination;
-  readonly subject: Subject;
-  readonly probe: ProbeConnection;
-  readonly address: string;
-}
 
 /** Stage `greeting`: is it an FTP server at all? */
 export async function hearGreeting(

@@ -2,8 +2,8 @@ import { login, protectData } from '../../ftp/control/login.ts';
 import { ConnectionError, LoginError, TlsError } from '../../ftp/errors.ts';
 import { replyText } from '../../ftp/grammar/reply.ts';
 import type { Note, StageResult } from '../examination.ts';
-import type { Finding } from '../report/finding.ts';
-import type { Conversation } from './greeting.ts';
+import { type Finding, interrupted } from '../report/finding.ts';
+import type { Conversation } from '../probes/conversation.ts';
 import { clientCertificate } from './tls.ts';
 import { messageOf } from '../probes/dialling.ts';
 import { offersTls } from '../probes/suspicions.ts';
@@ -120,16 +120,5 @@ function closed(message: string): Finding {
     blocks: true,
     explanation: `The connection ended in the middle of the login, without a reason: ${message}.`,
     advice: refusalAdvice.banned,
-  };
-}
-
-/** For a conversation that ended where it should have gone on. */
-export function interrupted(message: string): Finding {
-  return {
-    cause: 'interrupted',
-    certainty: 'unknown',
-    blocks: true,
-    explanation: `The conversation with the server came to no end: ${message}.`,
-    advice: 'Try again. If it happens again, the log of the server may say why.',
   };
 }

@@ -4,7 +4,8 @@ import type { Reply } from '../../ftp/grammar/reply.ts';
 import { defaultPort } from '../../ftp/options.ts';
 import type { Note, StageResult } from '../examination.ts';
 import type { Finding } from '../report/finding.ts';
-import { type Conversation, stranger, webServer } from './greeting.ts';
+import type { Conversation } from '../probes/conversation.ts';
+import { stranger, webServer } from './greeting.ts';
 import { messageOf } from '../probes/dialling.ts';
 import type { Fix } from '../report/report.ts';
 import {
