@@ -9,7 +9,7 @@ import { type CommandLine, CommandLines } from './control/commandLines.ts';
 import { CommandQueue, type Queued } from './control/commandQueue.ts';
 import { commandTable } from './commands/commandTable.ts';
 import type { ControlTransport } from './control/controlTransport.ts';
-import { sessionStatus } from './commands/informationCommands.ts';
+import { sessionStatus } from './commands/sessionStatus.ts';
 import type { ServerParts } from './serverParts.ts';
 import { ServerDataPort } from './data/serverDataPort.ts';
 import { formatReply, replyTo, reply, type ServerReply } from './control/serverReply.ts';

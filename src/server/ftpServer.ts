@@ -1,3 +1,4 @@
+import { defaultLimits } from './limits.ts';
 import type { Socket } from 'node:net';
 import type { Endpoint } from '../ftp/grammar/endpoint.ts';
 import { Admission } from './control/admission.ts';
@@ -5,12 +6,7 @@ import { ControlTransport } from './control/controlTransport.ts';
 import { serveClient } from './controlSession.ts';
 import type { DataTransport } from './data/dataTransport.ts';
 import { type Listening, listenOn } from './data/serverNetwork.ts';
-import {
-  defaultLimits,
-  type FtpServerOptions,
-  newCounters,
-  type ServerCounters,
-} from './options.ts';
+import { type FtpServerOptions, newCounters, type ServerCounters } from './options.ts';
 import { formatReply, reply } from './control/serverReply.ts';
 import { type ServerTls, serverTls } from './tls.ts';
 import type { ServerParts } from './serverParts.ts';

@@ -6,7 +6,8 @@ import { diskFolder } from './folder/diskFolder.ts';
 import type { MemoryLimits } from './folder/memoryFile.ts';
 import { memoryFolder } from './folder/memoryFolder.ts';
 import type { Personality } from './personality.ts';
-import type { FtpServerOptions, Login, ServerLimits } from './options.ts';
+import type { ServerLimits } from './limits.ts';
+import type { FtpServerOptions, Login } from './options.ts';
 import type { ServerCertificate } from './tls.ts';
 
 /** What `portside serve` was told. */

@@ -1,7 +1,7 @@
 import { defaultMemoryLimits } from '../../server/folder/memoryFile.ts';
 import { personalities, personalityOf } from '../../server/personality.ts';
 import { serveFolder, type ServeOptions } from '../../server/serveFolder.ts';
-import type { ServerLimits } from '../../server/options.ts';
+import type { ServerLimits } from '../../server/limits.ts';
 import { type Arguments, oneOf, parseArguments } from '../arguments.ts';
 import { Failure } from '../failure.ts';
 import { kindOf, localPath, readTextFile } from '../localFiles.ts';

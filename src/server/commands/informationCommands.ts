@@ -1,4 +1,4 @@
-import { chooseFacts, factsFeature, statPath } from './listingCommands.ts';
+import { defaultFacts, type FactName, factNames } from './listingFormat.ts';
 import { longReply, Refusal, reply, type ServerReply } from '../control/serverReply.ts';
 import type { CommandRule, CommandSession } from '../commandRule.ts';
 
@@ -46,24 +46,26 @@ function chooseOption(session: CommandSession, argument: string): ServerReply {
   }
 }
 
-/** RFC 959, 4.1.3: STAT without a pathname, also in the middle of a transfer. */
-export function sessionStatus(session: CommandSession, transferring: boolean): ServerReply {
-  const { state, remote, dataPort } = session;
-  const { type, mode, protection } = state.parameters;
-  const lines = [
-    `Connected from ${remote.host}`,
-    state.loggedIn ? `Logged in as ${state.user ?? ''}` : 'Not logged in',
-    `TYPE ${type}, STRU F, MODE ${mode}, PROT ${protection}`,
-    `Control connection ${session.protected ? 'under TLS' : 'in the clear'}`,
-    `Data port: ${dataPort.description}`,
-    transferring ? 'A transfer is running' : 'No transfer is running',
-  ];
-  return longReply(
-    211,
-    'Status of the session',
-    lines.map((line) => ` ${line}`),
-    'End of status',
-  );
+// RFC 3659, 7.9: mlst-opts = "OPTS" SP "MLST" [ SP 1*( factname ";" ) ]; the letters of a factname
+// are those of 7.2.
+const factNamesForm = /^(?:[A-Za-z0-9,.:!@#$%^&()\-_+?/\\'"]+;)*$/;
+
+/**
+ * RFC 3659, 7.9: OPTS MLST names the facts that are wanted. Unknown ones are left out, and the reply
+ * names those that remain.
+ */
+function chooseFacts(session: CommandSession, argument: string): ServerReply {
+  if (!factNamesForm.test(argument)) throw new Refusal(501, 'OPTS MLST fact;fact;');
+  const asked = argument.split(';').map((name) => name.toLowerCase());
+  const facts = new Set<FactName>(factNames.filter((name) => asked.includes(name.toLowerCase())));
+  session.state.facts = facts;
+  const chosen = [...facts].map((name) => `${name};`).join('');
+  return reply(200, chosen === '' ? 'MLST OPTS' : `MLST OPTS ${chosen}`);
+}
+
+/** RFC 3659, 7.8: what FEAT says of MLST; the facts that are on carry a star. */
+function factsFeature({ state }: CommandSession): string {
+  return [...defaultFacts].map((name) => `${name}${state.facts.has(name) ? '*' : ''};`).join('');
 }
 
 /** RFC 959, 4.1.3, and RFC 2389: what the server is and can do. */
@@ -74,14 +76,6 @@ export const informationCommands: Readonly<Record<string, CommandRule>> = {
     needs: 'nothing',
     argument: 'none',
     run: ({ server }) => reply(215, server.personality.system ?? 'UNIX Type: L8'),
-  },
-  STAT: {
-    needs: 'nothing',
-    run: (session, argument) => {
-      if (argument.trim() === '') return sessionStatus(session, false);
-      if (!session.state.loggedIn) throw new Refusal(530, 'Log in first');
-      return statPath(session, argument);
-    },
   },
   NOOP: { needs: 'nothing', argument: 'none', run: () => reply(200, 'Still here') },
 };

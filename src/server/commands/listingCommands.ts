@@ -1,16 +1,10 @@
 import { yieldToOthers } from '../../base/clock.ts';
 import { namedZone } from '../../ftp/grammar/namedZone.ts';
 import { pathOf } from './fileCommands.ts';
-import {
-  defaultFacts,
-  dosLine,
-  type FactName,
-  factNames,
-  factsLine,
-  unixLine,
-} from './listingFormat.ts';
+import { dosLine, factsLine, unixLine } from './listingFormat.ts';
+import { sessionStatus } from './sessionStatus.ts';
 import { type ServedEntry, type ServedPath, splitServedPath } from '../folder/servedFolder.ts';
-import { longReply, Refusal, reply, type ServerReply } from '../control/serverReply.ts';
+import { longReply, Refusal, type ServerReply } from '../control/serverReply.ts';
 import { expectProtection, sendBytes } from '../data/serverTransfer.ts';
 import type { CommandRule, CommandSession } from '../commandRule.ts';
 
@@ -101,8 +95,8 @@ async function allLines(session: CommandSession, entries: Batches): Promise<stri
   return listing === 'totalLine' ? [`total ${lines.length}`, ...lines] : lines;
 }
 
-/** Lists `argument` for STAT: RFC 959, 4.1.3, over the control connection. */
-export async function statPath(session: CommandSession, argument: string): Promise<ServerReply> {
+// RFC 959, 4.1.3: over the control connection.
+async function statPath(session: CommandSession, argument: string): Promise<ServerReply> {
   await using listed = await listedAt(session, await askedFor(session, argument));
   const lines = await allLines(session, listed.entries);
   return longReply(listed.isFolder ? 212 : 213, 'Status follows', lines, 'End of status');
@@ -179,32 +173,18 @@ async function factsOf(session: CommandSession, argument: string): Promise<Serve
   return longReply(250, `Listing ${path}`, [` ${line}`], 'End');
 }
 
-// RFC 3659, 7.9: mlst-opts = "OPTS" SP "MLST" [ SP 1*( factname ";" ) ]; the letters of a factname
-// are those of 7.2.
-const factNamesForm = /^(?:[A-Za-z0-9,.:!@#$%^&()\-_+?/\\'"]+;)*$/;
-
-/**
- * RFC 3659, 7.9: OPTS MLST names the facts that are wanted. Unknown ones are left out, and the reply
- * names those that remain.
- */
-export function chooseFacts(session: CommandSession, argument: string): ServerReply {
-  if (!factNamesForm.test(argument)) throw new Refusal(501, 'OPTS MLST fact;fact;');
-  const asked = argument.split(';').map((name) => name.toLowerCase());
-  const facts = new Set<FactName>(factNames.filter((name) => asked.includes(name.toLowerCase())));
-  session.state.facts = facts;
-  const chosen = [...facts].map((name) => `${name};`).join('');
-  return reply(200, chosen === '' ? 'MLST OPTS' : `MLST OPTS ${chosen}`);
-}
-
-/** RFC 3659, 7.8: what FEAT says of MLST; the facts that are on carry a star. */
-export function factsFeature({ state }: CommandSession): string {
-  return [...defaultFacts].map((name) => `${name}${state.facts.has(name) ? '*' : ''};`).join('');
-}
-
 /** RFC 959, 4.1.3, and RFC 3659, 7: what a folder holds. */
 export const listingCommands: Readonly<Record<string, CommandRule>> = {
   LIST: { needs: 'login', transfers: true, run: list },
   NLST: { needs: 'login', transfers: true, run: nameList },
   MLSD: { needs: 'login', transfers: true, run: factsList },
   MLST: { needs: 'login', run: factsOf },
+  STAT: {
+    needs: 'nothing',
+    run: (session, argument) => {
+      if (argument.trim() === '') return sessionStatus(session, false);
+      if (!session.state.loggedIn) throw new Refusal(530, 'Log in first');
+      return statPath(session, argument);
+    },
+  },
 };

@@ -1,5 +1,5 @@
 import type { Clock, Deadline } from '../../base/clock.ts';
-import type { ServerLimits } from '../options.ts';
+import type { ServerLimits } from '../limits.ts';
 
 /** A control connection that was let in. */
 export interface Guest {

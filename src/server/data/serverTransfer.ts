@@ -37,9 +37,11 @@ export function sendBytes(
   const ascii = parameters.type === 'A' && transfer.what === 'file';
   return withDataConnection(session, transfer, async (moving) => {
     const wanted = untilAborted(pieces, moving.stall.signal);
-    const counted = count(brokenSending(wanted, moving), 'bytesSent', moving);
+    const { faults, personality } = session.server;
+    const { transport } = moving.connection;
+    const sent = brokenSending(wanted, { faults, transport, framed: moving.framed });
+    const counted = count(sent, 'bytesSent', moving);
     const typed = ascii ? toNetworkLines(counted) : counted;
-    const { personality } = session.server;
     await writeAll(moving, moving.framed ? frameBlocks(typed, personality) : typed);
   });
 }
@@ -53,12 +55,13 @@ export function storeBytes(
   const { parameters } = session.state;
   return withDataConnection(session, transfer, async (moving) => {
     await writer.begin();
+    const { faults } = session.server;
     const received = moving.framed ? readBlocks(moving) : readStream(moving);
-    const counted = count(brokenStoring(received, moving), 'bytesReceived', moving);
+    const counted = count(brokenStoring(received, faults), 'bytesReceived', moving);
     const typed = parameters.type === 'A' ? fromNetworkLines(counted) : counted;
     await writeBatches(writer, typed);
-    if (session.server.faults.refusesStoredData) throw new Refusal(552, 'No space left');
-    if (session.server.faults.withholdsStoreReply) await moving.connection.transport.ended;
+    if (faults.refusesStoredData) throw new Refusal(552, 'No space left');
+    if (faults.withholdsStoreReply) await moving.connection.transport.ended;
   });
 }
 

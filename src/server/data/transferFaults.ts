@@ -1,36 +1,36 @@
 import { blockDescriptor, blockHeader, maxBlockLength } from '../../ftp/grammar/block.ts';
-import type { ServerDataConnection } from './serverDataPort.ts';
+import type { DataTransport } from './dataTransport.ts';
 import { Refusal } from '../control/serverReply.ts';
-import type { CommandSession } from '../commandRule.ts';
+import type { Faults } from '../personality.ts';
 
 type Bytes = AsyncIterable<Uint8Array>;
 
-interface Moving {
-  readonly session: CommandSession;
-  readonly connection: ServerDataConnection;
+interface Sending {
+  readonly faults: Faults;
+  readonly transport: DataTransport;
   readonly framed: boolean;
 }
 
 /** What a download becomes under the faults ordered; without any it is the same bytes. */
-export async function* brokenSending(pieces: Bytes, moving: Moving): AsyncGenerator<Uint8Array> {
-  const { faults } = moving.session.server;
-  const { transport } = moving.connection;
+export async function* brokenSending(
+  pieces: Bytes,
+  { faults, transport, framed }: Sending,
+): AsyncGenerator<Uint8Array> {
   let sent = 0;
   for await (const piece of pieces) {
-    if (faults.cutBlockCode !== undefined && moving.framed) {
+    if (faults.cutBlockCode !== undefined && framed) {
       const length = Math.min(piece.length, maxBlockLength);
       await transport.write(blockHeader(0, length));
       await transport.write(piece.subarray(0, length >> 1));
       throw new Refusal(faults.cutBlockCode, 'A local error');
     }
-    if (faults.sendsMarkers && moving.framed && sent === 0) {
+    if (faults.sendsMarkers && framed && sent === 0) {
       await transport.write(blockHeader(blockDescriptor.restartMarker, 1));
       await transport.write(Uint8Array.of(0x31));
     }
     const end = limit(faults.dropAfterBytes, sent, piece.length);
     if (end < piece.length) {
-      if (moving.framed)
-        await transport.write(blockHeader(0, Math.min(piece.length, maxBlockLength)));
+      if (framed) await transport.write(blockHeader(0, Math.min(piece.length, maxBlockLength)));
       await transport.write(piece.subarray(0, end));
       throw new Error('Dropped on demand');
     }
@@ -40,11 +40,7 @@ export async function* brokenSending(pieces: Bytes, moving: Moving): AsyncGenera
 }
 
 /** What an upload becomes under the faults ordered; without any it is the same bytes. */
-export async function* brokenStoring(
-  pieces: Bytes,
-  { session }: Moving,
-): AsyncGenerator<Uint8Array> {
-  const { faults } = session.server;
+export async function* brokenStoring(pieces: Bytes, faults: Faults): AsyncGenerator<Uint8Array> {
   let received = 0;
   for await (const piece of pieces) {
     const end = limit(faults.dropAfterBytes, received, piece.length);

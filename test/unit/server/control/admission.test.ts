@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Admission, clientNetworkOf } from '../../../../src/server/control/admission.ts';
-import { defaultLimits, type ServerLimits } from '../../../../src/server/options.ts';
+import { defaultLimits, type ServerLimits } from '../../../../src/server/limits.ts';
 import { FakeClock } from '../../session/fakeClock.ts';
 
 function admission(limits: Partial<ServerLimits> = {}): { door: Admission; clock: FakeClock } {
