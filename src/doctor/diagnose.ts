@@ -1,9 +1,6 @@
 import { FtpError } from '../ftp/errors.ts';
 import type { Credentials } from '../ftp/options.ts';
 import { Omissions } from '../ftp/profile/omissions.ts';
-import { checkCertificate } from './stages/certificate.ts';
-import { countConnections } from './stages/connections.ts';
-import { tryDataPorts } from './stages/dataPorts.ts';
 import {
   type ExaminationParts,
   type DoctorOptions,
@@ -11,22 +8,25 @@ import {
   type Subject,
 } from './doctorOptions.ts';
 import { Examination, secretsOf } from './examination.ts';
-import { askFeatures } from './stages/features.ts';
-import { type Finding, gravest, interrupted } from './report/finding.ts';
 import type { Conversation } from './probes/conversation.ts';
-import { hearGreeting } from './stages/greeting.ts';
+import { messageOf } from './probes/dialling.ts';
+import { ProbeConnection } from './probes/probeConnection.ts';
+import { type Finding, gravest, interrupted } from './report/finding.ts';
+import type { DoctorReport, Stage } from './report/report.ts';
+import { checkCertificate } from './stages/certificate.ts';
 import { checkNames } from './stages/charset.ts';
+import { checkClock } from './stages/clock.ts';
+import { countConnections } from './stages/connections.ts';
+import { tryDataPorts } from './stages/dataPorts.ts';
+import { askFeatures } from './stages/features.ts';
+import { hearGreeting } from './stages/greeting.ts';
 import { tryListings } from './stages/listing.ts';
 import { logIn } from './stages/login.ts';
-import { agreeOnTls } from './stages/tls.ts';
-import { messageOf } from './probes/dialling.ts';
 import { findAddresses } from './stages/name.ts';
-import { reachServer } from './stages/tcp.ts';
-import type { DoctorReport, Stage } from './report/report.ts';
-import { checkClock } from './stages/clock.ts';
-import { checkSessionReuse } from './stages/sessionReuse.ts';
-import { ProbeConnection } from './probes/probeConnection.ts';
 import { tryRenameOver } from './stages/renameOver.ts';
+import { checkSessionReuse } from './stages/sessionReuse.ts';
+import { reachServer } from './stages/tcp.ts';
+import { agreeOnTls } from './stages/tls.ts';
 
 /**
  * Examines a site stage by stage and names what is wrong. `onStage` is told of each stage as it ends.

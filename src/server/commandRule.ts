@@ -1,12 +1,12 @@
 import type { Command } from '../ftp/grammar/command.ts';
-import type { CommandLine } from './control/commandLines.ts';
 import type { Endpoint } from '../ftp/grammar/endpoint.ts';
 import { defaultParameters, type TransferParameters } from '../ftp/grammar/transferParameters.ts';
-import type { ServerParts } from './serverParts.ts';
-import type { ServerDataPort } from './data/serverDataPort.ts';
-import { reply, type ServerReply } from './control/serverReply.ts';
-import { type ServedPath, servedRoot } from './folder/servedFolder.ts';
 import { defaultFacts, type FactName } from './commands/listingFormat.ts';
+import type { CommandLine } from './control/commandLines.ts';
+import { reply, type ServerReply } from './control/serverReply.ts';
+import type { ServerDataPort } from './data/serverDataPort.ts';
+import { type ServedPath, servedRoot } from './folder/servedFolder.ts';
+import type { ServerParts } from './serverParts.ts';
 
 /** What one client has said so far. */
 export interface ClientState {

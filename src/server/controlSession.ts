@@ -1,27 +1,27 @@
 import { onAbort, raceAbort } from '../base/abort.ts';
 import { TimeoutError, yieldToOthers } from '../base/clock.ts';
-import { type Command, redactedLine } from '../ftp/grammar/command.ts';
 import { latin1 } from '../ftp/grammar/charset.ts';
+import { type Command, redactedLine } from '../ftp/grammar/command.ts';
 import type { Endpoint } from '../ftp/grammar/endpoint.ts';
 import { doubleIac } from '../ftp/grammar/telnet.ts';
+import {
+  type ClientState,
+  type CommandRule,
+  type CommandSession,
+  isAbortable,
+  isBare,
+  newClientState,
+  refusalOf,
+} from './commandRule.ts';
+import { commandTable } from './commands/commandTable.ts';
+import { sessionStatus } from './commands/sessionStatus.ts';
 import { type Guest, LoginDeadline } from './control/admission.ts';
 import { type CommandLine, CommandLines } from './control/commandLines.ts';
 import { CommandQueue, type Queued } from './control/commandQueue.ts';
-import { commandTable } from './commands/commandTable.ts';
 import type { ControlTransport } from './control/controlTransport.ts';
-import { sessionStatus } from './commands/sessionStatus.ts';
-import type { ServerParts } from './serverParts.ts';
-import { ServerDataPort } from './data/serverDataPort.ts';
 import { formatReply, replyTo, reply, type ServerReply } from './control/serverReply.ts';
-import {
-  type CommandRule,
-  newClientState,
-  type CommandSession,
-  type ClientState,
-  isAbortable,
-  isBare,
-  refusalOf,
-} from './commandRule.ts';
+import { ServerDataPort } from './data/serverDataPort.ts';
+import type { ServerParts } from './serverParts.ts';
 
 // What a client may send ahead; then it is read no further until commands were answered. Strangers
 // have little to say.

@@ -1,16 +1,16 @@
-import { defaultLimits } from './limits.ts';
 import type { Socket } from 'node:net';
 import type { Endpoint } from '../ftp/grammar/endpoint.ts';
 import { Admission } from './control/admission.ts';
 import { ControlTransport } from './control/controlTransport.ts';
+import { formatReply, reply } from './control/serverReply.ts';
+import { remoteEnd } from './control/socketEnds.ts';
 import { serveClient } from './controlSession.ts';
 import type { DataTransport } from './data/dataTransport.ts';
 import { type Listening, listenOn } from './data/serverNetwork.ts';
+import { defaultLimits } from './limits.ts';
 import { type FtpServerOptions, newCounters, type ServerCounters } from './options.ts';
-import { formatReply, reply } from './control/serverReply.ts';
-import { type ServerTls, serverTls } from './tls.ts';
 import type { ServerParts } from './serverParts.ts';
-import { remoteEnd } from './control/socketEnds.ts';
+import { type ServerTls, serverTls } from './tls.ts';
 
 /** A running server. Disposing says 421 to all clients, ends their transfers and frees the port. */
 export interface FtpServer extends AsyncDisposable {

@@ -1,8 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
+import type { ServedFolder } from './folder/servedFolder.ts';
 import type { ServerLimits } from './limits.ts';
 import type { Faults, Personality } from './personality.ts';
-import type { ServedFolder } from './folder/servedFolder.ts';
 import type { ServerCertificate, ServerTlsVersion } from './tls.ts';
 
 /** What a client said of itself. */

@@ -1,13 +1,13 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
-import type { FtpServer } from './ftpServer.ts';
-import { startFtpServer } from './ftpServer.ts';
 import { diskFolder } from './folder/diskFolder.ts';
 import type { MemoryLimits } from './folder/memoryFile.ts';
 import { memoryFolder } from './folder/memoryFolder.ts';
-import type { Personality } from './personality.ts';
+import type { FtpServer } from './ftpServer.ts';
+import { startFtpServer } from './ftpServer.ts';
 import type { ServerLimits } from './limits.ts';
 import type { FtpServerOptions, Login } from './options.ts';
+import type { Personality } from './personality.ts';
 import type { ServerCertificate } from './tls.ts';
 
 /** What `portside serve` was told. */

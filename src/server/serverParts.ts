@@ -2,9 +2,9 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Admission } from './control/admission.ts';
 import type { DataTransport } from './data/dataTransport.ts';
-import type { Faults, Personality } from './personality.ts';
 import type { ServerLimits } from './limits.ts';
 import type { FtpServerOptions, MutableCounters } from './options.ts';
+import type { Faults, Personality } from './personality.ts';
 import type { ServerTls } from './tls.ts';
 
 /** What all sessions of a server share. */

@@ -13,12 +13,12 @@ import {
 import type { FtpConnection } from '../../ftp/ftpConnection.ts';
 import type { Listing } from '../../ftp/grammar/listing/listing.ts';
 import type { ListingCommand } from '../../ftp/options.ts';
-import { isPassive, type Rung } from '../../ftp/rung.ts';
 import { ServerProfile } from '../../ftp/profile/serverProfile.ts';
+import { isPassive, type Rung } from '../../ftp/rung.ts';
 import type { Subject } from '../doctorOptions.ts';
 import type { Examination } from '../examination.ts';
-import { codeOf, messageOf } from './dialling.ts';
 import type { RungTrial, TrialOutcome } from '../report/report.ts';
+import { codeOf, messageOf } from './dialling.ts';
 import { type Sighting, watchedNetwork } from './watching.ts';
 
 /** What a trial leaves behind besides its outcome. */

@@ -1,8 +1,8 @@
+import { visibleText } from '../../base/visibleText.ts';
 import { type DataPortName, rungWords } from '../../ftp/rung.ts';
 import { neededPorts } from './firewallPorts.ts';
-import { outcomeWords, wayText } from './reportText.ts';
 import type { CauseId, DoctorReport, NetworkPicture, RungTrial, TrialOutcome } from './report.ts';
-import { visibleText } from '../../base/visibleText.ts';
+import { outcomeWords, wayText } from './reportText.ts';
 
 /**
  * The report's network as SVG: who dialled whom at which ports, where it ended, and what firewalls

@@ -1,7 +1,7 @@
 import type { Reply } from '../../ftp/grammar/reply.ts';
 import { replyText } from '../../ftp/grammar/reply.ts';
-import type { Certainty } from './report.ts';
 import type { Finding } from './finding.ts';
+import type { Certainty } from './report.ts';
 
 /** Why a server that refuses everybody refuses us, as far as its words tell. */
 export type RefusalReason = {

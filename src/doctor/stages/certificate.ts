@@ -1,9 +1,9 @@
 import type { CertificateSummary, TlsError } from '../../ftp/errors.ts';
 import type { Note, StageResult } from '../examination.ts';
-import type { Finding } from '../report/finding.ts';
 import type { Conversation } from '../probes/conversation.ts';
-import type { Protected } from './tls.ts';
+import type { Finding } from '../report/finding.ts';
 import type { CauseId, Fix } from '../report/report.ts';
+import type { Protected } from './tls.ts';
 
 // So early somebody may still renew it before it stops working.
 const soonMs = 14 * 24 * 60 * 60 * 1000;

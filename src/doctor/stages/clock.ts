@@ -1,6 +1,6 @@
+import type { RemoteEntry } from '../../ftp/grammar/entry.ts';
 import type { Examination, StageResult } from '../examination.ts';
 import type { Finding } from '../report/finding.ts';
-import type { RemoteEntry } from '../../ftp/grammar/entry.ts';
 
 const minuteMs = 60_000;
 

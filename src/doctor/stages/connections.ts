@@ -1,9 +1,9 @@
 import { ConnectionError, FtpError, LoginError } from '../../ftp/errors.ts';
 import type { Note, StageResult } from '../examination.ts';
-import type { Finding } from '../report/finding.ts';
 import type { Conversation } from '../probes/conversation.ts';
 import { messageOf } from '../probes/dialling.ts';
 import { ProbeConnection } from '../probes/probeConnection.ts';
+import type { Finding } from '../report/finding.ts';
 
 // More would tell little more, and looks like an attack to some servers.
 const mostTried = 4;

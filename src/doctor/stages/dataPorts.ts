@@ -1,11 +1,11 @@
 import type { Listing } from '../../ftp/grammar/listing/listing.ts';
 import { type DataPortName, isPassive, type Rung, rungWords } from '../../ftp/rung.ts';
-import { judgeDataPorts } from '../report/dataPortVerdict.ts';
 import type { StageResult } from '../examination.ts';
-import type { Known } from './features.ts';
 import type { Conversation } from '../probes/conversation.ts';
-import type { Outcome, RungTrial, TrialOutcome } from '../report/report.ts';
 import { tryRung } from '../probes/rungTrial.ts';
+import { judgeDataPorts } from '../report/dataPortVerdict.ts';
+import type { Outcome, RungTrial, TrialOutcome } from '../report/report.ts';
+import type { Known } from './features.ts';
 
 /** What the data ports have shown. */
 export interface DataPaths {

@@ -7,10 +7,10 @@ import type { Reply } from '../../ftp/grammar/reply.ts';
 import { replyText } from '../../ftp/grammar/reply.ts';
 import { parseTimeVal } from '../../ftp/grammar/timeVal.ts';
 import type { Note, StageResult } from '../examination.ts';
-import type { DatedFile } from './clock.ts';
 import type { Conversation } from '../probes/conversation.ts';
-import { interrupted } from '../report/finding.ts';
 import { messageOf } from '../probes/dialling.ts';
+import { interrupted } from '../report/finding.ts';
+import type { DatedFile } from './clock.ts';
 
 /** What the server can do, and what it told over the control connection alone. */
 export interface Known {

@@ -1,10 +1,10 @@
 import type { Reply } from '../../ftp/grammar/reply.ts';
 import { replyText } from '../../ftp/grammar/reply.ts';
-import type { Conversation } from '../probes/conversation.ts';
 import type { Examination, Note, StageResult } from '../examination.ts';
-import type { Finding } from '../report/finding.ts';
+import type { Conversation } from '../probes/conversation.ts';
 import { messageOf } from '../probes/dialling.ts';
 import { listenInClear, listenUnderTls, speaksTlsAtOnce } from '../probes/suspicions.ts';
+import type { Finding } from '../report/finding.ts';
 import { turnedAway } from '../report/turnedAway.ts';
 
 /** Stage `greeting`: is it an FTP server at all? */

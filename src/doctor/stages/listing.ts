@@ -1,14 +1,14 @@
 import { FtpError } from '../../ftp/errors.ts';
 import type { Listing } from '../../ftp/grammar/listing/listing.ts';
 import type { ListingCommand } from '../../ftp/options.ts';
-import type { Rung } from '../../ftp/rung.ts';
 import { ServerProfile } from '../../ftp/profile/serverProfile.ts';
-import type { DataPaths } from './dataPorts.ts';
+import type { Rung } from '../../ftp/rung.ts';
 import type { Note, StageResult } from '../examination.ts';
-import { entryCount, type Known } from './features.ts';
 import type { Conversation } from '../probes/conversation.ts';
 import { messageOf } from '../probes/dialling.ts';
 import { connectOn, folderOf } from '../probes/rungTrial.ts';
+import type { DataPaths } from './dataPorts.ts';
+import { entryCount, type Known } from './features.ts';
 
 /** Stage `listing`: what a folder can be listed with. Gives every listing that came. */
 export async function tryListings(

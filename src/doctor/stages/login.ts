@@ -2,12 +2,12 @@ import { login, protectData } from '../../ftp/control/login.ts';
 import { ConnectionError, LoginError, TlsError } from '../../ftp/errors.ts';
 import { replyText } from '../../ftp/grammar/reply.ts';
 import type { Note, StageResult } from '../examination.ts';
-import { type Finding, interrupted } from '../report/finding.ts';
 import type { Conversation } from '../probes/conversation.ts';
-import { clientCertificate } from './tls.ts';
 import { messageOf } from '../probes/dialling.ts';
 import { offersTls } from '../probes/suspicions.ts';
+import { type Finding, interrupted } from '../report/finding.ts';
 import { readRefusal, refusalAdvice } from '../report/turnedAway.ts';
+import { clientCertificate } from './tls.ts';
 
 /** Stage `login`: USER, PASS, ACCT, and the protection of data connections. */
 export async function logIn(

@@ -1,15 +1,15 @@
 import { joinPath, nameOf, type RemotePath } from '../../base/paths.ts';
 import { FtpError, TransferError } from '../../ftp/errors.ts';
 import type { FtpConnection } from '../../ftp/ftpConnection.ts';
-import type { Rung } from '../../ftp/rung.ts';
 import { ServerProfile } from '../../ftp/profile/serverProfile.ts';
+import type { Rung } from '../../ftp/rung.ts';
 import { neighbourOf } from '../../session/neighbours.ts';
-import type { DataPaths } from './dataPorts.ts';
 import type { Note, StageResult } from '../examination.ts';
-import type { FreshFile } from './clock.ts';
 import type { Conversation } from '../probes/conversation.ts';
 import { messageOf } from '../probes/dialling.ts';
 import { connectOn, folderOf } from '../probes/rungTrial.ts';
+import type { FreshFile } from './clock.ts';
+import type { DataPaths } from './dataPorts.ts';
 
 /** Stage `renameOver`: whether one file can take another one's name, as every safe save does. */
 export async function tryRenameOver(

@@ -3,11 +3,8 @@ import { ConnectionError, TlsError } from '../../ftp/errors.ts';
 import type { Reply } from '../../ftp/grammar/reply.ts';
 import { defaultPort } from '../../ftp/options.ts';
 import type { Note, StageResult } from '../examination.ts';
-import type { Finding } from '../report/finding.ts';
 import type { Conversation } from '../probes/conversation.ts';
-import { stranger, webServer } from './greeting.ts';
 import { messageOf } from '../probes/dialling.ts';
-import type { Fix } from '../report/report.ts';
 import {
   listenInClear,
   offersTls,
@@ -15,7 +12,10 @@ import {
   speaksTlsAtOnce,
   tlsVersionsSpoken,
 } from '../probes/suspicions.ts';
+import type { Finding } from '../report/finding.ts';
+import type { Fix } from '../report/report.ts';
 import { readRefusal, refusalAdvice } from '../report/turnedAway.ts';
+import { stranger, webServer } from './greeting.ts';
 
 /** How it stands after stage `tls`. `untrusted`: protected, by somebody who is not trusted. */
 export type Protected =

@@ -1,7 +1,7 @@
 import { visibleText } from '../../base/visibleText.ts';
-import { resolveServedPath, fromWireText, servedRoot } from '../folder/servedFolder.ts';
-import { quotedPath, Refusal, reply, type ServerReply } from '../control/serverReply.ts';
 import type { CommandRule, CommandSession } from '../commandRule.ts';
+import { quotedPath, Refusal, reply, type ServerReply } from '../control/serverReply.ts';
+import { resolveServedPath, fromWireText, servedRoot } from '../folder/servedFolder.ts';
 
 // In the log.
 const longestNameTold = 64;

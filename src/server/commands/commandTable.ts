@@ -1,11 +1,11 @@
+import type { CommandRule } from '../commandRule.ts';
+import { longReply } from '../control/serverReply.ts';
 import { accessCommands, securityCommands } from './accessCommands.ts';
 import { fileCommands } from './fileCommands.ts';
 import { informationCommands } from './informationCommands.ts';
 import { listingCommands } from './listingCommands.ts';
-import { transferParameterCommands } from './transferParameterCommands.ts';
-import { longReply } from '../control/serverReply.ts';
-import type { CommandRule } from '../commandRule.ts';
 import { transferCommands } from './transferCommands.ts';
+import { transferParameterCommands } from './transferParameterCommands.ts';
 
 const help: CommandRule = {
   needs: 'nothing',

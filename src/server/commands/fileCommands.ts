@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { formatTimeVal, parseTimeVal } from '../../ftp/grammar/timeVal.ts';
-import { resolveServedPath, type ServedEntry, type ServedPath } from '../folder/servedFolder.ts';
-import { quotedPath, Refusal, reply, type ServerReply } from '../control/serverReply.ts';
 import type { CommandRule, CommandSession } from '../commandRule.ts';
+import { quotedPath, Refusal, reply, type ServerReply } from '../control/serverReply.ts';
+import { resolveServedPath, type ServedEntry, type ServedPath } from '../folder/servedFolder.ts';
 
 /** The path that an argument means here; 501 for what can be none. */
 export function pathOf(session: CommandSession, argument: string): ServedPath {

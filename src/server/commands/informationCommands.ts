@@ -1,6 +1,6 @@
-import { defaultFacts, type FactName, factNames } from './listingFormat.ts';
-import { longReply, Refusal, reply, type ServerReply } from '../control/serverReply.ts';
 import type { CommandRule, CommandSession } from '../commandRule.ts';
+import { longReply, Refusal, reply, type ServerReply } from '../control/serverReply.ts';
+import { defaultFacts, type FactName, factNames } from './listingFormat.ts';
 
 function features(session: CommandSession): ServerReply {
   const { options, personality } = session.server;

@@ -1,12 +1,12 @@
 import { yieldToOthers } from '../../base/clock.ts';
 import { namedZone } from '../../ftp/grammar/namedZone.ts';
+import type { CommandRule, CommandSession } from '../commandRule.ts';
+import { longReply, Refusal, type ServerReply } from '../control/serverReply.ts';
+import { expectProtection, sendBytes } from '../data/serverTransfer.ts';
+import { type ServedEntry, type ServedPath, splitServedPath } from '../folder/servedFolder.ts';
 import { pathOf } from './fileCommands.ts';
 import { dosLine, factsLine, unixLine } from './listingFormat.ts';
 import { sessionStatus } from './sessionStatus.ts';
-import { type ServedEntry, type ServedPath, splitServedPath } from '../folder/servedFolder.ts';
-import { longReply, Refusal, type ServerReply } from '../control/serverReply.ts';
-import { expectProtection, sendBytes } from '../data/serverTransfer.ts';
-import type { CommandRule, CommandSession } from '../commandRule.ts';
 
 interface Asked {
   readonly path: ServedPath;

@@ -1,4 +1,6 @@
-import { pathOf } from './fileCommands.ts';
+import type { CommandRule, CommandSession } from '../commandRule.ts';
+import { Refusal, reply, type ServerReply } from '../control/serverReply.ts';
+import { expectProtection, sendBytes, storeBytes } from '../data/serverTransfer.ts';
 import {
   FolderError,
   joinServedPath,
@@ -6,9 +8,7 @@ import {
   splitServedPath,
   type WriteStart,
 } from '../folder/servedFolder.ts';
-import { Refusal, reply, type ServerReply } from '../control/serverReply.ts';
-import { expectProtection, sendBytes, storeBytes } from '../data/serverTransfer.ts';
-import type { CommandRule, CommandSession } from '../commandRule.ts';
+import { pathOf } from './fileCommands.ts';
 
 async function retrieve(
   session: CommandSession,

@@ -5,8 +5,8 @@ import {
   parseHostPort,
   sameAddress,
 } from '../../ftp/grammar/endpoint.ts';
-import { Refusal, reply, type ServerReply } from '../control/serverReply.ts';
 import type { CommandRule, CommandSession } from '../commandRule.ts';
+import { Refusal, reply, type ServerReply } from '../control/serverReply.ts';
 
 function type({ state }: CommandSession, argument: string): ServerReply {
   const [, letter, rest] = /^([A-Za-z]) ?(.*)$/.exec(argument) ?? [];

@@ -4,9 +4,9 @@ import { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Deadline } from '../../base/clock.ts';
 import type { Endpoint } from '../../ftp/grammar/endpoint.ts';
+import type { SessionTls } from '../tls.ts';
 import { ReceiveBuffer } from './receiveBuffer.ts';
 import { localEnd, remoteEnd } from './socketEnds.ts';
-import type { SessionTls } from '../tls.ts';
 
 // Commands are short: who sends more without waiting is slowed down.
 const bufferLimit = 64 * 1024;

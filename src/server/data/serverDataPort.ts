@@ -1,5 +1,8 @@
-import type { Endpoint } from '../../ftp/grammar/endpoint.ts';
 import { BlockParser } from '../../ftp/grammar/block.ts';
+import type { Endpoint } from '../../ftp/grammar/endpoint.ts';
+import { Refusal } from '../control/serverReply.ts';
+import type { ServerParts } from '../serverParts.ts';
+import type { SessionTls } from '../tls.ts';
 import type { DataTransport } from './dataTransport.ts';
 import {
   type DataProtection,
@@ -8,9 +11,6 @@ import {
   NotResumedError,
   type PassivePort,
 } from './serverNetwork.ts';
-import { Refusal } from '../control/serverReply.ts';
-import type { ServerParts } from '../serverParts.ts';
-import type { SessionTls } from '../tls.ts';
 
 /** An open data connection; in block mode its bytes go through one parser as long as it lives. */
 export interface ServerDataConnection {

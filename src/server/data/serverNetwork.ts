@@ -1,9 +1,9 @@
 import { createServer, Socket } from 'node:net';
 import { onAbort, raceAbort } from '../../base/abort.ts';
 import { type Endpoint, sameAddress } from '../../ftp/grammar/endpoint.ts';
-import { DataTransport } from './dataTransport.ts';
-import type { SessionTls } from '../tls.ts';
 import { toEndpoint } from '../control/socketEnds.ts';
+import type { SessionTls } from '../tls.ts';
+import { DataTransport } from './dataTransport.ts';
 
 /** How data connections of one control connection are protected. */
 export interface DataProtection {

@@ -1,11 +1,11 @@
 import { onAbort, raceAbort } from '../../base/abort.ts';
 import type { Deadline } from '../../base/clock.ts';
 import { GrammarError } from '../../ftp/grammar/grammarError.ts';
-import type { FileWriter } from '../folder/servedFolder.ts';
-import type { ServerDataConnection } from './serverDataPort.ts';
-import { Refusal, reply, replyTo, type ServerReply } from '../control/serverReply.ts';
-import type { ServerParts } from '../serverParts.ts';
 import type { CommandSession } from '../commandRule.ts';
+import { Refusal, reply, replyTo, type ServerReply } from '../control/serverReply.ts';
+import type { FileWriter } from '../folder/servedFolder.ts';
+import type { ServerParts } from '../serverParts.ts';
+import type { ServerDataConnection } from './serverDataPort.ts';
 import { frameBlocks, fromNetworkLines, toNetworkLines } from './transferBytes.ts';
 import { brokenSending, brokenStoring } from './transferFaults.ts';
 

@@ -1,5 +1,5 @@
-import { blockDescriptor, blockHeader, maxBlockLength } from '../../ftp/grammar/block.ts';
 import { concatBytes, noBytes } from '../../base/bytes.ts';
+import { blockDescriptor, blockHeader, maxBlockLength } from '../../ftp/grammar/block.ts';
 import type { Personality } from '../personality.ts';
 
 type Bytes = AsyncIterable<Uint8Array>;

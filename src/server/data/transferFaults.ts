@@ -1,7 +1,7 @@
 import { blockDescriptor, blockHeader, maxBlockLength } from '../../ftp/grammar/block.ts';
-import type { DataTransport } from './dataTransport.ts';
 import { Refusal } from '../control/serverReply.ts';
 import type { Faults } from '../personality.ts';
+import type { DataTransport } from './dataTransport.ts';
 
 type Bytes = AsyncIterable<Uint8Array>;
 

@@ -3,7 +3,6 @@ import * as fs from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { diskEntryOf, mayWrite, pathBytes, statOf, toEntry, translated } from './diskEntry.ts';
 import { DiskReader, DiskWriter } from './diskFile.ts';
-import { DiskListing } from './diskListing.ts';
 import {
   careful,
   type Ground,
@@ -13,6 +12,7 @@ import {
   pathIn,
   realPath,
 } from './diskGround.ts';
+import { DiskListing } from './diskListing.ts';
 import {
   FolderError,
   fromWireText,
