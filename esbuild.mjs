@@ -7,7 +7,7 @@ import { thirdPartyNotices } from './scripts/thirdPartyNotices.mjs';
 
 const bundles = { extension: 'src/extension.ts', cli: 'src/cli.ts' };
 const loadedLater = {
-  certificate: 'src/server/certificate.ts',
+  ownCertificate: 'src/server/ownCertificate.ts',
   codePages: 'src/ftp/grammar/codePages.ts',
   socks: 'src/ftp/net/socks.ts',
 };

@@ -145,12 +145,12 @@ describe('imports', () => {
     const doors = [
       'ftp/net/',
       'server/ftpServer.ts',
-      'server/controlPipe.ts',
-      'server/dataPipe.ts',
-      'server/serverNetwork.ts',
-      'server/serverTls.ts',
+      'server/control/controlTransport.ts',
+      'server/data/dataTransport.ts',
+      'server/data/serverNetwork.ts',
+      'server/tls.ts',
       // These tell an address from a name: certificates and URLs write them differently.
-      'server/certificate.ts',
+      'server/ownCertificate.ts',
       'cli/remoteAddress.ts',
     ];
     expect(
@@ -164,12 +164,12 @@ describe('imports', () => {
 
   test('of the disk stand where a folder of this machine is meant', () => {
     const doors = [
-      'server/diskFolder.ts',
-      'server/diskFile.ts',
-      'server/diskEntry.ts',
-      'server/diskGround.ts',
-      'server/diskListing.ts',
-      'server/certificate.ts',
+      'server/folder/diskFolder.ts',
+      'server/folder/diskFile.ts',
+      'server/folder/diskEntry.ts',
+      'server/folder/diskGround.ts',
+      'server/folder/diskListing.ts',
+      'server/ownCertificate.ts',
       // The extension's own storage, with modes that VS Code's file system does not know.
       'workspace/recordFolder.ts',
       // Old bytes that must outlive the program: only they bring a file back that is written in place.

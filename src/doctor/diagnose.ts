@@ -1,29 +1,32 @@
 import { FtpError } from '../ftp/errors.ts';
 import type { Credentials } from '../ftp/options.ts';
 import { Omissions } from '../ftp/profile/omissions.ts';
-import { checkCertificate } from './certificate.ts';
-import { countConnections } from './connectionLimit.ts';
-import { tryDataPorts } from './dataPorts.ts';
 import {
-  type DoctorEnvironment,
+  type ExaminationParts,
   type DoctorOptions,
   longestExaminationMs,
-  type Patient,
+  type Subject,
 } from './doctorOptions.ts';
 import { Examination, secretsOf } from './examination.ts';
-import { askFeatures } from './features.ts';
-import { gravest } from './finding.ts';
-import { type Conversation, hearGreeting } from './greeting.ts';
-import { checkNames, tryListings } from './listings.ts';
-import { interrupted, logIn } from './login.ts';
-import { agreeOnTls } from './protection.ts';
-import { findAddresses, messageOf, reachServer } from './reaching.ts';
-import type { DoctorReport, Stage } from './report.ts';
-import { checkClock } from './serverClock.ts';
-import { checkSessionReuse } from './sessionReuse.ts';
-import { leaveOut, unsurvived } from './unanswered.ts';
-import { Visit } from './visit.ts';
-import { tryRenameOver } from './writing.ts';
+import type { Conversation } from './probes/conversation.ts';
+import { messageOf } from './probes/dialling.ts';
+import { ProbeConnection } from './probes/probeConnection.ts';
+import { type Finding, gravest, interrupted } from './report/finding.ts';
+import type { DoctorReport, Stage } from './report/report.ts';
+import { checkCertificate } from './stages/certificate.ts';
+import { checkNames } from './stages/charset.ts';
+import { checkClock } from './stages/clock.ts';
+import { countConnections } from './stages/connections.ts';
+import { tryDataPorts } from './stages/dataPorts.ts';
+import { askFeatures } from './stages/features.ts';
+import { hearGreeting } from './stages/greeting.ts';
+import { tryListings } from './stages/listing.ts';
+import { logIn } from './stages/login.ts';
+import { findAddresses } from './stages/name.ts';
+import { tryRenameOver } from './stages/renameOver.ts';
+import { checkSessionReuse } from './stages/sessionReuse.ts';
+import { reachServer } from './stages/tcp.ts';
+import { agreeOnTls } from './stages/tls.ts';
 
 /**
  * Examines a site stage by stage and names what is wrong. `onStage` is told of each stage as it ends.
@@ -33,7 +36,7 @@ import { tryRenameOver } from './writing.ts';
 export async function diagnose(
   options: DoctorOptions,
   credentials: Credentials,
-  environment: DoctorEnvironment,
+  parts: ExaminationParts,
   signal: AbortSignal,
   onStage: (stage: Stage) => void = () => {},
 ): Promise<DoctorReport> {
@@ -46,12 +49,12 @@ export async function diagnose(
     ...(proxy && { proxy: `${proxy.host}:${proxy.port}` }),
   } as const;
   const secrets = secretsOf(credentials, proxy);
-  const exam = new Examination(environment.clock, secrets, picture, onStage);
-  const patient: Patient = { options, credentials, environment, omissions: new Omissions() };
+  const exam = new Examination(parts.clock, secrets, picture, onStage);
+  const subject: Subject = { options, credentials, parts, omissions: new Omissions() };
   const what = 'the examination';
-  using patience = environment.clock.deadline(longestExaminationMs, what, signal);
+  using patience = parts.clock.deadline(longestExaminationMs, what, signal);
   try {
-    await examine(exam, patient, patience.signal);
+    await examine(exam, subject, patience.signal);
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof FtpError) && error !== patience.signal.reason) throw error;
@@ -62,21 +65,21 @@ export async function diagnose(
   return reportOf(exam, options);
 }
 
-async function examine(exam: Examination, patient: Patient, signal: AbortSignal): Promise<void> {
-  const addresses = await findAddresses(exam, patient, signal);
-  const reached = addresses && (await reachServer(exam, patient, addresses, signal));
+async function examine(exam: Examination, subject: Subject, signal: AbortSignal): Promise<void> {
+  const addresses = await findAddresses(exam, subject, signal);
+  const reached = addresses && (await reachServer(exam, subject, addresses, signal));
   if (!reached) return;
-  await using visit = new Visit(patient, reached.transport);
-  const conversation = { exam, patient, visit, address: reached.address };
+  await using probe = new ProbeConnection(subject, reached.transport);
+  const conversation = { exam, subject, probe, address: reached.address };
   if (!(await openSession(conversation, signal))) return;
   const known = await askFeatures(conversation, signal);
   if (!known) return;
   await countConnections(conversation, signal);
   // From here on each data port has a session of its own: a server may take one at a time only.
-  await visit.leave(signal);
-  await visit[Symbol.asyncDispose]();
-  const spared = leaveOut(known.hasFolder ? patient : atLogin(patient));
-  const further = { ...conversation, patient: spared };
+  await probe.leave(signal);
+  await probe[Symbol.asyncDispose]();
+  const spared = leaveOut(known.hasFolder ? subject : atLogin(subject));
+  const further = { ...conversation, subject: spared };
   const paths = await tryDataPorts(further, known, signal);
   exam.findings.push(...unsurvived(spared));
   await checkSessionReuse(exam);
@@ -88,14 +91,49 @@ async function examine(exam: Examination, patient: Patient, signal: AbortSignal)
 }
 
 /** The same, in the folder where the server puts the user. */
-function atLogin(patient: Patient): Patient {
-  const { folder: _missing, ...options } = patient.options;
-  return { ...patient, options };
+function atLogin(subject: Subject): Subject {
+  const { folder: _missing, ...options } = subject.options;
+  return { ...subject, options };
+}
+
+/** The verbs that the server was seen not to survive. */
+function verbsOf({ omissions, parts }: Subject): readonly string[] {
+  const said = omissions.current(parts.clock.now());
+  return [...new Set(said.map((line) => line.split(' ', 1)[0] ?? line))];
+}
+
+/** The same subject, to whom nothing is said that it has not survived. */
+function leaveOut(subject: Subject): Subject {
+  const { options } = subject;
+  const skipCommands = [...new Set([...options.connect.skipCommands, ...verbsOf(subject)])];
+  return { ...subject, options: { ...options, connect: { ...options.connect, skipCommands } } };
+}
+
+/** What is to be said of that. */
+function unsurvived(subject: Subject): readonly Finding[] {
+  const verbs = verbsOf(subject);
+  if (verbs.length === 0) return [];
+  const words = verbs.join(' and ');
+  const { skipCommands } = leaveOut(subject).options.connect;
+  return [
+    {
+      cause: 'command-unanswered',
+      certainty: 'certain',
+      blocks: false,
+      explanation:
+        `The server does not survive ${words}: it gave no answer, or the connection ended with it. ` +
+        'All that follows was tried without.',
+      advice:
+        `Leave that out for this site, or with --skip ${verbs.join(',')} in the command line. ` +
+        'Otherwise it is found out anew now and then, which costs some seconds and a login each time.',
+      fix: { label: `Never say ${words}`, changes: { skipCommands } },
+    },
+  ];
 }
 
 /** Up to the login; false where it did not come so far. */
 async function openSession(conversation: Conversation, signal: AbortSignal): Promise<boolean> {
-  const { security } = conversation.patient.options.connect;
+  const { security } = conversation.subject.options.connect;
   // RFC 4217, 2: implicit TLS begins before anybody speaks.
   if (security === 'implicit') {
     if (!(await protect(conversation, signal))) return false;

@@ -20,7 +20,7 @@ export interface DoctorOptions {
 }
 
 /** Everything outside that the examination may use. */
-export interface DoctorEnvironment {
+export interface ExaminationParts {
   readonly network: Network;
   readonly lookup: Lookup;
   readonly tls: TlsFactory;
@@ -32,10 +32,10 @@ export interface DoctorEnvironment {
 }
 
 /** Who examines what with what. */
-export interface Patient {
+export interface Subject {
   readonly options: DoctorOptions;
   readonly credentials: Credentials;
-  readonly environment: DoctorEnvironment;
+  readonly parts: ExaminationParts;
   /** What the server was seen not to survive. */
   readonly omissions: Omissions;
 }

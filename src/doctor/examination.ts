@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { visibleText } from '../base/visibleText.ts';
 import { type Reply, replyText } from '../ftp/grammar/reply.ts';
 import type { Credentials, Proxy } from '../ftp/options.ts';
-import type { Finding } from './finding.ts';
+import type { Finding } from './report/finding.ts';
 import {
   type NetworkPicture,
   type Outcome,
@@ -10,7 +10,7 @@ import {
   type StageId,
   stageIds,
   type Tried,
-} from './report.ts';
+} from './report/report.ts';
 
 /** What came of a stage; without a value the stages that build on it are left out. */
 export interface StageResult<T> {

@@ -1,21 +1,27 @@
 import { onAbort, raceAbort } from '../base/abort.ts';
 import { TimeoutError, yieldToOthers } from '../base/clock.ts';
-import { type Command, redactedLine } from '../ftp/grammar/command.ts';
 import { latin1 } from '../ftp/grammar/charset.ts';
+import { type Command, redactedLine } from '../ftp/grammar/command.ts';
 import type { Endpoint } from '../ftp/grammar/endpoint.ts';
 import { doubleIac } from '../ftp/grammar/telnet.ts';
-import type { Guest } from './admission.ts';
-import { type CommandLine, CommandLines } from './commandLines.ts';
-import { CommandQueue, type Queued } from './commandQueue.ts';
-import { commandTable } from './commandTable.ts';
-import { isAbortable, isBare, refusalOf } from './commandRefusal.ts';
-import type { ControlPipe } from './controlPipe.ts';
-import { sessionStatus } from './informationCommands.ts';
-import { LoginDeadline } from './loginDeadline.ts';
-import type { ServerContext } from './serverContext.ts';
-import { ServerDataPort } from './serverDataPort.ts';
-import { formatReply, replyTo, reply, type ServerReply } from './serverReply.ts';
-import { type CommandRule, newState, type Session, type SessionState } from './session.ts';
+import {
+  type ClientState,
+  type CommandRule,
+  type CommandSession,
+  isAbortable,
+  isBare,
+  newClientState,
+  refusalOf,
+} from './commandRule.ts';
+import { commandTable } from './commands/commandTable.ts';
+import { sessionStatus } from './commands/sessionStatus.ts';
+import { type Guest, LoginDeadline } from './control/admission.ts';
+import { type CommandLine, CommandLines } from './control/commandLines.ts';
+import { CommandQueue, type Queued } from './control/commandQueue.ts';
+import type { ControlTransport } from './control/controlTransport.ts';
+import { formatReply, replyTo, reply, type ServerReply } from './control/serverReply.ts';
+import { ServerDataPort } from './data/serverDataPort.ts';
+import type { ServerParts } from './serverParts.ts';
 
 // What a client may send ahead; then it is read no further until commands were answered. Strangers
 // have little to say.
@@ -29,12 +35,12 @@ const maxUnsent = { stranger: 64 * 1024, known: 1024 * 1024 };
  * data connections are given up. Aborting `signal` says 421 and ends it.
  */
 export async function serveClient(
-  pipe: ControlPipe,
-  server: ServerContext,
+  transport: ControlTransport,
+  server: ServerParts,
   guest: Guest,
   signal: AbortSignal,
 ): Promise<void> {
-  await using session = new ControlSession(pipe, server, guest);
+  await using session = new ControlSession(transport, server, guest);
   using _ = onAbort(signal, (reason) => session.stop(reason, 'The server is closing'));
   using _dismissed = onAbort(guest.dismissed, (reason) =>
     session.stop(reason, 'Others wait, and nobody has logged in here'),
@@ -42,57 +48,57 @@ export async function serveClient(
   await session.run();
 }
 
-class ControlSession implements Session, AsyncDisposable {
-  readonly server: ServerContext;
+class ControlSession implements CommandSession, AsyncDisposable {
+  readonly server: ServerParts;
   readonly dataPort: ServerDataPort;
-  readonly #pipe: ControlPipe;
+  readonly #transport: ControlTransport;
   readonly #lines: CommandLines;
   readonly #queue = new CommandQueue();
   /** Aborts when the client has gone or is sent away. */
   readonly #over = new AbortController();
   readonly #guest: Guest;
-  #state: SessionState;
+  #state: ClientState;
   readonly #login: LoginDeadline;
   /** Of the command that ABOR may end. */
   #abortable: AbortController | undefined;
 
-  constructor(pipe: ControlPipe, server: ServerContext, guest: Guest) {
-    this.#pipe = pipe;
+  constructor(transport: ControlTransport, server: ServerParts, guest: Guest) {
+    this.#transport = transport;
     this.#guest = guest;
     this.#login = new LoginDeadline(server, (reason) =>
       this.stop(reason, 'Nobody has logged in for too long'),
     );
     this.server = server;
     this.#lines = new CommandLines(server.personality);
-    this.dataPort = new ServerDataPort(server, pipe.local, pipe.remote);
-    this.#state = newState(server.options.tls === 'implicit');
+    this.dataPort = new ServerDataPort(server, transport.local, transport.remote);
+    this.#state = newClientState(server.options.tls === 'implicit');
   }
 
-  get state(): SessionState {
+  get state(): ClientState {
     return this.#state;
   }
 
   get local(): Endpoint {
-    return this.#pipe.local;
+    return this.#transport.local;
   }
 
   get remote(): Endpoint {
-    return this.#pipe.remote;
+    return this.#transport.remote;
   }
 
   get protected(): boolean {
-    return this.#pipe.protected;
+    return this.#transport.protected;
   }
 
   say(said: ServerReply): void {
     this.server.logger.debug(`< ${said.code} ${said.lines[0] ?? ''}`);
     const bytes = latin1.encode(formatReply(said));
-    this.#pipe.write(this.server.personality.ignoresTelnet ? bytes : doubleIac(bytes));
+    this.#transport.write(this.server.personality.ignoresTelnet ? bytes : doubleIac(bytes));
   }
 
   reset(): void {
     const { badPasswords } = this.#state;
-    this.#state = { ...newState(this.server.options.tls === 'implicit'), badPasswords };
+    this.#state = { ...newClientState(this.server.options.tls === 'implicit'), badPasswords };
   }
 
   /** Says 421 and ends whatever runs. */
@@ -105,7 +111,7 @@ class ControlSession implements Session, AsyncDisposable {
   async run(): Promise<void> {
     let reading: Promise<void> | undefined;
     this.#watchLogin();
-    void this.#pipe.closed().then(() => this.#end());
+    void this.#transport.closed().then(() => this.#end());
     try {
       if (this.server.options.tls === 'implicit') await this.#startTls();
       this.say(reply(220, 'Portside is ready'));
@@ -116,7 +122,7 @@ class ControlSession implements Session, AsyncDisposable {
       this.#over.abort(new Error('The session is over'));
       this.#queue.close();
       const { clock, limits } = this.server;
-      this.#pipe.endBy(clock.deadline(limits.linger, 'the end of a control connection'));
+      this.#transport.endBy(clock.deadline(limits.linger, 'the end of a control connection'));
       await reading;
     }
   }
@@ -125,7 +131,7 @@ class ControlSession implements Session, AsyncDisposable {
     this.#over.abort(new Error('The session is over'));
     this.#login[Symbol.dispose]();
     await this.dataPort[Symbol.asyncDispose]();
-    await this.#pipe.closed();
+    await this.#transport.closed();
   }
 
   async #startTls(): Promise<void> {
@@ -133,16 +139,16 @@ class ControlSession implements Session, AsyncDisposable {
     if (!tls) throw new Error('There is no certificate');
     const session = tls.newSession();
     this.dataPort.protectBy(session);
-    const handshake = this.#pipe.startTls(session);
+    const handshake = this.#transport.startTls(session);
     using deadline = clock.deadline(limits.handshake, 'the TLS handshake', this.#over.signal);
-    using _ = onAbort(deadline.signal, () => this.#pipe.destroy());
+    using _ = onAbort(deadline.signal, () => this.#transport.destroy());
     await handshake;
   }
 
   async #readCommands(): Promise<void> {
     try {
       for (;;) {
-        const chunk = await this.#pipe.read();
+        const chunk = await this.#transport.read();
         if (!chunk) break;
         // Past the end bytes are only read to see the connection close.
         if (!this.#over.signal.aborted) await this.#take(chunk);
@@ -181,7 +187,7 @@ class ControlSession implements Session, AsyncDisposable {
     this.#queue.end();
     if (this.#queue.has('QUIT')) return;
     // Where nobody hears them, the answers to what was sent ahead are not given either.
-    const unwanted = this.#pipe.gone ? this.#over : this.#abortable;
+    const unwanted = this.#transport.gone ? this.#over : this.#abortable;
     unwanted?.abort(new Error('The client has gone'));
   }
 
@@ -226,10 +232,10 @@ class ControlSession implements Session, AsyncDisposable {
         if (this.#over.signal.aborted) return;
         if (last) this.say(last);
         this.#watchLogin();
-        if (this.#pipe.unsent > maxUnsent[this.#standing]) await this.#drained();
+        if (this.#transport.unsent > maxUnsent[this.#standing]) await this.#drained();
         if (last?.afterwards === 'close') return;
         if (last?.afterwards === 'startTls') await this.#secure();
-        if (last?.afterwards === 'stopTls') await this.#pipe.stopTls();
+        if (last?.afterwards === 'stopTls') await this.#transport.stopTls();
         // One command each: who sends many ahead does not starve the others.
         if (this.#queue.size > 0) await yieldToOthers();
       }
@@ -242,14 +248,14 @@ class ControlSession implements Session, AsyncDisposable {
   async #drained(): Promise<void> {
     const { clock, limits } = this.server;
     using deadline = clock.deadline(limits.stall, 'replies to be read', this.#over.signal);
-    await raceAbort(this.#pipe.drained(), deadline.signal);
+    await raceAbort(this.#transport.drained(), deadline.signal);
   }
 
   // What came in the clear behind AUTH would be taken for the protected client's words
   // (CVE-2011-0411 and its kind): such a connection is not worth keeping.
   async #secure(): Promise<void> {
-    if (this.#queue.size > 0 || this.#lines.partial || this.#pipe.buffered > 0) {
-      this.#pipe.destroy();
+    if (this.#queue.size > 0 || this.#lines.partial || this.#transport.buffered > 0) {
+      this.#transport.destroy();
       throw new Error('Bytes in the clear came after AUTH');
     }
     await this.#startTls();
@@ -261,8 +267,6 @@ class ControlSession implements Session, AsyncDisposable {
     const delay = faults.delays?.[line.verb];
     if (delay !== undefined) await clock.sleep(delay, this.#over.signal);
     if (faults.silent?.includes(line.verb)) return undefined;
-    const refusal = faults.refusals?.[line.verb];
-    if (refusal !== undefined) return reply(refusal, 'Refused on demand');
     const rule = commandTable.get(line.verb);
     const refused = refusalOf(this, line, rule);
     if (refused || !rule) return refused;

@@ -1,20 +1,16 @@
 import type { Socket } from 'node:net';
 import type { Endpoint } from '../ftp/grammar/endpoint.ts';
-import { Admission } from './admission.ts';
-import { ControlPipe } from './controlPipe.ts';
+import { Admission } from './control/admission.ts';
+import { ControlTransport } from './control/controlTransport.ts';
+import { formatReply, reply } from './control/serverReply.ts';
+import { remoteEnd } from './control/socketEnds.ts';
 import { serveClient } from './controlSession.ts';
-import type { DataPipe } from './dataPipe.ts';
-import { type Listening, listenOn } from './serverNetwork.ts';
-import {
-  defaultLimits,
-  type FtpServerOptions,
-  newCounters,
-  type ServerCounters,
-} from './serverOptions.ts';
-import { formatReply, reply } from './serverReply.ts';
-import { type ServerTls, serverTls } from './serverTls.ts';
-import type { ServerContext } from './serverContext.ts';
-import { remoteEnd } from './socketEnds.ts';
+import type { DataTransport } from './data/dataTransport.ts';
+import { type Listening, listenOn } from './data/serverNetwork.ts';
+import { defaultLimits } from './limits.ts';
+import { type FtpServerOptions, newCounters, type ServerCounters } from './options.ts';
+import type { ServerParts } from './serverParts.ts';
+import { type ServerTls, serverTls } from './tls.ts';
 
 /** A running server. Disposing says 421 to all clients, ends their transfers and frees the port. */
 export interface FtpServer extends AsyncDisposable {
@@ -32,15 +28,15 @@ export async function startFtpServer(options: FtpServerOptions): Promise<FtpServ
 
 class RunningServer implements FtpServer {
   readonly counters = newCounters();
-  readonly #context: ServerContext;
+  readonly #parts: ServerParts;
   readonly #sessions = new Set<Promise<void>>();
-  readonly #dataPipes = new Set<DataPipe>();
+  readonly #dataTransports = new Set<DataTransport>();
   readonly #closing = new AbortController();
   #listening: Listening | undefined;
 
   constructor(options: FtpServerOptions) {
     const limits = { ...defaultLimits, ...options.limits };
-    this.#context = {
+    this.#parts = {
       options,
       limits,
       admission: new Admission(limits, options.clock),
@@ -51,7 +47,7 @@ class RunningServer implements FtpServer {
       counters: this.counters,
       clock: options.clock,
       logger: options.logger,
-      trackData: (pipe) => this.#trackData(pipe),
+      trackData: (transport) => this.#trackData(transport),
     };
   }
 
@@ -61,7 +57,7 @@ class RunningServer implements FtpServer {
   }
 
   async listen(): Promise<void> {
-    const { listen } = this.#context.options;
+    const { listen } = this.#parts.options;
     this.#listening = await listenOn(listen, (socket) => this.#welcome(socket));
   }
 
@@ -69,12 +65,12 @@ class RunningServer implements FtpServer {
     await this.#listening?.[Symbol.asyncDispose]();
     this.#closing.abort(new Error('The server is closing'));
     await Promise.all(this.#sessions);
-    for (const pipe of this.#dataPipes) pipe.destroy();
-    await Promise.all([...this.#dataPipes].map((pipe) => pipe.closed));
+    for (const transport of this.#dataTransports) transport.destroy();
+    await Promise.all([...this.#dataTransports].map((transport) => transport.closed));
   }
 
   #welcome(socket: Socket): void {
-    const { admission, logger } = this.#context;
+    const { admission, logger } = this.#parts;
     const guest = this.#closing.signal.aborted
       ? undefined
       : admission.enter(remoteEnd(socket).host);
@@ -84,10 +80,10 @@ class RunningServer implements FtpServer {
     }
     this.counters.controlOpened += 1;
     this.counters.controlOpen += 1;
-    const pipe = new ControlPipe(socket);
-    const session = serveClient(pipe, this.#context, guest, this.#closing.signal)
+    const transport = new ControlTransport(socket);
+    const session = serveClient(transport, this.#parts, guest, this.#closing.signal)
       .catch((error: unknown) => {
-        pipe.destroy();
+        transport.destroy();
         logger.debug(`A session failed: ${String(error)}`);
       })
       .finally(() => {
@@ -99,7 +95,7 @@ class RunningServer implements FtpServer {
   }
 
   #turnAway(socket: Socket): void {
-    if (this.#context.options.tls === 'implicit' || this.#closing.signal.aborted) {
+    if (this.#parts.options.tls === 'implicit' || this.#closing.signal.aborted) {
       socket.destroy();
       return;
     }
@@ -108,15 +104,15 @@ class RunningServer implements FtpServer {
     socket.end(formatReply(reply(421, 'Too many connections')), () => socket.destroy());
   }
 
-  #trackData(pipe: DataPipe): void {
+  #trackData(transport: DataTransport): void {
     this.counters.dataOpened += 1;
     this.counters.dataOpen += 1;
-    if (pipe.resumed === true) this.counters.resumedHandshakes += 1;
-    if (pipe.resumed === false) this.counters.fullHandshakes += 1;
-    this.#dataPipes.add(pipe);
-    void pipe.closed.then(() => {
+    if (transport.resumed === true) this.counters.resumedHandshakes += 1;
+    if (transport.resumed === false) this.counters.fullHandshakes += 1;
+    this.#dataTransports.add(transport);
+    void transport.closed.then(() => {
       this.counters.dataOpen -= 1;
-      this.#dataPipes.delete(pipe);
+      this.#dataTransports.delete(transport);
     });
   }
 }

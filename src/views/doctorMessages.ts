@@ -1,6 +1,6 @@
 // The words of the Connection Doctor's page. What it found it says itself, in sentences.
 import { l10n } from 'vscode';
-import type { Certainty, CauseId, Outcome, StageId } from '../doctor/report.ts';
+import type { Certainty, CauseId, Outcome, StageId } from '../doctor/report/report.ts';
 
 const headlines = {
   none: () => l10n.t('All is well'),

@@ -1,4 +1,4 @@
-import { type DoctorReport, type Outcome, type Stage, stageIds } from '../doctor/report.ts';
+import { type DoctorReport, type Outcome, type Stage, stageIds } from '../doctor/report/report.ts';
 import { doctorWords as words } from './doctorMessages.ts';
 
 /** What the page shows; every text in it may come from a hostile server. */

@@ -1,6 +1,6 @@
 import { raceAbort } from '../base/abort.ts';
 import type { DoctorOptions } from '../doctor/doctorOptions.ts';
-import type { DoctorReport, SiteChanges, Stage } from '../doctor/report.ts';
+import type { DoctorReport, FixChanges, Stage } from '../doctor/report/report.ts';
 import type { Credentials } from '../ftp/options.ts';
 import type { Passwords } from './passwords.ts';
 import type { Site } from './site.ts';
@@ -78,7 +78,7 @@ export class SiteDoctor {
   }
 
   /** Changes the site's settings; what could not connect before may try again. */
-  async apply(siteId: string, { fingerprint, ...changes }: SiteChanges): Promise<void> {
+  async apply(siteId: string, { fingerprint, ...changes }: FixChanges): Promise<void> {
     const { store, sources, login } = this.#parts;
     if (fingerprint !== undefined) await sources.trust(sources.site(siteId), fingerprint);
     if (Object.keys(changes).length > 0) await store.edit(siteId, changes);

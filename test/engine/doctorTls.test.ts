@@ -3,7 +3,7 @@ import { createServer as createWebServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:tls';
 import { describe, expect, test } from 'vitest';
-import type { DoctorReport } from '../../src/doctor/report.ts';
+import type { DoctorReport } from '../../src/doctor/report/report.ts';
 import { makeAuthority, selfSigned, type CertificateWish } from '../support/certificates.ts';
 import { type DoctorOverrides, examine, stageOf } from '../support/doctor.ts';
 import { anna, startTestServer } from '../support/engine.ts';

@@ -4,7 +4,7 @@ import { silentLogger } from '../../src/base/logger.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { allRungs, chooseRungs, type Rung } from '../../src/ftp/rung.ts';
 import type { FtpServer } from '../../src/server/ftpServer.ts';
-import type { FtpServerOptions } from '../../src/server/serverOptions.ts';
+import type { FtpServerOptions } from '../../src/server/options.ts';
 import { openRemoteFileSystem } from '../../src/session/openRemoteFileSystem.ts';
 import { sessionDefaults } from '../../src/session/sessionOptions.ts';
 import { examine, stageOf } from '../support/doctor.ts';

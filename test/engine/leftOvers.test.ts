@@ -3,7 +3,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { type Logger, silentLogger } from '../../src/base/logger.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { allRungs } from '../../src/ftp/rung.ts';
-import { memoryFolder } from '../../src/server/memoryFolder.ts';
+import { memoryFolder } from '../../src/server/folder/memoryFolder.ts';
 import { newNeighbourId } from '../../src/session/neighbours.ts';
 import { openRemoteFileSystem } from '../../src/session/openRemoteFileSystem.ts';
 import type { FoundLeftOvers, RemoteFileSystem } from '../../src/session/remoteFileSystem.ts';

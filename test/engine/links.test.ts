@@ -17,7 +17,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import type { Rung } from '../../src/ftp/rung.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
-import { diskFolder } from '../../src/server/diskFolder.ts';
+import { diskFolder } from '../../src/server/folder/diskFolder.ts';
 import { type Personality, personalities } from '../../src/server/personality.ts';
 import { identityOf } from '../../src/session/fileIdentity.ts';
 import { openRemoteFileSystem } from '../../src/session/openRemoteFileSystem.ts';

@@ -9,7 +9,7 @@ import { type Charset, utf8 } from '../../src/ftp/grammar/charset.ts';
 import { charsetNamed } from '../../src/ftp/grammar/charsets.ts';
 import type { Rung } from '../../src/ftp/rung.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
-import { diskFolder } from '../../src/server/diskFolder.ts';
+import { diskFolder } from '../../src/server/folder/diskFolder.ts';
 import { type Personality, personalities } from '../../src/server/personality.ts';
 import { openRemoteFileSystem } from '../../src/session/openRemoteFileSystem.ts';
 import type { RemoteFileSystem } from '../../src/session/remoteFileSystem.ts';

@@ -3,9 +3,9 @@ import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { allRungs, chooseRungs } from '../../src/ftp/rung.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import type { FtpServer } from '../../src/server/ftpServer.ts';
-import { memoryFolder } from '../../src/server/memoryFolder.ts';
+import { memoryFolder } from '../../src/server/folder/memoryFolder.ts';
 import { type Personality, personalities } from '../../src/server/personality.ts';
-import { resolveServedPath, servedRoot } from '../../src/server/servedFolder.ts';
+import { resolveServedPath, servedRoot } from '../../src/server/folder/servedFolder.ts';
 import { at, connectEngine, live, startTestServer } from '../support/engine.ts';
 import { hostileServer } from '../support/hostileServer.ts';
 

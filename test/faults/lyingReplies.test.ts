@@ -8,7 +8,7 @@ import { forEachOf } from '../../src/base/together.ts';
 import { tcpNetwork } from '../../src/ftp/net/tcp.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import type { Rung } from '../../src/ftp/rung.ts';
-import { diskFolder } from '../../src/server/diskFolder.ts';
+import { diskFolder } from '../../src/server/folder/diskFolder.ts';
 import type { FtpServer } from '../../src/server/ftpServer.ts';
 import type { Personality } from '../../src/server/personality.ts';
 import { openRemoteFileSystem } from '../../src/session/openRemoteFileSystem.ts';

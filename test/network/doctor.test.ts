@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { makeTemporaryFolder } from '../../scripts/temporaryFolder.ts';
 import { build } from '../../scripts/vsix.ts';
-import type { CauseId, DoctorReport } from '../../src/doctor/report.ts';
+import type { CauseId, DoctorReport } from '../../src/doctor/report/report.ts';
 import type { Surroundings } from './support/firewall.ts';
 import { portside, startServer, type TestedServer } from './support/hosts.ts';
 import { makeNetworkLab, type NetworkLab, whyNoNetworkLab } from './support/networkLab.ts';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { DoctorReport } from '../../src/doctor/report.ts';
+import type { DoctorReport } from '../../src/doctor/report/report.ts';
 import { type DoctorOverrides, examine, outcomesOf, stageOf } from '../support/doctor.ts';
 import { inetutils } from './kinds/inetutils.ts';
 import { proftpd } from './kinds/proftpd.ts';

@@ -2,14 +2,14 @@ import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { toRemotePath } from '../../src/base/paths.ts';
 import { diagnose } from '../../src/doctor/diagnose.ts';
-import type { DoctorEnvironment } from '../../src/doctor/doctorOptions.ts';
+import type { ExaminationParts } from '../../src/doctor/doctorOptions.ts';
 import type {
   DoctorReport,
   RungTrial,
   Stage,
   StageId,
   TrialOutcome,
-} from '../../src/doctor/report.ts';
+} from '../../src/doctor/report/report.ts';
 import { tcpNetwork } from '../../src/ftp/net/tcp.ts';
 import { nodeTls } from '../../src/ftp/net/tls.ts';
 import { nodeTlsProbe } from '../../src/ftp/net/tlsProbe.ts';
@@ -21,7 +21,7 @@ export interface DoctorOverrides extends Partial<
 > {
   readonly timeouts?: Partial<FtpConnectOptions['timeouts']>;
   readonly trust?: Partial<FtpConnectOptions['trust']>;
-  readonly environment?: Partial<DoctorEnvironment>;
+  readonly environment?: Partial<ExaminationParts>;
   readonly credentials?: Credentials;
   readonly connections?: number;
   readonly writes?: boolean;

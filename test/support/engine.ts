@@ -13,10 +13,10 @@ import type { Network } from '../../src/ftp/net/transport.ts';
 import { type Credentials, defaultOptions, type FtpConnectOptions } from '../../src/ftp/options.ts';
 import { allRungs } from '../../src/ftp/rung.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
-import { loadOrMakeCertificate, type OwnCertificate } from '../../src/server/certificate.ts';
+import { loadOrMakeCertificate, type OwnCertificate } from '../../src/server/ownCertificate.ts';
 import { type FtpServer, startFtpServer } from '../../src/server/ftpServer.ts';
-import { memoryFolder } from '../../src/server/memoryFolder.ts';
-import type { FtpServerOptions } from '../../src/server/serverOptions.ts';
+import { memoryFolder } from '../../src/server/folder/memoryFolder.ts';
+import type { FtpServerOptions } from '../../src/server/options.ts';
 
 /** One certificate for a whole test file: making one takes longer than most tests. */
 export const testCertificate: Promise<OwnCertificate> = makeCertificate();

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import * as tls from 'node:tls';
-import type { ServerCertificate } from '../../src/server/serverTls.ts';
+import type { ServerCertificate } from '../../src/server/tls.ts';
 import { loginAnswers } from './scriptedPeer.ts';
 
 /** One data connection as the server's side has it. */

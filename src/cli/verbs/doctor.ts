@@ -1,6 +1,6 @@
 import { diagnose } from '../../doctor/diagnose.ts';
-import type { DoctorReport, SiteChanges } from '../../doctor/report.ts';
-import { stageText, verdictText } from '../../doctor/reportText.ts';
+import type { DoctorReport, FixChanges } from '../../doctor/report/report.ts';
+import { stageText, verdictText } from '../../doctor/report/reportText.ts';
 import { silentLogger } from '../../base/logger.ts';
 import { visibleText } from '../../base/visibleText.ts';
 import { parseArguments } from '../arguments.ts';
@@ -78,7 +78,7 @@ function verdict(report: DoctorReport): string {
 }
 
 /** The options of the command line that change the same; empty where there are none. */
-function optionsFor(changes: SiteChanges): string {
+function optionsFor(changes: FixChanges): string {
   const { security, port, mode, dataPort, fingerprint, maxConnections, minTlsVersion, charset } =
     changes;
   return [

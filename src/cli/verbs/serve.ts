@@ -1,7 +1,7 @@
-import { defaultMemoryLimits } from '../../server/memoryFile.ts';
+import { defaultMemoryLimits } from '../../server/folder/memoryFile.ts';
 import { personalities, personalityOf } from '../../server/personality.ts';
-import { serve as serveFolder, type ServeOptions } from '../../server/serve.ts';
-import type { ServerLimits } from '../../server/serverOptions.ts';
+import { serveFolder, type ServeOptions } from '../../server/serveFolder.ts';
+import type { ServerLimits } from '../../server/limits.ts';
 import { type Arguments, oneOf, parseArguments } from '../arguments.ts';
 import { Failure } from '../failure.ts';
 import { kindOf, localPath, readTextFile } from '../localFiles.ts';

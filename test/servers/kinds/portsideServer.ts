@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
-import { diskFolder } from '../../../src/server/diskFolder.ts';
+import { diskFolder } from '../../../src/server/folder/diskFolder.ts';
 import { startFtpServer } from '../../../src/server/ftpServer.ts';
 import { personalities, type PersonalityName } from '../../../src/server/personality.ts';
-import { defaultLimits } from '../../../src/server/serverOptions.ts';
+import { defaultLimits } from '../../../src/server/limits.ts';
 import type { account } from '../support/sandbox.ts';
 import type { StartOptions } from '../support/realServer.ts';
 

@@ -2,9 +2,9 @@ import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { memoryFolder } from '../../../src/server/memoryFolder.ts';
+import { memoryFolder } from '../../../src/server/folder/memoryFolder.ts';
 import { personalities } from '../../../src/server/personality.ts';
-import { FolderError } from '../../../src/server/servedFolder.ts';
+import { FolderError } from '../../../src/server/folder/servedFolder.ts';
 import { startTestServer, testCertificate } from '../../support/engine.ts';
 import { addressOf, annasPassword, runCli, temporaryFolder } from './cliRun.ts';
 

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { FtpServer } from '../../../src/server/ftpServer.ts';
-import { diskFolder } from '../../../src/server/diskFolder.ts';
+import { diskFolder } from '../../../src/server/folder/diskFolder.ts';
 import { patternBytes, startTestServer } from '../../support/engine.ts';
 import {
   addressOf,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { causeIds, stageIds } from '../../../src/doctor/report.ts';
+import { causeIds, stageIds } from '../../../src/doctor/report/report.ts';
 import { startTestServer } from '../../support/engine.ts';
 import { scriptedPeer } from '../../support/scriptedPeer.ts';
 import { addressOf, annasPassword, runCli } from './cliRun.ts';

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { diskFolder } from '../../../src/server/diskFolder.ts';
+import { diskFolder } from '../../../src/server/folder/diskFolder.ts';
 import type { FtpServer } from '../../../src/server/ftpServer.ts';
 import { patternBytes, startTestServer } from '../../support/engine.ts';
 import { addressOf, annasPassword, type CliRun, runCli, temporaryFolder } from './cliRun.ts';

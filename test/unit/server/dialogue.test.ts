@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { memoryFolder } from '../../../src/server/memoryFolder.ts';
-import type { FtpServerOptions } from '../../../src/server/serverOptions.ts';
+import { memoryFolder } from '../../../src/server/folder/memoryFolder.ts';
+import type { FtpServerOptions } from '../../../src/server/options.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 import { personalities } from '../../../src/server/personality.ts';
 import { FtpPeer } from '../../support/ftpPeer.ts';

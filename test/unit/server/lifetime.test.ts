@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { memoryFolder } from '../../../src/server/memoryFolder.ts';
+import { memoryFolder } from '../../../src/server/folder/memoryFolder.ts';
 import { FtpPeer } from '../../support/ftpPeer.ts';
 import { startTestServer, startTlsServer } from './testServer.ts';
 

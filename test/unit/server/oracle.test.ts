@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { Client, FileType } from 'basic-ftp';
 import { describe, expect, test } from 'vitest';
-import { diskFolder } from '../../../src/server/diskFolder.ts';
+import { diskFolder } from '../../../src/server/folder/diskFolder.ts';
 import { personalities } from '../../../src/server/personality.ts';
 import { startTlsServer, withTempFolder } from './testServer.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
 import type { FtpServer } from '../../../src/server/ftpServer.ts';
-import { memoryFolder } from '../../../src/server/memoryFolder.ts';
+import { memoryFolder } from '../../../src/server/folder/memoryFolder.ts';
 import { type Faults, personalities, personalityOf } from '../../../src/server/personality.ts';
 import { FtpPeer, type PeerData } from '../../support/ftpPeer.ts';
 import { startTestServer } from './testServer.ts';

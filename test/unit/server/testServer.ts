@@ -3,12 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
-import { loadOrMakeCertificate } from '../../../src/server/certificate.ts';
+import { loadOrMakeCertificate } from '../../../src/server/ownCertificate.ts';
 import { type FtpServer, startFtpServer } from '../../../src/server/ftpServer.ts';
-import { memoryFolder } from '../../../src/server/memoryFolder.ts';
-import type { ServedEntry, ServedFolder, ServedPath } from '../../../src/server/servedFolder.ts';
-import type { FtpServerOptions } from '../../../src/server/serverOptions.ts';
-import type { ServerCertificate } from '../../../src/server/serverTls.ts';
+import { memoryFolder } from '../../../src/server/folder/memoryFolder.ts';
+import type {
+  ServedEntry,
+  ServedFolder,
+  ServedPath,
+} from '../../../src/server/folder/servedFolder.ts';
+import type { FtpServerOptions } from '../../../src/server/options.ts';
+import type { ServerCertificate } from '../../../src/server/tls.ts';
 
 let kept: Promise<ServerCertificate> | undefined;
 

@@ -5,7 +5,7 @@ import type { Rung } from '../../../src/ftp/rung.ts';
 import { ServerProfile } from '../../../src/ftp/profile/serverProfile.ts';
 import type { FtpServer } from '../../../src/server/ftpServer.ts';
 import { personalities } from '../../../src/server/personality.ts';
-import type { FtpServerOptions } from '../../../src/server/serverOptions.ts';
+import type { FtpServerOptions } from '../../../src/server/options.ts';
 import { openRemoteFileSystem } from '../../../src/session/openRemoteFileSystem.ts';
 import type { RemoteFileSystem } from '../../../src/session/remoteFileSystem.ts';
 import { type SessionOptions, sessionDefaults } from '../../../src/session/sessionOptions.ts';

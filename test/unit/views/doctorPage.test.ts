@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { causeIds, type DoctorReport, type Stage } from '../../../src/doctor/report.ts';
+import { causeIds, type DoctorReport, type Stage } from '../../../src/doctor/report/report.ts';
 import { doctorNews, doctorPage, doctorShell } from '../../../src/views/doctorPage.ts';
 
 const stage: Stage = {

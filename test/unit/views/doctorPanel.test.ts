@@ -1,9 +1,9 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import type { DoctorReport, Fix, SiteChanges } from '../../../src/doctor/report.ts';
+import type { DoctorReport, Fix, FixChanges } from '../../../src/doctor/report/report.ts';
 import { DoctorPanels } from '../../../src/views/doctorPanel.ts';
 import { readSites } from '../../../src/workspace/settings.ts';
 import type { SiteDoctor, SiteExamination } from '../../../src/workspace/siteDoctor.ts';
-import { someReport } from '../doctor/someReport.ts';
+import { someReport } from '../doctor/report/someReport.ts';
 
 // A page as VS Code gives it: who touches it after it was closed is thrown at.
 const window = vi.hoisted(() => {
@@ -65,8 +65,8 @@ function onError(error: unknown): never {
 }
 
 /** The page of a site whose tests end with the report, or go on until they are stopped. */
-function opened(report?: DoctorReport): { applied: SiteChanges[]; examined: SiteExamination[] } {
-  const applied: SiteChanges[] = [];
+function opened(report?: DoctorReport): { applied: FixChanges[]; examined: SiteExamination[] } {
+  const applied: FixChanges[] = [];
   const examined: SiteExamination[] = [];
   const doctor: Pick<SiteDoctor, 'examine' | 'apply'> = {
     examine: (_site, examination) => {

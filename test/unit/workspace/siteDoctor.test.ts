@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { DoctorOptions } from '../../../src/doctor/doctorOptions.ts';
-import type { CauseId, DoctorReport, SiteChanges } from '../../../src/doctor/report.ts';
+import type { CauseId, DoctorReport, FixChanges } from '../../../src/doctor/report/report.ts';
 import { Passwords } from '../../../src/workspace/passwords.ts';
 import type { Site } from '../../../src/workspace/site.ts';
 import { SiteDoctor } from '../../../src/workspace/siteDoctor.ts';
@@ -117,7 +117,7 @@ describe('a site is examined', () => {
 });
 
 describe('what heals a site', () => {
-  test.each<[SiteChanges, readonly string[], readonly object[]]>([
+  test.each<[FixChanges, readonly string[], readonly object[]]>([
     [{ security: 'implicit', port: 990 }, [], [{ security: 'implicit', port: 990 }]],
     [{ fingerprint: 'ab' }, ['ab'], []],
   ])('%j is written to its settings, and it may connect again', async (changes, trust, edits) => {

@@ -1,0 +1,203 @@
+import { negotiate } from '../../ftp/control/login.ts';
+import type { UserPI } from '../../ftp/control/userPI.ts';
+import { FtpError, ReplyError } from '../../ftp/errors.ts';
+import { type Endpoint, sameAddress } from '../../ftp/grammar/endpoint.ts';
+import { type Listing, parseListing } from '../../ftp/grammar/listing/listing.ts';
+import type { Reply } from '../../ftp/grammar/reply.ts';
+import { replyText } from '../../ftp/grammar/reply.ts';
+import { parseTimeVal } from '../../ftp/grammar/timeVal.ts';
+import type { Note, StageResult } from '../examination.ts';
+import type { Conversation } from '../probes/conversation.ts';
+import { messageOf } from '../probes/dialling.ts';
+import { interrupted } from '../report/finding.ts';
+import type { DatedFile } from './clock.ts';
+
+/** What the server can do, and what it told over the control connection alone. */
+export interface Known {
+  readonly hasMlsd: boolean;
+  /** What it said to MODE B. */
+  readonly blockMode: { readonly accepted: boolean; readonly said: string };
+  /** Its reply to STAT with a folder, read as a listing; `undefined` where it is none. */
+  readonly stat: Listing | undefined;
+  /** The folder that is to be listed is there; else that of the login is taken. */
+  readonly hasFolder: boolean;
+  /** A file of the folder, by its local time and by MDTM. */
+  readonly dated: DatedFile | undefined;
+}
+
+const features = ['MLST', 'MDTM', 'MFMT', 'SIZE', 'REST', 'UTF8', 'EPSV', 'EPRT', 'HASH'];
+
+/** Stage `features`: what the server says of itself, and what needs no data connection. */
+export async function askFeatures(
+  conversation: Conversation,
+  signal: AbortSignal,
+): Promise<Known | undefined> {
+  const { exam, subject, probe } = conversation;
+  const { charset } = subject.options.connect;
+  return await exam.stage('features', async (note): Promise<StageResult<Known>> => {
+    const surviving = { ...conversation, note };
+    try {
+      await survive(surviving, signal, () =>
+        negotiate(probe.pi, charset.name, subject.parts.logger, signal),
+      );
+      const offered = probe.pi.features;
+      const known = features.filter((name) => offered.has(name));
+      note('FEAT', known.length > 0 ? 'ok' : 'warning', known.join(', ') || 'nothing of use');
+      const blockMode = await survive(surviving, signal, () =>
+        tryBlockMode(probe.pi, exam.quoteReply.bind(exam), signal),
+      );
+      if (connectsInClear(conversation) && offered.has('AUTH')) {
+        note('AUTH TLS', 'warning', 'offered, and not used by the site');
+      }
+      note('MODE B', blockMode.accepted ? 'ok' : 'warning', blockMode.said);
+      const told = await askMore(surviving, signal);
+      const value = { hasMlsd: offered.has('MLST'), blockMode, ...told };
+      return { outcome: 'ok', summary: `${known.length} features of use`, value };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof FtpError)) throw error;
+      const message = exam.quote(messageOf(error));
+      return { outcome: 'failed', summary: message, findings: [interrupted(message)] };
+    }
+  });
+}
+
+type Surviving = Conversation & { readonly note: Note };
+
+/** Asks again on another connection, with that left out, where the server does not survive a question. */
+async function survive<T>(
+  { subject, probe, address, note, exam }: Surviving,
+  signal: AbortSignal,
+  ask: () => Promise<T>,
+): Promise<T> {
+  const { omissions } = subject;
+  for (;;) {
+    const before = omissions.lessons;
+    try {
+      return await ask();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (omissions.lessons === before) throw error;
+      const lost = omissions.current(subject.parts.clock.now()).at(-1) ?? '';
+      note(lost, 'failed', exam.quote(messageOf(error)));
+      await probe.renew(address, signal);
+    }
+  }
+}
+
+function connectsInClear({ probe, subject }: Conversation): boolean {
+  return subject.options.connect.security === 'none' && !probe.control.protection;
+}
+
+type Told = Pick<Known, 'stat' | 'dated' | 'hasFolder'>;
+type MutableTold = { -readonly [K in keyof Told]: Told[K] };
+
+// A server that breaks off here can still be good for all the rest.
+async function askMore(surviving: Surviving, signal: AbortSignal): Promise<Told> {
+  const told: MutableTold = {
+    stat: undefined,
+    dated: undefined,
+    hasFolder: true,
+  };
+  const { exam, note } = surviving;
+  try {
+    await survive(surviving, signal, () => ask(surviving, told, signal));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof FtpError)) throw error;
+    note('the conversation', 'warning', exam.quote(messageOf(error)));
+  }
+  return told;
+}
+
+async function ask(
+  { exam, subject, probe, note }: Surviving,
+  told: MutableTold,
+  signal: AbortSignal,
+): Promise<void> {
+  const { pi } = probe;
+  const system = await pi.ask('SYST', undefined, signal);
+  if (system) note('SYST', 'ok', exam.quoteReply(system));
+  const { folder, connect } = subject.options;
+  if (folder !== undefined) told.hasFolder = !!(await pi.ask('CWD', folder, signal));
+  if (!told.hasFolder) note('the folder', 'warning', 'not there: that of the login is listed');
+  told.stat = await listByStat(pi, subject.parts.clock.now(), note, signal);
+  told.dated = told.stat && (await datedFile(pi, told.stat, signal));
+  // Behind a proxy the server's own address is not seen, and of IPv6 PASV can tell none.
+  const { host, family } = pi.control.remote;
+  const isTold = !connect.proxy && family === 4;
+  const passive = isTold ? await passiveAddress(pi, signal) : undefined;
+  if (passive && !sameAddress(passive.host, host)) {
+    exam.picture.passiveAddress = passive.host;
+    note('PASV', 'warning', `names the address ${passive.host}, which is not its own`);
+  }
+}
+
+// RFC 959, 4.1.2: block mode is optional. What 200 is worth is seen at the data ports.
+async function tryBlockMode(
+  pi: UserPI,
+  quote: (reply: Reply) => string,
+  signal: AbortSignal,
+): Promise<Known['blockMode']> {
+  try {
+    await pi.agree({ mode: 'B' }, signal);
+  } catch (error) {
+    if (!(error instanceof ReplyError)) throw error;
+    return { accepted: false, said: quote(error.reply) };
+  }
+  await pi.agree({ mode: 'S' }, signal);
+  return { accepted: true, said: 'accepted' };
+}
+
+// Many servers list the folder in a reply of many lines: no data connection is needed for that.
+async function listByStat(
+  pi: UserPI,
+  now: number,
+  note: Note,
+  signal: AbortSignal,
+): Promise<Listing | undefined> {
+  const reply = await pi.ask('STAT', '.', signal);
+  const lines = reply?.lines.slice(1, -1) ?? [];
+  const listing = parseListing(lines, { now, zone: 0 });
+  const read = listing.entries.length > 0;
+  note('STAT of a folder', read ? 'ok' : 'warning', read ? entryCount(listing) : 'no listing');
+  return read ? listing : undefined;
+}
+
+/** "17 entries, 1 unreadable" */
+export function entryCount({ entries, unreadable }: Listing): string {
+  const count = entries.length === 1 ? '1 entry' : `${entries.length} entries`;
+  return unreadable.length === 0 ? count : `${count}, ${unreadable.length} unreadable`;
+}
+
+// How many files are asked for their exact time, until one has it.
+const mostAsked = 3;
+
+// vsftpd 3.0.3 sets the time of the file that stands behind it.
+const setsTime = /^\d{8,} /;
+
+async function datedFile(
+  pi: UserPI,
+  { entries }: Listing,
+  signal: AbortSignal,
+): Promise<DatedFile | undefined> {
+  const candidates = entries.filter(
+    ({ name, type, precision }) =>
+      type === 'file' && (precision === 'minute' || precision === 'second') && !setsTime.test(name),
+  );
+  for (const { name, modified, precision } of candidates.slice(0, mostAsked)) {
+    const reply = await pi.ask('MDTM', name, signal);
+    const exact = reply && parseTimeVal(replyText(reply));
+    if (exact && modified) return { listed: modified, precision, exact };
+  }
+  return undefined;
+}
+
+async function passiveAddress(pi: UserPI, signal: AbortSignal): Promise<Endpoint | undefined> {
+  try {
+    return await pi.passive(signal);
+  } catch (error) {
+    if (!(error instanceof ReplyError)) throw error;
+    return undefined;
+  }
+}

@@ -1,0 +1,202 @@
+import type { Reply } from '../../ftp/grammar/reply.ts';
+import { replyText } from '../../ftp/grammar/reply.ts';
+import type { Examination, Note, StageResult } from '../examination.ts';
+import type { Conversation } from '../probes/conversation.ts';
+import { messageOf } from '../probes/dialling.ts';
+import { listenInClear, listenUnderTls, speaksTlsAtOnce } from '../probes/suspicions.ts';
+import type { Finding } from '../report/finding.ts';
+import { turnedAway } from '../report/turnedAway.ts';
+
+/** Stage `greeting`: is it an FTP server at all? */
+export async function hearGreeting(
+  conversation: Conversation,
+  signal: AbortSignal,
+): Promise<Reply | undefined> {
+  const { exam, subject, probe, address } = conversation;
+  const { port, security } = subject.options.connect;
+  return await exam.stage('greeting', async (note) => {
+    try {
+      const greeting = probe.control.greeting(signal);
+      const heard = await probe.soon(greeting, signal);
+      if (heard !== 'silent') return judge(exam, heard);
+      note('waiting for a greeting', 'warning', 'silence');
+      if (security !== 'implicit') {
+        const version = await speaksTlsAtOnce(subject, address, port, signal);
+        note('TLS from the first byte', version ? 'ok' : 'failed', version ?? 'no handshake');
+        if (version) return await behindTls(conversation, version, signal);
+      }
+      // Not awaited: who waits to be asked shows by the answer what it is, and a slow FTP server
+      // greets first and answers then.
+      probe.control.exchange({ verb: 'NOOP' }, { signal }).catch(() => {});
+      return judge(exam, await greeting);
+    } catch (error) {
+      signal.throwIfAborted();
+      return await noGreeting(conversation, error, note, signal);
+    }
+  });
+}
+
+function judge(exam: Examination, reply: Reply): StageResult<Reply> {
+  const quoted = exam.quoteReply(reply);
+  if (reply.replyClass !== 'completion') {
+    const findings = [turnedAway(reply, quoted)];
+    return { outcome: 'failed', summary: quoted, findings };
+  }
+  const text = replyText(reply);
+  // Mail servers greet with 220, too. What they are told next would be our user name.
+  if (/\bE?SMTP\b/.test(text) && !/ftp/i.test(text)) {
+    const findings = [otherProtocol('mail', `the greeting is ${quoted}`, 'likely')];
+    return { outcome: 'failed', summary: quoted, findings };
+  }
+  return { outcome: 'ok', summary: quoted, value: reply };
+}
+
+async function noGreeting(
+  { exam, subject, probe, address }: Conversation,
+  error: unknown,
+  note: Note,
+  signal: AbortSignal,
+): Promise<StageResult<never>> {
+  if (probe.firstWords !== '') return stranger(exam, probe.firstWords);
+  if (subject.options.connect.security === 'implicit') return silent(exam, error);
+  const again = await listenInClear(subject, address, signal);
+  const met = again.words === '' ? (again.closed ? 'closed again' : 'silence again') : 'an answer';
+  note('a second connection', 'warning', met);
+  if (again.greeting) {
+    const explanation =
+      'The server broke the first connection off before it had greeted, and took the second one.';
+    return failure('interrupted', 'likely', explanation, 'Try again.');
+  }
+  if (again.words !== '') return stranger(exam, again.words);
+  if (!again.closed) return silent(exam, error);
+  const explanation =
+    'The server takes every connection and closes it at once, without a word: that is what servers ' +
+    'and firewalls do with addresses that they do not let in.';
+  const advice = 'Ask whoever runs the server whether this address is let in, or banned.';
+  return failure('banned', 'likely', explanation, advice);
+}
+
+function silent(exam: Examination, error: unknown): StageResult<never> {
+  const explanation =
+    'Somebody takes the connection and then says nothing, neither in the clear nor under TLS ' +
+    `(${exam.quote(messageOf(error))}).`;
+  const advice =
+    'Check the port. A firewall, a proxy or a virus scanner may answer in the place of the server.';
+  return failure('no-answer', 'unknown', explanation, advice);
+}
+
+function failure(
+  cause: Finding['cause'],
+  certainty: Finding['certainty'],
+  explanation: string,
+  advice: string,
+): StageResult<never> {
+  const findings = [{ cause, certainty, blocks: true, explanation, advice }];
+  return { outcome: 'failed', summary: 'No greeting', findings };
+}
+
+/** Somebody else lives at this port. */
+export function stranger(exam: Examination, words: string): StageResult<never> {
+  const line = words.split(/\r?\n/, 1)[0] ?? '';
+  const quoted = `it says "${exam.quote(line)}"`;
+  const protocol = protocolOf(words);
+  if (protocol === 'other' && looksLikeReply(words)) return unfinished(quoted);
+  const finding = otherProtocol(protocol, quoted, 'certain');
+  return { outcome: 'failed', summary: exam.quote(line), findings: [finding] };
+}
+
+// RFC 959, 4.2: a reply begins so. One that stops, or never ends, is FTP as far as it goes.
+const looksLikeReply = (words: string): boolean => /^[1-5]\d\d[ -]/.test(words);
+
+function unfinished(quoted: string): StageResult<never> {
+  const explanation = `The server begins to greet and comes to no end: ${quoted}.`;
+  const advice = 'Try again. If it happens again, the log of the server may say why.';
+  return failure('interrupted', 'unknown', explanation, advice);
+}
+
+type Protocol = 'ssh' | 'http' | 'mail' | 'other';
+
+function protocolOf(words: string): Protocol {
+  if (words.startsWith('SSH-')) return 'ssh';
+  if (/^HTTP\/\d|^\s*<(?:!doctype|html)/i.test(words)) return 'http';
+  return /^(?:\+OK|\* OK)|\bE?SMTP\b/.test(words) ? 'mail' : 'other';
+}
+
+function otherProtocol(
+  protocol: Protocol,
+  evidence: string,
+  certainty: Finding['certainty'],
+): Finding {
+  const { cause, who, advice } = strangers[protocol];
+  const explanation = `${who} answers at this port, and no FTP server: ${evidence}.`;
+  return { cause, certainty, blocks: true, explanation, advice };
+}
+
+interface Stranger {
+  readonly cause: 'ssh-on-port' | 'http-on-port' | 'not-ftp';
+  readonly who: string;
+  readonly advice: string;
+}
+
+const strangers: Readonly<Record<Protocol, Stranger>> = {
+  ssh: {
+    cause: 'ssh-on-port',
+    who: 'An SSH server',
+    advice:
+      'Check the port: FTP has 21, implicit TLS 990. If the server offers SFTP only, it takes a ' +
+      'program that speaks SFTP, which is another protocol than FTP.',
+  },
+  http: {
+    cause: 'http-on-port',
+    who: 'A web server',
+    advice: 'Check the host and the port: FTP has 21, implicit TLS 990.',
+  },
+  mail: {
+    cause: 'not-ftp',
+    who: 'A mail server',
+    advice: 'Check the host and the port: FTP has 21, implicit TLS 990.',
+  },
+  other: {
+    cause: 'not-ftp',
+    who: 'Something else',
+    advice: 'Check the host and the port: FTP has 21, implicit TLS 990.',
+  },
+};
+
+/** For a server whose TLS is for another protocol than FTP: whoever asks for that is a web server. */
+export function webServer(): StageResult<never> {
+  const evidence = 'it takes TLS at once, and not for FTP';
+  const findings = [otherProtocol('http', evidence, 'likely')];
+  return { outcome: 'failed', summary: 'TLS, but not for FTP', findings };
+}
+
+// Web servers speak TLS at once, too: what comes under it decides.
+async function behindTls(
+  { exam, subject, address }: Conversation,
+  version: string,
+  signal: AbortSignal,
+): Promise<StageResult<never>> {
+  const heard = await listenUnderTls(subject, address, signal);
+  const { greeting, words, closed } = heard;
+  if (heard.refusesFtp) return webServer();
+  if (greeting === undefined && words !== '') return stranger(exam, words);
+  if (greeting !== undefined || closed) {
+    return implicitExpected(subject.options.connect.port, version);
+  }
+  const finding = otherProtocol('other', 'it speaks TLS at once, and does not greet', 'likely');
+  return { outcome: 'failed', summary: 'TLS, and then silence', findings: [finding] };
+}
+
+function implicitExpected(port: number, version: string): StageResult<never> {
+  const finding: Finding = {
+    cause: 'implicit-tls-expected',
+    certainty: 'certain',
+    blocks: true,
+    explanation:
+      `The server says nothing in the clear, and answers a TLS handshake at once (${version}): it ` +
+      `wants implicit TLS at port ${port}.`,
+    advice: 'Set the security of the site to implicit TLS.',
+    fix: { label: `Use implicit TLS at port ${port}`, changes: { security: 'implicit', port } },
+  };
+  return { outcome: 'failed', summary: 'It waits for TLS', findings: [finding] };
+}

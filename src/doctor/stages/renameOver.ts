@@ -1,0 +1,163 @@
+import { joinPath, nameOf, type RemotePath } from '../../base/paths.ts';
+import { FtpError, TransferError } from '../../ftp/errors.ts';
+import type { FtpConnection } from '../../ftp/ftpConnection.ts';
+import { ServerProfile } from '../../ftp/profile/serverProfile.ts';
+import type { Rung } from '../../ftp/rung.ts';
+import { neighbourOf } from '../../session/neighbours.ts';
+import type { Note, StageResult } from '../examination.ts';
+import type { Conversation } from '../probes/conversation.ts';
+import { messageOf } from '../probes/dialling.ts';
+import { connectOn, folderOf } from '../probes/rungTrial.ts';
+import type { FreshFile } from './clock.ts';
+import type { DataPaths } from './dataPorts.ts';
+
+/** Stage `renameOver`: whether one file can take another one's name, as every safe save does. */
+export async function tryRenameOver(
+  { exam, subject }: Conversation,
+  { rung }: DataPaths,
+  signal: AbortSignal,
+): Promise<FreshFile | undefined> {
+  if (!subject.options.writes) {
+    exam.skip('renameOver', 'It takes two small files on the server, and nobody has allowed that');
+    return undefined;
+  }
+  if (!rung) {
+    exam.skip('renameOver', 'There is no data connection to write over');
+    return undefined;
+  }
+  return await exam.stage('renameOver', async (note): Promise<StageResult<FreshFile>> => {
+    try {
+      return await writeAndRename({ exam, subject }, rung, note, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof FtpError)) throw error;
+      const said = exam.quote(messageOf(error));
+      return { outcome: 'warning', summary: `Nothing can be written here: ${said}` };
+    }
+  });
+}
+
+// Two short commands; whoever has called off does not wait longer for them.
+const clearingMs = 5_000;
+
+// Different lengths tell which of the two is there in the end.
+const older = Buffer.from('1');
+const newer = Buffer.from('22');
+
+async function writeAndRename(
+  { exam, subject }: Pick<Conversation, 'exam' | 'subject'>,
+  rung: Rung,
+  note: Note,
+  signal: AbortSignal,
+): Promise<StageResult<FreshFile>> {
+  const { newId, clock } = subject.parts;
+  const profile = new ServerProfile([rung], undefined, subject.omissions);
+  const connect = (until: AbortSignal): Promise<FtpConnection> =>
+    connectOn(subject, { rung, listing: 'auto', profile }, until);
+  await using session = await connect(signal);
+  const folder = await folderOf(subject, session, signal);
+  const id = newId();
+  const target = neighbourOf(joinPath(folder, 'doctor'), id);
+  const source = neighbourOf(joinPath(folder, 'doctor-new'), id);
+  const written = new Set<RemotePath>();
+  try {
+    await storeNew(session, target, older, written, signal);
+    await storeNew(session, source, newer, written, signal);
+    note('writing two files', 'ok', 'stored');
+    const at = clock.now();
+    const entry = await session.entry(source, { signal });
+    const refusal = await renameOver(session, source, target, signal);
+    if (refusal === undefined) written.delete(source);
+    const said = refusal === undefined ? 'replaced' : exam.quote(refusal);
+    note('renaming over a file', refusal === undefined ? 'ok' : 'warning', said);
+    return { ...renamed(refusal), ...(entry && { value: { entry, at } }) };
+  } finally {
+    // Who calls the examination off wants nothing left behind either.
+    using patience = clock.deadline(clearingMs, 'the deleting of what was written');
+    await removeAll({ session, connect }, written, patience.signal, (path, error) => {
+      const said = `${nameOf(path)} stayed: ${exam.quote(messageOf(error))}`;
+      note('deleting what was written', 'warning', said);
+    });
+  }
+}
+
+function renamed(refusal: string | undefined): StageResult<never> {
+  return refusal === undefined
+    ? { outcome: 'ok', summary: 'A file can take the name of another one' }
+    : {
+        outcome: 'warning',
+        summary: 'A file cannot take the name of another one: saves are not atomic',
+      };
+}
+
+// One that was broken off may be there in part.
+async function storeNew(
+  session: FtpConnection,
+  path: RemotePath,
+  content: Uint8Array,
+  written: Set<RemotePath>,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await session.store(path, [content], { signal });
+    written.add(path);
+  } catch (error) {
+    if (signal.aborted || error instanceof TransferError) written.add(path);
+    throw error;
+  }
+}
+
+/** Why not; `undefined` where the name now means the other file. */
+async function renameOver(
+  session: FtpConnection,
+  source: RemotePath,
+  target: RemotePath,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    const { refusal } = await session.rename(source, target, { signal });
+    if (refusal) return messageOf(refusal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof FtpError)) throw error;
+    return messageOf(error);
+  }
+  const size = await session.size(target, { signal });
+  return size === undefined || size === newer.length ? undefined : 'the old file is still there';
+}
+
+interface Ways {
+  /** Lost, where it was left in the middle of a rename. */
+  readonly session: FtpConnection;
+  readonly connect: (signal: AbortSignal) => Promise<FtpConnection>;
+}
+
+async function removeAll(
+  ways: Ways,
+  paths: ReadonlySet<RemotePath>,
+  signal: AbortSignal,
+  onLeftBehind: (path: RemotePath, error: unknown) => void,
+): Promise<void> {
+  for (const path of paths) {
+    try {
+      await remove(ways, path, signal);
+    } catch (error) {
+      if (!(error instanceof FtpError) && error !== signal.reason) throw error;
+      onLeftBehind(path, error);
+    }
+  }
+}
+
+async function remove(
+  { session, connect }: Ways,
+  path: RemotePath,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await session.deleteFile(path, { signal });
+  } catch (error) {
+    if (session.usable || signal.aborted) throw error;
+    await using another = await connect(signal);
+    await another.deleteFile(path, { signal });
+  }
+}

@@ -1,0 +1,166 @@
+import type { Clock } from '../../base/clock.ts';
+import {
+  FolderError,
+  type FileReader,
+  type FileWriter,
+  type ServedEntry,
+  type WriteStart,
+} from './servedFolder.ts';
+
+const pieceLength = 256 * 1024;
+
+/** What a folder in memory may hold; beyond it there is no space left. */
+export interface MemoryLimits {
+  /** Of all files together. */
+  readonly bytes: number;
+  /** Files and folders together. */
+  readonly entries: number;
+}
+
+/** What holds where nobody chose otherwise. */
+export const defaultMemoryLimits: MemoryLimits = { bytes: 256 * 1024 * 1024, entries: 100_000 };
+
+/** What is used of the limits. */
+export class MemoryBudget {
+  readonly #limits: MemoryLimits;
+  #bytes = 0;
+  #entries = 0;
+
+  constructor(limits: MemoryLimits) {
+    this.#limits = limits;
+  }
+
+  take(what: 'bytes' | 'entries', count: number): void {
+    const used = (what === 'bytes' ? this.#bytes : this.#entries) + count;
+    if (used > this.#limits[what]) throw new FolderError('full', 'the folder in memory');
+    if (what === 'bytes') this.#bytes = used;
+    else this.#entries = used;
+  }
+
+  giveBack(what: 'bytes' | 'entries', count: number): void {
+    this.take(what, -count);
+  }
+}
+
+/** Bytes that grow at the end without being copied each time. */
+export class MemoryBytes {
+  readonly #budget: MemoryBudget;
+  #buffer: Buffer = Buffer.alloc(0);
+  #length = 0;
+
+  constructor(budget: MemoryBudget) {
+    this.#budget = budget;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  read(): Uint8Array {
+    return this.#buffer.subarray(0, this.#length);
+  }
+
+  write(at: number, bytes: Uint8Array): void {
+    const end = at + bytes.length;
+    this.#budget.take('bytes', Math.max(0, end - this.#length));
+    if (end > this.#buffer.length) {
+      const grown = Buffer.alloc(Math.max(end, Math.floor(this.#buffer.length * 1.5)));
+      this.#buffer.copy(grown, 0, 0, this.#length);
+      this.#buffer = grown;
+    }
+    this.#buffer.set(bytes, at);
+    this.#length = Math.max(this.#length, end);
+  }
+
+  /** No bytes, in place of these. */
+  successor(): MemoryBytes {
+    this.giveUp();
+    return new MemoryBytes(this.#budget);
+  }
+
+  /** Nobody writes any more; whoever still reads keeps what there was. */
+  giveUp(): void {
+    this.#budget.giveBack('bytes', this.#length);
+  }
+}
+
+/** A file in memory. */
+export interface MemoryFile {
+  readonly type: 'file';
+  readonly id: number;
+  content: MemoryBytes;
+  /** Its name and its writers: when all are gone its bytes are too. */
+  holders: number;
+  modified: number;
+  mode: number;
+}
+
+/** A name or a writer of the file is gone. */
+export function release(file: MemoryFile): void {
+  file.holders -= 1;
+  if (file.holders === 0) file.content.giveUp();
+}
+
+/** An offset lies inside the file or at its end. */
+export function expectReached(file: MemoryFile, offset: number, path: string): void {
+  if (file.content.length < offset) throw new FolderError('short', path);
+}
+
+/** An open file of the memory. */
+export class MemoryReader implements FileReader {
+  readonly entry: ServedEntry;
+  readonly #bytes: MemoryBytes;
+
+  constructor(entry: ServedEntry, bytes: MemoryBytes) {
+    this.entry = entry;
+    this.#bytes = bytes;
+  }
+
+  async *pieces(offset: number): AsyncGenerator<Uint8Array> {
+    for (let at = offset; at < this.entry.size; at += pieceLength) {
+      // A copy: what the socket has not sent yet must not change under a writer's hands.
+      const end = Math.min(at + pieceLength, this.entry.size);
+      yield Uint8Array.from(this.#bytes.read().subarray(at, end));
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+/** A file of the memory, open for writing. */
+export class MemoryWriter implements FileWriter {
+  readonly #file: MemoryFile;
+  readonly #start: WriteStart;
+  readonly #clock: Clock;
+  #at = 0;
+  #over = false;
+
+  constructor(file: MemoryFile, start: WriteStart, clock: Clock) {
+    this.#file = file;
+    this.#start = start;
+    this.#clock = clock;
+    file.holders += 1;
+  }
+
+  async begin(): Promise<void> {
+    if (this.#start.kind === 'replace') this.#file.content = this.#file.content.successor();
+    if (this.#start.kind === 'offset') expectReached(this.#file, this.#start.bytes, 'the file');
+    if (this.#start.kind === 'append') this.#at = this.#file.content.length;
+    if (this.#start.kind === 'offset') this.#at = this.#start.bytes;
+    if (this.#start.kind !== 'append') this.#file.modified = this.#clock.now();
+  }
+
+  async write(pieces: readonly Uint8Array[]): Promise<void> {
+    for (const piece of pieces) {
+      this.#file.content.write(this.#at, piece);
+      this.#at += piece.length;
+    }
+    this.#file.modified = this.#clock.now();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#over) return;
+    this.#over = true;
+    release(this.#file);
+  }
+}
