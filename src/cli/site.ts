@@ -109,6 +109,8 @@ function openFiles(
     ...sessionDefaults,
     connect: (signal) => connectFtp(options, credentials, environment, signal),
     maxConnections: choice.connections,
+    // A command does one thing: nobody opens a folder beside it.
+    keptFromTransfers: 0,
     ...(choice.timeout !== undefined && {
       operationTimeoutMs: operationTimeoutOf(choice.timeout),
     }),
