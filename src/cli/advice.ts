@@ -7,7 +7,6 @@ import {
   ProtocolError,
   TlsError,
 } from '../ftp/errors.ts';
-import type { Reply } from '../ftp/grammar/reply.ts';
 import type { FtpConnectOptions } from '../ftp/options.ts';
 
 /** How it was tried. */
@@ -122,7 +121,7 @@ const schemes: Readonly<Record<FtpConnectOptions['security'], string>> = {
 
 // RFC 2228, 5.1, has codes for it, and most servers say it in words: 530, 550, 421, 503 of vsftpd,
 // ProFTPD, Pure-FTPd and FileZilla Server.
-function wantsTls({ code, lines }: Reply): boolean {
+function wantsTls({ code, lines }: LoginError['reply']): boolean {
   if ([521, 522, 533, 534, 538].includes(code)) return true;
   const text = lines.join(' ');
   return /\b(?:TLS|SSL|encrypt(?:ed|ion)?|cleartext|secure|AUTH)\b/i.test(text);

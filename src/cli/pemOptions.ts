@@ -1,5 +1,6 @@
 import { type ClientCertificate, needsPassphrase } from '../ftp/options.ts';
-import { localPath, readTextFile } from './localFiles.ts';
+import { localPath } from './localPath.ts';
+import { readTextFile } from './nodeFiles.ts';
 import { askSecret } from './secrets.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usageError.ts';

@@ -10,6 +10,7 @@ import { openRemoteFileSystem } from '../session/openRemoteFileSystem.ts';
 import { RemoteFileError } from '../session/remoteFileError.ts';
 import type { LeftOver, RemoteFileSystem } from '../session/remoteFileSystem.ts';
 import { operationTimeoutOf, sessionDefaults } from '../session/sessionOptions.ts';
+import { LocalFileError } from '../sync/localFiles.ts';
 import { adviceFor, type Attempt } from './advice.ts';
 import { type ConnectionChoice, connectOptions } from './connectionOptions.ts';
 import { Failure } from './failure.ts';
@@ -108,6 +109,8 @@ function openFiles(
     ...sessionDefaults,
     connect: (signal) => connectFtp(options, credentials, environment, signal),
     maxConnections: choice.connections,
+    // A command does one thing: nobody opens a folder beside it.
+    keptFromTransfers: 0,
     ...(choice.timeout !== undefined && {
       operationTimeoutMs: operationTimeoutOf(choice.timeout),
     }),
@@ -146,7 +149,7 @@ function siteOf(
       return hasListedAll;
     },
     sentence: (error) => {
-      if (error instanceof Failure) return error.message;
+      if (saysItAll(error)) return error.message;
       const message = (error instanceof Error ? error.message : String(error)).trim();
       const ended = /[.!?]$/.test(message) ? message : `${message}.`;
       return `${label}: ${ended} ${adviceFor(error, attempt)}`.trimEnd();
@@ -155,14 +158,16 @@ function siteOf(
       try {
         await files.connect({ signal });
       } catch (error) {
-        // What the session says around it is about a path, and nobody has named one yet.
-        throw error instanceof RemoteFileError && error.cause instanceof FtpError
-          ? error.cause
-          : error;
+        throw whyNoServer(error);
       }
     },
     pathOf: async ({ path }) => path ?? (await files.homeDirectory({ signal })),
   };
+}
+
+/** What keeps us from the server: what the session says around it is about a path that nobody named. */
+export function whyNoServer(error: unknown): unknown {
+  return error instanceof RemoteFileError && error.cause instanceof FtpError ? error.cause : error;
 }
 
 // As far as the server told it.
@@ -178,8 +183,13 @@ function leftOverSentence({ path, entry, file }: LeftOver): string {
 
 function fatal(error: unknown, site: Site): unknown {
   if (site.signal.aborted) return site.signal.reason;
-  const asItIs = [Failure, UsageError, CancelledError, OutputClosedError].some(
+  const asItIs = [UsageError, CancelledError, OutputClosedError].some(
     (kind) => error instanceof kind,
   );
-  return asItIs ? error : new Failure(site.sentence(error), { cause: error });
+  return asItIs || saysItAll(error) ? error : new Failure(site.sentence(error), { cause: error });
+}
+
+// The server has no part in it.
+function saysItAll(error: unknown): error is Error {
+  return error instanceof Failure || error instanceof LocalFileError;
 }

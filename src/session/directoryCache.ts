@@ -3,10 +3,15 @@ import { raceAbort } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import { isWithin, joinPath, nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
 import { changesBetween, type Contents, isProof, type Listed, withKnownTimes } from './entries.ts';
-import type { Lane, RemoteChange, RemoteEntry } from './remoteFileSystem.ts';
+import type { RemoteChange, RemoteEntry } from './remoteFileSystem.ts';
+import type { PoolLane } from './waitingLine.ts';
 
 /** Asks the server for the entries of a folder. */
-export type ListFolder = (folder: RemotePath, signal: AbortSignal, lane: Lane) => Promise<Listed>;
+export type ListFolder = (
+  folder: RemotePath,
+  signal: AbortSignal,
+  lane: PoolLane,
+) => Promise<Listed>;
 
 export interface DirectoryCacheOptions {
   readonly clock: Clock;
@@ -21,7 +26,7 @@ interface FolderWish {
   readonly signal: AbortSignal;
   readonly fresh?: boolean;
   /** Who wants it; left out: somebody who waits. */
-  readonly lane?: Lane | undefined;
+  readonly lane?: PoolLane | undefined;
 }
 
 interface Folder {
@@ -89,14 +94,14 @@ export class DirectoryCache {
    */
   async entry(
     path: RemotePath,
-    { signal }: { readonly signal: AbortSignal },
+    { signal, lane }: Pick<FolderWish, 'signal' | 'lane'>,
   ): Promise<RemoteEntry | 'absent' | undefined> {
     const known = this.lookup(path);
     if (known !== undefined) return known;
     const folder = parentOf(path);
     const listed = await (this.#known(folder) === undefined
-      ? this.folder(folder, { signal })
-      : this.#watch(this.#joinable(folder) ?? this.#start(folder, {}), signal));
+      ? this.folder(folder, { signal, lane })
+      : this.#watch(this.#joinable(folder) ?? this.#start(folder, { lane }), signal));
     return listed.entries.get(nameOf(path)) ?? (isProof(listed) ? 'absent' : undefined);
   }
 
@@ -203,7 +208,7 @@ export class DirectoryCache {
     {
       by: list = this.#options.list,
       lane = 'interactive',
-    }: { by?: ListFolder; lane?: Lane | undefined },
+    }: { by?: ListFolder; lane?: PoolLane | undefined },
   ): Flight {
     const controller = new AbortController();
     const flight: Flight = {

@@ -3,6 +3,7 @@ import type { DirectoryCache } from './directoryCache.ts';
 import { type Contents, isProof } from './entries.ts';
 import { saysNo } from './errorTranslation.ts';
 import type { RemoteEntry } from './remoteFileSystem.ts';
+import type { PoolLane } from './waitingLine.ts';
 
 // What is missing is nearly always the last folder or the one above it. A path may have hundreds of
 // them: further up the halves are tried.
@@ -10,6 +11,8 @@ const stepsUp = 3;
 
 interface Wish {
   readonly signal: AbortSignal;
+  /** Who wants it; left out: somebody who waits. */
+  readonly lane?: PoolLane | undefined;
   /** Known listings are not believed. */
   readonly fresh?: boolean;
   /** Asks the server for one name, where its folder's listing proves nothing. */
@@ -25,7 +28,7 @@ interface Wish {
 export async function obstacleTo(
   folders: DirectoryCache,
   path: RemotePath,
-  { signal, fresh = false, ask }: Wish,
+  { signal, lane, fresh = false, ask }: Wish,
 ): Promise<RemoteEntry | 'absent' | undefined> {
   const way = wayTo(path);
   let [low, high] = [0, way.length - 1];
@@ -33,7 +36,7 @@ export async function obstacleTo(
     const middle = step < stepsUp ? high : (low + high) >> 1;
     const at = way[middle] ?? path;
     const isAnew = fresh && folders.listed(at) !== undefined;
-    const found = await entryAt(folders, at, { signal, fresh: isAnew, ask });
+    const found = await entryAt(folders, at, { signal, lane, fresh: isAnew, ask });
     if (found === 'refused') high = middle - 1;
     else if (found === undefined || found === 'absent' || found.type === 'file') return found;
     else low = middle + 1;

@@ -182,11 +182,11 @@ async function statAnew(session: Session, step: Step): Promise<RemoteEntry | und
 }
 
 async function statKnown(session: Session, step: Step): Promise<RemoteEntry | undefined> {
-  const { path, signal } = step;
+  const { path, signal, lane } = step;
   try {
-    const found = await session.folders.entry(path, { signal });
+    const found = await session.folders.entry(path, { signal, lane });
     if (found !== undefined) return found === 'absent' ? undefined : found;
-    const parent = await session.folders.folder(parentOf(path), { signal });
+    const parent = await session.folders.folder(parentOf(path), { signal, lane });
     return await session.run(step, (work) => lookAtItself(session, work, path, parent));
   } catch (error) {
     if (!saysNo(error)) throw await session.translate(error, step);
@@ -201,10 +201,10 @@ async function statKnown(session: Session, step: Step): Promise<RemoteEntry | un
 
 async function obstacle(session: Session, step: Step): Promise<RemoteEntry | 'absent' | undefined> {
   try {
-    const { signal } = step;
+    const { signal, lane } = step;
     const ask = (path: RemotePath, parent: Contents): Promise<RemoteEntry | undefined> =>
       session.run({ ...step, path }, (work) => lookAtItself(session, work, path, parent));
-    return await obstacleTo(session.folders, parentOf(step.path), { signal, ask });
+    return await obstacleTo(session.folders, parentOf(step.path), { signal, lane, ask });
   } catch (error) {
     throw await session.translate(error, step);
   }

@@ -8,6 +8,11 @@ export interface SessionOptions {
   /** Makes one logged-in connection. What it asks the user it asks by itself, and once. */
   readonly connect: (signal: AbortSignal) => Promise<FtpConnection>;
   readonly maxConnections: number;
+  /**
+   * Connections that transfers leave to whoever waits, but for the last one: one if left out. None is
+   * for programs that do nothing but transfer.
+   */
+  readonly keptFromTransfers?: number;
   /** An idle connection is asked for a sign of life that often. */
   readonly keepAliveMs: number;
   /** An idle connection is closed after that time. */

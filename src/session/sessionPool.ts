@@ -16,7 +16,13 @@ export interface Lease extends AsyncDisposable {
 
 export type PoolOptions = Pick<
   SessionOptions,
-  'connect' | 'maxConnections' | 'keepAliveMs' | 'idleCloseMs' | 'clock' | 'logger'
+  | 'connect'
+  | 'maxConnections'
+  | 'keptFromTransfers'
+  | 'keepAliveMs'
+  | 'idleCloseMs'
+  | 'clock'
+  | 'logger'
 >;
 
 interface Member {
@@ -125,7 +131,8 @@ export class SessionPool implements AsyncDisposable {
 
   // One connection is kept from the transfers, so that nobody who opens a folder waits for them.
   #mayTakeBulk(): number {
-    const allowed = Math.max(1, this.limit - 1);
+    const { keptFromTransfers = 1 } = this.#options;
+    const allowed = Math.max(1, this.limit - keptFromTransfers);
     let taken = 0;
     for (const { lane } of this.#members) {
       if (isBulk(lane)) taken++;

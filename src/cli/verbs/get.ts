@@ -1,10 +1,17 @@
+import { sep } from 'node:path';
+import { nameOf, type RemotePath, rootPath } from '../../base/paths.ts';
+import type { Copy, NotCopiedError } from '../../sync/copyTree.ts';
+import { localSide } from '../../sync/localSide.ts';
+import { remoteSide } from '../../sync/remoteSide.ts';
 import { parseArguments } from '../arguments.ts';
 import { connectionOptions, readConnectionChoice } from '../connectionOptions.ts';
-import { download, type Download, isTargetFolder } from '../download.ts';
-import { localPath } from '../localFiles.ts';
+import { copyAll } from '../copying.ts';
+import { Failure } from '../failure.ts';
+import { localPath } from '../localPath.ts';
+import { kindOf, makeFolders, nodeFiles } from '../nodeFiles.ts';
 import { localArgument, manyAndOne } from '../positionals.ts';
 import { parseRemoteAddress, type RemoteAddress, siteLabel } from '../remoteAddress.ts';
-import { usingSite } from '../site.ts';
+import { type Site, usingSite } from '../site.ts';
 import { Tally } from '../tally.ts';
 import type { Verb } from '../verb.ts';
 
@@ -15,29 +22,55 @@ export const get: Verb = {
   run: async (args, surroundings, signal) => {
     const recursion = { recursive: { type: 'boolean', short: 'r' } } as const;
     const { values, positionals } = parseArguments(args, { ...connectionOptions, ...recursion });
+    const { recursive = false } = values;
     const { many, one } = manyAndOne(positionals, get);
     const addresses = many.map(parseRemoteAddress);
     const given = localArgument(one, get);
     const choice = await readConnectionChoice(values, surroundings, signal);
     const to = localPath(given, surroundings);
+    const into = await isTargetFolder(to, given, addresses.length);
+    const local = localSide(nodeFiles(surroundings));
     const tally = new Tally(surroundings.terminal);
-    const wish: Download = {
-      to,
-      into: await isTargetFolder(to, given, addresses.length),
-      recursive: values.recursive ?? false,
-      tally,
-      surroundings,
-    };
     let isAll = true;
-    for (const [address, ...others] of bySite(addresses)) {
-      await usingSite({ address, choice, surroundings, signal }, async (site) => {
-        for (const one of [address, ...others]) await download(site, one, wish);
+    for (const some of bySite(addresses)) {
+      await usingSite({ address: some[0], choice, surroundings, signal }, async (site) => {
+        const copies: Copy<RemotePath, string>[] = [];
+        for (const address of some) {
+          copies.push({ ...(await sourceOf(site, address)), target: to, into, recursive });
+        }
+        const sides = { from: remoteSide(site.files), to: local };
+        await copyAll(site, { sides, copies, tally, unfitName });
         isAll &&= site.hasListedAll;
       });
     }
     return tally.complete && isAll;
   },
 };
+
+function unfitName({ path, why }: NotCopiedError): string {
+  return `${nameOf(path)} cannot be a name on this machine: ${why}.`;
+}
+
+/** True when what `cp` would take for a folder is one already, or is to be made one. */
+async function isTargetFolder(path: string, given: string, sources: number): Promise<boolean> {
+  const kind = await kindOf(path);
+  if (kind === 'folder') return true;
+  const meant = sources > 1 || given.endsWith('/') || given.endsWith(sep);
+  if (!meant) return false;
+  if (kind !== undefined) throw new Failure(`${path} is no folder.`);
+  await makeFolders(path);
+  return true;
+}
+
+// Where the address names no folder but the root or the login's own, its content is meant.
+async function sourceOf(
+  site: Site,
+  address: RemoteAddress,
+): Promise<Pick<Copy<RemotePath, string>, 'source' | 'name'>> {
+  const source = await site.pathOf(address);
+  const isNameless = source === rootPath || address.path === undefined;
+  return { source, name: isNameless ? undefined : nameOf(source) };
+}
 
 /** The addresses of each server together, so that it is logged in to once. */
 function bySite(

@@ -1,11 +1,18 @@
+import { basename } from 'node:path';
+import type { RemotePath } from '../../base/paths.ts';
+import type { Copy, NotCopiedError } from '../../sync/copyTree.ts';
+import { localSide } from '../../sync/localSide.ts';
+import { remoteSide } from '../../sync/remoteSide.ts';
 import { parseArguments } from '../arguments.ts';
 import { connectionOptions, readConnectionChoice } from '../connectionOptions.ts';
-import { localPath } from '../localFiles.ts';
+import { copyAll } from '../copying.ts';
+import { localPath } from '../localPath.ts';
+import { nodeFiles } from '../nodeFiles.ts';
 import { localArgument, manyAndOne } from '../positionals.ts';
 import { parseRemoteAddress } from '../remoteAddress.ts';
 import { usingSite } from '../site.ts';
 import { Tally } from '../tally.ts';
-import { isRemoteFolder, localSource, upload, type Upload } from '../upload.ts';
+import type { Surroundings } from '../surroundings.ts';
 import type { Verb } from '../verb.ts';
 
 /** Copies files and folders of this machine to a server. */
@@ -15,22 +22,37 @@ export const put: Verb = {
   run: async (args, surroundings, signal) => {
     const recursion = { recursive: { type: 'boolean', short: 'r' } } as const;
     const { values, positionals } = parseArguments(args, { ...connectionOptions, ...recursion });
+    const { recursive = false } = values;
     const { many, one } = manyAndOne(positionals, put);
-    const sources = many.map((given) =>
-      localSource(given, localPath(localArgument(given, put), surroundings)),
-    );
+    const sources = many.map((given) => sourceOf(given, surroundings));
     const address = parseRemoteAddress(one);
     const choice = await readConnectionChoice(values, surroundings, signal);
     const tally = new Tally(surroundings.terminal);
     await usingSite({ address, choice, surroundings, signal }, async (site) => {
-      const wish: Upload = {
-        to: await site.pathOf(address),
-        into: await isRemoteFolder(site, address, sources.length),
-        recursive: values.recursive ?? false,
-        tally,
-      };
-      for (const source of sources) await upload(site, source, wish);
+      const remote = remoteSide(site.files);
+      const target = await site.pathOf(address);
+      const into =
+        address.isFolder ||
+        sources.length > 1 ||
+        address.path === undefined ||
+        (await remote.kindOf(target, { signal })) === 'folder';
+      const copies = sources.map((source) => ({ ...source, target, into, recursive }));
+      const sides = { from: localSide(nodeFiles(surroundings)), to: remote };
+      await copyAll(site, { sides, copies, tally, unfitName });
     });
     return tally.complete;
   },
 };
+
+function unfitName({ path }: NotCopiedError): string {
+  return `${path} was not copied: it has no name that a server could keep.`;
+}
+
+/** What a local argument means: "." and ".." name a folder's content. */
+function sourceOf(
+  given: string,
+  surroundings: Surroundings,
+): Pick<Copy<string, RemotePath>, 'source' | 'name'> {
+  const source = localPath(localArgument(given, put), surroundings);
+  return { source, name: ['.', '..'].includes(basename(given)) ? undefined : basename(source) };
+}

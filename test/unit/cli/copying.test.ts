@@ -275,6 +275,27 @@ test('a server that goes away ends the command, once', async () => {
   expect(names.filter((name) => name.startsWith('.portside-'))).toEqual([]);
 });
 
+test('a server that goes away is asked for nothing more, and another one still gives', async () => {
+  await using here = await temporaryFolder();
+  await using lost = await startTestServer({ files: { '/s/a': 'A', '/s/b': 'B', '/c': 'C' } });
+  await using other = await startTestServer({ files: { '/d': 'D' } });
+  let ids = 0;
+  const newId = (): string => {
+    ids += 1;
+    if (ids === 1) void lost[Symbol.asyncDispose]();
+    return `x${ids}`;
+  };
+  const [there] = await addressOf(other, '/d');
+  const { code, told } = await run(lost, ['get', '-r', 'URL/s', 'URL/c', there, 'to'], {
+    workingDirectory: here.path,
+    newId,
+  });
+  expect(code).toBe(1);
+  expect(told.filter((line) => line.includes('What is left was not tried.'))).toHaveLength(1);
+  expect(told.filter((line) => line.includes('/c'))).toEqual([]);
+  expect(await filesIn(join(here.path, 'to'))).toMatchObject({ d: 'D' });
+});
+
 test('a cancelled download leaves no temporary file, a cancelled upload no neighbour', async () => {
   await using here = await temporaryFolder();
   await using there = await temporaryFolder();

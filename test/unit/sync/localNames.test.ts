@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { basename, join, win32 } from 'node:path';
 import { expect, test } from 'vitest';
-import { folded, localNeighbourName, whyNotLocalName } from '../../../src/cli/localNames.ts';
+import { folded, localNeighbourName, whyNotLocalName } from '../../../src/sync/localNames.ts';
 
 const platforms = ['linux', 'darwin', 'win32'] as const;
 

@@ -2,18 +2,15 @@ import { lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { collectBytes } from '../../../src/base/bytes.ts';
-import {
-  fileSource,
-  listFolder,
-  localPath,
-  makeFolder,
-  writeWholeFile,
-} from '../../../src/cli/localFiles.ts';
+import { localPath } from '../../../src/cli/localPath.ts';
+import { nodeFiles } from '../../../src/cli/nodeFiles.ts';
 import { temporaryFolder } from './cliRun.ts';
 
 const { signal } = new AbortController();
 const modified = new Date('2020-01-02T03:04:05Z');
-const options = { modified, id: 'id1', signal };
+const options = { modified, signal };
+
+const local = nodeFiles({ platform: process.platform, newId: () => 'id1' });
 
 async function* pieces(...texts: readonly string[]): AsyncGenerator<Uint8Array> {
   for (const text of texts) yield Buffer.from(text);
@@ -38,7 +35,7 @@ test('a file is written whole, with its time, over the old one', async () => {
   await using folder = await temporaryFolder();
   const path = join(folder.path, 'a.sh');
   await writeFile(path, 'old and longer', { mode: 0o750 });
-  await writeWholeFile(path, pieces('ne', 'w'), options);
+  await local.write(path, pieces('ne', 'w'), options);
   expect(await readFile(path, 'utf8')).toBe('new');
   expect((await stat(path)).mtime).toEqual(modified);
   expect((await stat(path)).mode & 0o777).toBe(0o750);
@@ -56,7 +53,7 @@ test('while bytes come they stand beside the file', async () => {
     expect(await readFile(path, 'utf8')).toBe('old');
     yield Buffer.from('ew');
   }
-  await writeWholeFile(path, slow(), options);
+  await local.write(path, slow(), options);
   expect(seen.toSorted((a, b) => (a < b ? -1 : 1))).toEqual(['.portside-id1-a.txt', 'a.txt']);
 });
 
@@ -64,7 +61,7 @@ test('a download that breaks leaves the old file and nothing else', async () => 
   await using folder = await temporaryFolder();
   const path = join(folder.path, 'a');
   await writeFile(path, 'old');
-  await expect(writeWholeFile(path, broken(), options)).rejects.toThrow('lost');
+  await expect(local.write(path, broken(), options)).rejects.toThrow('lost');
   expect(await readdir(folder.path)).toEqual(['a']);
   expect(await readFile(path, 'utf8')).toBe('old');
 });
@@ -77,7 +74,7 @@ test('a cancel in the last moment leaves the old file and nothing else', async (
     yield Buffer.from('new');
     controller.abort(new Error('called off'));
   }
-  const writing = writeWholeFile(path, cancelled(), { ...options, signal: controller.signal });
+  const writing = local.write(path, cancelled(), { ...options, signal: controller.signal });
   await expect(writing).rejects.toThrow('called off');
   expect(await readdir(folder.path)).toEqual([]);
 });
@@ -88,10 +85,10 @@ test('a file over a folder is refused, and over a link replaces the link', async
   await writeFile(target, 'untouched');
   await symlink(target, link);
   await mkdir(join(folder.path, 'folder'));
-  await writeWholeFile(link, pieces('new'), options);
+  await local.write(link, pieces('new'), options);
   expect(await readFile(target, 'utf8')).toBe('untouched');
   expect((await lstat(link)).isFile()).toBe(true);
-  await expect(writeWholeFile(join(folder.path, 'folder'), pieces('x'), options)).rejects.toThrow(
+  await expect(local.write(join(folder.path, 'folder'), pieces('x'), options)).rejects.toThrow(
     'is a folder',
   );
 });
@@ -99,23 +96,23 @@ test('a file over a folder is refused, and over a link replaces the link', async
 test('a folder is made or used, but a link to one is not', async () => {
   await using folder = await temporaryFolder();
   const made = join(folder.path, 'made');
-  await makeFolder(made);
-  await makeFolder(made);
+  await local.makeFolder(made);
+  await local.makeFolder(made);
   await symlink(made, join(folder.path, 'link'));
   await writeFile(join(folder.path, 'file'), '');
-  await expect(makeFolder(join(folder.path, 'link'))).rejects.toThrow('symbolic link');
-  await expect(makeFolder(join(folder.path, 'file'))).rejects.toThrow('no folder');
+  await expect(local.makeFolder(join(folder.path, 'link'))).rejects.toThrow('symbolic link');
+  await expect(local.makeFolder(join(folder.path, 'file'))).rejects.toThrow('no folder');
 });
 
-test('a folder is listed by name, and what is arriving in it is told apart', async () => {
+test('a folder is listed by name, with what each of them is', async () => {
   await using folder = await temporaryFolder();
   await writeFile(join(folder.path, 'b'), '');
   await writeFile(join(folder.path, '.portside-0123456789ab-a'), '');
   await writeFile(join(folder.path, '.portside-notes'), '');
   await mkdir(join(folder.path, 'a'));
   await symlink('nowhere', join(folder.path, 'c'));
-  expect(await listFolder(folder.path)).toEqual([
-    { name: '.portside-0123456789ab-a', kind: 'leftOver' },
+  expect(await local.list(folder.path)).toEqual([
+    { name: '.portside-0123456789ab-a', kind: 'file' },
     { name: '.portside-notes', kind: 'file' },
     { name: 'a', kind: 'folder' },
     { name: 'b', kind: 'file' },
@@ -128,11 +125,11 @@ test('a source can be read again from its beginning, and says what it cannot do'
   const path = join(folder.path, 'a');
   const content = Buffer.alloc(600_000, 7);
   await writeFile(path, content);
-  const source = fileSource(path);
+  const source = local.read(path);
   for (let round = 0; round < 2; round++) {
     expect(content.equals(await collectBytes(source(), 1_000_000))).toBe(true);
   }
-  await expect(collectBytes(fileSource(`${path}x`)(), 1)).rejects.toThrow(
+  await expect(collectBytes(local.read(`${path}x`)(), 1)).rejects.toThrow(
     `Reading ${path}x failed: it does not exist.`,
   );
 });

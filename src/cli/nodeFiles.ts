@@ -1,25 +1,37 @@
 // The command line's only door to the files of this machine.
 import { createReadStream, type Stats } from 'node:fs';
 import * as fs from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { ByteSource } from '../base/bytes.ts';
-import { isNeighbourName } from '../session/neighbours.ts';
-import { Failure } from './failure.ts';
-import { localNeighbourName } from './localNames.ts';
+import {
+  type LocalEntry,
+  type LocalFacts,
+  LocalFileError,
+  type LocalFiles,
+  type LocalWriteOptions,
+} from '../sync/localFiles.ts';
+import { localNeighbourName } from '../sync/localNames.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usageError.ts';
 
-/**
- * A path as the user means it: npm runs scripts in the project's folder and says in INIT_CWD where
- * the user stood. Whatever else npm runs passes that on, and it means nothing there.
- */
-export function localPath(
-  path: string,
-  { environment, workingDirectory }: Pick<Surroundings, 'environment' | 'workingDirectory'>,
-): string {
-  const runBy = environment['npm_lifecycle_event'] ?? 'portside';
-  const start = runBy === 'portside' ? environment['INIT_CWD'] : undefined;
-  return resolve(start ?? workingDirectory, path);
+/** The files of this machine as a copy needs them. */
+export function nodeFiles({
+  platform,
+  newId,
+}: Pick<Surroundings, 'platform' | 'newId'>): LocalFiles {
+  return {
+    platform,
+    join,
+    parentOf: dirname,
+    nameOf: basename,
+    kindOf,
+    stat: factsOf,
+    list: listFolder,
+    makeFolders,
+    makeFolder,
+    read: fileSource,
+    write: (path, pieces, options) => writeWholeFile(path, pieces, { ...options, id: newId() }),
+  };
 }
 
 /** A small file named by an option. Throws `UsageError` where it cannot be read. */
@@ -39,43 +51,34 @@ export async function kindOf(path: string): Promise<'file' | 'folder' | 'other' 
   return stats.isFile() ? 'file' : 'other';
 }
 
-/** Makes a folder that the user named, and those above it, where they are missing. */
+/** Makes a folder and those above it where they are missing. */
 export async function makeFolders(path: string): Promise<void> {
   await told('Creating the folder', path, fs.mkdir(path, { recursive: true }));
 }
 
-/**
- * Makes a folder that a server named, in one that is there. What is there already must be a folder
- * itself: through a symbolic link the server would write where nobody said.
- */
-export async function makeFolder(path: string): Promise<void> {
+async function makeFolder(path: string): Promise<void> {
   const stats = await told('Looking at', path, orAbsent(fs.lstat(path)));
   if (stats === undefined) await told('Creating the folder', path, fs.mkdir(path));
   else if (stats.isSymbolicLink()) {
-    throw new Failure(`${path} is a symbolic link on this machine: nothing is written through it.`);
-  } else if (!stats.isDirectory()) throw new Failure(`${path} is there already, and no folder.`);
+    throw new LocalFileError(
+      `${path} is a symbolic link on this machine: nothing is written through it.`,
+    );
+  } else if (!stats.isDirectory())
+    throw new LocalFileError(`${path} is there already, and no folder.`);
 }
 
-/** How a file is put into its place. */
-export interface WholeFileOptions {
-  /** The time that the file is given. */
-  readonly modified: Date | undefined;
+interface WholeFileOptions extends LocalWriteOptions {
   /** For the name under which the bytes arrive. */
   readonly id: string;
-  readonly signal: AbortSignal;
 }
 
-/**
- * Writes a file so that the old one stands until the new one is whole: the bytes go to a neighbour
- * first, which then takes the name. A symbolic link of that name is replaced, not followed.
- */
-export async function writeWholeFile(
+async function writeWholeFile(
   path: string,
-  pieces: AsyncIterable<Uint8Array>,
+  pieces: ByteSource,
   { modified, id, signal }: WholeFileOptions,
 ): Promise<void> {
   const old = await told('Looking at', path, orAbsent(fs.lstat(path)));
-  if (old?.isDirectory()) throw new Failure(`${path} is a folder on this machine.`);
+  if (old?.isDirectory()) throw new LocalFileError(`${path} is a folder on this machine.`);
   const neighbour = join(dirname(path), localNeighbourName(basename(path), id));
   const handle = await told('Writing', path, fs.open(neighbour, 'wx'));
   try {
@@ -94,21 +97,10 @@ export async function writeWholeFile(
   }
 }
 
-/**
- * A name in a local folder; `leftOver` is one under which a file of ours arrives or arrived, `other`
- * what cannot be sent: a pipe, a device.
- */
-export interface LocalEntry {
-  readonly name: string;
-  readonly kind: 'file' | 'folder' | 'link' | 'leftOver' | 'other';
-}
-
-/** What is in a folder, by name. */
-export async function listFolder(path: string): Promise<readonly LocalEntry[]> {
+async function listFolder(path: string): Promise<readonly LocalEntry[]> {
   const entries = await told('Listing', path, fs.readdir(path, { withFileTypes: true }));
   return entries
     .map((entry): LocalEntry => {
-      if (isNeighbourName(entry.name)) return { name: entry.name, kind: 'leftOver' };
       if (entry.isSymbolicLink()) return { name: entry.name, kind: 'link' };
       if (entry.isDirectory()) return { name: entry.name, kind: 'folder' };
       return { name: entry.name, kind: entry.isFile() ? 'file' : 'other' };
@@ -119,14 +111,12 @@ export async function listFolder(path: string): Promise<readonly LocalEntry[]> {
 // Large enough that the disk is not what a fast network waits for, small enough for many at a time.
 const pieceLength = 256 * 1024;
 
-/** Size and time of a file, in words; nothing where it is gone. */
-export async function factsOf(path: string): Promise<string> {
+async function factsOf(path: string): Promise<LocalFacts | undefined> {
   const stats = await told('Looking at', path, orAbsent(fs.lstat(path)));
-  return stats ? ` (${stats.size} bytes, changed ${stats.mtime.toISOString()})` : '';
+  return stats && { size: stats.size, modified: stats.mtime };
 }
 
-/** A file's bytes from its beginning, as often as it is asked for. */
-export function fileSource(path: string): () => ByteSource {
+function fileSource(path: string): () => ByteSource {
   return async function* () {
     const pieces = createReadStream(path, { highWaterMark: pieceLength });
     try {
@@ -154,8 +144,8 @@ async function told<T>(doing: string, path: string, work: Promise<T>): Promise<T
   }
 }
 
-function failed(doing: string, path: string, error: unknown): Failure {
-  return new Failure(`${doing} ${path} failed: ${reasonOf(error)}.`, { cause: error });
+function failed(doing: string, path: string, error: unknown): LocalFileError {
+  return new LocalFileError(`${doing} ${path} failed: ${reasonOf(error)}.`, { cause: error });
 }
 
 const reasons: Readonly<Record<string, string>> = {

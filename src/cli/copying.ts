@@ -1,0 +1,69 @@
+import { readNeighbourName } from '../session/neighbours.ts';
+import {
+  type Copy,
+  type CopyObserver,
+  copyTree,
+  NotCopiedError,
+  SideLostError,
+  type Sides,
+} from '../sync/copyTree.ts';
+import type { SideEntry } from '../sync/side.ts';
+import { type Site, whyNoServer } from './site.ts';
+import type { Tally } from './tally.ts';
+
+/** What one verb copies, and how it speaks of it. */
+export interface CopyRequest<P extends string, Q extends string> {
+  readonly sides: Sides<P, Q>;
+  readonly copies: Iterable<Copy<P, Q>>;
+  readonly tally: Tally;
+  /** What was asked for cannot have its name on the other side. */
+  readonly unfitName: (error: NotCopiedError) => string;
+}
+
+/** Copies one after the other and tells what does not come, until the server cannot be had any more. */
+export async function copyAll<P extends string, Q extends string>(
+  site: Site,
+  { sides, copies, tally, unfitName }: CopyRequest<P, Q>,
+): Promise<void> {
+  const { connections: atOnce, signal } = site;
+  const observer: CopyObserver = {
+    leftOut: (entry) => tally.skip(leftOutSentence(entry)),
+    failed: (_, error) => {
+      const isOurs = error instanceof NotCopiedError;
+      tally.fail(isOurs ? notCopiedSentence(error, unfitName) : site.sentence(error));
+    },
+  };
+  try {
+    for (const copy of copies) await copyTree(sides, copy, { signal, atOnce, observer });
+  } catch (error) {
+    if (!(error instanceof SideLostError)) throw error;
+    tally.fail(`${error.message} ${site.sentence(whyNoServer(error.cause))}`);
+  }
+}
+
+function notCopiedSentence(
+  error: NotCopiedError,
+  unfitName: CopyRequest<string, string>['unfitName'],
+): string {
+  switch (error.reason) {
+    case 'folder':
+      return `${error.path} is a folder: -r copies it with everything in it.`;
+    case 'given':
+      return unfitName(error);
+    case 'name':
+    case 'depth':
+      return error.message;
+    default:
+      return error.reason satisfies never;
+  }
+}
+
+function leftOutSentence({ path, name, kind, size, modified }: SideEntry<string>): string {
+  if (kind !== 'leftOver') {
+    const what = kind === 'link' ? 'a symbolic link' : 'no file and no folder';
+    return `${path} was left out: it is ${what}.`;
+  }
+  const facts = modified ? ` (${size} bytes, changed ${modified.toISOString()})` : '';
+  const file = readNeighbourName(name)?.file ?? name;
+  return `${path}${facts} was left out: it holds what a download of ${file} left or is receiving.`;
+}
