@@ -1,5 +1,5 @@
 import { FtpError } from '../ftp/errors.ts';
-import { holdsUndecoded } from '../ftp/grammar/charset.ts';
+import { holdsUndecoded } from '../ftp/grammar/charset/charset.ts';
 import type { Listing } from '../ftp/grammar/listing/listing.ts';
 import type { ListingCommand } from '../ftp/options.ts';
 import type { Rung } from '../ftp/rung.ts';

@@ -1,6 +1,6 @@
 import { concatBytes, noBytes } from '../base/bytes.ts';
 import { type Command, parseCommandLine } from '../ftp/grammar/command.ts';
-import { latin1 } from '../ftp/grammar/charset.ts';
+import { latin1 } from '../ftp/grammar/charset/charset.ts';
 import { TelnetFilter } from '../ftp/grammar/telnet.ts';
 
 const LF = 0x0a;

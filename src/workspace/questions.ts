@@ -2,7 +2,7 @@ import type { RemotePath } from '../base/paths.ts';
 import type { CertificateSummary } from '../ftp/errors.ts';
 import type { Proxy } from '../ftp/options.ts';
 import type { Expected } from '../session/remoteFileSystem.ts';
-import type { Site } from './site.ts';
+import type { Site } from './sites/site.ts';
 
 /** A password or passphrase as somebody typed it, and whether it is to be kept beyond this window. */
 export interface TypedPassword {

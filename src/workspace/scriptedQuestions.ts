@@ -1,7 +1,7 @@
 import type { CertificateSummary } from '../ftp/errors.ts';
 import type { Proxy } from '../ftp/options.ts';
 import type { ConflictChoice, ConflictQuestion, Questions, TypedPassword } from './questions.ts';
-import type { Site } from './site.ts';
+import type { Site } from './sites/site.ts';
 
 /** Asks by `asked`, unless a test has put answers of its own in the place of a question. */
 export class ScriptedQuestions implements Questions {
