@@ -35,13 +35,13 @@ import { ChangePoll } from './workspace/files/changePoll.ts';
 import { EditorIdentities } from './workspace/files/editorIdentities.ts';
 import { SiteFileSystemProvider } from './workspace/files/fileSystemProvider.ts';
 import { followDocuments, openDocuments } from './workspace/files/openDocuments.ts';
-import { pollSources } from './workspace/files/pollSources.ts';
+import { pollSources } from './workspace/files/changePoll.ts';
 import { ToldConflicts } from './workspace/files/toldConflicts.ts';
 import { mementoStorage } from './workspace/mementoStorage.ts';
 import { outputLogger } from './workspace/outputLogger.ts';
 import type { Questions } from './workspace/questions.ts';
-import { ScriptedQuestions } from './workspace/scriptedQuestions.ts';
-import { loginSources } from './workspace/sites/loginSources.ts';
+import { ScriptedQuestions } from './workspace/questions.ts';
+import { loginSources } from './workspace/sites/siteLogin.ts';
 import { Passwords } from './workspace/sites/passwords.ts';
 import type { Site } from './workspace/sites/site.ts';
 import { type OpenFileSystem, SiteConnections } from './workspace/sites/siteConnections.ts';
@@ -51,11 +51,7 @@ import { SiteProfiles } from './workspace/sites/siteProfiles.ts';
 import { SiteStore } from './workspace/sites/siteStore.ts';
 import { scheme } from './workspace/siteUri.ts';
 import { RecordFolder } from './workspace/sync/recordFolder.ts';
-import {
-  type SavedFile,
-  uploadSavedFile,
-  type UploadParts,
-} from './workspace/sync/savedFileUpload.ts';
+import { type SavedFile, uploadSavedFile, type UploadParts } from './workspace/sync/savedFile.ts';
 import { syncOnSave } from './workspace/sync/syncOnSave.ts';
 import { SyncTargets } from './workspace/sync/syncTargets.ts';
 import { SyncTroubles } from './workspace/sync/syncTroubles.ts';

@@ -3,7 +3,7 @@ import type { UploadQueue } from '../../sync/uploadQueue.ts';
 import { plainText } from '../../workspace/sentence.ts';
 import type { SiteConnections, SiteState } from '../../workspace/sites/siteConnections.ts';
 import type { SiteStore } from '../../workspace/sites/siteStore.ts';
-import type { SavedFile } from '../../workspace/sync/savedFileUpload.ts';
+import type { SavedFile } from '../../workspace/sync/savedFile.ts';
 import { actions, loginActions, siteWords, statusWords } from '../messages.ts';
 
 /** What the notices speak of, and what their buttons do. */

@@ -4,7 +4,7 @@ import type { UploadQueue } from '../../sync/uploadQueue.ts';
 import type { Activity } from '../../workspace/activity.ts';
 import type { SiteConnections } from '../../workspace/sites/siteConnections.ts';
 import type { SiteStore } from '../../workspace/sites/siteStore.ts';
-import type { SavedFile } from '../../workspace/sync/savedFileUpload.ts';
+import type { SavedFile } from '../../workspace/sync/savedFile.ts';
 import type { SyncTroubles } from '../../workspace/sync/syncTroubles.ts';
 import type { Formats } from '../formats.ts';
 import { actions, statusWords } from '../messages.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { visibleText } from '../../base/visibleText.ts';
 import { sentenceOf } from '../../workspace/sentence.ts';
-import { type SavedFile, UploadConflictError } from '../../workspace/sync/savedFileUpload.ts';
+import { type SavedFile, UploadConflictError } from '../../workspace/sync/savedFile.ts';
 import { withoutIcons } from '../formats.ts';
 import { actions, statusWords as words } from '../messages.ts';
 import { currentStatus, type StatusParts } from './statusBar.ts';

@@ -6,7 +6,7 @@ import { plainText, sentenceOf } from '../../workspace/sentence.ts';
 import type { SiteConnections } from '../../workspace/sites/siteConnections.ts';
 import { loginFailureOf } from '../../workspace/sites/siteLogin.ts';
 import { OwedUploadError } from '../../workspace/sync/owedUploads.ts';
-import { type SavedFile, UploadConflictError } from '../../workspace/sync/savedFileUpload.ts';
+import { type SavedFile, UploadConflictError } from '../../workspace/sync/savedFile.ts';
 import { actions, loginActions, statusWords as words } from '../messages.ts';
 
 /** What the buttons of the notices do. */

@@ -1,7 +1,11 @@
 import { LRUCache } from 'lru-cache';
+import * as vscode from 'vscode';
 import type { Clock } from '../../base/clock.ts';
 import type { RemoteEntry } from '../../session/remoteFileSystem.ts';
+import type { Activity } from '../activity.ts';
 import { type Place, placeKey } from '../place.ts';
+import type { SiteConnections } from '../sites/siteConnections.ts';
+import { openFolders } from './openDocuments.ts';
 
 /** In milliseconds. A folder in use is looked at soon; one where nothing happens, ever less often. */
 const soonest = 10_000;
@@ -126,4 +130,22 @@ function fingerprintOf(entries: readonly RemoteEntry[]): string {
     [name, type, size, modified?.getTime(), unique].join('\t'),
   );
   return lines.toSorted().join('\n');
+}
+
+/** What the poll looks at: sites that are connected, and only while somebody is at the window. */
+export function pollSources(connections: SiteConnections, activity: Activity): PollSources {
+  return {
+    openFolders,
+    list: async ({ siteId, path }, signal) => {
+      if (!vscode.window.state.focused) return undefined;
+      if (connections.state(siteId).kind !== 'connected') return undefined;
+      const files = connections.files(siteId);
+      return activity.run(
+        siteId,
+        'question',
+        (options) => files.readDirectory(path, { ...options, fresh: true, lane: 'background' }),
+        signal,
+      );
+    },
+  };
 }

@@ -1,3 +1,4 @@
+import * as vscode from 'vscode';
 import { raceAbort } from '../../base/abort.ts';
 import { type Logger, silentLogger } from '../../base/logger.ts';
 import { ConnectionError, LoginError, TlsError } from '../../ftp/errors.ts';
@@ -9,6 +10,7 @@ import { NoPasswordError, type Passwords, type SecretKind } from './passwords.ts
 import type { Site } from './site.ts';
 import { siteConnectOptions } from './siteConnectOptions.ts';
 import { type ReadPem, readSiteParts } from './siteParts.ts';
+import type { SiteStore } from './siteStore.ts';
 
 /** The engine's entry, with its environment already handed to it. */
 export type Connect = (
@@ -180,4 +182,17 @@ function isRefusedLogin(error: unknown): boolean {
 
 function needsUser(error: unknown): error is Error {
   return error instanceof Error && loginFailureOf(error) !== 'unreachable';
+}
+
+/** What logging in reads and writes of the settings and of this machine's files. */
+export function loginSources(store: SiteStore): LoginSources {
+  return {
+    site: (siteId) => store.get(siteId),
+    // In place of what was trusted: a key that the server has given up may be in anybody's hands.
+    trust: ({ id }, fingerprint) => store.edit(id, { fingerprints: [fingerprint] }),
+    readPem: async (path) => {
+      const bytes = await vscode.workspace.fs.readFile(vscode.Uri.file(path));
+      return new TextDecoder().decode(bytes);
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { LinkedFiles } from '../../sync/linkedFiles.ts';
 import type { UploadQueue } from '../../sync/uploadQueue.ts';
-import type { SavedFile } from './savedFileUpload.ts';
+import type { SavedFile } from './savedFile.ts';
 
 /** An upload that was owed when a window closed, and has not been tried since. */
 export class OwedUploadError extends Error {

@@ -8,7 +8,7 @@ import type { Bytes, LinkedFiles } from '../../sync/linkedFiles.ts';
 import type { UploadQueue } from '../../sync/uploadQueue.ts';
 import { sentenceOf } from '../sentence.ts';
 import { restoreOwedUploads } from './owedUploads.ts';
-import { linkOf, type SavedFile, savedFile, UploadLostItsWayError } from './savedFileUpload.ts';
+import { linkOf, type SavedFile, savedFile, UploadLostItsWayError } from './savedFile.ts';
 import type { SyncTargets } from './syncTargets.ts';
 import type { SyncTroubles } from './syncTroubles.ts';
 

@@ -5,7 +5,7 @@ import type { FailedUpload, UploadQueue } from '../../sync/uploadQueue.ts';
 import type { SiteConnections, SiteState } from '../sites/siteConnections.ts';
 import { loginFailureOf } from '../sites/siteLogin.ts';
 import { OwedUploadError } from './owedUploads.ts';
-import type { SavedFile } from './savedFileUpload.ts';
+import type { SavedFile } from './savedFile.ts';
 
 /** Milliseconds to the first attempt: what was lost for a moment is back by then. */
 const firstPause = 30_000;

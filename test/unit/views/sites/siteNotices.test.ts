@@ -8,12 +8,11 @@ import {
 import { UploadQueue } from '../../../../src/sync/uploadQueue.ts';
 import { SiteNotices } from '../../../../src/views/sites/siteNotices.ts';
 import { Activity } from '../../../../src/workspace/activity.ts';
-import { loginSources } from '../../../../src/workspace/sites/loginSources.ts';
 import { Passwords } from '../../../../src/workspace/sites/passwords.ts';
 import { SiteConnections } from '../../../../src/workspace/sites/siteConnections.ts';
-import { SiteLogin } from '../../../../src/workspace/sites/siteLogin.ts';
+import { loginSources, SiteLogin } from '../../../../src/workspace/sites/siteLogin.ts';
 import { SiteStore } from '../../../../src/workspace/sites/siteStore.ts';
-import type { SavedFile } from '../../../../src/workspace/sync/savedFileUpload.ts';
+import type { SavedFile } from '../../../../src/workspace/sync/savedFile.ts';
 import { world } from '../../../support/vscode.ts';
 import { FakeServer } from '../../session/fakeConnection.ts';
 import { openFake } from '../../session/fakeSession.ts';

@@ -10,7 +10,7 @@ import {
   type SavedFile,
   savedFile,
   UploadConflictError,
-} from '../../../../src/workspace/sync/savedFileUpload.ts';
+} from '../../../../src/workspace/sync/savedFile.ts';
 import { SyncTroubles } from '../../../../src/workspace/sync/syncTroubles.ts';
 import { Uri } from '../../../support/vscode.ts';
 import { FakeClock } from '../../session/fakeClock.ts';

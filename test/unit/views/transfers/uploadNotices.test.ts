@@ -6,16 +6,12 @@ import type { Expected } from '../../../../src/session/remoteFileSystem.ts';
 import { UploadQueue } from '../../../../src/sync/uploadQueue.ts';
 import { UploadNotices } from '../../../../src/views/transfers/uploadNotices.ts';
 import { Activity } from '../../../../src/workspace/activity.ts';
-import { loginSources } from '../../../../src/workspace/sites/loginSources.ts';
 import { Passwords } from '../../../../src/workspace/sites/passwords.ts';
 import { SiteConnections } from '../../../../src/workspace/sites/siteConnections.ts';
-import { SiteLogin } from '../../../../src/workspace/sites/siteLogin.ts';
+import { loginSources, SiteLogin } from '../../../../src/workspace/sites/siteLogin.ts';
 import { SiteStore } from '../../../../src/workspace/sites/siteStore.ts';
 import { OwedUploadError } from '../../../../src/workspace/sync/owedUploads.ts';
-import {
-  type SavedFile,
-  UploadConflictError,
-} from '../../../../src/workspace/sync/savedFileUpload.ts';
+import { type SavedFile, UploadConflictError } from '../../../../src/workspace/sync/savedFile.ts';
 import { Uri } from '../../../support/vscode.ts';
 import { FakeServer } from '../../session/fakeConnection.ts';
 import { openFake } from '../../session/fakeSession.ts';

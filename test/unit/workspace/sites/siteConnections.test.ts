@@ -1,10 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ConnectionError } from '../../../../src/ftp/errors.ts';
 import { Activity } from '../../../../src/workspace/activity.ts';
-import { loginSources } from '../../../../src/workspace/sites/loginSources.ts';
 import { Passwords } from '../../../../src/workspace/sites/passwords.ts';
 import { SiteConnections } from '../../../../src/workspace/sites/siteConnections.ts';
-import { SiteLogin } from '../../../../src/workspace/sites/siteLogin.ts';
+import { loginSources, SiteLogin } from '../../../../src/workspace/sites/siteLogin.ts';
 import { SiteStore } from '../../../../src/workspace/sites/siteStore.ts';
 import { world } from '../../../support/vscode.ts';
 import { FakeServer } from '../../session/fakeConnection.ts';

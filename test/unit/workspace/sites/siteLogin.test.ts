@@ -4,7 +4,9 @@ import type { Credentials, FtpConnectOptions } from '../../../../src/ftp/options
 import { type LogLines, outputLogger } from '../../../../src/workspace/outputLogger.ts';
 import { Passwords } from '../../../../src/workspace/sites/passwords.ts';
 import type { Site } from '../../../../src/workspace/sites/site.ts';
-import { SiteLogin } from '../../../../src/workspace/sites/siteLogin.ts';
+import { loginSources, SiteLogin } from '../../../../src/workspace/sites/siteLogin.ts';
+import { SiteStore } from '../../../../src/workspace/sites/siteStore.ts';
+import { world } from '../../../support/vscode.ts';
 import { FakeServer } from '../../session/fakeConnection.ts';
 import { FakeSecrets } from '../fakeSecrets.ts';
 import { ScriptedUser } from '../scriptedUser.ts';
@@ -366,4 +368,12 @@ describe('what the settings name is told by its setting when it cannot be used',
     world.site = someSite({ security: 'none', ca: '/gone.pem', clientCertificate: '/gone.pem' });
     expect(await world.connect()).toBe('connected');
   });
+});
+
+test('a certificate that is trusted takes the place of the one before', async () => {
+  const [before, after] = ['a', 'b'].map((digit) => digit.repeat(64));
+  world.settings.set('portside.sites', [{ id: 'shop', host: 'a', fingerprints: [before] }]);
+  const store = new SiteStore();
+  await loginSources(store).trust(store.get('shop'), String(after));
+  expect(store.get('shop').fingerprints).toEqual([after]);
 });

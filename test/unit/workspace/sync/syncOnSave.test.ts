@@ -8,7 +8,7 @@ import {
   linkOf,
   type SavedFile,
   UploadLostItsWayError,
-} from '../../../../src/workspace/sync/savedFileUpload.ts';
+} from '../../../../src/workspace/sync/savedFile.ts';
 import { syncOnSave } from '../../../../src/workspace/sync/syncOnSave.ts';
 import { SyncTargets } from '../../../../src/workspace/sync/syncTargets.ts';
 import { SyncTroubles } from '../../../../src/workspace/sync/syncTroubles.ts';

@@ -13,7 +13,7 @@ import {
   savedFile,
   UploadConflictError,
   UploadLostItsWayError,
-} from '../../../../src/workspace/sync/savedFileUpload.ts';
+} from '../../../../src/workspace/sync/savedFile.ts';
 import { UploadRetry } from '../../../../src/workspace/sync/uploadRetry.ts';
 import { Uri } from '../../../support/vscode.ts';
 import { FakeClock } from '../../session/fakeClock.ts';

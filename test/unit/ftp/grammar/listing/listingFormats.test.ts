@@ -6,8 +6,10 @@ import {
   parseAnyDosLine,
   parseDosLine,
 } from '../../../../../src/ftp/grammar/listing/formats/dos.ts';
-import { parseAnyUnixLine } from '../../../../../src/ftp/grammar/listing/formats/unix.ts';
-import { parseOrdinaryLine } from '../../../../../src/ftp/grammar/listing/formats/unixOrdinary.ts';
+import {
+  parseAnyUnixLine,
+  parseOrdinaryLine,
+} from '../../../../../src/ftp/grammar/listing/formats/unix.ts';
 import {
   listingGrammars,
   parseListing,

@@ -7,10 +7,9 @@ import { memoryRecords } from '../../../../src/base/records.ts';
 import { sha256Of } from '../../../../src/session/fileIdentity.ts';
 import { LinkedFiles, type LinkRecords } from '../../../../src/sync/linkedFiles.ts';
 import { Activity } from '../../../../src/workspace/activity.ts';
-import { loginSources } from '../../../../src/workspace/sites/loginSources.ts';
 import { Passwords } from '../../../../src/workspace/sites/passwords.ts';
 import { SiteConnections } from '../../../../src/workspace/sites/siteConnections.ts';
-import { SiteLogin } from '../../../../src/workspace/sites/siteLogin.ts';
+import { loginSources, SiteLogin } from '../../../../src/workspace/sites/siteLogin.ts';
 import { SiteStore } from '../../../../src/workspace/sites/siteStore.ts';
 import {
   linkOf,
@@ -19,7 +18,7 @@ import {
   UploadConflictError,
   UploadLostItsWayError,
   uploadSavedFile,
-} from '../../../../src/workspace/sync/savedFileUpload.ts';
+} from '../../../../src/workspace/sync/savedFile.ts';
 import type { SyncTarget } from '../../../../src/workspace/sync/syncTargets.ts';
 import { Uri, world } from '../../../support/vscode.ts';
 import { FakeServer, type FakeServerOptions } from '../../session/fakeConnection.ts';
