@@ -6,7 +6,7 @@ import { makeSiteId } from '../../workspace/sites/site.ts';
 import { formatSiteAddress, parseSiteAddress } from '../../workspace/sites/siteAddress.ts';
 import type { SiteValues } from '../../workspace/sites/siteStore.ts';
 import { securityWords, siteWords as words } from '../messages.ts';
-import { askChoice, askText, type Choice, runSteps, type Step } from '../multiStep.ts';
+import { askChoice, askText, type Choice, runSteps, type InputStep } from '../multiStep.ts';
 
 /** What the user has said so far of a new site. */
 interface Draft {
@@ -57,7 +57,7 @@ export const securityChoices = (): readonly Choice<Security>[] =>
     value,
   }));
 
-const askAddress: Step<Draft> = async (draft, frame) => {
+const askAddress: InputStep<Draft> = async (draft, frame) => {
   const answer = await askText(frame, {
     prompt: words.address(),
     placeholder: words.addressExample(),
@@ -85,19 +85,19 @@ const askAddress: Step<Draft> = async (draft, frame) => {
   };
 };
 
-const askSecurity: Step<Draft> = async (draft, frame) => {
+const askSecurity: InputStep<Draft> = async (draft, frame) => {
   const answer = await askChoice(frame, words.security(), securityChoices(), draft.security);
   if (typeof answer !== 'object') return answer;
   return { value: { ...draft, security: answer.value } };
 };
 
-const askUser: Step<Draft> = async (draft, frame) => {
+const askUser: InputStep<Draft> = async (draft, frame) => {
   const answer = await askText(frame, { prompt: words.user(), value: draft.username });
   if (typeof answer !== 'object') return answer;
   return { value: { ...draft, username: answer.value.trim() } };
 };
 
-const askPassword: Step<Draft> = async (draft, frame) => {
+const askPassword: InputStep<Draft> = async (draft, frame) => {
   const answer = await askText(frame, {
     prompt: draft.passwordFromAddress ? words.passwordFromAddress() : words.password(),
     value: draft.password,
@@ -107,7 +107,7 @@ const askPassword: Step<Draft> = async (draft, frame) => {
   return { value: { ...draft, password: answer.value } };
 };
 
-const askName: Step<Draft> = async (draft, frame) => {
+const askName: InputStep<Draft> = async (draft, frame) => {
   const answer = await askText(frame, {
     prompt: words.name(),
     value: draft.name,
@@ -117,7 +117,7 @@ const askName: Step<Draft> = async (draft, frame) => {
   return { value: { ...draft, name: answer.value.trim() } };
 };
 
-const askRoot: Step<Draft> = async (draft, frame) => {
+const askRoot: InputStep<Draft> = async (draft, frame) => {
   const answer = await askText(frame, {
     prompt: words.root(),
     placeholder: words.rootExample(),

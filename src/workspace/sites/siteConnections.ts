@@ -26,8 +26,8 @@ export type OpenFileSystem = (
   connect: (signal: AbortSignal) => Promise<FtpConnection>,
 ) => RemoteFileSystem;
 
-/** What changed on one site. */
-export interface SiteChanges {
+/** What changed among the files of one site. */
+export interface ChangedFiles {
   readonly siteId: string;
   readonly changes: readonly RemoteChange[];
 }
@@ -51,7 +51,7 @@ interface OpenSite {
 export class SiteConnections implements AsyncDisposable {
   /** Fires with the id of a site whose state has changed. */
   readonly onDidChange: Event<string>;
-  readonly onDidChangeFiles: Event<SiteChanges>;
+  readonly onDidChangeFiles: Event<ChangedFiles>;
   readonly onDidListInPart: Event<OfSite<ListedInPart>>;
   readonly onDidFindLeftOvers: Event<OfSite<FoundLeftOvers>>;
   readonly #store: SiteStore;
@@ -61,7 +61,7 @@ export class SiteConnections implements AsyncDisposable {
   readonly #open = new Map<string, OpenSite>();
   readonly #failures = new WeakSet<Error>();
   readonly #changed = new Emitter<string>();
-  readonly #filesChanged = new Emitter<SiteChanges>();
+  readonly #filesChanged = new Emitter<ChangedFiles>();
   readonly #parts = new Emitter<OfSite<ListedInPart>>();
   readonly #leftOvers = new Emitter<OfSite<FoundLeftOvers>>();
   readonly #listener: Disposable;

@@ -1,5 +1,5 @@
 import type { ListingContext } from '../listingLine.ts';
-import { type CalendarDay, dated, fullYear } from './hostDates.ts';
+import { type CalendarDay, dated, hostYear } from './hostDates.ts';
 
 /** In which order a server writes month, day and year. */
 export type DateOrder = 'mdy' | 'dmy' | 'ymd';
@@ -19,7 +19,7 @@ export function parseDay(text: string | undefined, order: DateOrder): CalendarDa
   if (year.length < 2 || month === '' || month.length > 2 || day === '' || day.length > 2) {
     return undefined;
   }
-  return [fullYear(year), Number(month) - 1, Number(day)];
+  return [hostYear(year), Number(month) - 1, Number(day)];
 }
 
 /** True for three numbers that some order makes a day of. */

@@ -5,7 +5,7 @@ import { parseMonth, type TimeFacts, timeFacts } from './listingTime.ts';
 export type CalendarDay = readonly [year: number, month: number, day: number];
 
 /** What a clock shows; without seconds where they are not told. */
-export type ClockTime = readonly [hour: number, minute: number, second?: number];
+export type HostClock = readonly [hour: number, minute: number, second?: number];
 
 /** Of an entry whose time the listing does not tell. */
 export const undated = { modified: undefined, precision: 'none' } as const;
@@ -13,7 +13,7 @@ export const undated = { modified: undefined, precision: 'none' } as const;
 /** The server's local day and time; `undefined` where there is no day. */
 export function dated(
   day: CalendarDay | undefined,
-  clock: ClockTime | undefined,
+  clock: HostClock | undefined,
   context: ListingContext,
 ): TimeFacts | undefined {
   if (!day) return undefined;
@@ -23,7 +23,7 @@ export function dated(
 }
 
 /** "3:33", "03:33:21" or "03:33:21.47"; what is finer than a second is left out. */
-export function parseClock(text: string | undefined): ClockTime | undefined {
+export function parseClock(text: string | undefined): HostClock | undefined {
   const match = /^(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d{1,9})?)?$/.exec(text ?? '');
   if (!match) return undefined;
   const [, hour, minute, second] = match;
@@ -36,7 +36,7 @@ export function parseClock(text: string | undefined): ClockTime | undefined {
 const firstYear = 40;
 
 /** A year of four digits, of two, or of three where a server counts on from 99: "103" is 2003. */
-export function fullYear(text: string): number {
+export function hostYear(text: string): number {
   const year = Number(text);
   if (text.length === 4) return year;
   if (text.length === 3) return 1900 + year;
@@ -51,5 +51,5 @@ export function parseNamedDay(text: string | undefined): CalendarDay | undefined
   const match = /^(\d{1,2})-(\p{Letter}{3,4})-(\d{4}|\d\d)$/u.exec(text ?? '');
   if (!match) return undefined;
   const [, day, name = '', year = ''] = match;
-  return [fullYear(year), parseMonth(name) ?? unknownMonth, Number(day)];
+  return [hostYear(year), parseMonth(name) ?? unknownMonth, Number(day)];
 }
