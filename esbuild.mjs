@@ -8,7 +8,7 @@ import { thirdPartyNotices } from './scripts/thirdPartyNotices.mjs';
 const bundles = { extension: 'src/extension.ts', cli: 'src/cli.ts' };
 const loadedLater = {
   ownCertificate: 'src/server/ownCertificate.ts',
-  codePages: 'src/ftp/grammar/codePages.ts',
+  codePages: 'src/ftp/grammar/charset/codePages.ts',
   socks: 'src/ftp/net/socks.ts',
 };
 

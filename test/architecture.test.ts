@@ -37,8 +37,8 @@ const engineFace = [
   'ftp/errors.ts',
   'ftp/profile/serverProfile.ts',
   'ftp/grammar/entry.ts',
-  'ftp/grammar/charset.ts',
-  'ftp/grammar/charsets.ts',
+  'ftp/grammar/charset/charset.ts',
+  'ftp/grammar/charset/charsets.ts',
   'ftp/grammar/listing/listing.ts',
 ];
 const sessionFace = [
@@ -87,7 +87,7 @@ const engineFloors = [
   ['ftp/net/'],
   ['ftp/control/'],
   ['ftp/data/'],
-  ['ftp/listing/'],
+  ['ftp/folders/'],
 ];
 
 function floorOf(name: string): number {
@@ -186,7 +186,7 @@ describe('imports', () => {
       'server/folder/diskListing.ts',
       'server/ownCertificate.ts',
       // The extension's own storage, with modes that VS Code's file system does not know.
-      'workspace/recordFolder.ts',
+      'workspace/sync/recordFolder.ts',
       // Old bytes that must outlive the program: only they bring a file back that is written in place.
       'session/oldBytesFolder.ts',
       'cli/nodeFiles.ts',

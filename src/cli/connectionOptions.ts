@@ -1,5 +1,5 @@
-import type { Charset } from '../ftp/grammar/charset.ts';
-import { charsetNamed } from '../ftp/grammar/charsets.ts';
+import type { Charset } from '../ftp/grammar/charset/charset.ts';
+import { charsetNamed } from '../ftp/grammar/charset/charsets.ts';
 import {
   type ClientCertificate,
   defaultOptions,

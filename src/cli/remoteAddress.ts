@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { parseRemotePath, type RemotePath } from '../base/paths.ts';
-import { utf8 } from '../ftp/grammar/charset.ts';
+import { utf8 } from '../ftp/grammar/charset/charset.ts';
 import type { Security } from '../ftp/options.ts';
 import { UsageError } from './usageError.ts';
 

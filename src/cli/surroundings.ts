@@ -1,8 +1,8 @@
-import type { DoctorEnvironment } from '../doctor/doctorOptions.ts';
+import type { ExaminationParts } from '../doctor/doctorOptions.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Everything outside that the verbs may use. The log goes to the terminal. */
-export interface Surroundings extends Omit<DoctorEnvironment, 'logger'> {
+export interface Surroundings extends Omit<ExaminationParts, 'logger'> {
   readonly terminal: Terminal;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where the process stands. */

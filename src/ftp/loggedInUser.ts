@@ -3,15 +3,17 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { parentOf, type RemotePath } from '../base/paths.ts';
 import { change, deleteFile, makeDirectory, refusalToRename, rename } from './control/changes.ts';
+import { entryOf, modifiedOf, sha256Of, sizeOf } from './control/fileFacts.ts';
+import { mayMeanThePath } from './control/refusedPath.ts';
 import { askIacForm, holdsIac } from './control/telnetPeer.ts';
+import { setModified } from './control/timeSetting.ts';
 import type { UserPI } from './control/userPI.ts';
 import type { Footing } from './data/footing.ts';
 import { Transfers } from './data/transfers.ts';
 import { Turns } from './data/turns.ts';
 import type { UserDTP } from './data/userDTP.ts';
 import { ConnectionError, type FtpError, ReplyError } from './errors.ts';
-import { entryOf, modifiedOf, sha256Of, sizeOf } from './control/fileFacts.ts';
-import { FolderLists } from './listing/folderLists.ts';
+import { FolderLists } from './folders/folderLists.ts';
 import type {
   ConnectionDescription,
   FolderListing,
@@ -26,10 +28,8 @@ import type { RemoteEntry } from './grammar/entry.ts';
 import type { ServerFeatures } from './grammar/features.ts';
 import type { Reply } from './grammar/reply.ts';
 import type { FtpConnectOptions } from './options.ts';
-import { mayMeanThePath } from './control/refusedPath.ts';
 import { Pathnames, type Spelling } from './pathnames.ts';
 import type { ServerProfile } from './profile/serverProfile.ts';
-import { setModified } from './control/timeSetting.ts';
 
 interface Parts {
   readonly pi: UserPI;

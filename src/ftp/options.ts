@@ -1,4 +1,4 @@
-import { type Charset, utf8 } from './grammar/charset.ts';
+import { type Charset, utf8 } from './grammar/charset/charset.ts';
 import type { Command } from './grammar/command.ts';
 import { allRungs, type Rung } from './rung.ts';
 

@@ -1,5 +1,5 @@
 import { nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
-import { holdsUndecoded } from '../ftp/grammar/charset.ts';
+import { holdsUndecoded } from '../ftp/grammar/charset/charset.ts';
 import { type Contents, isProof, type Listed } from './entries.ts';
 import { refusal, silentWhereNo } from './errorTranslation.ts';
 import { exactEntry } from './exactEntry.ts';

@@ -55,3 +55,15 @@ export const sessionDefaults: Pick<
   idleCloseMs: 10 * 60_000,
   operationTimeoutMs: 60_000,
 };
+
+/** What the pool takes of them. */
+export type PoolOptions = Pick<
+  SessionOptions,
+  | 'connect'
+  | 'maxConnections'
+  | 'keptFromTransfers'
+  | 'keepAliveMs'
+  | 'idleCloseMs'
+  | 'clock'
+  | 'logger'
+>;

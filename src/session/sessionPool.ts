@@ -4,7 +4,7 @@ import type { FtpConnection } from '../ftp/ftpConnection.ts';
 import { LearntLimit } from './learntLimit.ts';
 import type { SessionState } from './remoteFileSystem.ts';
 import { describeRung } from './rungDescription.ts';
-import type { SessionOptions } from './sessionOptions.ts';
+import type { PoolOptions } from './sessionOptions.ts';
 import { isBulk, type PoolLane, WaitingLine } from './waitingLine.ts';
 
 /** A connection for one's own use until it is disposed; then it goes back, or is closed. */
@@ -13,17 +13,6 @@ export interface Lease extends AsyncDisposable {
   /** It is not to be used again: it did not answer in time. */
   discard(): void;
 }
-
-export type PoolOptions = Pick<
-  SessionOptions,
-  | 'connect'
-  | 'maxConnections'
-  | 'keptFromTransfers'
-  | 'keepAliveMs'
-  | 'idleCloseMs'
-  | 'clock'
-  | 'logger'
->;
 
 interface Member {
   readonly connection: FtpConnection;

@@ -1,22 +1,22 @@
 import * as vscode from 'vscode';
 import { CancelledError } from '../base/abort.ts';
 import type { Logger } from '../base/logger.ts';
-import { activePlace } from '../workspace/openDocuments.ts';
-import type { Place } from '../workspace/place.ts';
 import { isUnavailable } from '../session/remoteFileError.ts';
+import { activePlace } from '../workspace/files/openDocuments.ts';
+import type { Place } from '../workspace/place.ts';
 import { sentenceOf } from '../workspace/sentence.ts';
-import type { SiteConnections } from '../workspace/siteConnections.ts';
+import type { SiteConnections } from '../workspace/sites/siteConnections.ts';
 import { placeOf } from '../workspace/siteUri.ts';
-import type { ConflictCommands } from './conflictCommands.ts';
-import type { FileCommands } from './fileCommands.ts';
-import type { LeftOverCommand } from './leftOverCommand.ts';
+import type { ConflictCommands } from './files/conflictCommands.ts';
+import type { FileCommands } from './files/fileCommands.ts';
+import type { LeftOverCommand } from './files/leftOverCommand.ts';
+import type { PermissionCommand } from './files/permissionCommand.ts';
 import { actions, statusWords } from './messages.ts';
 import { type EntryNode, isFolder, isSitesNode, type SiteNode, type SitesNode } from './nodes.ts';
-import type { PermissionCommand } from './permissionCommand.ts';
-import type { SiteCommands } from './siteCommands.ts';
-import { showStatusList } from './statusList.ts';
-import type { StatusParts } from './statusBar.ts';
-import type { UploadNotices } from './uploadNotices.ts';
+import type { SiteCommands } from './sites/siteCommands.ts';
+import type { StatusParts } from './status/statusBar.ts';
+import { showStatusList } from './status/statusList.ts';
+import type { UploadNotices } from './transfers/uploadNotices.ts';
 
 /** What the commands set in motion. */
 export interface CommandParts {

@@ -9,10 +9,10 @@ import type {
   TypedPassword,
 } from '../workspace/questions.ts';
 import { plainText } from '../workspace/sentence.ts';
-import type { Site } from '../workspace/site.ts';
+import type { Site } from '../workspace/sites/site.ts';
+import { showServersFile } from './files/serversFile.ts';
 import { type Formats, readableFingerprint } from './formats.ts';
 import { actions, questionWords as words } from './messages.ts';
-import { showServersFile } from './serversFile.ts';
 
 /** Asks the user with VS Code's own dialogs. */
 export function dialogs(formats: Formats): Questions {

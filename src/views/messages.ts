@@ -1,7 +1,7 @@
 // Every word that the user reads, but for error sentences and what package.json contributes.
 import { l10n } from 'vscode';
 import type { Security } from '../ftp/options.ts';
-import type { LoginFailure } from '../workspace/siteLogin.ts';
+import type { LoginFailure } from '../workspace/sites/siteLogin.ts';
 
 /** A way of protection, in short and in a sentence. */
 export interface SecurityWords {

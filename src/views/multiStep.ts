@@ -13,7 +13,7 @@ export interface StepFrame {
 export type Answer<T> = { readonly value: T } | 'back' | undefined;
 
 /** A question of a dialogue in several steps; keeps its answer in the draft. */
-export type Step<Draft> = (draft: Draft, frame: StepFrame) => Promise<Answer<Draft>>;
+export type InputStep<Draft> = (draft: Draft, frame: StepFrame) => Promise<Answer<Draft>>;
 
 /**
  * Goes through the steps, forwards and back, until the last is answered. Which steps there are may
@@ -22,7 +22,7 @@ export type Step<Draft> = (draft: Draft, frame: StepFrame) => Promise<Answer<Dra
 export async function runSteps<Draft>(
   title: string,
   first: Draft,
-  stepsOf: (draft: Draft) => readonly Step<Draft>[],
+  stepsOf: (draft: Draft) => readonly InputStep<Draft>[],
 ): Promise<Draft | undefined> {
   const drafts: Draft[] = [first];
   for (;;) {

@@ -1,6 +1,6 @@
 import { parseRemotePath, type RemotePath } from '../base/paths.ts';
 import type { StatEntry } from '../session/remoteFileSystem.ts';
-import { isSiteId } from '../workspace/site.ts';
+import { isSiteId } from '../workspace/sites/site.ts';
 
 /** Sites that belong together. */
 export interface GroupNode {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { type Logger, silentLogger } from '../../src/base/logger.ts';
-import { latin1 } from '../../src/ftp/grammar/charset.ts';
+import { latin1 } from '../../src/ftp/grammar/charset/charset.ts';
 import { memoryFolder } from '../../src/server/folder/memoryFolder.ts';
 import type { ServedPath } from '../../src/server/folder/servedFolder.ts';
 import { openRemoteFileSystem } from '../../src/session/openRemoteFileSystem.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { raceAbort } from '../../src/base/abort.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
-import { utf8 } from '../../src/ftp/grammar/charset.ts';
+import { utf8 } from '../../src/ftp/grammar/charset/charset.ts';
 import type { Listener, Network } from '../../src/ftp/net/transport.ts';
 import { chooseRungs } from '../../src/ftp/rung.ts';
 import { examine, outcomesOf, stageOf } from '../support/doctor.ts';

@@ -1,4 +1,4 @@
-import { holdsUndecoded } from '../../ftp/grammar/charset.ts';
+import { holdsUndecoded } from '../../ftp/grammar/charset/charset.ts';
 import type { Listing } from '../../ftp/grammar/listing/listing.ts';
 import type { StageResult } from '../examination.ts';
 import type { Conversation } from '../probes/conversation.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { Charset } from '../grammar/charset.ts';
+import type { Charset } from '../grammar/charset/charset.ts';
 import { type Command, redactedLine } from '../grammar/command.ts';
 import { isQuickQuestion } from '../options.ts';
 import type { Omissions } from '../profile/omissions.ts';

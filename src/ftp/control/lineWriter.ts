@@ -1,6 +1,6 @@
 import { concatBytes } from '../../base/bytes.ts';
 import { ArgumentError } from '../errors.ts';
-import type { Charset } from '../grammar/charset.ts';
+import type { Charset } from '../grammar/charset/charset.ts';
 import { type Command, encodeCommand, type IacForm } from '../grammar/command.ts';
 import { GrammarError } from '../grammar/grammarError.ts';
 

@@ -1,4 +1,4 @@
-import type { Charset } from '../grammar/charset.ts';
+import type { Charset } from '../grammar/charset/charset.ts';
 import type { IacForm } from '../grammar/command.ts';
 import { GrammarError } from '../grammar/grammarError.ts';
 import type { UserPI } from './userPI.ts';

@@ -1,4 +1,4 @@
-import type { Charset } from './charset.ts';
+import type { Charset } from './charset/charset.ts';
 import { GrammarError } from './grammarError.ts';
 import { doubleIac } from './telnet.ts';
 

@@ -1,5 +1,5 @@
 import { concatBytes } from '../../base/bytes.ts';
-import type { Charset } from './charset.ts';
+import type { Charset } from './charset/charset.ts';
 import { GrammarError } from './grammarError.ts';
 import { TelnetFilter } from './telnet.ts';
 

@@ -1,5 +1,5 @@
 import { concatBytes, noBytes } from '../../base/bytes.ts';
-import { latin1 } from '../../ftp/grammar/charset.ts';
+import { latin1 } from '../../ftp/grammar/charset/charset.ts';
 import { type Command, parseCommandLine } from '../../ftp/grammar/command.ts';
 import { TelnetFilter } from '../../ftp/grammar/telnet.ts';
 

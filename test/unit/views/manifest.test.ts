@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { readSites } from '../../../src/workspace/settings.ts';
-import { readSyncMapping } from '../../../src/workspace/syncSettings.ts';
+import { readSites } from '../../../src/workspace/sites/settings.ts';
+import { readSyncMapping } from '../../../src/workspace/sync/syncSettings.ts';
 
 // What package.json promises and what the code does are two texts: here they are one.
 
@@ -53,7 +53,7 @@ describe('commands', () => {
   });
 
   test('that the code itself calls exist', () => {
-    const sources = ['siteItem', 'sitesView', 'statusBar'].map((name) =>
+    const sources = ['sites/siteItem', 'sites/sitesView', 'status/statusBar'].map((name) =>
       read(`src/views/${name}.ts`),
     );
     const called = sources.flatMap((source) => [
@@ -77,7 +77,7 @@ describe('words of the manifest', () => {
 
 describe('the words of the views', () => {
   test('can all be translated', () => {
-    const files = ['messages', 'doctorMessages', 'listingMessages'];
+    const files = ['messages', 'doctor/doctorMessages', 'files/listingMessages'];
     const source = files.map((name) => read(`src/views/${name}.ts`)).join('');
     const literals = [...source.matchAll(/l10n\.t\(\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")/g)];
     expect(literals).toHaveLength(source.split('l10n.t(').length - 1);

@@ -1,5 +1,5 @@
-import { readSites } from '../../../src/workspace/settings.ts';
-import type { Site } from '../../../src/workspace/site.ts';
+import { readSites } from '../../../src/workspace/sites/settings.ts';
+import type { Site } from '../../../src/workspace/sites/site.ts';
 
 /** A site with everything by default, but for what is given. */
 export function someSite(more: Partial<Site> = {}): Site {

@@ -3,8 +3,8 @@ import { chmod, readdir, readFile, readlink, stat, symlink } from 'node:fs/promi
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import * as vscode from 'vscode';
-import { charsetNamed } from '../../../src/ftp/grammar/charsets.ts';
-import { utf8 } from '../../../src/ftp/grammar/charset.ts';
+import { charsetNamed } from '../../../src/ftp/grammar/charset/charsets.ts';
+import { utf8 } from '../../../src/ftp/grammar/charset/charset.ts';
 import { isEntryName } from '../../../src/base/paths.ts';
 import { oddBytes, oddNames } from '../../support/oddNames.ts';
 import { eventually, openWorld, type World } from './world.ts';

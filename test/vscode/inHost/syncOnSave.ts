@@ -7,9 +7,9 @@ import { silentLogger } from '../../../src/base/logger.ts';
 import { LinkedFiles } from '../../../src/sync/linkedFiles.ts';
 import { UploadQueue } from '../../../src/sync/uploadQueue.ts';
 import { Activity } from '../../../src/workspace/activity.ts';
-import { restoreOwedUploads } from '../../../src/workspace/owedUploads.ts';
-import { RecordFolder } from '../../../src/workspace/recordFolder.ts';
-import { type SavedFile, uploadSavedFile } from '../../../src/workspace/savedFileUpload.ts';
+import { restoreOwedUploads } from '../../../src/workspace/sync/owedUploads.ts';
+import { RecordFolder } from '../../../src/workspace/sync/recordFolder.ts';
+import { type SavedFile, uploadSavedFile } from '../../../src/workspace/sync/savedFile.ts';
 import { type World, eventually, openWorld, portside } from './world.ts';
 
 const atRest = { waiting: 0, running: 0, failed: 0 };

@@ -1,8 +1,28 @@
 import { isEntryName } from '../../../base/paths.ts';
 import type { RemoteEntry } from '../entry.ts';
-import { dosGrammar } from './dos.ts';
-import { parseDosDirLine } from './dosDir.ts';
-import { parseEplfLine } from './eplf.ts';
+import { dosGrammar } from './formats/dos.ts';
+import { parseDosDirLine } from './formats/dosDir.ts';
+import { parseEplfLine } from './formats/eplf.ts';
+import { hasFacts, parseMlsdLine } from './formats/mlsd.ts';
+import { mpeixGrammar } from './formats/mpeix.ts';
+import { mvsGrammar } from './formats/mvs.ts';
+import { parseNetWareLine } from './formats/netWare.ts';
+import { nonstopGrammar } from './formats/nonstop.ts';
+import { hasOs2Kind, parseOs2Line } from './formats/os2.ts';
+import { os400Grammar } from './formats/os400.ts';
+import {
+  parseEnterpriseLine,
+  parseNumericLine,
+  parseOs9Line,
+  parseVShellLine,
+  parseWfFtpLine,
+} from './formats/rareUnix.ts';
+import { tops20Grammar } from './formats/tops20.ts';
+import { unixGrammar } from './formats/unix.ts';
+import { vmcmsGrammar } from './formats/vmcms.ts';
+import { vmsGrammar } from './formats/vms.ts';
+import { vosGrammar } from './formats/vos.ts';
+import { vxworksGrammar } from './formats/vxworks.ts';
 import {
   type FormatName,
   lineGrammar,
@@ -11,26 +31,6 @@ import {
   type ListingGrammar,
   type Reading,
 } from './listingLine.ts';
-import { hasFacts, parseMlsdLine } from './mlsd.ts';
-import { mpeixGrammar } from './mpeix.ts';
-import { mvsGrammar } from './mvs.ts';
-import { parseNetWareLine } from './netWare.ts';
-import { nonstopGrammar } from './nonstop.ts';
-import { os400Grammar } from './os400.ts';
-import { hasOs2Kind, parseOs2Line } from './os2.ts';
-import {
-  parseEnterpriseLine,
-  parseNumericLine,
-  parseOs9Line,
-  parseVShellLine,
-  parseWfFtpLine,
-} from './rareUnix.ts';
-import { tops20Grammar } from './tops20.ts';
-import { unixGrammar } from './unix.ts';
-import { vmcmsGrammar } from './vmcms.ts';
-import { vmsGrammar } from './vms.ts';
-import { vosGrammar } from './vos.ts';
-import { vxworksGrammar } from './vxworks.ts';
 
 export interface UnreadableLine {
   /** Counted from 1. */

@@ -4,7 +4,7 @@ import { systemClock } from '../../../../src/base/clock.ts';
 import { silentLogger } from '../../../../src/base/logger.ts';
 import { ControlConnection } from '../../../../src/ftp/control/controlConnection.ts';
 import { ProtocolError } from '../../../../src/ftp/errors.ts';
-import { utf8 } from '../../../../src/ftp/grammar/charset.ts';
+import { utf8 } from '../../../../src/ftp/grammar/charset/charset.ts';
 import type { Command } from '../../../../src/ftp/grammar/command.ts';
 import { ScriptedTransport } from '../../../support/scriptedTransport.ts';
 

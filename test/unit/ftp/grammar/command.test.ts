@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { latin1, utf8 } from '../../../../src/ftp/grammar/charset.ts';
+import { latin1, utf8 } from '../../../../src/ftp/grammar/charset/charset.ts';
 import {
   commandLine,
   encodeCommand,

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ReplyError } from '../../../../src/ftp/errors.ts';
-import { latin1, utf8 } from '../../../../src/ftp/grammar/charset.ts';
+import { latin1, utf8 } from '../../../../src/ftp/grammar/charset/charset.ts';
 import { GrammarError } from '../../../../src/ftp/grammar/grammarError.ts';
 import {
   type Reply,

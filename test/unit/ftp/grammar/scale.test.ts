@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Secrets } from '../../../../src/ftp/control/secrets.ts';
-import { utf8 } from '../../../../src/ftp/grammar/charset.ts';
+import { utf8 } from '../../../../src/ftp/grammar/charset/charset.ts';
 import { parseExtendedPassive, parseHostPort } from '../../../../src/ftp/grammar/endpoint.ts';
 import { parseSize } from '../../../../src/ftp/grammar/entry.ts';
 import { parseFactsLine } from '../../../../src/ftp/grammar/facts.ts';

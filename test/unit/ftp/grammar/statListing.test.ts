@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { latin1 } from '../../../../src/ftp/grammar/charset.ts';
+import { latin1 } from '../../../../src/ftp/grammar/charset/charset.ts';
 import { parseListing } from '../../../../src/ftp/grammar/listing/listing.ts';
 import { type Reply, ReplyParser } from '../../../../src/ftp/grammar/reply.ts';
 import { isPlainPath, parseStatReply } from '../../../../src/ftp/grammar/statListing.ts';

@@ -1,0 +1,174 @@
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../../base/clock.ts';
+import { Emitter, type Event } from '../../base/event.ts';
+import type { Storage } from '../../base/storage.ts';
+import type { FileIdentity } from '../../session/remoteFileSystem.ts';
+
+/** More files than anybody has open; the rest is forgotten, the longest unused first. */
+const mostIdentities = 2000;
+
+/** Milliseconds: a search reads hundreds of files, and each time all identities are written down. */
+const pause = 500;
+
+interface Known {
+  /** Of the bytes that the editor holds. */
+  readonly held: FileIdentity;
+  /** Bytes read since, of which nobody knows whether the editor has taken them. */
+  readonly read?: ReadSince;
+  /** The latest time of the file that VS Code was told. */
+  readonly told?: number;
+}
+
+/** Bytes that were read behind an open editor's back, and which file they were. */
+export interface ReadSince {
+  readonly content: Uint8Array;
+  readonly identity: FileIdentity;
+  /** They were not read but written here, by somebody who is not that editor. */
+  readonly written?: true;
+}
+
+/**
+ * Remembers which file it was whose bytes an editor holds, so that a save can tell whether it would
+ * overwrite another one. A read behind an open editor's back (a search, an extension, a comparison)
+ * does not count as the editor's until the editor is seen to hold those bytes.
+ */
+export class EditorIdentities implements Disposable {
+  readonly #known = new LRUCache<string, Known>({ max: mostIdentities });
+  readonly #storage: Storage;
+  readonly #key: string;
+  readonly #clock: Clock;
+  readonly #stop = new AbortController();
+  readonly #onDidRead = new Emitter<string>();
+  /** A name whose bytes were read while an editor held others. */
+  readonly onDidRead: Event<string> = this.#onDidRead.event;
+  #unwritten = false;
+
+  /** What is remembered under `key` in the storage outlives a reload, as unsaved editors do. */
+  constructor(storage: Storage, key: string, clock: Clock) {
+    this.#storage = storage;
+    this.#key = key;
+    this.#clock = clock;
+    for (const [name, held, told] of storedIdentities(storage.get(key))) {
+      this.#known.set(name, { held, ...(typeof told === 'number' && { told }) });
+    }
+  }
+
+  get(name: string): FileIdentity | undefined {
+    return this.#known.get(name)?.held;
+  }
+
+  /** Bytes were read, or written by somebody else here; `open`: an editor holds the file already. */
+  read(name: string, read: ReadSince, open: boolean): void {
+    const known = this.#known.get(name);
+    const same = known?.held.sha256 !== undefined && known.held.sha256 === read.identity.sha256;
+    if (!open || !known || same) return this.#hold(name, read.identity);
+    const again = known.read?.identity.sha256 === read.identity.sha256;
+    this.#known.set(name, { ...known, read: again && known.read ? known.read : read });
+    this.#onDidRead.fire(name);
+  }
+
+  /** Bytes were written by the editor, or by somebody who is to count as one. */
+  written(name: string, identity: FileIdentity): void {
+    this.#hold(name, identity);
+  }
+
+  /** The same bytes, of which more is known now; nothing where others are held meanwhile. */
+  settled(name: string, identity: FileIdentity): void {
+    if (this.#known.peek(name)?.held.sha256 === identity.sha256) this.#hold(name, identity);
+  }
+
+  /** What the editor may have taken, and nobody has seen yet whether it did. */
+  pending(name: string): ReadSince | undefined {
+    return this.#known.peek(name)?.read;
+  }
+
+  /** The editor holds just what was read, unchanged. */
+  editorTook(name: string, read: ReadSince): void {
+    if (this.#known.peek(name)?.read === read) this.#hold(name, read.identity);
+  }
+
+  /** VS Code was told this time: an editor that comes back after a reload may hold it. */
+  told(name: string, mtime: number): void {
+    const known = this.#known.peek(name);
+    if (!known || mtime <= (known.told ?? -1)) return;
+    this.#known.set(name, { ...known, told: mtime });
+    this.#store();
+  }
+
+  /** The latest time of the file that VS Code was told. */
+  latestTold(name: string): number | undefined {
+    return this.#known.peek(name)?.told;
+  }
+
+  /** What was at `from`, or below it, is at `to` now. */
+  renamed(from: string, to: string): void {
+    this.forget(to);
+    for (const [name, known] of this.#below(from)) {
+      this.#known.delete(name);
+      this.#known.set(to + name.slice(from.length), known);
+    }
+    this.#store();
+  }
+
+  /** Nothing is at the name any more, nor below it: what comes there later is another file. */
+  forget(name: string): void {
+    const gone = this.#below(name);
+    for (const [below] of gone) this.#known.delete(below);
+    if (gone.length > 0) this.#store();
+  }
+
+  /** Writes down at once what is still to be written. */
+  [Symbol.dispose](): void {
+    this.#stop.abort();
+    this.#write();
+  }
+
+  #hold(name: string, identity: FileIdentity): void {
+    const told = this.#known.peek(name)?.told;
+    this.#known.set(name, { held: identity, ...(told !== undefined && { told }) });
+    this.#store();
+  }
+
+  #below(name: string): [string, Known][] {
+    return [...this.#known].filter(([each]) => each === name || each.startsWith(`${name}/`));
+  }
+
+  #store(): void {
+    if (this.#unwritten) return;
+    this.#unwritten = true;
+    if (this.#stop.signal.aborted) this.#write();
+    else
+      this.#clock.sleep(pause, this.#stop.signal).then(
+        () => this.#write(),
+        () => {},
+      );
+  }
+
+  #write(): void {
+    if (!this.#unwritten) return;
+    this.#unwritten = false;
+    const entries = [...this.#known]
+      .toReversed()
+      .map(([name, { held, told }]) => [name, held, ...(told === undefined ? [] : [told])]);
+    this.#storage.set(this.#key, entries);
+  }
+}
+
+// It comes out of a file on disk: everything about it is checked before it decides about a save.
+function storedIdentities(value: unknown): [string, FileIdentity, unknown?][] {
+  if (!Array.isArray(value)) return [];
+  return value.filter((entry): entry is [string, FileIdentity, unknown?] => {
+    if (!Array.isArray(entry) || typeof entry[0] !== 'string') return false;
+    const identity: unknown = entry[1];
+    return typeof identity === 'object' && identity !== null && isIdentity(identity);
+  });
+}
+
+function isIdentity(value: object): value is FileIdentity {
+  const { size, modified, unique, sha256, settled } = value as Record<keyof FileIdentity, unknown>;
+  return (
+    [size, modified].every((number) => number === undefined || typeof number === 'number') &&
+    [unique, sha256].every((text) => text === undefined || typeof text === 'string') &&
+    typeof settled === 'boolean'
+  );
+}

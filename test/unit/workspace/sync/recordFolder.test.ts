@@ -1,0 +1,94 @@
+import { mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { memoryRecords, type Records } from '../../../../src/base/records.ts';
+import { RecordFolder } from '../../../../src/workspace/sync/recordFolder.ts';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'portside-records-'));
+});
+afterEach(async () => rm(folder, { recursive: true, force: true }));
+
+describe.each([
+  ['in a folder', (): Records => new RecordFolder(join(folder, 'deep'))],
+  ['in memory', memoryRecords],
+])('records %s', (_, open) => {
+  test('are read as they were written, and are gone once deleted', async () => {
+    const records = open();
+    expect(await records.get('a')).toBeUndefined();
+    expect(await records.all()).toEqual([]);
+    await records.set('a', { one: [1] });
+    await records.set('/a/../b:*?', 'two');
+    expect(await records.get('a')).toEqual({ one: [1] });
+    expect((await records.all()).length).toBe(2);
+    await records.delete('a');
+    await records.delete('a');
+    expect(await records.all()).toEqual(['two']);
+  });
+
+  test('are trimmed to the newest, but for those that are kept', async () => {
+    const records = open();
+    for (let at = 0; at < 10; at++) {
+      await records.set(`key ${at}`, at);
+      await aged(at);
+    }
+    await records.trim(4, ['key 1']);
+    expect(new Set(await records.all())).toEqual(new Set([1, 7, 8, 9]));
+    await records.trim(0, ['key 1']);
+    expect(await records.all()).toEqual([1]);
+  });
+});
+
+// Files are told apart by their times: each is made a minute younger than the one before.
+async function aged(at: number): Promise<void> {
+  const place = join(folder, 'deep');
+  const names = await readdir(place).catch(() => []);
+  for (const name of names) {
+    const path = join(place, name);
+    const { mtimeMs } = await stat(path);
+    if (mtimeMs > 1e12) await utimes(path, at * 60, at * 60);
+  }
+}
+
+describe('a folder of records', () => {
+  test.skipIf(process.platform === 'win32')('can be read by its user alone', async () => {
+    await new RecordFolder(join(folder, 'own')).set('a', 1);
+    const [name = ''] = await readdir(join(folder, 'own'));
+    expect((await stat(join(folder, 'own'))).mode & 0o777).toBe(0o700);
+    expect((await stat(join(folder, 'own', name))).mode & 0o777).toBe(0o600);
+  });
+
+  test('loses nothing when several windows write at once', async () => {
+    const windows = [1, 2, 3].map(() => new RecordFolder(folder));
+    const writes = windows.flatMap((records, window) =>
+      Array.from({ length: 50 }, (_, at) => [
+        records.set(`${window} ${at}`, at),
+        records.set('shared', { window }),
+      ]),
+    );
+    await Promise.all(writes.flat());
+    const all = await new RecordFolder(folder).all();
+    expect(all).toHaveLength(151);
+    expect((await readdir(folder)).filter((name) => !name.endsWith('.json'))).toEqual([]);
+  });
+
+  test('takes a file that cannot be read for one that is not there', async () => {
+    const records = new RecordFolder(folder);
+    await records.set('a', 1);
+    const [name = ''] = await readdir(folder);
+    await writeFile(join(folder, name), '{"torn');
+    expect(await records.get('a')).toBeUndefined();
+    expect(await records.all()).toEqual([]);
+    await records.set('a', 2);
+    expect(await records.get('a')).toBe(2);
+  });
+
+  test('leaves nothing when it cannot write', async () => {
+    await writeFile(join(folder, 'file'), '');
+    await expect(new RecordFolder(join(folder, 'file')).set('a', 1)).rejects.toThrow();
+    expect(await new RecordFolder(join(folder, 'file')).get('a')).toBeUndefined();
+  });
+});
