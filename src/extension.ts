@@ -148,7 +148,7 @@ function openWorkspace(
   const storage = mementoStorage(context.workspaceState);
   // They end after the connections, whose last saves they are told of.
   const identities = ending.use(new EditorIdentities(storage, 'editors', clock));
-  const open = session(logger, context.globalStorageUri);
+  const open = session(profiles, logger, context.globalStorageUri);
   const connections = ending.use(new SiteConnections(store, login, activity, open));
   own(connections.onDidChange((siteId) => profiles.keep(siteId)));
   const poll = own(new ChangePoll(clock, pollSources(connections, activity)));
@@ -278,12 +278,14 @@ function diagnosis(logger: Logger): Diagnose {
   };
 }
 
-function session(logger: Logger, storage: vscode.Uri): OpenFileSystem {
+function session(profiles: SiteProfiles, logger: Logger, storage: vscode.Uri): OpenFileSystem {
   const oldBytes = new OldBytesFolder(join(storage.fsPath, 'old'), newNeighbourId);
-  return ({ name, maxConnections, readOnly, timeout, largestFile }: Site, connect) =>
-    openRemoteFileSystem({
+  return (site: Site, connect) => {
+    const { name, maxConnections, readOnly, timeout, largestFile } = site;
+    return openRemoteFileSystem({
       ...sessionDefaults,
       connect,
+      profile: profiles.ofSite(site),
       maxConnections,
       oldBytes,
       readOnly,
@@ -293,6 +295,7 @@ function session(logger: Logger, storage: vscode.Uri): OpenFileSystem {
       logger: logger.scope(name),
       newId: newNeighbourId,
     });
+  };
 }
 
 function toVSCode(disposable: Disposable): vscode.Disposable {

@@ -107,6 +107,7 @@ function openFiles(
   return openRemoteFileSystem({
     ...sessionDefaults,
     connect: (signal) => connectFtp(options, credentials, environment, signal),
+    profile,
     maxConnections: choice.connections,
     ...(choice.timeout !== undefined && {
       operationTimeoutMs: operationTimeoutOf(choice.timeout),

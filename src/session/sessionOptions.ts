@@ -1,12 +1,15 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { FtpConnection } from '../ftp/ftpConnection.ts';
+import type { ServerProfile } from '../ftp/profile/serverProfile.ts';
 import type { OldBytes } from './oldBytes.ts';
 
 /** Everything a session is made of. */
 export interface SessionOptions {
   /** Makes one logged-in connection. What it asks the user it asks by itself, and once. */
   readonly connect: (signal: AbortSignal) => Promise<FtpConnection>;
+  /** What is known of the server, beyond this session; nothing if left out. */
+  readonly profile?: ServerProfile;
   readonly maxConnections: number;
   /** An idle connection is asked for a sign of life that often. */
   readonly keepAliveMs: number;
