@@ -44,7 +44,6 @@ import { RecordFolder } from './workspace/recordFolder.ts';
 import { type SavedFile, uploadSavedFile, type UploadParts } from './workspace/savedFileUpload.ts';
 import type { Questions } from './workspace/questions.ts';
 import { ScriptedQuestions } from './workspace/scriptedQuestions.ts';
-import type { Site } from './workspace/site.ts';
 import { type Connect, SiteLogin } from './workspace/siteLogin.ts';
 import { type Diagnose, SiteDoctor } from './workspace/siteDoctor.ts';
 import { type OpenFileSystem, SiteConnections } from './workspace/siteConnections.ts';
@@ -280,22 +279,20 @@ function diagnosis(logger: Logger): Diagnose {
 
 function session(profiles: SiteProfiles, logger: Logger, storage: vscode.Uri): OpenFileSystem {
   const oldBytes = new OldBytesFolder(join(storage.fsPath, 'old'), newNeighbourId);
-  return (site: Site, connect) => {
-    const { name, maxConnections, readOnly, timeout, largestFile } = site;
-    return openRemoteFileSystem({
+  return (site, connect) =>
+    openRemoteFileSystem({
       ...sessionDefaults,
       connect,
       profile: profiles.ofSite(site),
-      maxConnections,
+      maxConnections: site.maxConnections,
       oldBytes,
-      readOnly,
-      operationTimeoutMs: operationTimeoutOf(timeout),
-      largestFile: largestFile * 1024 * 1024,
+      readOnly: site.readOnly,
+      operationTimeoutMs: operationTimeoutOf(site.timeout),
+      largestFile: site.largestFile * 1024 * 1024,
       clock: systemClock,
-      logger: logger.scope(name),
+      logger: logger.scope(site.name),
       newId: newNeighbourId,
     });
-  };
 }
 
 function toVSCode(disposable: Disposable): vscode.Disposable {
