@@ -144,6 +144,18 @@ test('another server at the same address is asked everything anew', async () => 
   expect(second).toContain('SIZE /');
 });
 
+test('listings that do not come as they are remembered are read all the same', async () => {
+  const personality = personalities['close-each'];
+  await using server = await startTestServer({ files, personality });
+  const { port } = server.endpoint;
+  const kept = await start(port, 'one');
+  expect(kept?.habits?.framing?.LIST).toBe('raw');
+  if (!kept?.habits) throw new Error('Nothing was kept');
+  const wrong = { ...kept, habits: { ...kept.habits, framing: { LIST: 'framed' as const } } };
+  const then = await start(port, 'two', wrong);
+  expect(then?.habits?.framing?.LIST).toBe('raw');
+});
+
 test('whether SIZE means a file is asked once for all connections', async () => {
   const { said, logger } = listener();
   await using server = await startTestServer({ files, logger, personality: personalities.iis });

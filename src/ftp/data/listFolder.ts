@@ -1,7 +1,6 @@
 import { ReplyError } from '../errors.ts';
 import type { ListVerb } from '../profile/framing.ts';
 import { receiveFramedListing, receiveListing, receiveStreamListing } from './receiveListing.ts';
-import { GrammarError } from '../grammar/grammarError.ts';
 import type { Reply } from '../grammar/reply.ts';
 import { OverWithoutDataError } from './openTransport.ts';
 import { RunningTransfer } from './runningTransfer.ts';
@@ -51,11 +50,11 @@ export async function listFolder(
     return { pieces, reply, isMarked: end !== 'unmarked', isFramed: framing === 'framed' };
   } catch (error) {
     void running.breakOff();
-    if (error instanceof GrammarError) profile.framing.listingMisread(verb);
     signal.throwIfAborted();
     // 150, an empty data connection, and then 550: it is refused as if it had never begun.
     const isEmpty = running.connection.taken === before;
     if (isEmpty && isRefusedListing(error, verb)) throw error;
+    profile.framing.listingBroke(verb);
     throw broken(surroundings, error, 0);
   }
 }

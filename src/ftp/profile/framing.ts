@@ -21,6 +21,8 @@ export interface RememberedFraming {
 export class Framing {
   #state: 'unknown' | 'proved';
   readonly #listings: Record<ListVerb, ListingFraming> = { MLSD: 'unknown', LIST: 'unknown' };
+  /** Of these listings is only remembered how they come. */
+  readonly #hearsay = new Set<ListVerb>();
   #marksEnds = false;
   readonly #wholeStores = new Set<SentKind>();
   #stores: 'unknown' | 'short' = 'unknown';
@@ -51,14 +53,15 @@ export class Framing {
   /** A listing came whole. */
   listingCame(verb: ListVerb, framing: Exclude<ListingFraming, 'unknown'>): void {
     this.#listings[verb] = framing;
+    this.#hearsay.delete(verb);
     // Nothing tells a listing's length; but that its blocks end just where its bytes do, in text
     // that has no zero bytes, is no accident.
     if (framing === 'framed') this.proved();
   }
 
-  /** What was read as blocks made none: whether the server still frames this is to be seen anew. */
-  listingMisread(verb: ListVerb): void {
-    this.#listings[verb] = 'unknown';
+  /** A listing broke off: where it was read as is only remembered, that may have been the reason. */
+  listingBroke(verb: ListVerb): void {
+    if (this.#hearsay.delete(verb)) this.#listings[verb] = 'unknown';
   }
 
   /** Ends of files were seen in blocks of their own: so they are marked whatever the file's size. */
@@ -120,6 +123,7 @@ export class Framing {
   recall({ MLSD, LIST, stores, closesToConfirm }: RememberedFraming): void {
     this.#listings.MLSD = MLSD ?? 'unknown';
     this.#listings.LIST = LIST ?? 'unknown';
+    for (const verb of ['MLSD', 'LIST'] as const) this.#hearsay.add(verb);
     this.#stores = stores ?? 'unknown';
     this.#closesToConfirm = closesToConfirm ?? false;
   }
