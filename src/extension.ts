@@ -31,22 +31,18 @@ import { SitesTree } from './views/sites/sitesView.ts';
 import { StatusBar } from './views/status/statusBar.ts';
 import { UploadNotices } from './views/transfers/uploadNotices.ts';
 import { Activity } from './workspace/activity.ts';
-import { ChangePoll } from './workspace/files/changePoll.ts';
+import { ChangePoll, pollSources } from './workspace/files/changePoll.ts';
 import { EditorIdentities } from './workspace/files/editorIdentities.ts';
 import { SiteFileSystemProvider } from './workspace/files/fileSystemProvider.ts';
 import { followDocuments, openDocuments } from './workspace/files/openDocuments.ts';
-import { pollSources } from './workspace/files/changePoll.ts';
 import { ToldConflicts } from './workspace/files/toldConflicts.ts';
 import { mementoStorage } from './workspace/mementoStorage.ts';
 import { outputLogger } from './workspace/outputLogger.ts';
-import type { Questions } from './workspace/questions.ts';
-import { ScriptedQuestions } from './workspace/questions.ts';
-import { loginSources } from './workspace/sites/siteLogin.ts';
+import { type Questions, ScriptedQuestions } from './workspace/questions.ts';
 import { Passwords } from './workspace/sites/passwords.ts';
-import type { Site } from './workspace/sites/site.ts';
 import { type OpenFileSystem, SiteConnections } from './workspace/sites/siteConnections.ts';
 import { type Diagnose, SiteDoctor } from './workspace/sites/siteDoctor.ts';
-import { type Connect, SiteLogin } from './workspace/sites/siteLogin.ts';
+import { type Connect, loginSources, SiteLogin } from './workspace/sites/siteLogin.ts';
 import { SiteProfiles } from './workspace/sites/siteProfiles.ts';
 import { SiteStore } from './workspace/sites/siteStore.ts';
 import { scheme } from './workspace/siteUri.ts';
@@ -148,7 +144,7 @@ function openWorkspace(
   const storage = mementoStorage(context.workspaceState);
   // They end after the connections, whose last saves they are told of.
   const identities = ending.use(new EditorIdentities(storage, 'editors', clock));
-  const open = session(logger, context.globalStorageUri);
+  const open = session(profiles, logger, context.globalStorageUri);
   const connections = ending.use(new SiteConnections(store, login, activity, open));
   own(connections.onDidChange((siteId) => profiles.keep(siteId)));
   const poll = own(new ChangePoll(clock, pollSources(connections, activity)));
@@ -278,19 +274,20 @@ function diagnosis(logger: Logger): Diagnose {
   };
 }
 
-function session(logger: Logger, storage: vscode.Uri): OpenFileSystem {
+function session(profiles: SiteProfiles, logger: Logger, storage: vscode.Uri): OpenFileSystem {
   const oldBytes = new OldBytesFolder(join(storage.fsPath, 'old'), newNeighbourId);
-  return ({ name, maxConnections, readOnly, timeout, largestFile }: Site, connect) =>
+  return (site, connect) =>
     openRemoteFileSystem({
       ...sessionDefaults,
       connect,
-      maxConnections,
+      profile: profiles.ofSite(site),
+      maxConnections: site.maxConnections,
       oldBytes,
-      readOnly,
-      operationTimeoutMs: operationTimeoutOf(timeout),
-      largestFile: largestFile * 1024 * 1024,
+      readOnly: site.readOnly,
+      operationTimeoutMs: operationTimeoutOf(site.timeout),
+      largestFile: site.largestFile * 1024 * 1024,
       clock: systemClock,
-      logger: logger.scope(name),
+      logger: logger.scope(site.name),
       newId: newNeighbourId,
     });
 }

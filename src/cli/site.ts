@@ -108,6 +108,7 @@ function openFiles(
   return openRemoteFileSystem({
     ...sessionDefaults,
     connect: (signal) => connectFtp(options, credentials, environment, signal),
+    profile,
     maxConnections: choice.connections,
     // A command does one thing: nobody opens a folder beside it.
     keptFromTransfers: 0,

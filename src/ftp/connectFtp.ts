@@ -151,7 +151,7 @@ async function logIn(
   tls: TlsContext,
   signal: AbortSignal,
 ): Promise<{ readonly pi: UserPI; readonly roundTrip: number }> {
-  const pi = new UserPI(control);
+  const pi = new UserPI(control, profile);
   if (security === 'implicit') {
     using patience = clock.deadline(timeouts.connect, 'TLS', signal);
     await control.secure(tls, patience.signal);
@@ -159,7 +159,7 @@ async function logIn(
   // It has a time of its own: RFC 959, 5.4, has a server say 120 where it takes longer.
   const dialled = clock.now();
   expectGreeting(await control.greeting(signal));
-  profile.greetsSoon = clock.now() - dialled < timeouts.connect / 2;
+  profile.greeted(clock.now() - dialled < timeouts.connect / 2 ? 'soon' : 'late');
   {
     using patience = clock.deadline(timeouts.connect, 'TLS', signal);
     await protect(pi, security, tls, patience.signal);
@@ -169,6 +169,7 @@ async function logIn(
   // Commands that a server answers from memory: their time is the network's.
   const [began, before] = [clock.now(), control.commands];
   await negotiate(pi, charset.name, logger, signal);
+  profile.meet(pi.features);
   const roundTrip = (clock.now() - began) / Math.max(1, control.commands - before);
   return { pi, roundTrip };
 }

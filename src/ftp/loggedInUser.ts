@@ -132,7 +132,7 @@ export class LoggedInUser implements FtpConnection {
   async store(path: RemotePath, source: ByteSource, options: TransferOptions): Promise<number> {
     const { profile } = this.#parts;
     // A listing shows whether the server frames. A folder that refuses one shows nothing.
-    if (profile.framing === 'unknown' && profile.ladder.current?.mode === 'block') {
+    if (profile.framing.state === 'unknown' && profile.ladder.current?.mode === 'block') {
       await this.list(parentOf(path), options).catch((error: unknown) => {
         if (!(error instanceof ReplyError)) throw error;
       });
@@ -235,8 +235,9 @@ export class LoggedInUser implements FtpConnection {
   #about<T>(paths: readonly RemotePath[], signal: AbortSignal, act: () => Promise<T>): Promise<T> {
     const { options, pi, profile } = this.#parts;
     const { charset } = options;
-    const isKnown = profile.iac !== undefined || !paths.some((path) => holdsIac(path, charset));
-    if (profile.iac) pi.control.iac = profile.iac;
+    const { iac } = profile.pathnames;
+    const isKnown = iac !== undefined || !paths.some((path) => holdsIac(path, charset));
+    if (iac) pi.control.iac = iac;
     // Whatever comes meanwhile stays behind: a file's bytes may wait for the answer to the question
     // that was asked before it.
     if (isKnown && !this.#learning) return act();
@@ -257,8 +258,8 @@ export class LoggedInUser implements FtpConnection {
     // It is asked before any CWD of ours.
     await pi.workingDirectory(signal);
     // Where nothing can be told by it, the standard holds.
-    profile.iac ??= (await askIacForm(pi, options.charset, signal)) ?? 'twice';
-    pi.control.iac = profile.iac;
+    const form = (await askIacForm(pi, options.charset, signal)) ?? 'twice';
+    pi.control.iac = profile.pathnames.sendsIac(form);
   }
 
   async #say(command: Command, signal: AbortSignal): Promise<Reply> {

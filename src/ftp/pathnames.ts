@@ -39,7 +39,7 @@ export class Pathnames {
 
   /** The same for whoever has the turn: for the questions in the middle of a transfer. */
   async inMyTurn<T>(path: RemotePath, signal: AbortSignal, act: Act<T>): Promise<T> {
-    return this.#parts.profile.pathnames === 'names'
+    return this.#parts.profile.pathnames.argument === 'names'
       ? await this.#inside(path, signal, act)
       : await act(whole);
   }

@@ -16,12 +16,12 @@ export async function takesNeighbour(save: Save, old: RemoteEntry | undefined): 
   const { session, path, step } = save;
   const { habits } = session;
   if (habits.takesNoNeighbour(parentOf(path))) return false;
-  if (habits.neighbours === 'taken') return true;
+  if (habits.renames.neighbours === 'taken') return true;
   const asked = old ? path : await askedInstead(save);
   const refusal = await session.perform(step, ({ connection, signal }) =>
     connection.refusalToRename(asked, { signal }),
   );
-  if (!refusal) habits.neighbours = 'taken';
+  if (!refusal) habits.renames.takesNeighbours();
   // "File busy" tells nothing, nor what is gone meanwhile.
   if (refusal?.remedy !== 'none' || !(await mayStand(save, asked))) return true;
   noteRefusedRename(session, path, refusal);
@@ -59,7 +59,7 @@ export function noteRefusedRename(
   why: ReplyError | RemoteFileError,
 ): void {
   const isUnknown = why instanceof ReplyError && [500, 502].includes(why.reply.code);
-  if (isUnknown) habits.neighbours = 'useless';
+  if (isUnknown) habits.renames.takesNoNeighbours();
   else habits.noteNoNeighbour(parentOf(path));
   logger.info(`Saving in place from now on: ${why.message}`);
 }

@@ -22,16 +22,16 @@ export async function replace(session: Session, wish: Replacement): Promise<Move
 }
 
 async function replaceUnbroken(session: Session, wish: Replacement): Promise<Moved> {
-  const { habits } = session;
+  const { renames } = session.habits;
   if (!wish.old) return move(session, wish);
-  if (habits.renameOver === 'untried') {
+  if (renames.over === 'untried') {
     const moved = await move(session, wish);
     // Only a final no can mean "not over an existing name".
     if (moved.kind !== 'refused' || !moved.never) return moved;
   }
   const moved = await replaceByWayOfAside(session, wish, wish.old);
   // Folders are not renamed over on most servers: that says nothing of files.
-  if (moved.kind === 'moved' && wish.old.type === 'file') habits.renameOver = 'refused';
+  if (moved.kind === 'moved' && wish.old.type === 'file') renames.refusesRenameOver();
   return moved;
 }
 

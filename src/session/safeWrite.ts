@@ -172,7 +172,7 @@ async function putInPlace(save: Save, arrival: Arrival): Promise<WriteOutcome> {
     throw doubt(path, neighbour, moved.error);
   }
   if (moved.kind === 'refused') return insteadOfRename(save, neighbour, moved, ready.verdict.old);
-  session.habits.neighbours = 'taken';
+  session.habits.renames.takesNeighbours();
   return {
     kind: 'written',
     identity: noteWritten(save, { sent, old, entry: moved.entry ?? ready.entry }),
@@ -202,7 +202,7 @@ async function removeCutShort(save: Save, { neighbour, before, sent }: Arrival):
   const cut = cutShort(neighbour, sent, { before, after: session.folders.peek(parentOf(path)) });
   if (cut === undefined) return false;
   session.logger.warn(`The server cuts names short: ${nameOf(cut)} came of ${nameOf(neighbour)}`);
-  session.habits.neighbours = 'useless';
+  session.habits.renames.takesNoNeighbours();
   await removeNeighbour(session, cut);
   return true;
 }

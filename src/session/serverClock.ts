@@ -20,6 +20,8 @@ const longestSettling = 2 * 60_000;
  * What is known of the server's clock: how far it is at least ahead of ours, measured whenever a
  * file of our own got its time from the server. Kept apart for each precision, since the exact time
  * of MDTM and that of a LIST may be hours apart on one server, as long as its zone is not known.
+ * It is measured anew at each start: clocks drift and are set, and a file that only seems to have
+ * settled may hide another's write.
  */
 export class ServerClock {
   readonly #leastOffset = new Map<TimePrecision, Offsets>();

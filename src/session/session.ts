@@ -71,7 +71,7 @@ export class Session implements AsyncDisposable {
   readonly pool: SessionPool;
   readonly folders: DirectoryCache;
   readonly serverClock: ServerClock = new ServerClock();
-  readonly habits: ServerHabits = new ServerHabits();
+  readonly habits: ServerHabits;
   readonly linkTypes: LinkTypes;
   /** The turns of those who need two connections at a time. */
   readonly pairs: Turns = new Turns();
@@ -90,6 +90,7 @@ export class Session implements AsyncDisposable {
 
   constructor(options: SessionOptions, listFolder: ListByWork) {
     this.clock = options.clock;
+    this.habits = new ServerHabits(options.profile);
     this.logger = options.logger;
     this.neighbours = new OwnNeighbours(options.newId);
     this.newId = this.neighbours.nextId;
@@ -155,7 +156,6 @@ export class Session implements AsyncDisposable {
   /** The same, and the connection stays with the caller, who disposes the lease. */
   async hold<T>(step: Step, act: (work: Work) => Promise<T>): Promise<Held<T>> {
     const signal = AbortSignal.any([step.signal, this.lifetime]);
-    const { clock, logger } = this;
     // When all the time that a step may take is over, so is that of its repetitions.
     const mayRepeat = (error: FtpError): boolean =>
       !(error instanceof StepTimeoutError) && (step.mayRepeat?.(error) ?? true);
@@ -173,8 +173,8 @@ export class Session implements AsyncDisposable {
     };
     return retry(attempt, {
       signal,
-      clock,
-      logger,
+      clock: this.clock,
+      logger: this.logger,
       what: describeWish(step.intent, step.path),
       mayRepeat,
     });

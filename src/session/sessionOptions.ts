@@ -1,12 +1,15 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { FtpConnection } from '../ftp/ftpConnection.ts';
+import type { ServerProfile } from '../ftp/profile/serverProfile.ts';
 import type { OldBytes } from './oldBytes.ts';
 
 /** Everything a session is made of. */
 export interface SessionOptions {
   /** Makes one logged-in connection. What it asks the user it asks by itself, and once. */
   readonly connect: (signal: AbortSignal) => Promise<FtpConnection>;
+  /** What is known of the server, beyond this session; nothing if left out. */
+  readonly profile?: ServerProfile;
   readonly maxConnections: number;
   /**
    * Connections that transfers leave to whoever waits, but for the last one: one if left out. None is
@@ -60,6 +63,7 @@ export const sessionDefaults: Pick<
 export type PoolOptions = Pick<
   SessionOptions,
   | 'connect'
+  | 'profile'
   | 'maxConnections'
   | 'keptFromTransfers'
   | 'keepAliveMs'

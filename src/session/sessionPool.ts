@@ -1,7 +1,7 @@
 import { raceAbort } from '../base/abort.ts';
 import { Emitter, type Event } from '../base/event.ts';
 import type { FtpConnection } from '../ftp/ftpConnection.ts';
-import { LearntLimit } from './learntLimit.ts';
+import { ServerProfile } from '../ftp/profile/serverProfile.ts';
 import type { SessionState } from './remoteFileSystem.ts';
 import { describeRung } from './rungDescription.ts';
 import type { PoolOptions } from './sessionOptions.ts';
@@ -43,13 +43,13 @@ export class SessionPool implements AsyncDisposable {
   readonly #closing = new Set<Promise<void>>();
   readonly #waiting = new WaitingLine<Lease>();
   readonly #changed = new Emitter<SessionState>();
-  readonly #limit: LearntLimit;
+  readonly #limit: ServerProfile['limit'];
   #state: SessionState = { connections: 0, busy: 0, rung: undefined };
   #disposed = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.#limit = new LearntLimit(options.maxConnections, options.clock);
+    this.#limit = (options.profile ?? new ServerProfile([])).limit;
   }
 
   get onDidChangeState(): Event<SessionState> {
@@ -62,7 +62,7 @@ export class SessionPool implements AsyncDisposable {
 
   /** How many connections the server is believed to allow. */
   get limit(): number {
-    return this.#limit.value;
+    return this.#limit.of(this.#options.maxConnections, this.#options.clock.now());
   }
 
   /**
@@ -242,6 +242,7 @@ export class SessionPool implements AsyncDisposable {
       idle: new AbortController(),
     };
     this.#members.add(member);
+    this.#limit.allowed(this.#members.size);
     if (this.#disposed) {
       this.#drop(member);
       return;
@@ -263,7 +264,7 @@ export class SessionPool implements AsyncDisposable {
       this.#waiting.rejectAll(error);
       return;
     }
-    this.#limit.learn(remaining);
+    this.#limit.refusedBeyond(remaining, this.#options.clock.now());
     this.#options.logger.warn(
       `No further connection, going on with ${remaining}: ${String(error)}`,
     );

@@ -40,7 +40,7 @@ function over(rung: Rung, more: EngineOverrides = {}): EngineOverrides {
 }
 
 function provedProfile(rungs: readonly Rung[] = allRungs): ServerProfile {
-  return Object.assign(new ServerProfile(rungs), { framing: 'proved' });
+  return new ServerProfile(rungs, { framing: 'proved', networks: [] });
 }
 
 const fileOf = (text: string): Buffer =>

@@ -23,7 +23,7 @@ async function readCut(
 }> {
   const control = server.endpoint.port;
   const rungs: readonly Rung[] = [{ mode, dataPort: 'epsv' }];
-  const profile = Object.assign(new ServerProfile(rungs), { framing: 'proved' });
+  const profile = new ServerProfile(rungs, { framing: 'proved', networks: [] });
   await using cutting = cuttingNetwork(control, () => cutAfter);
   await using connection = await connectEngine(control, {
     network: cutting.network,

@@ -108,7 +108,7 @@ test.each<[string, (bytes: Uint8Array) => Uint8Array]>([
 ])('a save to a server that %s of an upload in blocks arrives whole', async (_what, damage) => {
   const { server, files } = await damagingServer(damage);
   await using _server = server;
-  const profile = Object.assign(new ServerProfile(rungs), { framing: 'proved' });
+  const profile = new ServerProfile(rungs, { framing: 'proved', networks: [] });
   await using remote = openRemoteFileSystem({
     ...sessionDefaults,
     maxConnections: 1,

@@ -18,7 +18,7 @@ const text = async (
 ): Promise<string> => Buffer.from(await readWhole(connection, path)).toString();
 
 const proved = (): ServerProfile =>
-  Object.assign(new ServerProfile(allRungs), { framing: 'proved' });
+  new ServerProfile(allRungs, { framing: 'proved', networks: [] });
 
 test('a refused file costs no data connection, and the next one comes over the kept one', async () => {
   await using server = await startTestServer({ files: { '/a': 'one', '/b': 'two' } });
@@ -63,8 +63,8 @@ test('an empty folder is an empty listing, and teaches nothing of the framing', 
   const profile = new ServerProfile(allRungs);
   await using connection = await connectEngine(server.endpoint.port, { profile });
   expect((await connection.list(at('/'), { signal: live })).entries).toEqual([]);
-  expect(profile.listings.MLSD).toBe('unknown');
-  expect(profile.framing).toBe('unknown');
+  expect(profile.framing.listing('MLSD')).toBe('unknown');
+  expect(profile.framing.state).toBe('unknown');
 });
 
 test('a server that refuses LIST -a is listed without it', async () => {

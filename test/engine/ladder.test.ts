@@ -62,7 +62,7 @@ test('a data port that never opens costs its control connection, and the next on
 
 test('an upload whose data port never opens says that no byte was sent', async () => {
   await using server = await startTestServer({ faults: { neverDials: true } });
-  const profile = Object.assign(new ServerProfile(allRungs), { framing: 'proved' });
+  const profile = new ServerProfile(allRungs, { framing: 'proved', networks: [] });
   await using connection = await connectEngine(server.endpoint.port, {
     profile,
     timeouts: { dataProbe: 100 },
@@ -129,7 +129,7 @@ test("a stranger at our default data port is closed, and does not stand in the s
   await using server = await startTestServer({ faults: { delays: { MLSD: 300 } }, files });
   const said = Promise.withResolvers<void>();
   let controlPort = 0;
-  const profile = Object.assign(new ServerProfile(allRungs), { framing: 'proved' });
+  const profile = new ServerProfile(allRungs, { framing: 'proved', networks: [] });
   await using connection = await connectEngine(server.endpoint.port, {
     profile,
     onDial: (port) => (controlPort = port),

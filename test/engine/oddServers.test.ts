@@ -27,7 +27,7 @@ expectNoUnhandledErrors();
 const stream: Rung = { mode: 'stream', dataPort: 'epsv' };
 
 const proved = (rungs: readonly Rung[] = allRungs): ServerProfile =>
-  Object.assign(new ServerProfile(rungs), { framing: 'proved' });
+  new ServerProfile(rungs, { framing: 'proved', networks: [] });
 
 function open(connect: () => ReturnType<typeof connectEngine>): RemoteFileSystem {
   return openRemoteFileSystem({

@@ -126,13 +126,13 @@ describe('setting a time', () => {
       expect(await connection.setModified(at('/winter'), time, { signal: live })).toBe(true);
       const entry = await connection.entry(at('/winter'), { signal: live });
       expect(entry?.modified?.toISOString()).toBe('2021-02-03T04:05:06.000Z');
-      expect(profile.setsTimeBy).toBe(name);
+      expect(profile.times.used).toBe(name);
       const { commands } = connection.description;
       expect(await connection.setModified(at('/summer'), time, { signal: live })).toBe(true);
       expect(connection.description.commands - commands).toBe(2);
       const missing = connection.setModified(at('/none'), time, { signal: live });
       await expect(missing).rejects.toThrow(/550/);
-      expect(profile.setsTimeBy).toBe(name);
+      expect(profile.times.used).toBe(name);
     });
   }
 

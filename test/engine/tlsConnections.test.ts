@@ -120,7 +120,7 @@ const attempt = async (
 ): Promise<string> => {
   const certificate = await (await authority).issue();
   await using peer = await tlsPeer({ certificate, ...serving(send, size) });
-  const profile = Object.assign(new ServerProfile(rungs), { framing: 'proved' as const });
+  const profile = new ServerProfile(rungs, { framing: 'proved', networks: [] });
   const own = { ...(await trusting()), rungs, profile };
   await using connection = await connectEngine(peer.port, own);
   return Buffer.from(await readWhole(connection, '/a')).toString();
@@ -151,7 +151,7 @@ describe('a data connection that is cut off without a close_notify', () => {
       sending('\x40\0\x05whole')(data);
     };
     await using peer = await tlsPeer({ certificate, ...serving(send, 5) });
-    const profile = Object.assign(new ServerProfile(block), { framing: 'proved' as const });
+    const profile = new ServerProfile(block, { framing: 'proved', networks: [] });
     const own = { ...(await trusting()), rungs: block, profile };
     await using connection = await connectEngine(peer.port, own);
     for (let round = 0; round < 3; round++) {

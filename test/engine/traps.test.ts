@@ -17,9 +17,9 @@ import {
 const text = (value: string): Uint8Array => Buffer.from(value);
 
 /** A profile of a site that has proved its framing: nothing is held back or asked twice. */
-function provedProfile(): ServerProfile {
-  const profile = new ServerProfile(allRungs);
-  profile.framing = 'proved';
+function provedProfile(rungs = allRungs): ServerProfile {
+  const profile = new ServerProfile(rungs);
+  profile.framing.proved();
   return profile;
 }
 
@@ -249,9 +249,7 @@ test('leaving a download early aborts it, and the next one is whole', async () =
   for (const mode of ['block', 'stream'] as const) {
     await using connection = await connectEngine(server.endpoint.port, {
       rungs: [{ mode, dataPort: 'epsv' }],
-      profile: Object.assign(new ServerProfile([{ mode, dataPort: 'epsv' }]), {
-        framing: 'proved',
-      }),
+      profile: provedProfile([{ mode, dataPort: 'epsv' }]),
     });
     const retrieval = await connection.retrieve(at('/big'), { signal: live });
     for await (const piece of retrieval.bytes) {

@@ -168,10 +168,10 @@ async function retrieve(
 function profileOf(dialogue: Dialogue): ServerProfile {
   const profile = new ServerProfile(rungsOf(dialogue));
   const { settings } = dialogue;
-  if (settings.get('framing') === 'proved') profile.framing = 'proved';
+  if (settings.get('framing') === 'proved') profile.framing.proved();
   for (const verb of ['MLSD', 'LIST'] as const) {
     const known = settings.get(verb);
-    if (known === 'raw' || known === 'framed') profile.listings[verb] = known;
+    if (known === 'raw' || known === 'framed') profile.framing.listingCame(verb, known);
   }
   if (settings.get('zone') !== 'unknown') knowUtc(profile);
   return profile;

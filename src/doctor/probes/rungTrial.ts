@@ -150,8 +150,8 @@ async function seesFraming(
   profile: ServerProfile,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { MLSD, LIST } = profile.listings;
-  const raw = MLSD === 'raw' || LIST === 'raw';
+  const { framing } = profile;
+  const raw = framing.listing('MLSD') === 'raw' || framing.listing('LIST') === 'raw';
   if (!raw || isProved(profile)) return true;
   const small = listing.entries.find(
     ({ type, size }) => type === 'file' && size !== undefined && size > 0 && size <= largestProof,
@@ -169,7 +169,7 @@ async function seesFraming(
   return isProved(profile);
 }
 
-const isProved = ({ framing }: ServerProfile): boolean => framing === 'proved';
+const isProved = ({ framing }: ServerProfile): boolean => framing.state === 'proved';
 
 function resumption({ description }: FtpConnection): { resumed?: boolean } {
   if (description.tlsVersion === undefined || description.dataConnections === 0) return {};

@@ -19,18 +19,18 @@ export async function byPathOrName<T>(
   byPath: () => Promise<T>,
   byName: () => Promise<T>,
 ): Promise<T> {
-  if (profile.pathnames === 'names') return await byName();
+  if (profile.pathnames.argument === 'names') return await byName();
   try {
     const value = await byPath();
     // Where nothing is told, the path may have been the reason.
-    if (value !== undefined) profile.pathnames = 'paths';
+    if (value !== undefined) profile.pathnames.takesPaths();
     return value;
   } catch (error) {
-    if (profile.pathnames !== 'unknown' || !mayMeanThePath(error)) throw error;
+    if (profile.pathnames.argument !== 'unknown' || !mayMeanThePath(error)) throw error;
     const value = await byName().catch(() => {
       throw error;
     });
-    profile.pathnames = 'names';
+    profile.pathnames.takesNames();
     return value;
   }
 }

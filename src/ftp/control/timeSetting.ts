@@ -6,7 +6,8 @@ import type { Command } from '../grammar/command.ts';
 import { parseFactsLine } from '../grammar/facts.ts';
 import { type Reply, replyText } from '../grammar/reply.ts';
 import { formatTimeVal } from '../grammar/timeVal.ts';
-import type { ServerProfile, TimeCommand } from '../profile/serverProfile.ts';
+import type { ServerProfile } from '../profile/serverProfile.ts';
+import type { TimeCommand } from '../profile/timeCommands.ts';
 
 interface Parts {
   readonly pi: UserPI;
@@ -26,24 +27,25 @@ export async function setModified(
   time: Date,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (profile.setsTimeBy === 'none') return false;
+  const { times } = profile;
+  if (times.used === 'none') return false;
   let isUnknown = true;
-  for (const name of commandsToTry(pi, profile)) {
+  for (const name of commandsToTry(pi, times.used)) {
     const tried = await attempt(pi, { name, path, time }, signal);
     if (tried === 'set') {
-      profile.setsTimeBy = name;
+      times.sets(name);
       return true;
     }
     // The command is there, and this file's time is another one all the same.
-    if (tried === 'ignored' && profile.setsTimeBy === name) return false;
+    if (tried === 'ignored' && times.used === name) return false;
     isUnknown &&= tried === 'unknown';
   }
-  if (isUnknown) profile.setsTimeBy = 'none';
+  if (isUnknown) times.allUnknown();
   return false;
 }
 
-function commandsToTry(pi: UserPI, { setsTimeBy }: ServerProfile): readonly TimeCommand[] {
-  if (setsTimeBy !== 'unknown' && setsTimeBy !== 'none') return [setsTimeBy];
+function commandsToTry(pi: UserPI, used: TimeCommand | 'unknown'): readonly TimeCommand[] {
+  if (used !== 'unknown') return [used];
   // draft-somers-ftp-mfxx: who has it says so. Of the others, a server that does not know the form
   // of vsftpd's MDTM looks for a file of that long name, and finds none.
   return pi.features.has('MFMT') ? ['MFMT'] : ['MDTM', 'SITE UTIME', 'SITE UTIME UTC'];

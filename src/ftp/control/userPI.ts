@@ -17,15 +17,16 @@ import {
   parameterCommands,
   type TransferParameters,
 } from '../grammar/transferParameters.ts';
+import { Answers } from '../profile/answers.ts';
 import type { ControlConnection } from './controlConnection.ts';
 import type { ExchangeOptions } from './exchange.ts';
 
 /** RFC 959, 2.2, user-PI: says typed commands, and knows what the server is set to. */
 export class UserPI {
   readonly control: ControlConnection;
+  readonly #server: { readonly answers: Answers };
   features: ServerFeatures = noFeatures;
   #parameters: KnownParameters = defaultParameters;
-  #sizesFolders: boolean | undefined;
   #home: { readonly told: RemotePath | 'unreadable' | undefined } | undefined;
   readonly #refused = new Set<string>();
   #keepsQuiet = false;
@@ -33,8 +34,13 @@ export class UserPI {
   readonly #agreed = new Set<string>();
   #fence: 'untried' | 'stands' | 'none' = 'untried';
 
-  constructor(control: ControlConnection) {
+  /** `server`: what is known of it, shared by all connections to it. */
+  constructor(
+    control: ControlConnection,
+    server: { readonly answers: Answers } = { answers: new Answers() },
+  ) {
     this.control = control;
+    this.#server = server;
   }
 
   get parameters(): KnownParameters {
@@ -53,10 +59,10 @@ export class UserPI {
     signal: AbortSignal,
     options: ExchangeOptions = {},
   ): Promise<Reply | undefined> {
-    if (this.#refused.has(verb)) return undefined;
+    if (this.#refuses(verb)) return undefined;
     const command = argument === undefined ? { verb } : { verb, argument };
     // Who is not there any more has not been spared a question: that is told below.
-    if (this.control.usable && !this.control.says(command)) {
+    if (this.#isUnsaid(command)) {
       this.#keepsQuiet = true;
       return undefined;
     }
@@ -66,7 +72,7 @@ export class UserPI {
       if (!(error instanceof ReplyError) || error.reply.replyClass !== 'permanentNegative')
         throw error;
       // RFC 959, 4.2.1: 500 and 502 mean the command, whatever its argument.
-      if ([500, 502].includes(error.reply.code)) this.#refused.add(verb);
+      if ([500, 502].includes(error.reply.code)) this.#noteRefused(verb);
       return undefined;
     }
   }
@@ -79,13 +85,13 @@ export class UserPI {
   /** Whether anything can be asked of one file: by MLST, or by SIZE and MDTM that mean a file. */
   get tellsFiles(): boolean {
     if (this.features.has('MLST')) return true;
-    const isRefused = this.#refused.has('SIZE') || this.#refused.has('MDTM');
-    return !isRefused && this.#sizesFolders !== true;
+    const isRefused = this.#refuses('SIZE') || this.#refuses('MDTM');
+    return !isRefused && !this.foundToSizeFolders;
   }
 
   /** What `sizesFolders` has found out; false before. */
   get foundToSizeFolders(): boolean {
-    return this.#sizesFolders ?? false;
+    return this.#server.answers.sizesFolders ?? false;
   }
 
   /**
@@ -93,8 +99,26 @@ export class UserPI {
    * then it does not tell a file from one. Asked once.
    */
   async sizesFolders(signal: AbortSignal, options?: ExchangeOptions): Promise<boolean> {
-    this.#sizesFolders ??= (await this.ask('SIZE', '/', signal, options)) !== undefined;
-    return this.#sizesFolders;
+    const { answers } = this.#server;
+    if (answers.sizesFolders !== undefined) return answers.sizesFolders;
+    const mayAsk = !this.#refuses('SIZE') && !this.#isUnsaid({ verb: 'SIZE', argument: '/' });
+    const isSized = (await this.ask('SIZE', '/', signal, options)) !== undefined;
+    // What was not asked is not known of the server.
+    if (mayAsk) answers.sizedFolder(isSized);
+    return isSized;
+  }
+
+  #isUnsaid(command: Command): boolean {
+    return this.control.usable && !this.control.says(command);
+  }
+
+  #refuses(verb: string): boolean {
+    return this.#refused.has(verb) || this.#server.answers.refuses(verb, this.features);
+  }
+
+  #noteRefused(verb: string): void {
+    this.#refused.add(verb);
+    this.#server.answers.refused(verb);
   }
 
   /**
@@ -163,6 +187,7 @@ export class UserPI {
       }
     }
     const error = new ProtocolError(`The replies are out of step: PWD got ${quoteReply(reply)}`);
+    this.#server.answers.outOfStep();
     this.control.close(error);
     throw error;
   }

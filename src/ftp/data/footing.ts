@@ -76,9 +76,7 @@ export class Footing {
     const { ladder, profile, clock } = this.#context;
     ladder.rouse(clock.now(), insistence?.spend() ? 'urgent' : 'patient');
     const willDo = (rung: Rung): boolean => this.#isReachable(rung) && !beside.includes(rung);
-    // A server that does not frame would store block headers in the file.
-    const isSafe = profile.framing === 'proved' && profile.storesInBlocks !== 'short';
-    const careful = inStreamMode === true || (verb === 'STOR' && !isSafe);
+    const careful = inStreamMode === true || (verb === 'STOR' && !profile.framing.takesStores);
     const best = (careful ? undefined : this.#above.find(willDo)) ?? ladder.first(willDo);
     if (!best) throw beside.length > 0 ? nothingBeside() : this.#nowhere();
     if (!careful || best.mode === 'stream') return best;

@@ -3,7 +3,8 @@ import type { RemotePath } from '../../base/paths.ts';
 import type { UserPI } from '../control/userPI.ts';
 import { entryOf } from '../control/fileFacts.ts';
 import { DamagedStoreError } from '../errors.ts';
-import type { SentKind, ServerProfile } from '../profile/serverProfile.ts';
+import type { SentKind } from '../profile/framing.ts';
+import type { ServerProfile } from '../profile/serverProfile.ts';
 import { GrammarError } from '../grammar/grammarError.ts';
 import type { Footing } from './footing.ts';
 import type { UserDTP } from './userDTP.ts';
@@ -57,7 +58,7 @@ export class FramingProof {
   /** One whole file in blocks, its size known, proves that the server frames. */
   async proveReceived(path: RemotePath, { bytes, raw }: Moved, signal: AbortSignal): Promise<void> {
     const sizes = await this.#sizes(path, bytes, signal);
-    if (sizes.includes(bytes)) this.#surroundings.profile.framing = 'proved';
+    if (sizes.includes(bytes)) this.#surroundings.profile.framing.proved();
     // What tells neither the file with its headers nor without is wrong, or the file is growing: that
     // is no word on the framing.
     else if (sizes.length === 0 || sizes.includes(raw)) {
@@ -72,18 +73,17 @@ export class FramingProof {
     signal: AbortSignal,
   ): Promise<void> {
     const { profile, logger } = this.#surroundings;
-    if (profile.framing === 'proved' && profile.wholeStores.has(kind)) return;
+    if (profile.framing.storesWhole(kind)) return;
     const sizes = await this.#sizes(path, bytes, signal);
     if (sizes.includes(bytes)) {
-      profile.framing = 'proved';
-      profile.wholeStores.add(kind);
+      profile.framing.storedWhole(kind);
     } else if (sizes.includes(raw)) {
       const error = new NotFramedError(`${bytes} bytes were stored as ${raw}`);
       this.disprove(error);
       throw new DamagedStoreError(error.message, { bytes, remedy: 'retry', cause: error });
     } else if (sizes.length > 0 && sizes.every((size) => size < bytes)) {
       const message = `${bytes} bytes were confirmed, and ${sizes[0]} arrived`;
-      profile.storesInBlocks = 'short';
+      profile.framing.storedShort();
       logger.warn(`Uploads in block mode come to harm, and go as streams from now on: ${message}`);
       throw new DamagedStoreError(message, { bytes, remedy: 'retry' });
     }

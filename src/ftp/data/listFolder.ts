@@ -1,12 +1,11 @@
 import { ReplyError } from '../errors.ts';
+import type { ListVerb } from '../profile/framing.ts';
 import { receiveFramedListing, receiveListing, receiveStreamListing } from './receiveListing.ts';
 import type { Reply } from '../grammar/reply.ts';
 import { OverWithoutDataError } from './openTransport.ts';
 import { RunningTransfer } from './runningTransfer.ts';
 import { broken, endReceiving } from './transferEnd.ts';
 import { type StartSurroundings, startTransfer, type TransferCommand } from './transferStart.ts';
-
-type ListVerb = 'MLSD' | 'LIST';
 
 /** A listing as it came. */
 export interface ReceivedFolder {
@@ -27,7 +26,7 @@ export async function listFolder(
 ): Promise<ReceivedFolder> {
   const { profile } = surroundings;
   const verb: ListVerb = command.verb === 'MLSD' ? 'MLSD' : 'LIST';
-  const isFramed = profile.listings[verb] === 'framed';
+  const isFramed = profile.framing.listing(verb) === 'framed';
   const running = await startListing(surroundings, command, verb, signal);
   if (!(running instanceof RunningTransfer)) {
     return { pieces: [], reply: running, isMarked: false, isFramed: false };
@@ -46,10 +45,7 @@ export async function listFolder(
       ? await receiveFramedListing(receiving)
       : await receiveListing(receiving);
     const reply = await endReceiving(surroundings, running, listing.end, signal);
-    if (listing.framing !== 'unknown') profile.listings[verb] = listing.framing;
-    // Nothing tells a listing's length; but that its blocks end just where its bytes do, in text
-    // that has no zero bytes, is no accident.
-    if (listing.framing === 'framed') profile.framing = 'proved';
+    if (listing.framing !== 'unknown') profile.framing.listingCame(verb, listing.framing);
     const { pieces, end, framing } = listing;
     return { pieces, reply, isMarked: end !== 'unmarked', isFramed: framing === 'framed' };
   } catch (error) {
@@ -58,6 +54,7 @@ export async function listFolder(
     // 150, an empty data connection, and then 550: it is refused as if it had never begun.
     const isEmpty = running.connection.taken === before;
     if (isEmpty && isRefusedListing(error, verb)) throw error;
+    profile.framing.listingBroke(verb);
     throw broken(surroundings, error, 0);
   }
 }
@@ -77,13 +74,13 @@ async function startListing(
   verb: ListVerb,
   signal: AbortSignal,
 ): Promise<RunningTransfer | Reply> {
-  const { listings, ladder } = surroundings.profile;
+  const { framing, ladder } = surroundings.profile;
   const begin = (inStreamMode: boolean): Promise<RunningTransfer> => {
     // On a connection of its own it would have the very addresses and ports of the kept one.
-    const alone = listings[verb] !== 'framed';
+    const alone = framing.listing(verb) !== 'framed';
     return startTransfer(surroundings, { ...command, alone, inStreamMode }, signal);
   };
-  const known = listings[verb];
+  const known = framing.listing(verb);
   try {
     return await begin(known === 'stream');
   } catch (error) {
@@ -93,7 +90,7 @@ async function startListing(
     if (!mayBeTheMode || !refusesMode(error, command)) throw error;
   }
   const running = await begin(true);
-  listings[verb] = 'stream';
+  framing.listingCame(verb, 'stream');
   return running;
 }
 

@@ -171,11 +171,12 @@ async function replyTo(
     signal,
   }: Pick<TransferSurroundings, 'control' | 'clock' | 'profile'> & { readonly signal: AbortSignal },
 ): Promise<void> {
-  if (!profile.leavesReplyOut && (await comesSoon(aborted, clock, signal))) return;
+  if (!profile.answers.leavesReplyOut && (await comesSoon(aborted, clock, signal))) return;
   const answered = control.interject({ verb: 'NOOP' }, signal);
   answered.catch(() => {});
-  profile.leavesReplyOut = (await aborted).code === 200;
-  if (profile.leavesReplyOut) control.passOver();
+  const isLeftOut = (await aborted).code === 200;
+  profile.answers.cutShort(isLeftOut ? 'leftOut' : 'given');
+  if (isLeftOut) control.passOver();
   else await answered;
 }
 

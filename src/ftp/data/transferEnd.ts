@@ -23,7 +23,7 @@ export async function endReceiving(
   // Whoever had to ask under another mode leaves no connection of this one.
   const isKept = end !== 'unmarked' && pi.parameters.mode === 'B';
   running.complete(isKept ? 'keep' : 'close');
-  if (end === 'ownBlock') profile.marksEnds = true;
+  if (end === 'ownBlock') profile.framing.endMarked();
   footing.prove(running.rung, running.refusedElsewhere);
   return reply;
 }
@@ -37,7 +37,7 @@ export async function confirmStore(
 ): Promise<'keep' | 'close'> {
   const { transport } = running.connection;
   const isBlock = running.rung.mode === 'block';
-  if (isBlock && !profile.closesToConfirm) {
+  if (isBlock && !profile.framing.closesToConfirm) {
     try {
       await running.final(timeouts.storeConfirmation, signal);
       return 'keep';
@@ -53,7 +53,7 @@ export async function confirmStore(
     observer?.moved?.(0);
   });
   // Server "a" confirms a STOR only when the client closes, though the file's end was marked.
-  if (isBlock && profile.framing === 'proved') profile.closesToConfirm = true;
+  if (isBlock) profile.framing.confirmedOnClose();
   return 'close';
 }
 

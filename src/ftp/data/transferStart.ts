@@ -162,8 +162,8 @@ function mayOverlap(
     command.verb === 'RETR' &&
     rung.mode === 'block' &&
     pi.parameters.mode === 'B' &&
-    profile.framing === 'proved' &&
-    profile.marksEnds &&
+    profile.framing.state === 'proved' &&
+    profile.framing.marksEnds &&
     dtp.isReady(rung)
   );
 }

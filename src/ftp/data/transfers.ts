@@ -8,7 +8,7 @@ import { GrammarError } from '../grammar/grammarError.ts';
 import { FramingProof, NotFramedError, type SizeOf } from './framingProof.ts';
 import { listFolder, type ReceivedFolder } from './listFolder.ts';
 import { receiveBlocks, receiveStream, type Receiving } from './receive.ts';
-import type { SentKind } from '../profile/serverProfile.ts';
+import type { SentKind } from '../profile/framing.ts';
 import type { RunningTransfer } from './runningTransfer.ts';
 import { sendFile } from './send.ts';
 import { broken, confirmStore, endReceiving } from './transferEnd.ts';
@@ -125,7 +125,7 @@ export class Transfers {
     options: TransferOptions,
   ): AsyncGenerator<Uint8Array, void> {
     const { profile } = this.#dependencies;
-    const unproved = running.rung.mode === 'block' && profile.framing === 'unknown';
+    const unproved = running.rung.mode === 'block' && profile.framing.state === 'unknown';
     const held: Uint8Array[] = [];
     let bytes = 0;
     let handedOver = 0;
@@ -161,7 +161,7 @@ export class Transfers {
   ): AsyncGenerator<Uint8Array, void> {
     using progress = running.progress(signal);
     const { profile } = this.#dependencies;
-    const { framing } = profile;
+    const framing = profile.framing.state;
     const isBlock = running.rung.mode === 'block';
     const receiving = {
       connection: running.connection,
@@ -207,7 +207,7 @@ export class Transfers {
       isWhole: async (bytes, data) => {
         await confirmed();
         // The answer would come behind transfers that were sent ahead and wait for us.
-        if (profile.marksEnds && running.othersAhead) return false;
+        if (profile.framing.marksEnds && running.othersAhead) return false;
         return data === 'ended'
           ? await this.#proof.isWhole(path, bytes, signal)
           : await this.#proof.isComplete(path, bytes, signal);
@@ -226,9 +226,7 @@ export class Transfers {
     // Of what a server makes as it sends it, some say that it has 0 bytes: that tells nothing.
     const size = told || fact;
     if (!size) return;
-    const earlier = profile.lastMismatch?.path === path ? profile.lastMismatch.size : Infinity;
-    profile.lastMismatch = { path, size };
-    if (earlier <= bytes && bytes <= size) return;
+    if (profile.mismatched(path, { bytes, size }) === 'grew') return;
     const message = `${bytes} bytes came of a file that has ${size}`;
     throw new TransferError(message, { bytes, remedy: 'retry' });
   }

@@ -42,8 +42,9 @@ export class DataLists {
     if (options.listing === 'mlsd') return 'MLSD';
     if (options.listing === 'list' || !pi.features.has('MLST')) return 'LIST';
     if (this.#ways.mlsd === 'never') return 'LIST';
-    const mlsdIsRaw = profile.ladder.current?.mode === 'block' && profile.listings.MLSD === 'raw';
-    return mlsdIsRaw && profile.listings.LIST !== 'raw' ? 'LIST' : 'MLSD';
+    const mlsdIsRaw =
+      profile.ladder.current?.mode === 'block' && profile.framing.listing('MLSD') === 'raw';
+    return mlsdIsRaw && profile.framing.listing('LIST') !== 'raw' ? 'LIST' : 'MLSD';
   }
 
   /** RFC 3659, 7. */
@@ -62,14 +63,14 @@ export class DataLists {
     const asksAll = ways.listsAll !== 'no';
     const all = asksAll ? await this.#unlessRefused({ argument: '-a', folder }, signal) : undefined;
     if (all?.lines.some(isTelling)) {
-      ways.listsAll = 'yes';
+      ways.listedAll('yes');
       return all;
     }
     // It shows nothing, or has looked for a file "-a": without it there may be more.
     const plain = await this.#unlessEmpty({ verb: 'LIST', folder }, signal);
     const isTold = plain.lines.some(isTelling);
-    if (asksAll && (isTold || !all)) ways.listsAll = plain === nothing ? ways.listsAll : 'no';
-    const missing = ways.showsItself.LIST && all && !isTold ? doubtWords.nothing : undefined;
+    if (asksAll && (isTold || !all) && plain !== nothing) ways.listedAll('no');
+    const missing = ways.showsItself('LIST') && all && !isTold ? doubtWords.nothing : undefined;
     return { ...plain, missing: plain.missing ?? missing };
   }
 
@@ -108,7 +109,8 @@ export class DataLists {
     const second = doubtOf(again, verb, this.#ways);
     if (!second) return this.#told(again, verb);
     const told = this.#told(lengthOf(again) < lengthOf(first) ? first : again, verb);
-    const isHabit = areAlike(first, again) && !isUnusual(second, this.#ways, profile.marksEnds);
+    const isHabit =
+      areAlike(first, again) && !isUnusual(second, this.#ways, profile.framing.marksEnds);
     if (isHabit) noteHabit(second, this.#ways);
     return isHabit ? told : { ...told, missing: told.missing ?? doubtWords[second] };
   }
@@ -118,8 +120,8 @@ export class DataLists {
     const bytes = concatBytes(received.pieces);
     const lines = listingLines(charset.decode(bytes));
     const ways = this.#ways;
-    if (lines.some(verb === 'MLSD' ? isFolderFact : isFolderItself)) ways.showsItself[verb] = true;
-    if (bytes.at(-1) === LF && ways.endsLines === 'unknown') ways.endsLines = 'yes';
+    if (lines.some(verb === 'MLSD' ? isFolderFact : isFolderItself)) ways.showedItself(verb);
+    if (bytes.at(-1) === LF) ways.endedLine();
     return { lines, missing: saidShort(received.reply) };
   }
 }

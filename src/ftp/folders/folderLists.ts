@@ -101,7 +101,7 @@ export class FolderLists {
     // LIST is said by whoever stands in the folder: it is one.
     const told = await this.#data.list(folder, signal);
     const listing = { ...this.#read(told.lines, folder), missing: told.missing, isEntered: true };
-    if (mlsd && this.#isForGood(mlsd.refusal)) this.#parts.profile.ways.mlsd = 'never';
+    if (mlsd && this.#isForGood(mlsd.refusal)) this.#parts.profile.ways.refusesMlsd();
     this.#way = 'LIST';
     if (choice === 'auto') await this.#compare(folder, listing, signal);
     return listing;
@@ -122,14 +122,14 @@ export class FolderLists {
         // Names without facts are less than LIST tells.
         if (told.lines.some(Boolean) && told.lines.every(isWithoutFacts)) break;
         if (form === 'path' && !(await this.#isOf(folder, listing, signal))) continue;
-        if (form === 'inside' && listing.entries.length > 0) ways.mlsd = 'inside';
+        if (form === 'inside' && listing.entries.length > 0) ways.listsBy('inside');
         this.#way = 'MLSD';
         return { listing };
       } catch (error) {
         // What refuses the CWD before it is about the folder.
         if (!isRefusedListing(error, 'MLSD')) throw error;
         refusal = error;
-        if (form === 'inside' && ways.mlsd === 'inside') ways.mlsd = 'unknown';
+        if (form === 'inside' && ways.mlsd === 'inside') ways.doubtMlsd();
         // RFC 959, 4.2.1: 500 and 502 mean the command, however it is said.
         if ([500, 502].includes(error.reply.code)) break;
       }
@@ -160,7 +160,7 @@ export class FolderLists {
       const found = await entryOf(pi, joinPath(folder, listed.name), signal);
       if (!found || !isSame(found, listed)) return false;
     }
-    profile.ways.mlsd = 'path';
+    profile.ways.listsBy('path');
     return true;
   }
 
@@ -194,7 +194,7 @@ export class FolderLists {
     if (!file) return listing;
     const size = await sizeOf(this.#parts.pi, joinPath(folder, file.name), signal);
     if (size !== undefined && size !== file.size) return undefined;
-    if (size !== undefined) this.#trust.state = 'proved';
+    if (size !== undefined) this.#trust.proved();
     return listing;
   }
 
@@ -206,9 +206,8 @@ export class FolderLists {
     if (entries.length === 0 || entries.length > maxCompared || unreadable.length > 0) return;
     try {
       const told = await this.#stat.list(folder, signal);
-      if (!told) this.#trust.state = 'refused';
-      else if (areAlike(this.#read(told.lines, folder).entries, entries))
-        this.#trust.state = 'proved';
+      if (!told) this.#trust.refused();
+      else if (areAlike(this.#read(told.lines, folder).entries, entries)) this.#trust.proved();
       else this.#trust.doubt();
       logger.info(`Listings by STAT: ${this.#trust.state}`);
     } catch (error) {

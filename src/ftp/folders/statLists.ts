@@ -40,7 +40,7 @@ export class StatLists {
     } catch (error) {
       // A name with a line break ends the reply where it likes, and we are out of step.
       if (error instanceof ProtocolError || error instanceof FtpTimeoutError) {
-        trust.state = 'refused';
+        trust.refused();
       }
       throw error;
     }
@@ -63,9 +63,7 @@ export class StatLists {
   }
 
   #noted(listing: StatListing, takesOptions: 'yes' | 'no'): StatListing {
-    const { trust } = this.#parts;
-    trust.takesOptions = takesOptions;
-    trust.showsItself = listing.showsItself ? 'yes' : 'no';
+    this.#parts.trust.listed(takesOptions, listing);
     return listing;
   }
 

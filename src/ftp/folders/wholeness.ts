@@ -30,13 +30,13 @@ export function doubtOf(
 /** Earlier listings of the server had what this one lacks: it is no habit of the server. */
 export function isUnusual(doubt: Doubt, ways: ListingWays, marksEnds: boolean): boolean {
   if (doubt === 'cutLine') return ways.endsLines === 'yes';
-  return doubt === 'noMark' ? marksEnds : ways.showsItself.MLSD;
+  return doubt === 'noMark' ? marksEnds : ways.showsItself('MLSD');
 }
 
 /** The same once more is how the server writes it. */
 export function noteHabit(doubt: Doubt, ways: ListingWays): void {
-  if (doubt === 'cutLine') ways.endsLines = 'no';
-  if (doubt === 'noMark') ways.leavesMarkOut = true;
+  if (doubt === 'cutLine') ways.leavesLineOpen();
+  if (doubt === 'noMark') ways.leftMarkOut();
 }
 
 const wentWell = /\b(?:no|without|zero|0) (?:errors?|failures?)\b/gi;

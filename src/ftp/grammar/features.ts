@@ -1,5 +1,7 @@
 /** What a server says of itself in the reply to FEAT. Names are compared without case. */
 export interface ServerFeatures {
+  /** In upper case. */
+  readonly names: readonly string[];
   has(feature: string): boolean;
   /** What stands behind the name, or an empty string; `undefined` where the feature is missing. */
   parameters(feature: string): string | undefined;
@@ -24,10 +26,15 @@ export function parseFeatures(lines: readonly string[]): ServerFeatures {
   }
   const features = new Map([...found].map(([name, parameters]) => [name, parameters.join(';')]));
   return {
+    names: [...features.keys()],
     has: (feature) => features.has(feature.toUpperCase()),
     parameters: (feature) => features.get(feature.toUpperCase()),
   };
 }
 
 /** Of a server that does not know FEAT, or has not been asked. */
-export const noFeatures: ServerFeatures = { has: () => false, parameters: () => undefined };
+export const noFeatures: ServerFeatures = {
+  names: [],
+  has: () => false,
+  parameters: () => undefined,
+};

@@ -1,3 +1,5 @@
+import { fieldsOf, known, knownWord } from './remembered.ts';
+
 /** How MLSD is said: with the path of the folder, or by whoever stands in it. */
 export type MlsdForm = 'path' | 'inside';
 
@@ -6,37 +8,129 @@ export type MlsdForm = 'path' | 'inside';
  * here says which is tried first.
  */
 export class ListingWays {
-  /** `never`: it was refused where LIST served. */
-  mlsd: 'unknown' | MlsdForm | 'never';
-  /** LIST -a: `no` where it shows less than LIST does. */
-  listsAll: 'unknown' | 'yes' | 'no' = 'unknown';
-  /** Listings in which the folder itself was seen: those of the server have it always. */
-  readonly showsItself: Record<'MLSD' | 'LIST', boolean> = { MLSD: false, LIST: false };
-  /** The last line has an end like all others; `no`: a listing without it came twice the same. */
-  endsLines: 'unknown' | 'yes' | 'no' = 'unknown';
-  /** In block mode listings have come twice the same without a mark at their end (server "a"). */
-  leavesMarkOut = false;
+  #mlsd: 'unknown' | MlsdForm | 'never';
+  #listsAll: 'unknown' | 'yes' | 'no' = 'unknown';
+  readonly #showsItself = new Set<'MLSD' | 'LIST'>();
+  #endsLines: 'unknown' | 'yes' | 'no' = 'unknown';
+  #leavesMarkOut = false;
 
   constructor(remembered?: RememberedWays) {
-    this.mlsd = remembered ?? 'unknown';
+    this.#mlsd = remembered ?? 'unknown';
+  }
+
+  /** `never`: it was refused where LIST served. */
+  get mlsd(): 'unknown' | MlsdForm | 'never' {
+    return this.#mlsd;
   }
 
   /** The ways of MLSD that are worth a try, the best first. */
   get mlsdForms(): readonly MlsdForm[] {
-    if (this.mlsd === 'never') return [];
-    return this.mlsd === 'inside' ? ['inside', 'path'] : ['path', 'inside'];
+    if (this.#mlsd === 'never') return [];
+    return this.#mlsd === 'inside' ? ['inside', 'path'] : ['path', 'inside'];
+  }
+
+  /** MLSD said so told what is in the folder. */
+  listsBy(form: MlsdForm): void {
+    this.#mlsd = form;
+  }
+
+  /** LIST served where MLSD was refused for good. */
+  refusesMlsd(): void {
+    this.#mlsd = 'never';
+  }
+
+  /** What had served was refused: both forms are tried again. */
+  doubtMlsd(): void {
+    this.#mlsd = 'unknown';
+  }
+
+  /** LIST -a: `no` where it shows less than LIST does. */
+  get listsAll(): 'unknown' | 'yes' | 'no' {
+    return this.#listsAll;
+  }
+
+  /** LIST -a was compared with LIST, or showed something. */
+  listedAll(answer: 'yes' | 'no'): void {
+    this.#listsAll = answer;
+  }
+
+  /** True where the folder itself was seen in listings: those of the server have it always. */
+  showsItself(verb: 'MLSD' | 'LIST'): boolean {
+    return this.#showsItself.has(verb);
+  }
+
+  /** The folder itself was in a listing. */
+  showedItself(verb: 'MLSD' | 'LIST'): void {
+    this.#showsItself.add(verb);
+  }
+
+  /** The last line has an end like all others; `no`: a listing without it came twice the same. */
+  get endsLines(): 'unknown' | 'yes' | 'no' {
+    return this.#endsLines;
+  }
+
+  /** A listing's last line had an end. */
+  endedLine(): void {
+    if (this.#endsLines === 'unknown') this.#endsLines = 'yes';
+  }
+
+  /** A listing came twice without an end of its last line. */
+  leavesLineOpen(): void {
+    this.#endsLines = 'no';
+  }
+
+  /** In block mode listings have come twice the same without a mark at their end (server "a"). */
+  get leavesMarkOut(): boolean {
+    return this.#leavesMarkOut;
+  }
+
+  /** A listing came twice without a mark at its end. */
+  leftMarkOut(): void {
+    this.#leavesMarkOut = true;
   }
 
   /** What is worth keeping: what costs refusals to find out. */
   remember(): RememberedWays | undefined {
-    return this.mlsd === 'inside' || this.mlsd === 'never' ? this.mlsd : undefined;
+    return this.#mlsd === 'inside' || this.#mlsd === 'never' ? this.#mlsd : undefined;
+  }
+
+  /**
+   * The same, as long as the server offers the same features. Not how its listings end: that would let
+   * one that was cut short pass for a whole one.
+   */
+  rememberHabits(): RememberedHabitualWays | undefined {
+    return known<RememberedHabitualWays>({
+      obeysPath: this.#mlsd === 'path' || undefined,
+      listsAll: this.#listsAll === 'unknown' ? undefined : this.#listsAll,
+    });
+  }
+
+  /** Takes up what was kept so. */
+  recall({ obeysPath, listsAll }: RememberedHabitualWays): void {
+    if (obeysPath && this.#mlsd === 'unknown') this.#mlsd = 'path';
+    this.#listsAll = listsAll ?? 'unknown';
   }
 }
 
 /** What is kept of it between two starts. */
 export type RememberedWays = 'inside' | 'never';
 
+/** What is kept of it as long as the server is the same. */
+export interface RememberedHabitualWays {
+  readonly obeysPath?: true;
+  readonly listsAll?: 'yes' | 'no';
+}
+
 /** Reads what `remember` gave, from a store that anybody may have written to. */
 export function parseWays(value: unknown): RememberedWays | undefined {
-  return value === 'inside' || value === 'never' ? value : undefined;
+  return knownWord(['inside', 'never'], value);
+}
+
+/** Reads what `rememberHabits` gave, from a store that anybody may have written to. */
+export function parseHabitualWays(value: unknown): RememberedHabitualWays | undefined {
+  const { obeysPath, listsAll } = fieldsOf<RememberedHabitualWays>(value);
+  return known<RememberedHabitualWays>({
+    obeysPath: obeysPath === true || undefined,
+    listsAll: knownWord(['yes', 'no'], listsAll),
+  });
 }

@@ -1,5 +1,13 @@
-import type { IacForm } from '../grammar/command.ts';
 import type { Endpoint } from '../grammar/endpoint.ts';
+import type { ServerFeatures } from '../grammar/features.ts';
+import type { Answers } from './answers.ts';
+import { ConnectionLimit, parseConnectionLimit } from './connectionLimit.ts';
+import { Framing } from './framing.ts';
+import { featureNames, Habits, parseHabits, type RememberedHabits } from './habits.ts';
+import type { PathnameForms } from './pathnameForms.ts';
+import { known } from './remembered.ts';
+import type { Renames } from './renames.ts';
+import type { TimeCommands } from './timeCommands.ts';
 import { Omissions, parseOmissions, type RememberedOmission } from './omissions.ts';
 import { ListingWays, parseWays, type RememberedWays } from './listingWays.ts';
 import { climbPause, Ladder, type RememberedRung } from './ladder.ts';
@@ -16,6 +24,9 @@ export interface RememberedProfile {
   /** How MLSD is said, where its usual way was refused. */
   readonly mlsd?: RememberedWays;
   readonly omissions?: readonly RememberedOmission[];
+  /** How many connections were allowed, and no further one. */
+  readonly limit?: number;
+  readonly habits?: RememberedHabits;
 }
 
 /** Where the ladder stood when we were on that network. */
@@ -42,44 +53,22 @@ export class ServerProfile {
   readonly #remembered: readonly RememberedNetwork[];
   #network: string | undefined;
   #ladder: Ladder;
-  /** 200 to MODE B proves nothing: one whole file in blocks does, its size known. */
-  framing: 'unknown' | 'proved';
-  /**
-   * RFC 3659, 7.2, has MLSD come as a stream of its own even in block mode, and some servers do
-   * that with LIST: which it is here, is seen at the first one.
-   */
-  readonly listings: { MLSD: ListingFraming; LIST: ListingFraming } = {
-    MLSD: 'unknown',
-    LIST: 'unknown',
-  };
-  /** What commands take for an argument: whole paths, or names of the folder one stands in. */
-  pathnames: 'unknown' | 'paths' | 'names' = 'unknown';
-  /** How folders are asked for. */
-  readonly ways: ListingWays;
+  readonly #framing: Framing;
+  #habits = new Habits();
+  readonly #ways: ListingWays;
+  /** Of the server that was met in this run. */
+  #features: string | undefined;
+  #kept: RememberedHabits | undefined;
+  #greetsSoon = false;
+  #lastMismatch: { readonly path: string; readonly size: number } | undefined;
+  /** How many connections it allows. */
+  readonly limit: ConnectionLimit;
   /** Listings over the control connection. */
   readonly stat: StatTrust;
   /** The zone of the times in listings. */
   readonly zone: ServerZone;
   /** What is not said to the server, for it did not survive it. */
   readonly omissions: Omissions;
-  /** Ends of files were seen in blocks of their own: so they are marked whatever the file's size. */
-  marksEnds = false;
-  /** Which of the commands was seen to set a time; `none`: all were refused. */
-  setsTimeBy: 'unknown' | TimeCommand | 'none' = 'unknown';
-  /** How bytes 255 in pathnames are sent; `undefined` before the first of them. */
-  iac: IacForm | undefined;
-  /** Kinds of files of which one was seen to arrive whole in blocks. */
-  readonly wholeStores: Set<SentKind> = new Set();
-  /** One file arrived short in blocks: the others go as streams. */
-  storesInBlocks: 'unknown' | 'short' = 'unknown';
-  /** The newest connection was greeted without delay. */
-  greetsSoon = false;
-  /** The server confirms a STOR only when we close the data connection. */
-  closesToConfirm = false;
-  /** The server gives no final reply to a transfer that is cut short. */
-  leavesReplyOut = false;
-  /** The last file of which other bytes came than its size, and the size: it may be growing. */
-  lastMismatch: { readonly path: string; readonly size: number } | undefined;
 
   /** `omissions`: shared with other profiles of the same server. */
   constructor(
@@ -90,11 +79,75 @@ export class ServerProfile {
     this.#rungs = rungs;
     this.#remembered = remembered?.networks ?? [];
     this.#ladder = new Ladder(rungs);
-    this.framing = remembered?.framing ?? 'unknown';
+    this.#framing = new Framing(remembered?.framing);
+    this.#kept = remembered?.habits;
+    this.limit = new ConnectionLimit(remembered?.limit);
     this.stat = new StatTrust(remembered?.stat);
     this.zone = new ServerZone(remembered?.zone);
-    this.ways = new ListingWays(remembered?.mlsd);
+    this.#ways = new ListingWays(remembered?.mlsd);
     this.omissions = omissions;
+  }
+
+  /** Block mode as it is seen here. */
+  get framing(): Framing {
+    return this.#framing;
+  }
+
+  /** How folders are asked for. */
+  get ways(): ListingWays {
+    return this.#ways;
+  }
+
+  /** Which questions it answers, and how. */
+  get answers(): Answers {
+    return this.#habits.answers;
+  }
+
+  /** How pathnames are said to it. */
+  get pathnames(): PathnameForms {
+    return this.#habits.pathnames;
+  }
+
+  /** What its RNFR and RNTO do. */
+  get renames(): Renames {
+    return this.#habits.renames;
+  }
+
+  /** Which command sets times. */
+  get times(): TimeCommands {
+    return this.#habits.times;
+  }
+
+  /** The newest connection was greeted without delay: a matter of the moment, not kept. */
+  get greetsSoon(): boolean {
+    return this.#greetsSoon;
+  }
+
+  /** A connection was greeted. */
+  greeted(when: 'soon' | 'late'): void {
+    this.#greetsSoon = when === 'soon';
+  }
+
+  /** A server has told its features: what is remembered is believed of this very one alone. */
+  meet(features: ServerFeatures): void {
+    if (this.#features !== undefined) return;
+    this.#features = featureNames(features);
+    if (this.#kept?.features !== this.#features) this.#kept = undefined;
+    if (!this.#kept) return;
+    this.#habits = new Habits(this.#kept);
+    this.#framing.recall(this.#kept.framing ?? {});
+    this.#ways.recall(this.#kept.listing ?? {});
+    this.stat.recall(this.#kept.stat);
+  }
+
+  /**
+   * Another number of bytes came of a file than it has: `grew` where those are at least as many as it
+   * had at an earlier time, and no more than now.
+   */
+  mismatched(path: string, { bytes, size }: { bytes: number; size: number }): 'grew' | 'differs' {
+    const earlier = this.#lastMismatch?.path === path ? this.#lastMismatch.size : Infinity;
+    this.#lastMismatch = { path, size };
+    return earlier <= bytes && bytes <= size ? 'grew' : 'differs';
   }
 
   /** The ladder of the network that the newest connection stands on. */
@@ -135,31 +188,40 @@ export class ServerProfile {
     const others = this.#remembered.filter(({ network }) => !this.#ladders.has(network));
     const networks = [...seen, ...others].slice(0, maxNetworks);
     const omissions = this.omissions.remember();
-    const mlsd = this.ways.remember();
+    const mlsd = this.#ways.remember();
     if (networks.length === 0 && omissions.length === 0) return undefined;
+    const limit = this.limit.remember();
+    const habits = this.#rememberHabits(now);
     return {
-      framing: this.framing,
+      framing: this.#framing.state,
       networks,
       ...(this.stat.state === 'proved' && { stat: 'proved' }),
       ...(this.zone.sightings.length > 0 && { zone: this.zone.sightings }),
       ...(mlsd !== undefined && { mlsd }),
       ...(omissions.length > 0 && { omissions }),
+      ...(limit !== undefined && { limit }),
+      ...(habits && { habits }),
     };
+  }
+
+  #rememberHabits(now: number): RememberedHabits | undefined {
+    if (this.#features === undefined) return this.#kept;
+    const facts = {
+      ...this.#habits.remember(),
+      ...known<Pick<RememberedHabits, 'framing' | 'listing' | 'stat'>>({
+        framing: this.#framing.remember(),
+        listing: this.#ways.rememberHabits(),
+        stat: this.stat.rememberHabit(),
+      }),
+    };
+    if (Object.keys(facts).length === 0) return undefined;
+    return { features: this.#features, since: this.#kept?.since ?? now, ...facts };
   }
 
   #seenBefore(network: string): RememberedNetwork | undefined {
     return this.#remembered.find((entry) => entry.network === network);
   }
 }
-
-/** The commands that set the time of a file: SITE UTIME takes it before the pathname, or thrice behind. */
-export type TimeCommand = 'MFMT' | 'MDTM' | 'SITE UTIME' | 'SITE UTIME UTC';
-
-/** One server with block mode loses each byte 255 of an upload, and confirms it. */
-export type SentKind = 'with255' | 'without255';
-
-/** `stream`: the server lists in stream mode alone (z/OS). */
-type ListingFraming = 'unknown' | 'framed' | 'raw' | 'stream';
 
 /**
  * What stays the same while firewalls do: our address and the server's. Of an IPv6 address of ours
@@ -179,7 +241,7 @@ function firstGroups(host: string): string {
 /** Reads what `remember` gave, from a store that anybody may have written to. */
 export function parseRememberedProfile(value: unknown, now: number): RememberedProfile | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { framing, networks, stat, zone, omissions, mlsd } = value as Partial<
+  const { framing, networks, stat, zone, omissions, mlsd, limit, habits } = value as Partial<
     Record<keyof RememberedProfile, unknown>
   >;
   if (!Array.isArray(networks)) return undefined;
@@ -188,6 +250,8 @@ export function parseRememberedProfile(value: unknown, now: number): RememberedP
   if (known.length === 0 && unsaid.length === 0) return undefined;
   const sightings = parseSightings(zone);
   const ways = parseWays(mlsd);
+  const connections = parseConnectionLimit(limit);
+  const ownHabits = parseHabits(habits, now, rememberedForMs);
   return {
     framing: framing === 'proved' ? 'proved' : 'unknown',
     networks: known,
@@ -195,6 +259,8 @@ export function parseRememberedProfile(value: unknown, now: number): RememberedP
     ...(sightings.length > 0 && { zone: sightings }),
     ...(ways !== undefined && { mlsd: ways }),
     ...(unsaid.length > 0 && { omissions: unsaid }),
+    ...(connections !== undefined && { limit: connections }),
+    ...(ownHabits && { habits: ownHabits }),
   };
 }
 

@@ -5,13 +5,13 @@ import type { Personality } from '../personality.ts';
 type Bytes = AsyncIterable<Uint8Array>;
 
 /** How a personality writes its blocks. */
-export type Framing = Pick<Personality, 'endOfFile' | 'blockLength' | 'endOfRecord'>;
+export type BlockForm = Pick<Personality, 'endOfFile' | 'blockLength' | 'endOfRecord'>;
 
 /**
  * RFC 959, 3.4.2: the bytes of one file in blocks, as many in a piece as stood in it. One piece is
  * held back, for the end of the file may ride on the last block.
  */
-export async function* frameBlocks(pieces: Bytes, framing: Framing): AsyncGenerator<Uint8Array> {
+export async function* frameBlocks(pieces: Bytes, framing: BlockForm): AsyncGenerator<Uint8Array> {
   let held = noBytes;
   for await (const piece of pieces) {
     if (piece.length === 0) continue;
@@ -21,7 +21,7 @@ export async function* frameBlocks(pieces: Bytes, framing: Framing): AsyncGenera
   yield lastBlocks(held, framing);
 }
 
-function lastBlocks(bytes: Uint8Array, framing: Framing): Uint8Array {
+function lastBlocks(bytes: Uint8Array, framing: BlockForm): Uint8Array {
   const { endOfFile = 'onData', blockLength = maxBlockLength, endOfRecord } = framing;
   const descriptor = blockDescriptor.endOfFile | (endOfRecord ? blockDescriptor.endOfRecord : 0);
   if (endOfFile === 'missing' && bytes.length % blockLength === 0) {
@@ -34,7 +34,7 @@ function lastBlocks(bytes: Uint8Array, framing: Framing): Uint8Array {
 }
 
 /** One array of all the blocks; the last one carries the descriptor. */
-function blocksOf(bytes: Uint8Array, framing: Framing, lastDescriptor: number): Uint8Array {
+function blocksOf(bytes: Uint8Array, framing: BlockForm, lastDescriptor: number): Uint8Array {
   const length = framing.blockLength ?? maxBlockLength;
   const count = Math.ceil(bytes.length / length);
   const out = Buffer.allocUnsafe(bytes.length + count * 3);

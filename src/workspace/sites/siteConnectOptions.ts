@@ -6,7 +6,7 @@ import {
   type Proxy,
   timeoutsOf,
 } from '../../ftp/options.ts';
-import { chooseRungs } from '../../ftp/rung.ts';
+import { chooseRungs, type Rung } from '../../ftp/rung.ts';
 import type { Site } from './site.ts';
 
 /** What a site's settings only name, as far as it has it. */
@@ -17,6 +17,11 @@ export interface SiteParts {
   /** With its password. */
   readonly proxy?: Proxy;
   readonly charset?: Charset;
+}
+
+/** The ladder that a site's settings leave. */
+export function siteRungs({ mode, dataPort, proxy }: Site): readonly Rung[] {
+  return chooseRungs(mode, dataPort, proxy === undefined ? 'direct' : 'proxied');
 }
 
 /** How the engine connects to a site. */
@@ -35,7 +40,7 @@ export function siteConnectOptions(
       ...(ca !== undefined && { ca }),
       ...(client && { client }),
     },
-    rungs: chooseRungs(site.mode, site.dataPort, proxy ? 'proxied' : 'direct'),
+    rungs: siteRungs(site),
     ...(charset && { charset }),
     listing: site.listing,
     skipCommands: site.skipCommands,

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Storage } from '../../base/storage.ts';
 import { parseRememberedProfile, ServerProfile } from '../../ftp/profile/serverProfile.ts';
 import type { Rung } from '../../ftp/rung.ts';
+import { siteRungs } from './siteConnectOptions.ts';
 import type { Site } from './site.ts';
 
 interface Kept {
@@ -31,6 +32,11 @@ export class SiteProfiles {
     const profile = new ServerProfile(rungs, remembered);
     this.#profiles.set(id, { key, profile, written: '' });
     return profile;
+  }
+
+  /** The same by the settings alone. */
+  ofSite(site: Site): ServerProfile {
+    return this.of(site, siteRungs(site));
   }
 
   /** Everything is said again to the site's server: what it did not survive may be mended. */

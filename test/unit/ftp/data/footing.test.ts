@@ -87,7 +87,7 @@ test('an upload to a server that may not frame goes as a stream, and is no reaso
   footing.prove({ mode: 'block', dataPort: 'default' });
   footing.prove(footing.rungFor({ verb: 'RETR' }));
   expect(footing.rungFor({ verb: 'STOR' })).toEqual({ mode: 'stream', dataPort: 'default' });
-  profile.framing = 'proved';
+  profile.framing.proved();
   expect(footing.rungFor({ verb: 'STOR' })).toEqual({ mode: 'block', dataPort: 'default' });
 });
 

@@ -223,7 +223,7 @@ describe('what is remembered', () => {
     expect(nameOf(profile.enter(at('198.51.100.9'), server).current)).toBe('block default');
     expect(nameOf(profile.ladder.current)).toBe('block default');
     expect(nameOf(profile.enter(at('192.0.2.7'), server).current)).toBe('block epsv');
-    expect(profile.framing).toBe('proved');
+    expect(profile.framing.state).toBe('proved');
   });
 
   test('counts an IPv6 network by its half of the address', () => {

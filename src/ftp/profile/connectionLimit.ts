@@ -1,0 +1,57 @@
+// What was refused once may be allowed later: other clients leave, a stale login ends.
+const holdMs = 5 * 60_000;
+
+// Nobody wants more; a store may hold anything.
+const mostConnections = 100;
+
+/** How many connections a server is believed to allow: never less than one. */
+export class ConnectionLimit {
+  #limit = Number.POSITIVE_INFINITY;
+  #until = 0;
+  #refusedBeyond: number | undefined;
+  #isUntimed: boolean;
+
+  constructor(remembered?: number) {
+    this.#refusedBeyond = remembered;
+    this.#limit = remembered ?? Number.POSITIVE_INFINITY;
+    this.#isUntimed = remembered !== undefined;
+  }
+
+  /** Of those that are wanted. After a while it is doubted, by one connection at a time. */
+  of(wanted: number, now: number): number {
+    if (this.#isUntimed) this.#hold(now);
+    if (this.#limit < wanted && now >= this.#until) {
+      this.#limit += 1;
+      this.#hold(now);
+    }
+    return Math.max(1, Math.min(wanted, this.#limit));
+  }
+
+  /** That many were allowed, and no further one. */
+  refusedBeyond(connections: number, now: number): void {
+    this.#limit = Math.max(1, connections);
+    this.#refusedBeyond = this.#limit;
+    this.#hold(now);
+  }
+
+  /** There are that many at a time. */
+  allowed(connections: number): void {
+    if (connections > (this.#refusedBeyond ?? Infinity)) this.#refusedBeyond = undefined;
+  }
+
+  /** What is worth keeping: what was refused, as long as no more were allowed since. */
+  remember(): number | undefined {
+    return this.#refusedBeyond;
+  }
+
+  #hold(now: number): void {
+    this.#until = now + holdMs;
+    this.#isUntimed = false;
+  }
+}
+
+/** Reads what `remember` gave, from a store that anybody may have written to. */
+export function parseConnectionLimit(value: unknown): number | undefined {
+  const isCount = typeof value === 'number' && Number.isInteger(value);
+  return isCount && value >= 1 && value <= mostConnections ? value : undefined;
+}
