@@ -20,6 +20,7 @@ export class ServerHabits {
 
   constructor(profile: ServerProfile = new ServerProfile([])) {
     this.#profile = profile;
+    profile.renames.sessionBegins();
   }
 
   /** What is known of its RNFR and RNTO, beyond this session. */

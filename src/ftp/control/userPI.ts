@@ -41,6 +41,10 @@ export class UserPI {
   ) {
     this.control = control;
     this.#server = server;
+    // Its last replies may have been other commands' own.
+    void control.closed.then((reason) => {
+      if (reason instanceof ProtocolError) server.answers.outOfStep();
+    });
   }
 
   get parameters(): KnownParameters {
@@ -72,7 +76,7 @@ export class UserPI {
       if (!(error instanceof ReplyError) || error.reply.replyClass !== 'permanentNegative')
         throw error;
       // RFC 959, 4.2.1: 500 and 502 mean the command, whatever its argument.
-      if ([500, 502].includes(error.reply.code)) this.#noteRefused(verb);
+      if (this.control.usable && [500, 502].includes(error.reply.code)) this.#noteRefused(verb);
       return undefined;
     }
   }
@@ -104,7 +108,7 @@ export class UserPI {
     const mayAsk = !this.#refuses('SIZE') && !this.#isUnsaid({ verb: 'SIZE', argument: '/' });
     const isSized = (await this.ask('SIZE', '/', signal, options)) !== undefined;
     // What was not asked is not known of the server.
-    if (mayAsk) answers.sizedFolder(isSized);
+    if (mayAsk && this.control.usable) answers.sizedFolder(isSized);
     return isSized;
   }
 
@@ -187,7 +191,6 @@ export class UserPI {
       }
     }
     const error = new ProtocolError(`The replies are out of step: PWD got ${quoteReply(reply)}`);
-    this.#server.answers.outOfStep();
     this.control.close(error);
     throw error;
   }

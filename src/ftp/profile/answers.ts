@@ -1,16 +1,16 @@
 import type { ServerFeatures } from '../grammar/features.ts';
-import { fieldsOf, known } from './remembered.ts';
+import { fieldsOf } from './remembered.ts';
 
 /** What is kept of it between two starts. */
 export interface RememberedAnswers {
-  /** Verbs. */
-  readonly refuses?: readonly string[];
-  readonly sizesFolders?: boolean;
+  readonly sizesFolders?: true;
 }
 
 // The verbs that are asked are few.
 const maxVerbs = 40;
-const verbForm = /^[A-Z]{3,8}$/;
+
+// By their answers files are checked: who refuses them once, for an odd name, is asked again elsewhere.
+const checks: ReadonlySet<string> = new Set(['SIZE', 'MDTM', 'MLST', 'HASH', 'PWD']);
 
 /**
  * How a server answers questions: which it refuses altogether, and what its answers mean. That an odd
@@ -18,12 +18,11 @@ const verbForm = /^[A-Z]{3,8}$/;
  * wrong would take a foreign reply for an answer.
  */
 export class Answers {
-  readonly #refused: Set<string>;
+  readonly #refused = new Set<string>();
   #sizesFolders: boolean | undefined;
   #leavesReplyOut = false;
 
-  constructor({ refuses = [], sizesFolders }: RememberedAnswers = {}) {
-    this.#refused = new Set(refuses);
+  constructor({ sizesFolders }: RememberedAnswers = {}) {
     this.#sizesFolders = sizesFolders;
   }
 
@@ -34,7 +33,7 @@ export class Answers {
 
   /** RFC 959, 4.2.1: 500 and 502 mean the command, whatever its argument. */
   refused(verb: string): void {
-    if (this.#refused.size < maxVerbs) this.#refused.add(verb);
+    if (!checks.has(verb) && this.#refused.size < maxVerbs) this.#refused.add(verb);
   }
 
   /** SIZE is answered for folders too; `undefined` before that was asked. */
@@ -64,26 +63,17 @@ export class Answers {
   }
 
   /**
-   * What is worth keeping: what costs questions to find out. Not that a reply is left out: passing over
-   * one that comes all the same would shift all that follow.
+   * What is worth keeping. Not what is refused: by a refusal that concerned one name, checks would be
+   * left out for months. Not that SIZE means a file: where it does not, questions overtake changes. Not
+   * that a reply is left out: passing over one that comes all the same would shift all that follow.
    */
   remember(): RememberedAnswers | undefined {
-    const verbs = [...this.#refused].filter((verb) => verbForm.test(verb)).toSorted();
-    return known<RememberedAnswers>({
-      refuses: verbs.length > 0 ? verbs : undefined,
-      sizesFolders: this.#sizesFolders,
-    });
+    return this.#sizesFolders ? { sizesFolders: true } : undefined;
   }
 }
 
 /** Reads what `remember` gave, from a store that anybody may have written to. */
 export function parseAnswers(value: unknown): RememberedAnswers | undefined {
-  const { refuses, sizesFolders } = fieldsOf<RememberedAnswers>(value);
-  const verbs = (Array.isArray(refuses) ? refuses.slice(0, maxVerbs) : []).filter(
-    (verb: unknown): verb is string => typeof verb === 'string' && verbForm.test(verb),
-  );
-  return known<RememberedAnswers>({
-    refuses: verbs.length > 0 ? verbs : undefined,
-    sizesFolders: typeof sizesFolders === 'boolean' ? sizesFolders : undefined,
-  });
+  const { sizesFolders } = fieldsOf<RememberedAnswers>(value);
+  return sizesFolders === true ? { sizesFolders } : undefined;
 }

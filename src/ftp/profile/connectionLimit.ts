@@ -1,6 +1,9 @@
 // What was refused once may be allowed later: other clients leave, a stale login ends.
 const holdMs = 5 * 60_000;
 
+// In an earlier run: sooner, for a short session would never doubt it.
+const rememberedHoldMs = 30_000;
+
 // Nobody wants more; a store may hold anything.
 const mostConnections = 100;
 
@@ -19,7 +22,7 @@ export class ConnectionLimit {
 
   /** Of those that are wanted. After a while it is doubted, by one connection at a time. */
   of(wanted: number, now: number): number {
-    if (this.#isUntimed) this.#hold(now);
+    if (this.#isUntimed) this.#hold(now, rememberedHoldMs);
     if (this.#limit < wanted && now >= this.#until) {
       this.#limit += 1;
       this.#hold(now);
@@ -44,8 +47,8 @@ export class ConnectionLimit {
     return this.#refusedBeyond;
   }
 
-  #hold(now: number): void {
-    this.#until = now + holdMs;
+  #hold(now: number, ms = holdMs): void {
+    this.#until = now + ms;
     this.#isUntimed = false;
   }
 }

@@ -1,8 +1,7 @@
 import type { ServerFeatures } from '../grammar/features.ts';
 import { Answers, parseAnswers, type RememberedAnswers } from './answers.ts';
 import { parseFraming, type RememberedFraming } from './framing.ts';
-import { parseHabitualWays, type RememberedHabitualWays } from './listingWays.ts';
-import { parsePathnameForm, PathnameForms } from './pathnameForms.ts';
+import { PathnameForms } from './pathnameForms.ts';
 import { fieldsOf, isPast, known } from './remembered.ts';
 import { parseStatHabit } from './statTrust.ts';
 import { parseRenames, type RememberedRenames, Renames } from './renames.ts';
@@ -19,14 +18,12 @@ export interface RememberedHabits {
   readonly since: number;
   readonly answers?: RememberedAnswers;
   readonly framing?: RememberedFraming;
-  readonly listing?: RememberedHabitualWays;
-  readonly pathnames?: 'names';
   readonly renames?: RememberedRenames;
   readonly stat?: 'refused';
   readonly times?: RememberedTimeCommand;
 }
 
-type OwnHabits = Pick<RememberedHabits, 'answers' | 'pathnames' | 'renames' | 'times'>;
+type OwnHabits = Pick<RememberedHabits, 'answers' | 'renames' | 'times'>;
 
 // More than any server offers.
 const longestFeatures = 2_000;
@@ -41,7 +38,7 @@ export class Habits {
   /** Which questions it answers, and how. */
   readonly answers: Answers;
   /** How pathnames are said to it. */
-  readonly pathnames: PathnameForms;
+  readonly pathnames: PathnameForms = new PathnameForms();
   /** What its RNFR and RNTO do. */
   readonly renames: Renames;
   /** Which command sets times. */
@@ -49,7 +46,6 @@ export class Habits {
 
   constructor(remembered?: RememberedHabits) {
     this.answers = new Answers(remembered?.answers);
-    this.pathnames = new PathnameForms(remembered?.pathnames);
     this.renames = new Renames(remembered?.renames);
     this.times = new TimeCommands(remembered?.times);
   }
@@ -58,7 +54,6 @@ export class Habits {
   remember(): Partial<OwnHabits> | undefined {
     return known<OwnHabits>({
       answers: this.answers.remember(),
-      pathnames: this.pathnames.remember(),
       renames: this.renames.remember(),
       times: this.times.remember(),
     });
@@ -81,8 +76,6 @@ export function parseHabits(
     ...known<Omit<RememberedHabits, 'features' | 'since'>>({
       answers: parseAnswers(kept.answers),
       framing: parseFraming(kept.framing),
-      listing: parseHabitualWays(kept.listing),
-      pathnames: parsePathnameForm(kept.pathnames),
       renames: parseRenames(kept.renames),
       stat: parseStatHabit(kept.stat),
       times: parseTimeCommand(kept.times),

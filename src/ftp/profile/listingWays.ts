@@ -1,4 +1,4 @@
-import { fieldsOf, known, knownWord } from './remembered.ts';
+import { knownWord } from './remembered.ts';
 
 /** How MLSD is said: with the path of the folder, or by whoever stands in it. */
 export type MlsdForm = 'path' | 'inside';
@@ -89,48 +89,19 @@ export class ListingWays {
     this.#leavesMarkOut = true;
   }
 
-  /** What is worth keeping: what costs refusals to find out. */
+  /**
+   * What is worth keeping: what costs refusals to find out. Not that MLSD obeys its pathname, nor that
+   * `-a` shows no more: believed wrongly, folders would be mistaken and files hidden.
+   */
   remember(): RememberedWays | undefined {
     return this.#mlsd === 'inside' || this.#mlsd === 'never' ? this.#mlsd : undefined;
-  }
-
-  /**
-   * The same, as long as the server offers the same features. Not how its listings end: that would let
-   * one that was cut short pass for a whole one.
-   */
-  rememberHabits(): RememberedHabitualWays | undefined {
-    return known<RememberedHabitualWays>({
-      obeysPath: this.#mlsd === 'path' || undefined,
-      listsAll: this.#listsAll === 'unknown' ? undefined : this.#listsAll,
-    });
-  }
-
-  /** Takes up what was kept so. */
-  recall({ obeysPath, listsAll }: RememberedHabitualWays): void {
-    if (obeysPath && this.#mlsd === 'unknown') this.#mlsd = 'path';
-    this.#listsAll = listsAll ?? 'unknown';
   }
 }
 
 /** What is kept of it between two starts. */
 export type RememberedWays = 'inside' | 'never';
 
-/** What is kept of it as long as the server is the same. */
-export interface RememberedHabitualWays {
-  readonly obeysPath?: true;
-  readonly listsAll?: 'yes' | 'no';
-}
-
 /** Reads what `remember` gave, from a store that anybody may have written to. */
 export function parseWays(value: unknown): RememberedWays | undefined {
   return knownWord(['inside', 'never'], value);
-}
-
-/** Reads what `rememberHabits` gave, from a store that anybody may have written to. */
-export function parseHabitualWays(value: unknown): RememberedHabitualWays | undefined {
-  const { obeysPath, listsAll } = fieldsOf<RememberedHabitualWays>(value);
-  return known<RememberedHabitualWays>({
-    obeysPath: obeysPath === true || undefined,
-    listsAll: knownWord(['yes', 'no'], listsAll),
-  });
 }

@@ -1,14 +1,12 @@
 import type { IacForm } from '../grammar/command.ts';
-import { knownWord } from './remembered.ts';
 
-/** How pathnames are said to one server. */
+/**
+ * How pathnames are said to one server. Seen anew at each start: a path that was refused once may be
+ * taken now, and a byte 255 that is said wrongly is in the name of another file.
+ */
 export class PathnameForms {
-  #argument: 'unknown' | 'paths' | 'names';
+  #argument: 'unknown' | 'paths' | 'names' = 'unknown';
   #iac: IacForm | undefined;
-
-  constructor(remembered?: 'names') {
-    this.#argument = remembered ?? 'unknown';
-  }
 
   /** What commands take for an argument: whole paths, or names of the folder one stands in. */
   get argument(): 'unknown' | 'paths' | 'names' {
@@ -35,18 +33,4 @@ export class PathnameForms {
     this.#iac ??= form;
     return this.#iac;
   }
-
-  /**
-   * What is worth keeping: names are understood by all. That whole paths are taken is seen at the first
-   * one, and would hide that they no longer are. How a byte 255 is sent is asked anew at the first:
-   * said wrongly, it is in the name of another file.
-   */
-  remember(): 'names' | undefined {
-    return this.#argument === 'names' ? 'names' : undefined;
-  }
-}
-
-/** Reads what `remember` gave, from a store that anybody may have written to. */
-export function parsePathnameForm(value: unknown): 'names' | undefined {
-  return knownWord(['names'], value);
 }

@@ -1,19 +1,17 @@
-import { fieldsOf, known } from './remembered.ts';
+import { fieldsOf } from './remembered.ts';
 
 /** What is kept of it between two starts. */
 export interface RememberedRenames {
-  readonly over?: 'refused';
   readonly neighbours?: 'taken';
 }
 
 /** What was seen of RNFR and RNTO on one server. */
 export class Renames {
-  #over: 'untried' | 'refused';
+  #over: 'untried' | 'refused' = 'untried';
   #neighbours: 'untried' | 'taken' | 'useless';
   #isHearsay: boolean;
 
-  constructor({ over, neighbours }: RememberedRenames = {}) {
-    this.#over = over ?? 'untried';
+  constructor({ neighbours }: RememberedRenames = {}) {
     this.#neighbours = neighbours ?? 'untried';
     this.#isHearsay = neighbours !== undefined;
   }
@@ -48,6 +46,11 @@ export class Renames {
     this.#isHearsay = false;
   }
 
+  /** A session begins: that nothing could be renamed in the one before is tried again. */
+  sessionBegins(): void {
+    if (this.#neighbours === 'useless') this.#neighbours = 'untried';
+  }
+
   /** A folder refused one: that may be about this folder, but not where nothing else was seen yet. */
   neighbourRefused(): void {
     if (this.#isHearsay) this.#neighbours = 'untried';
@@ -55,22 +58,16 @@ export class Renames {
   }
 
   /**
-   * What is worth keeping. Not that neighbours are useless, nor in which folders: writing in place is
-   * the less safe way, and one question tells whether it is still needed.
+   * What is worth keeping. Not that neighbours are useless, nor in which folders, nor that nothing is
+   * renamed over: those are the less safe ways, and one question tells whether they are still needed.
    */
   remember(): RememberedRenames | undefined {
-    return known<RememberedRenames>({
-      over: this.#over === 'refused' ? 'refused' : undefined,
-      neighbours: this.#neighbours === 'taken' ? 'taken' : undefined,
-    });
+    return this.#neighbours === 'taken' ? { neighbours: 'taken' } : undefined;
   }
 }
 
 /** Reads what `remember` gave, from a store that anybody may have written to. */
 export function parseRenames(value: unknown): RememberedRenames | undefined {
-  const { over, neighbours } = fieldsOf<RememberedRenames>(value);
-  return known<RememberedRenames>({
-    over: over === 'refused' ? 'refused' : undefined,
-    neighbours: neighbours === 'taken' ? 'taken' : undefined,
-  });
+  const { neighbours } = fieldsOf<RememberedRenames>(value);
+  return neighbours === 'taken' ? { neighbours } : undefined;
 }

@@ -59,6 +59,8 @@ export class ServerProfile {
   /** Of the server that was met in this run. */
   #features: string | undefined;
   #kept: RememberedHabits | undefined;
+  /** When the first of what is known of its habits was learnt. */
+  #since: number | undefined;
   #greetsSoon = false;
   #lastMismatch: { readonly path: string; readonly size: number } | undefined;
   /** How many connections it allows. */
@@ -132,11 +134,12 @@ export class ServerProfile {
   meet(features: ServerFeatures): void {
     if (this.#features !== undefined) return;
     this.#features = featureNames(features);
-    if (this.#kept?.features !== this.#features) this.#kept = undefined;
+    // Who offers nothing is like all others who do.
+    if (this.#features === '' || this.#kept?.features !== this.#features) this.#kept = undefined;
+    this.#since = this.#kept?.since;
     if (!this.#kept) return;
     this.#habits = new Habits(this.#kept);
     this.#framing.recall(this.#kept.framing ?? {});
-    this.#ways.recall(this.#kept.listing ?? {});
     this.stat.recall(this.#kept.stat);
   }
 
@@ -208,14 +211,14 @@ export class ServerProfile {
     if (this.#features === undefined) return this.#kept;
     const facts = {
       ...this.#habits.remember(),
-      ...known<Pick<RememberedHabits, 'framing' | 'listing' | 'stat'>>({
+      ...known<Pick<RememberedHabits, 'framing' | 'stat'>>({
         framing: this.#framing.remember(),
-        listing: this.#ways.rememberHabits(),
         stat: this.stat.rememberHabit(),
       }),
     };
-    if (Object.keys(facts).length === 0) return undefined;
-    return { features: this.#features, since: this.#kept?.since ?? now, ...facts };
+    if (this.#features === '' || Object.keys(facts).length === 0) return undefined;
+    this.#since ??= now;
+    return { features: this.#features, since: this.#since, ...facts };
   }
 
   #seenBefore(network: string): RememberedNetwork | undefined {

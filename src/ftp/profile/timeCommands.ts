@@ -6,7 +6,7 @@ export type TimeCommand = (typeof timeCommands)[number];
 const timeCommands = ['MFMT', 'MDTM', 'SITE UTIME', 'SITE UTIME UTC'] as const;
 
 /** What is kept of it between two starts. */
-export type RememberedTimeCommand = TimeCommand | 'none';
+export type RememberedTimeCommand = TimeCommand;
 
 /** Which command was seen to set a time on one server. */
 export class TimeCommands {
@@ -31,13 +31,13 @@ export class TimeCommands {
     this.#used = this.#used === 'unknown' ? 'none' : 'unknown';
   }
 
-  /** What is worth keeping. */
+  /** What is worth keeping. Not that all were refused: that may have been about one file. */
   remember(): RememberedTimeCommand | undefined {
-    return this.#used === 'unknown' ? undefined : this.#used;
+    return this.#used === 'unknown' || this.#used === 'none' ? undefined : this.#used;
   }
 }
 
 /** Reads what `remember` gave, from a store that anybody may have written to. */
 export function parseTimeCommand(value: unknown): RememberedTimeCommand | undefined {
-  return knownWord([...timeCommands, 'none'], value);
+  return knownWord(timeCommands, value);
 }

@@ -22,10 +22,10 @@ export class SiteProfiles {
     this.#clock = clock;
   }
 
-  /** The profile of the site as it is set now; a new one when it has come to mean another server. */
-  of({ id, host, port }: Site, rungs: readonly Rung[]): ServerProfile {
+  /** The profile of the site as it is set now; a new one when it has come to mean another server or account. */
+  of({ id, host, port, username = '' }: Site, rungs: readonly Rung[]): ServerProfile {
     const ladder = rungs.map(({ mode, dataPort }) => `${mode}-${dataPort}`).join(',');
-    const key = `profile:${id}:${host}:${port}:${ladder}`;
+    const key = `profile:${id}:${host}:${port}:${username}:${ladder}`;
     const known = this.#profiles.get(id);
     if (known?.key === key) return known.profile;
     const remembered = parseRememberedProfile(this.#storage.get(key), this.#clock.now());
