@@ -85,7 +85,7 @@ export async function refusalToRename(
 ): Promise<ReplyError | undefined> {
   const command = { verb: 'RNFR', argument: path };
   let isWilling = false;
-  const reply = await pi.control.sequence([command, { verb: 'NOOP' }], {
+  const reply = await pi.control.sequence([command, { verb: 'TYPE', argument: 'I' }], {
     signal,
     onIntermediate: () => (isWilling = true),
   });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, onTestFailed } from 'vitest';
+import { forEachOf } from '../../../src/base/together.ts';
 import type { ConnectionDescription } from '../../../src/ftp/ftpConnection.ts';
 import { RemoteFileError, type RemoteFileReason } from '../../../src/session/remoteFileError.ts';
 import { Disk } from '../support/disk.ts';
@@ -69,15 +70,19 @@ export function content(length: number): Uint8Array {
 /** Names that one or the other part of a client trips over. */
 export const awkwardNames: readonly string[] = Object.values(oddNames);
 
-/** Fails with the names for which the act fails or what it gives is not what is wanted. */
+/**
+ * Fails with the names for which the act fails or what it gives is not what is wanted. `atOnce`: how
+ * many acts go on at a time, where none meets another.
+ */
 export async function expectOfEach(
   names: readonly string[],
   act: (name: string) => Promise<boolean>,
+  atOnce = 1,
 ): Promise<void> {
   const failed: string[] = [];
-  for (const name of names) {
+  await forEachOf(names, { atOnce, signal: live }, async (name) => {
     if (!(await act(name).catch(() => false))) failed.push(name);
-  }
+  });
   expect(failed, `not with ${failed.map((name) => JSON.stringify(name)).join(' ')}`).toEqual([]);
 }
 
