@@ -79,10 +79,11 @@ export async function expectOfEach(
   act: (name: string) => Promise<boolean>,
   atOnce = 1,
 ): Promise<void> {
-  const failed: string[] = [];
+  const works = new Set<string>();
   await forEachOf(names, { atOnce, signal: live }, async (name) => {
-    if (!(await act(name).catch(() => false))) failed.push(name);
+    if (await act(name).catch(() => false)) works.add(name);
   });
+  const failed = names.filter((name) => !works.has(name));
   expect(failed, `not with ${failed.map((name) => JSON.stringify(name)).join(' ')}`).toEqual([]);
 }
 
