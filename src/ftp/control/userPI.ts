@@ -63,7 +63,7 @@ export class UserPI {
     signal: AbortSignal,
     options: ExchangeOptions = {},
   ): Promise<Reply | undefined> {
-    if (this.#refuses(verb)) return undefined;
+    if (this.#refused.has(verb)) return undefined;
     const command = argument === undefined ? { verb } : { verb, argument };
     // Who is not there any more has not been spared a question: that is told below.
     if (this.#isUnsaid(command)) {
@@ -76,7 +76,7 @@ export class UserPI {
       if (!(error instanceof ReplyError) || error.reply.replyClass !== 'permanentNegative')
         throw error;
       // RFC 959, 4.2.1: 500 and 502 mean the command, whatever its argument.
-      if (this.control.usable && [500, 502].includes(error.reply.code)) this.#noteRefused(verb);
+      if ([500, 502].includes(error.reply.code)) this.#refused.add(verb);
       return undefined;
     }
   }
@@ -89,7 +89,7 @@ export class UserPI {
   /** Whether anything can be asked of one file: by MLST, or by SIZE and MDTM that mean a file. */
   get tellsFiles(): boolean {
     if (this.features.has('MLST')) return true;
-    const isRefused = this.#refuses('SIZE') || this.#refuses('MDTM');
+    const isRefused = this.#refused.has('SIZE') || this.#refused.has('MDTM');
     return !isRefused && !this.foundToSizeFolders;
   }
 
@@ -105,7 +105,7 @@ export class UserPI {
   async sizesFolders(signal: AbortSignal, options?: ExchangeOptions): Promise<boolean> {
     const { answers } = this.#server;
     if (answers.sizesFolders !== undefined) return answers.sizesFolders;
-    const mayAsk = !this.#refuses('SIZE') && !this.#isUnsaid({ verb: 'SIZE', argument: '/' });
+    const mayAsk = !this.#refused.has('SIZE') && !this.#isUnsaid({ verb: 'SIZE', argument: '/' });
     const isSized = (await this.ask('SIZE', '/', signal, options)) !== undefined;
     // What was not asked is not known of the server.
     if (mayAsk && this.control.usable) answers.sizedFolder(isSized);
@@ -114,15 +114,6 @@ export class UserPI {
 
   #isUnsaid(command: Command): boolean {
     return this.control.usable && !this.control.says(command);
-  }
-
-  #refuses(verb: string): boolean {
-    return this.#refused.has(verb) || this.#server.answers.refuses(verb, this.features);
-  }
-
-  #noteRefused(verb: string): void {
-    this.#refused.add(verb);
-    this.#server.answers.refused(verb);
   }
 
   /**

@@ -21,7 +21,6 @@ function learnt(at = now): RememberedProfile {
   const profile = new ServerProfile(allRungs);
   profile.enter(here, server).prove({ mode: 'stream', dataPort: 'epsv' }, at);
   profile.meet(features);
-  profile.answers.refused('STAT');
   profile.answers.sizedFolder(true);
   profile.renames.refusesRenameOver();
   profile.renames.takesNeighbours();
@@ -58,7 +57,6 @@ test('what costs questions to find out comes back, and is kept on', () => {
 
 test('what stands in the place of a check, or is the less safe way, is found out anew', () => {
   const profile = recalled(learnt());
-  expect(profile.answers.refuses('STAT', features)).toBe(false);
   expect(profile.renames.over).toBe('untried');
   expect(profile.pathnames.argument).toBe('unknown');
   expect(profile.ways.listsAll).toBe('unknown');
@@ -175,7 +173,6 @@ describe('what has become wrong', () => {
   test('replies that were out of step have taught nothing', () => {
     const profile = recalled(learnt());
     profile.answers.outOfStep();
-    expect(profile.answers.refuses('PWD', features)).toBe(false);
     expect(profile.answers.sizesFolders).toBeUndefined();
   });
 
