@@ -44,7 +44,7 @@ const engineFace = [
 const sessionFace = [
   'session/remoteFileSystem.ts',
   'session/remoteFileError.ts',
-  'session/makeFolders.ts',
+  'session/changing/makeFolders.ts',
   'session/neighbours.ts',
 ];
 
@@ -188,7 +188,7 @@ describe('imports', () => {
       // The extension's own storage, with modes that VS Code's file system does not know.
       'workspace/sync/recordFolder.ts',
       // Old bytes that must outlive the program: only they bring a file back that is written in place.
-      'session/oldBytesFolder.ts',
+      'session/saving/oldBytesFolder.ts',
       'cli/nodeFiles.ts',
       ...composers,
     ];
@@ -263,7 +263,6 @@ test('no name is exported twice in src', () => {
     'Moved',
     'Place',
     'Site',
-    'Turns',
     'listFolder',
     'lookThrough',
     'makeFolders',

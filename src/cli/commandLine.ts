@@ -1,3 +1,4 @@
+import { errorMessage } from '../base/errorMessage.ts';
 import { helpText } from './help.ts';
 import { OutputClosedError } from './terminal.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -70,6 +71,6 @@ function asksForHelp(args: readonly string[]): boolean {
 }
 
 function sentenceOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorMessage(error);
   return message.replace(/[^.!?]$/, '$&.');
 }

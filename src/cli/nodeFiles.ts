@@ -2,6 +2,7 @@
 import { createReadStream, type Stats } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { errorMessage } from '../base/errorMessage.ts';
 import type { ByteSource } from '../base/bytes.ts';
 import {
   type LocalEntry,
@@ -164,7 +165,7 @@ const reasons: Readonly<Record<string, string>> = {
 
 function reasonOf(error: unknown): string {
   const known = reasons[codeOf(error) ?? ''];
-  return known ?? (error instanceof Error ? error.message : String(error));
+  return known ?? errorMessage(error);
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
+import { errorMessage } from '../base/errorMessage.ts';
 import { CancelledError } from '../base/abort.ts';
 import type { RemotePath } from '../base/paths.ts';
 import { connectFtp, type FtpEnvironment } from '../ftp/connectFtp.ts';
 import { FtpError } from '../ftp/errors.ts';
 import { anonymous, type Credentials, type FtpConnectOptions } from '../ftp/options.ts';
 import { ServerProfile } from '../ftp/profile/serverProfile.ts';
-import { OldBytesFolder } from '../session/oldBytesFolder.ts';
+import { OldBytesFolder } from '../session/saving/oldBytesFolder.ts';
 import { openRemoteFileSystem } from '../session/openRemoteFileSystem.ts';
 import { RemoteFileError } from '../session/remoteFileError.ts';
 import type { LeftOver, RemoteFileSystem } from '../session/remoteFileSystem.ts';
@@ -151,7 +152,7 @@ function siteOf(
     },
     sentence: (error) => {
       if (saysItAll(error)) return error.message;
-      const message = (error instanceof Error ? error.message : String(error)).trim();
+      const message = errorMessage(error).trim();
       const ended = /[.!?]$/.test(message) ? message : `${message}.`;
       return `${label}: ${ended} ${adviceFor(error, attempt)}`.trimEnd();
     },

@@ -3,11 +3,11 @@ import type { Logger } from '../base/logger.ts';
 import { ControlConnection } from './control/controlConnection.ts';
 import { expectGreeting, login, negotiate, protect, protectData } from './control/login.ts';
 import { UserPI } from './control/userPI.ts';
-import { Footing } from './data/footing.ts';
+import { RungChoice } from './data/rungChoice.ts';
 import { UserDTP } from './data/userDTP.ts';
 import { ConnectionError, FtpError, TlsError, toFtpError } from './errors.ts';
 import type { FtpConnection } from './ftpConnection.ts';
-import { LoggedInUser } from './loggedInUser.ts';
+import { EngineConnection } from './engineConnection.ts';
 import { systemErrorWords } from './net/systemErrors.ts';
 import type { Network, TlsContext, TlsFactory, Transport } from './net/transport.ts';
 import type { Credentials, FtpConnectOptions } from './options.ts';
@@ -105,7 +105,7 @@ async function connectOver(
       usePassiveAddress: options.usePassiveAddress,
     });
     const { profile } = environment;
-    const footing = new Footing({
+    const rungChoice = new RungChoice({
       pi,
       dtp,
       profile,
@@ -117,7 +117,7 @@ async function connectOver(
       proxied: options.proxy !== undefined,
       roundTrip,
     });
-    return new LoggedInUser({ pi, dtp, clock, logger, options, profile, footing });
+    return new EngineConnection({ pi, dtp, clock, logger, options, profile, rungChoice });
   } catch (error) {
     await control[Symbol.asyncDispose]();
     signal.throwIfAborted();

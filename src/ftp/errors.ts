@@ -1,3 +1,4 @@
+import { errorMessage } from '../base/errorMessage.ts';
 import { TimeoutError } from '../base/clock.ts';
 import { type Command, redactedLine } from './grammar/command.ts';
 import { GrammarError } from './grammar/grammarError.ts';
@@ -267,7 +268,7 @@ export function toFtpError(error: unknown, otherwise: (message: string) => FtpEr
   if (error instanceof FtpError) return error;
   if (error instanceof GrammarError) return new ProtocolError(error.message, { cause: error });
   if (error instanceof TimeoutError) return new FtpTimeoutError(error.waitingFor, { cause: error });
-  return otherwise(error instanceof Error ? error.message : String(error));
+  return otherwise(errorMessage(error));
 }
 
 /** True when a data connection did not come about: the next attempt begins on another rung. */

@@ -2,14 +2,14 @@ import { raceAbort } from '../base/abort.ts';
 import { nameOf, parentOf, type RemotePath } from '../base/paths.ts';
 import { byPathOrName } from './control/refusedPath.ts';
 import type { UserPI } from './control/userPI.ts';
-import type { Turns } from './data/turns.ts';
+import type { TransferOrder } from './data/transferOrder.ts';
 import type { ServerProfile } from './profile/serverProfile.ts';
 
 interface Parts {
   readonly pi: UserPI;
   readonly profile: ServerProfile;
   /** Those of the transfers: what they say in a folder is said while nobody leaves it. */
-  readonly turns: Turns;
+  readonly turns: TransferOrder;
 }
 
 /** How a path is written in a command. */

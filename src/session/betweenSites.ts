@@ -1,3 +1,4 @@
+import { errorMessage } from '../base/errorMessage.ts';
 import { joinPath, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
 import type { ByteSource } from '../base/bytes.ts';
 import { refusal } from './errorTranslation.ts';
@@ -76,7 +77,7 @@ async function transfer(
 }
 
 function withMore(error: unknown, path: RemotePath, more: string): RemoteFileError {
-  const said = error instanceof Error ? error.message : String(error);
+  const said = errorMessage(error);
   const reason = error instanceof RemoteFileError ? error.reason : 'unavailable';
   return new RemoteFileError(reason, path, `${said} ${more}`, { cause: error });
 }

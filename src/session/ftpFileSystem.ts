@@ -1,12 +1,12 @@
 import type { ByteSource } from '../base/bytes.ts';
 import type { Event } from '../base/event.ts';
 import { parentOf, type RemotePath, rootPath } from '../base/paths.ts';
-import { changeMode, setModified } from './attributes.ts';
-import { compareFile, settle } from './comparing.ts';
-import { copy } from './copying.ts';
+import { changeMode, setModified } from './changing/attributes.ts';
+import { compareFile, settle } from './reading/comparing.ts';
+import { copy } from './changing/copying.ts';
 import { type Intent, refusal } from './errorTranslation.ts';
-import { leftOversAt } from './leftOvers.ts';
-import { openRead, readDirectory, readFile, stat } from './reading.ts';
+import { leftOversAt } from './reading/leftOvers.ts';
+import { openRead, readDirectory, readFile, stat } from './reading/reading.ts';
 import type {
   Comparison,
   Expected,
@@ -23,17 +23,17 @@ import type {
   WriteOptions,
   WriteOutcome,
 } from './remoteFileSystem.ts';
-import { remove } from './removing.ts';
-import { createDirectory, rename } from './renaming.ts';
-import { safeWrite } from './safeWrite.ts';
+import { remove } from './changing/removing.ts';
+import { createDirectory, rename } from './changing/renaming.ts';
+import { safeWrite } from './saving/safeWrite.ts';
 import type { Session } from './session.ts';
-import { Turns } from './turns.ts';
+import { PathLocks } from './connections/pathLocks.ts';
 
 /** The operations on one session, changes to one path one after the other. It owns the session. */
 export class FtpFileSystem implements RemoteFileSystem {
   readonly #session: Session;
   readonly #readOnly: boolean;
-  readonly #turns = new Turns();
+  readonly #turns = new PathLocks();
   #home: RemotePath | undefined;
 
   constructor(session: Session, { readOnly }: { readonly readOnly: boolean }) {

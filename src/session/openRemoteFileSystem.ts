@@ -1,4 +1,4 @@
-import { listFolder } from './folderListing.ts';
+import { listFolder } from './reading/folderListing.ts';
 import { FtpFileSystem } from './ftpFileSystem.ts';
 import type { RemoteFileSystem } from './remoteFileSystem.ts';
 import { Session } from './session.ts';

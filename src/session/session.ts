@@ -1,3 +1,4 @@
+import { errorMessage } from '../base/errorMessage.ts';
 import { raceAbort } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import { Emitter } from '../base/event.ts';
@@ -5,29 +6,29 @@ import type { Logger } from '../base/logger.ts';
 import { nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
 import { FtpError, FtpTimeoutError } from '../ftp/errors.ts';
 import { type FtpConnection, Insistence, type TransferObserver } from '../ftp/ftpConnection.ts';
-import { DirectoryCache } from './directoryCache.ts';
-import type { Listed } from './entries.ts';
+import { DirectoryCache } from './known/directoryCache.ts';
+import type { Listed } from './known/entries.ts';
 import {
-  describeWish,
+  describeRequest,
   type Found,
   type Intent,
   needsALook,
   translateFtpError,
   saysNo,
 } from './errorTranslation.ts';
-import { LinkTypes } from './linkTypes.ts';
-import { inMemory, type OldBytes } from './oldBytes.ts';
-import { obstacleTo } from './obstacle.ts';
+import { LinkTypes } from './known/linkTypes.ts';
+import { inMemory, type OldBytes } from './saving/oldBytes.ts';
+import { obstacleTo } from './known/obstacle.ts';
 import { OwnNeighbours } from './ownNeighbours.ts';
 import { RemoteFileError } from './remoteFileError.ts';
 import type { FileOptions, Lane, ListedInPart, RemoteChange } from './remoteFileSystem.ts';
-import { retry } from './retry.ts';
-import { ServerClock } from './serverClock.ts';
-import { ServerHabits } from './serverHabits.ts';
+import { retry } from './connections/retry.ts';
+import { ServerClock } from './known/serverClock.ts';
+import { ServerHabits } from './known/serverHabits.ts';
 import { defaultLargestFile, defaultListingMs, type SessionOptions } from './sessionOptions.ts';
-import { type Lease, SessionPool } from './sessionPool.ts';
-import { Turns } from './turns.ts';
-import type { PoolLane } from './waitingLine.ts';
+import { type Lease, SessionPool } from './connections/sessionPool.ts';
+import { PathLocks } from './connections/pathLocks.ts';
+import type { PoolLane } from './connections/waitingLine.ts';
 
 /** What is wanted of the server, and by whom. */
 export interface Step {
@@ -74,7 +75,7 @@ export class Session implements AsyncDisposable {
   readonly habits: ServerHabits;
   readonly linkTypes: LinkTypes;
   /** The turns of those who need two connections at a time. */
-  readonly pairs: Turns = new Turns();
+  readonly pairs: PathLocks = new PathLocks();
   readonly changes: Emitter<readonly RemoteChange[]> = new Emitter();
   readonly parts: Emitter<ListedInPart> = new Emitter();
   readonly clock: Clock;
@@ -86,7 +87,7 @@ export class Session implements AsyncDisposable {
   readonly #timeoutMs: number;
   readonly #closing = new AbortController();
   readonly #lifetime = new AbortController();
-  readonly #unbroken = new Set<Promise<unknown>>();
+  readonly #uninterrupted = new Set<Promise<unknown>>();
 
   constructor(options: SessionOptions, listFolder: ListByWork) {
     this.clock = options.clock;
@@ -121,13 +122,13 @@ export class Session implements AsyncDisposable {
   }
 
   /** Does what would leave no whole file under its name if it broke off: closing waits for it. */
-  async unbroken<T>(act: () => Promise<T>): Promise<T> {
+  async uninterrupted<T>(act: () => Promise<T>): Promise<T> {
     const done = act();
-    this.#unbroken.add(done);
+    this.#uninterrupted.add(done);
     try {
       return await done;
     } finally {
-      this.#unbroken.delete(done);
+      this.#uninterrupted.delete(done);
     }
   }
 
@@ -175,7 +176,7 @@ export class Session implements AsyncDisposable {
       signal,
       clock: this.clock,
       logger: this.logger,
-      what: describeWish(step.intent, step.path),
+      what: describeRequest(step.intent, step.path),
       mayRepeat,
     });
   }
@@ -223,7 +224,7 @@ export class Session implements AsyncDisposable {
   async #lastSteps(): Promise<void> {
     using deadline = this.clock.deadline(lastStepsMs, 'replacements that go on');
     try {
-      await raceAbort(Promise.allSettled(this.#unbroken), deadline.signal);
+      await raceAbort(Promise.allSettled(this.#uninterrupted), deadline.signal);
     } catch (error) {
       this.logger.warn(`Closing breaks off a replacement: ${String(error)}`);
     }
@@ -237,7 +238,7 @@ export class Session implements AsyncDisposable {
     } catch (error) {
       if (signal.aborted || error instanceof FtpError) throw error;
       // A login may fail for reasons that are not the engine's: a dialog that was called off.
-      const why = error instanceof Error ? error.message : String(error);
+      const why = errorMessage(error);
       const message = `The server is not available: ${why}`;
       throw new RemoteFileError('unavailable', step.path, message, { cause: error });
     }
@@ -248,7 +249,7 @@ export class Session implements AsyncDisposable {
     step: Step & Pick<Work, 'insistence'>,
     act: (work: Work) => Promise<T>,
   ): Promise<T> {
-    const what = describeWish(step.intent, step.path);
+    const what = describeRequest(step.intent, step.path);
     using deadline = this.clock.deadline(this.#timeoutMs, what, step.signal);
     const observer: TransferObserver = {
       moved: (bytes) => {

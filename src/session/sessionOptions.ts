@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { FtpConnection } from '../ftp/ftpConnection.ts';
 import type { ServerProfile } from '../ftp/profile/serverProfile.ts';
-import type { OldBytes } from './oldBytes.ts';
+import type { OldBytes } from './saving/oldBytes.ts';
 
 /** Everything a session is made of. */
 export interface SessionOptions {

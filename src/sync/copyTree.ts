@@ -1,4 +1,4 @@
-import { forEachOf } from '../base/together.ts';
+import { forEachOf } from '../base/concurrency.ts';
 import type { TransferObserver } from '../session/remoteFileSystem.ts';
 import type { Side, SideEntry } from './side.ts';
 import { filesBelow, type Pair } from './walk.ts';

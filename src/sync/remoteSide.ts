@@ -1,5 +1,5 @@
 import { isEntryName, joinPath, nameOf, parentOf, type RemotePath } from '../base/paths.ts';
-import { makeFolders } from '../session/makeFolders.ts';
+import { makeFolders } from '../session/changing/makeFolders.ts';
 import { RemoteFileError } from '../session/remoteFileError.ts';
 import type { FileOptions, RemoteFileSystem, StatEntry } from '../session/remoteFileSystem.ts';
 import type { Side, SideContent, SideEntry, SideOptions, SideTransferOptions } from './side.ts';

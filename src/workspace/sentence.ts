@@ -1,3 +1,4 @@
+import { errorMessage } from '../base/errorMessage.ts';
 import { visibleText } from '../base/visibleText.ts';
 import { withoutLinks } from '../base/withoutLinks.ts';
 
@@ -8,5 +9,5 @@ export function plainText(text: string): string {
 
 /** What went wrong, as a person may read it. */
 export function sentenceOf(error: unknown): string {
-  return plainText(error instanceof Error ? error.message : String(error));
+  return plainText(errorMessage(error));
 }

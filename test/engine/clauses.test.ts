@@ -245,7 +245,7 @@ const clauses: Readonly<Record<string, readonly (readonly [rule: string, ...plac
         'engine/firewalls.test.ts: the ladder ends where it should behind',
         'network/firewalls.test.ts: toBeLessThan(ladderMs)',
       ],
-      ['in time', 'unit/ftp/data/footing.test.ts: a walk on which nothing answers'],
+      ['in time', 'unit/ftp/data/rungChoice.test.ts: a walk on which nothing answers'],
       [
         'tries no way twice',
         'unit/ftp/profile/ladder.test.ts: tries no way twice',

@@ -19,7 +19,7 @@ import type { Rung } from '../../src/ftp/rung.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { diskFolder } from '../../src/server/folder/diskFolder.ts';
 import { type Personality, personalities } from '../../src/server/personality.ts';
-import { identityOf } from '../../src/session/fileIdentity.ts';
+import { identityOf } from '../../src/session/known/fileIdentity.ts';
 import { openRemoteFileSystem } from '../../src/session/openRemoteFileSystem.ts';
 import type { RemoteFileSystem, StatEntry } from '../../src/session/remoteFileSystem.ts';
 import { sessionDefaults } from '../../src/session/sessionOptions.ts';

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { makeTemporaryFolder } from '../../scripts/temporaryFolder.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
-import { forEachOf } from '../../src/base/together.ts';
+import { forEachOf } from '../../src/base/concurrency.ts';
 import { tcpNetwork } from '../../src/ftp/net/tcp.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import type { Rung } from '../../src/ftp/rung.ts';

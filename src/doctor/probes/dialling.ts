@@ -1,3 +1,4 @@
+import { errorMessage } from '../../base/errorMessage.ts';
 import { TimeoutError } from '../../base/clock.ts';
 import { systemErrorWords } from '../../ftp/net/systemErrors.ts';
 import type { Transport } from '../../ftp/net/transport.ts';
@@ -34,5 +35,5 @@ export function codeOf(error: unknown): string | undefined {
 }
 
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return errorMessage(error);
 }

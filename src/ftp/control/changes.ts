@@ -1,4 +1,4 @@
-import { together } from '../../base/together.ts';
+import { awaitAll } from '../../base/concurrency.ts';
 import { ReplyError } from '../errors.ts';
 import type { Renamed } from '../ftpConnection.ts';
 import type { Command } from '../grammar/command.ts';
@@ -25,7 +25,7 @@ async function provenBy<T, A>(
   const changing = change();
   if (overtakes) await Promise.allSettled([changing]);
   const asking = ask(options);
-  const [, told, answers] = await together(pi.makeSure(signal, options), changing, asking);
+  const [, told, answers] = await awaitAll(pi.makeSure(signal, options), changing, asking);
   return [told, answers];
 }
 

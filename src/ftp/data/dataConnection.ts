@@ -1,3 +1,4 @@
+import { errorMessage } from '../../base/errorMessage.ts';
 import { ConnectionError } from '../errors.ts';
 import { type BlockEvent, BlockParser } from '../grammar/block.ts';
 import type { Transport } from '../net/transport.ts';
@@ -81,6 +82,6 @@ export class DataConnection {
 }
 
 function broken(error: unknown): ConnectionError {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorMessage(error);
   return new ConnectionError('data', `The data connection broke: ${message}`, { cause: error });
 }

@@ -6,7 +6,7 @@ import { DamagedStoreError } from '../errors.ts';
 import type { SentKind } from '../profile/framing.ts';
 import type { ServerProfile } from '../profile/serverProfile.ts';
 import { GrammarError } from '../grammar/grammarError.ts';
-import type { Footing } from './footing.ts';
+import type { RungChoice } from './rungChoice.ts';
 import type { UserDTP } from './userDTP.ts';
 
 /** RFC 3659, 4: the size that RETR would send; `undefined` where the server has none. */
@@ -16,7 +16,7 @@ export interface ProofSurroundings {
   readonly pi: UserPI;
   readonly dtp: UserDTP;
   readonly profile: ServerProfile;
-  readonly footing: Footing;
+  readonly rungChoice: RungChoice;
   readonly logger: Logger;
   readonly sizeOf: SizeOf;
 }
@@ -91,8 +91,8 @@ export class FramingProof {
 
   /** Block mode is left for the whole site. */
   disprove(error: NotFramedError): void {
-    const { footing, logger } = this.#surroundings;
-    footing.leaveBlockMode(error.message);
+    const { rungChoice, logger } = this.#surroundings;
+    rungChoice.leaveBlockMode(error.message);
     logger.warn(`The server agreed to block mode and does not frame: ${error.message}`);
   }
 

@@ -7,10 +7,10 @@ import type { Timeouts } from '../options.ts';
 import type { Rung } from '../rung.ts';
 import type { ServerProfile } from '../profile/serverProfile.ts';
 import type { DataConnection } from './dataConnection.ts';
-import type { FailedAttempt } from './footing.ts';
+import type { FailedAttempt } from './rungChoice.ts';
 import { Progress } from './progress.ts';
 import type { TransferExchange } from './transferExchange.ts';
-import type { Turn, Turns } from './turns.ts';
+import type { Turn, TransferOrder } from './transferOrder.ts';
 import type { UserDTP } from './userDTP.ts';
 
 // What a server may take to look at ABOR. Most do not look while they are blocked in a write.
@@ -29,7 +29,7 @@ export interface TransferSurroundings {
   readonly dtp: UserDTP;
   readonly clock: Clock;
   readonly timeouts: Timeouts;
-  readonly turns: Turns;
+  readonly turns: TransferOrder;
   readonly profile: ServerProfile;
 }
 

@@ -1,6 +1,6 @@
 import { ConnectionError, ReplyError } from '../errors.ts';
 import type { Rung } from '../rung.ts';
-import { type FailedAttempt, type Footing, isAboutTheRung, type Wish } from './footing.ts';
+import { type FailedAttempt, type RungChoice, isAboutTheRung, type Wish } from './rungChoice.ts';
 
 /**
  * A transfer was begun and refused with no data connection in between. One server that knows block
@@ -24,11 +24,11 @@ export function unopened(error: unknown, rung: Rung): unknown {
 
 /** The rungs that may have been the reason why one transfer was refused: no others try them again. */
 export class SetAside {
-  readonly #footing: Footing;
+  readonly #rungChoice: RungChoice;
   readonly #attempts: FailedAttempt[] = [];
 
-  constructor(footing: Footing) {
-    this.#footing = footing;
+  constructor(rungChoice: RungChoice) {
+    this.#rungChoice = rungChoice;
   }
 
   get attempts(): readonly FailedAttempt[] {
@@ -40,7 +40,7 @@ export class SetAside {
     const [first] = this.#attempts;
     const beside = this.#attempts.map(({ rung }) => rung);
     try {
-      return this.#footing.rungFor(wish, beside);
+      return this.#rungChoice.rungFor(wish, beside);
     } catch (error) {
       throw first ? plain(first.error) : error;
     }
@@ -49,9 +49,9 @@ export class SetAside {
   /** Leaves a rung that failed, or sets it aside; throws where the failure is not about it. */
   blame(attempt: FailedAttempt): void {
     const { rung, error } = attempt;
-    const isDoubtful = error instanceof UnopenedError && !this.#footing.isTrusted(rung);
+    const isDoubtful = error instanceof UnopenedError && !this.#rungChoice.isTrusted(rung);
     if (isDoubtful) this.#attempts.push(attempt);
-    else this.#footing.fail({ ...attempt, error: plain(error) });
+    else this.#rungChoice.fail({ ...attempt, error: plain(error) });
   }
 }
 

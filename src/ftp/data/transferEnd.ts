@@ -10,7 +10,7 @@ import type { StartSurroundings } from './transferStart.ts';
 
 /** The data has ended: the final reply, what else is to be asked, and the connection's fate. */
 export async function endReceiving(
-  { dtp, pi, profile, footing }: StartSurroundings,
+  { dtp, pi, profile, rungChoice }: StartSurroundings,
   running: RunningTransfer,
   end: FileEnd,
   signal: AbortSignal,
@@ -24,7 +24,7 @@ export async function endReceiving(
   const isKept = end !== 'unmarked' && pi.parameters.mode === 'B';
   running.complete(isKept ? 'keep' : 'close');
   if (end === 'ownBlock') profile.framing.endMarked();
-  footing.prove(running.rung, running.refusedElsewhere);
+  rungChoice.prove(running.rung, running.refusedElsewhere);
   return reply;
 }
 

@@ -7,15 +7,15 @@ import type { Insistence } from '../ftpConnection.ts';
 import type { Command } from '../grammar/command.ts';
 import { type Rung, rungWords } from '../rung.ts';
 import { DataConnection } from './dataConnection.ts';
-import type { Footing } from './footing.ts';
+import type { RungChoice } from './rungChoice.ts';
 import { breakOffTransfer, RunningTransfer, type TransferSurroundings } from './runningTransfer.ts';
 import { SetAside, unopened } from './setAside.ts';
 import { TransferExchange } from './transferExchange.ts';
-import type { Turn } from './turns.ts';
+import type { Turn } from './transferOrder.ts';
 
 export interface StartSurroundings extends TransferSurroundings {
   readonly pi: UserPI;
-  readonly footing: Footing;
+  readonly rungChoice: RungChoice;
 }
 
 /** A transfer command, and the folder it is to be said in. */
@@ -40,7 +40,7 @@ export async function startTransfer(
   signal: AbortSignal,
 ): Promise<RunningTransfer> {
   const turn = surroundings.turns.enter();
-  const setAside = new SetAside(surroundings.footing);
+  const setAside = new SetAside(surroundings.rungChoice);
   try {
     if (command.folder !== undefined) {
       // In its turn: another listing's CWD must not come between.
@@ -52,7 +52,7 @@ export async function startTransfer(
       const since = surroundings.clock.now();
       try {
         const running = await startOn(surroundings, rung, command, turn, signal);
-        surroundings.footing.noteBegun({ rung, command, since });
+        surroundings.rungChoice.noteBegun({ rung, command, since });
         running.refusedElsewhere = setAside.attempts;
         return running;
       } catch (error) {
@@ -193,26 +193,26 @@ async function forgetArrived(
 
 // On a way that is known to work the dial and the command go out together.
 async function reach(
-  { dtp, clock, footing }: StartSurroundings,
+  { dtp, clock, rungChoice }: StartSurroundings,
   rung: Rung,
   prepared: PreparedDataConnection,
   signal: AbortSignal,
 ): Promise<PreparedDataConnection> {
-  if (footing.isTrusted(rung)) return prepared;
+  if (rungChoice.isTrusted(rung)) return prepared;
   const what = `a data connection (${rungWords(rung)})`;
-  using patience = clock.deadline(footing.patience(rung), what, signal);
+  using patience = clock.deadline(rungChoice.patience(rung), what, signal);
   return await dtp.reach(prepared, patience.signal);
 }
 
 async function openData(
-  { dtp, footing }: StartSurroundings,
+  { dtp, rungChoice }: StartSurroundings,
   rung: Rung,
   prepared: PreparedDataConnection,
   exchange: TransferExchange,
   signal: AbortSignal,
 ): Promise<DataConnection> {
-  const isTrusted = footing.isTrusted(rung);
-  const opening = { ms: footing.patience(rung), isTrusted, signal };
+  const isTrusted = rungChoice.isTrusted(rung);
+  const opening = { ms: rungChoice.patience(rung), isTrusted, signal };
   const connection = await dtp.open(prepared, rung, exchange, opening).catch((error: unknown) => {
     const isUnopened = exchange.hasBegun && !(prepared instanceof DataConnection);
     throw isUnopened ? unopened(error, rung) : error;

@@ -78,7 +78,7 @@ export class Transfers {
       // Whoever had to ask under another mode leaves no connection of this one.
       const isKept = !isBlock || this.#dependencies.pi.parameters.mode === 'B';
       running.complete(isKept ? connection : 'close');
-      this.#dependencies.footing.prove(running.rung, running.refusedElsewhere);
+      this.#dependencies.rungChoice.prove(running.rung, running.refusedElsewhere);
       return bytes;
     } catch (error) {
       void running?.breakOff();

@@ -5,7 +5,7 @@ import { entryOf, sizeOf } from '../control/fileFacts.ts';
 import type { UserPI } from '../control/userPI.ts';
 import { isRefusedListing } from '../data/listFolder.ts';
 import type { Transfers } from '../data/transfers.ts';
-import type { Turns } from '../data/turns.ts';
+import type { TransferOrder } from '../data/transferOrder.ts';
 import { ConnectionError, FtpError, type ReplyError } from '../errors.ts';
 import type { FolderListing } from '../ftpConnection.ts';
 import { type RemoteEntry, withoutEstimates } from '../grammar/entry.ts';
@@ -22,7 +22,7 @@ import { StatLists } from './statLists.ts';
 interface Parts {
   readonly pi: UserPI;
   readonly transfers: Transfers;
-  readonly turns: Turns;
+  readonly turns: TransferOrder;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly options: Pick<FtpConnectOptions, 'charset' | 'listing'>;

@@ -1,7 +1,7 @@
 import { raceAbort } from '../../base/abort.ts';
 import type { RemotePath } from '../../base/paths.ts';
 import type { UserPI } from '../control/userPI.ts';
-import type { Turns } from '../data/turns.ts';
+import type { TransferOrder } from '../data/transferOrder.ts';
 import { FtpTimeoutError, ProtocolError } from '../errors.ts';
 import type { Reply } from '../grammar/reply.ts';
 import { isPlainPath, parseStatReply, type StatListing } from '../grammar/statListing.ts';
@@ -11,7 +11,7 @@ interface Parts {
   readonly pi: UserPI;
   readonly trust: StatTrust;
   /** Those of the transfers: in the middle of one, STAT tells how far it is. */
-  readonly turns: Turns;
+  readonly turns: TransferOrder;
 }
 
 /** Lists folders by STAT, without a data connection. */

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { isWithin, parentOf, type RemotePath, rootPath } from '../../base/paths.ts';
 import { copyBetween, moveBetween } from '../../session/betweenSites.ts';
 import { refusal } from '../../session/errorTranslation.ts';
-import { identityOf } from '../../session/fileIdentity.ts';
+import { identityOf } from '../../session/known/fileIdentity.ts';
 import { RemoteFileError } from '../../session/remoteFileError.ts';
 import type {
   Expected,
@@ -12,7 +12,7 @@ import type {
   RemoteChange,
   StatEntry,
 } from '../../session/remoteFileSystem.ts';
-import { Turns } from '../../session/turns.ts';
+import { PathLocks } from '../../session/connections/pathLocks.ts';
 import type { Activity } from '../activity.ts';
 import { type Place, placeKey } from '../place.ts';
 import type { Questions } from '../questions.ts';
@@ -52,7 +52,7 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
   readonly #parts: ProviderParts;
   readonly #changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   readonly #listener: Disposable;
-  readonly #between = new Turns();
+  readonly #between = new PathLocks();
   readonly #teller: StatTeller;
   readonly #settling: Settling;
   /** What VS Code was last told of a file that it has not read. */

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { sameFacts } from '../../session/fileIdentity.ts';
+import { sameFacts } from '../../session/known/fileIdentity.ts';
 import type { Expected, FileIdentity } from '../../session/remoteFileSystem.ts';
 
 interface Told {

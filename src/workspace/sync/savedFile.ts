@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { Logger } from '../../base/logger.ts';
 import { parentOf, type RemotePath } from '../../base/paths.ts';
-import { identityOf, sha256Of } from '../../session/fileIdentity.ts';
-import { makeFolders } from '../../session/makeFolders.ts';
+import { identityOf, sha256Of } from '../../session/known/fileIdentity.ts';
+import { makeFolders } from '../../session/changing/makeFolders.ts';
 import { RemoteFileError } from '../../session/remoteFileError.ts';
 import type {
   Expected,

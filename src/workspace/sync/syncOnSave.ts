@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { raceAbort } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
-import { sha256Of } from '../../session/fileIdentity.ts';
+import { sha256Of } from '../../session/known/fileIdentity.ts';
 import type { Bytes, LinkedFiles } from '../../sync/linkedFiles.ts';
 import type { UploadQueue } from '../../sync/uploadQueue.ts';
 import { sentenceOf } from '../sentence.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, onTestFailed } from 'vitest';
-import { forEachOf } from '../../../src/base/together.ts';
+import { forEachOf } from '../../../src/base/concurrency.ts';
 import type { ConnectionDescription } from '../../../src/ftp/ftpConnection.ts';
 import { RemoteFileError, type RemoteFileReason } from '../../../src/session/remoteFileError.ts';
 import { Disk } from '../support/disk.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Listed } from '../../../src/session/entries.ts';
-import { DirectoryCache } from '../../../src/session/directoryCache.ts';
+import type { Listed } from '../../../src/session/known/entries.ts';
+import { DirectoryCache } from '../../../src/session/known/directoryCache.ts';
 import type { RemoteChange, RemoteEntry } from '../../../src/session/remoteFileSystem.ts';
 import { FakeClock } from './fakeClock.ts';
 import { FakeServer } from './fakeConnection.ts';

@@ -7,7 +7,7 @@ import {
   resolvePath,
   toRemotePath,
 } from '../../../src/base/paths.ts';
-import { sha256Of } from '../../../src/session/fileIdentity.ts';
+import { sha256Of } from '../../../src/session/known/fileIdentity.ts';
 import {
   ConnectionError,
   type FtpError,

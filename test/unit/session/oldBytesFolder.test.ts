@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { collectBytes } from '../../../src/base/bytes.ts';
-import { sha256Of } from '../../../src/session/fileIdentity.ts';
-import { OldBytesFolder } from '../../../src/session/oldBytesFolder.ts';
+import { sha256Of } from '../../../src/session/known/fileIdentity.ts';
+import { OldBytesFolder } from '../../../src/session/saving/oldBytesFolder.ts';
 import { FakeServer } from './fakeConnection.ts';
 import { bytes, calm, openFake, path } from './fakeSession.ts';
 

@@ -7,7 +7,7 @@ import {
   LoginError,
   TlsError,
 } from '../../../src/ftp/errors.ts';
-import { retry, type RetryOptions } from '../../../src/session/retry.ts';
+import { retry, type RetryOptions } from '../../../src/session/connections/retry.ts';
 import { FakeClock } from './fakeClock.ts';
 import { replyError } from './fakeConnection.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { OldBytes } from '../../../src/session/oldBytes.ts';
+import type { OldBytes } from '../../../src/session/saving/oldBytes.ts';
 import type { RemoteFileSystem, WriteOptions } from '../../../src/session/remoteFileSystem.ts';
 import { FakeServer } from './fakeConnection.ts';
 import { bytes, calm, openFake, path, reasonOf, settle } from './fakeSession.ts';

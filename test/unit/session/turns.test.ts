@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { Turns } from '../../../src/session/turns.ts';
+import { PathLocks } from '../../../src/session/connections/pathLocks.ts';
 import { calm, path, settle } from './fakeSession.ts';
 
 describe('turns', () => {
   const { signal } = calm();
 
   it('are taken in the order of the calls by those who touch the same paths', async () => {
-    const turns = new Turns();
+    const turns = new PathLocks();
     const done: string[] = [];
     const gate = Promise.withResolvers<void>();
     const all = [
@@ -26,7 +26,7 @@ describe('turns', () => {
   });
 
   it('go on after one that failed', async () => {
-    const turns = new Turns();
+    const turns = new PathLocks();
     const fails = turns.take([path('/a')], signal, async () => {
       throw new Error('failed');
     });
@@ -36,7 +36,7 @@ describe('turns', () => {
   });
 
   it('do not let the next one pass when one that waits gives up', async () => {
-    const turns = new Turns();
+    const turns = new PathLocks();
     const gate = Promise.withResolvers<void>();
     const controller = new AbortController();
     const first = turns.take([path('/a')], signal, () => gate.promise);

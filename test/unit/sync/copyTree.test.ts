@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { nameOf } from '../../../src/base/paths.ts';
-import { SessionPool } from '../../../src/session/sessionPool.ts';
+import { SessionPool } from '../../../src/session/connections/sessionPool.ts';
 import { SideLostError } from '../../../src/sync/copyTree.ts';
 import { MemoryFiles } from '../../support/memoryFiles.ts';
 import { FakeServer } from '../session/fakeConnection.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { memoryStorage, type Storage } from '../../../../src/base/storage.ts';
-import { sha256Of } from '../../../../src/session/fileIdentity.ts';
+import { sha256Of } from '../../../../src/session/known/fileIdentity.ts';
 import type { FileIdentity } from '../../../../src/session/remoteFileSystem.ts';
 import {
   EditorIdentities,

@@ -3,7 +3,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import type * as vscode from 'vscode';
 import { toRemotePath } from '../../../../src/base/paths.ts';
 import { memoryStorage } from '../../../../src/base/storage.ts';
-import { sha256Of } from '../../../../src/session/fileIdentity.ts';
+import { sha256Of } from '../../../../src/session/known/fileIdentity.ts';
 import {
   EditorIdentities,
   type ReadSince,

@@ -4,7 +4,7 @@ import type * as vscode from 'vscode';
 import { silentLogger } from '../../../../src/base/logger.ts';
 import { toRemotePath } from '../../../../src/base/paths.ts';
 import { memoryRecords } from '../../../../src/base/records.ts';
-import { sha256Of } from '../../../../src/session/fileIdentity.ts';
+import { sha256Of } from '../../../../src/session/known/fileIdentity.ts';
 import { LinkedFiles, type LinkRecords } from '../../../../src/sync/linkedFiles.ts';
 import { Activity } from '../../../../src/workspace/activity.ts';
 import { Passwords } from '../../../../src/workspace/sites/passwords.ts';

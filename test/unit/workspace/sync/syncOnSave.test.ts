@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { silentLogger } from '../../../../src/base/logger.ts';
 import { memoryRecords } from '../../../../src/base/records.ts';
-import { sha256Of } from '../../../../src/session/fileIdentity.ts';
+import { sha256Of } from '../../../../src/session/known/fileIdentity.ts';
 import { LinkedFiles, type LinkRecords } from '../../../../src/sync/linkedFiles.ts';
 import { UploadQueue } from '../../../../src/sync/uploadQueue.ts';
 import {

@@ -1,0 +1,295 @@
+import { raceAbort } from '../../base/abort.ts';
+import { Emitter, type Event } from '../../base/event.ts';
+import type { FtpConnection } from '../../ftp/ftpConnection.ts';
+import { ServerProfile } from '../../ftp/profile/serverProfile.ts';
+import type { SessionState } from '../remoteFileSystem.ts';
+import { describeRung } from '../rungDescription.ts';
+import type { PoolOptions } from '../sessionOptions.ts';
+import { isBulk, type PoolLane, WaitingLine } from './waitingLine.ts';
+
+/** A connection for one's own use until it is disposed; then it goes back, or is closed. */
+export interface Lease extends AsyncDisposable {
+  readonly connection: FtpConnection;
+  /** It is not to be used again: it did not answer in time. */
+  discard(): void;
+}
+
+interface Member {
+  readonly connection: FtpConnection;
+  /** The lane it is leased to; `undefined` while it is idle. */
+  lane: PoolLane | undefined;
+  lastUsed: number;
+  /** Aborts the tending of the idle connection. */
+  idle: AbortController;
+}
+
+// Past this a laptop may have slept or a VPN may have gone: a probe with a short deadline is cheaper
+// than the long one of a command.
+const staleMs = 20_000;
+const probeMs = 4_000;
+
+// How long `dispose` waits for connections to take their leave.
+const farewellMs = 3_000;
+
+/**
+ * A few connections of one user, leased to one operation at a time: the only place that decides who
+ * gets one. It connects when somebody waits and nobody is idle, learns from the server how many it
+ * allows, and takes back only what is in step.
+ */
+export class SessionPool implements AsyncDisposable {
+  readonly #options: PoolOptions;
+  readonly #members = new Set<Member>();
+  readonly #dialling = new Set<AbortController>();
+  readonly #closing = new Set<Promise<void>>();
+  readonly #waiting = new WaitingLine<Lease>();
+  readonly #changed = new Emitter<SessionState>();
+  readonly #limit: ServerProfile['limit'];
+  #state: SessionState = { connections: 0, busy: 0, rung: undefined };
+  #disposed = false;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#limit = (options.profile ?? new ServerProfile([])).limit;
+  }
+
+  get onDidChangeState(): Event<SessionState> {
+    return this.#changed.event;
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** How many connections the server is believed to allow. */
+  get limit(): number {
+    return this.#limit.of(this.#options.maxConnections, this.#options.clock.now());
+  }
+
+  /**
+   * Waits for a connection; dispose the lease to give it back. The wait is bounded by what it waits
+   * for: other leases, each under its deadlines, or a login, which may have to ask the user.
+   */
+  async lease(lane: PoolLane, { signal }: { readonly signal: AbortSignal }): Promise<Lease> {
+    if (this.#disposed) throw new Error('The session was closed');
+    const lease = this.#waiting.join(lane, signal);
+    this.#serve();
+    try {
+      return await lease;
+    } catch (error) {
+      // Nobody waits for it any more: no question is to be asked for a login that was called off.
+      if (this.#waiting.size === 0) for (const dial of this.#dialling) dial.abort();
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#disposed) {
+      this.#disposed = true;
+      for (const dial of this.#dialling) dial.abort();
+      this.#waiting.rejectAll(new Error('The session was closed'));
+      for (const member of this.#members) this.#drop(member);
+    }
+    using deadline = this.#options.clock.deadline(farewellMs, 'connections to close');
+    await raceAbort(Promise.all(this.#closing), deadline.signal).catch(() => {});
+    this.#changed[Symbol.dispose]();
+  }
+
+  #serve(): void {
+    for (;;) {
+      const member = this.#newestIdle();
+      const waiter = member && this.#waiting.next(this.#mayTakeBulk());
+      if (!member || !waiter) break;
+      member.lane = waiter.lane;
+      member.idle.abort();
+      void this.#hand(member, waiter);
+    }
+    this.#dialAsNeeded();
+    this.#tellState();
+  }
+
+  // The last connection that answered is the likeliest to answer again; others may grow old and be
+  // closed.
+  #newestIdle(): Member | undefined {
+    let newest: Member | undefined;
+    for (const member of this.#members) {
+      if (member.lane !== undefined) continue;
+      if (!newest || member.lastUsed > newest.lastUsed) newest = member;
+    }
+    return newest;
+  }
+
+  // One connection is kept from the transfers, so that nobody who opens a folder waits for them.
+  #mayTakeBulk(): number {
+    const { keptFromTransfers = 1 } = this.#options;
+    const allowed = Math.max(1, this.limit - keptFromTransfers);
+    let taken = 0;
+    for (const { lane } of this.#members) {
+      if (isBulk(lane)) taken++;
+    }
+    return allowed - taken;
+  }
+
+  async #hand(member: Member, waiter: ReturnType<WaitingLine<Lease>['next']>): Promise<void> {
+    if (!waiter) return;
+    const { clock } = this.#options;
+    const alive =
+      member.connection.usable &&
+      (clock.now() - member.lastUsed < staleMs || (await this.#answers(member)));
+    if (alive && waiter.resolve(this.#leaseOf(member))) return;
+    if (alive) this.#takeBack(member);
+    else {
+      this.#drop(member);
+      this.#waiting.rejoin(waiter);
+      this.#serve();
+    }
+  }
+
+  #leaseOf(member: Member): Lease {
+    let given = true;
+    let discarded = false;
+    return {
+      connection: member.connection,
+      discard: () => {
+        discarded = true;
+      },
+      [Symbol.asyncDispose]: async () => {
+        if (!given) return;
+        given = false;
+        if (discarded) this.#drop(member);
+        this.#takeBack(member);
+      },
+    };
+  }
+
+  // A connection goes back only in step: one reply too many would shift all that follow.
+  #takeBack(member: Member): void {
+    if (!this.#members.has(member)) {
+      this.#serve();
+      return;
+    }
+    if (!member.connection.usable) this.#drop(member);
+    else {
+      member.lane = undefined;
+      member.lastUsed = this.#options.clock.now();
+      member.idle = new AbortController();
+      void this.#tend(member, member.idle.signal);
+    }
+    this.#serve();
+  }
+
+  async #tend(member: Member, signal: AbortSignal): Promise<void> {
+    const { clock, keepAliveMs, idleCloseMs } = this.#options;
+    const idleSince = clock.now();
+    for (;;) {
+      const rested = await clock.sleep(keepAliveMs, signal).then(
+        () => true,
+        () => false,
+      );
+      if (!rested) return;
+      const tooLong = clock.now() - idleSince >= idleCloseMs;
+      const alive = !tooLong && (await this.#answers(member));
+      if (signal.aborted) return;
+      if (!alive) {
+        this.#drop(member);
+        this.#serve();
+        return;
+      }
+      member.lastUsed = clock.now();
+    }
+  }
+
+  async #answers({ connection }: Member): Promise<boolean> {
+    using deadline = this.#options.clock.deadline(probeMs, 'a sign of life');
+    try {
+      await raceAbort(connection.probe({ signal: deadline.signal }), deadline.signal);
+      return connection.usable;
+    } catch {
+      return false;
+    }
+  }
+
+  #dialAsNeeded(): void {
+    const wanted = this.#waiting.wanting(this.#mayTakeBulk());
+    while (!this.#disposed && this.#dialling.size < wanted && this.#mayDial()) void this.#dial();
+  }
+
+  // The first login goes alone: its questions are asked once, and a wrong password is tried once.
+  #mayDial(): boolean {
+    const open = this.#members.size;
+    return open === 0 ? this.#dialling.size === 0 : open + this.#dialling.size < this.limit;
+  }
+
+  async #dial(): Promise<void> {
+    const controller = new AbortController();
+    this.#dialling.add(controller);
+    try {
+      const connection = await this.#options.connect(controller.signal);
+      this.#dialling.delete(controller);
+      this.#adopt(connection);
+    } catch (error) {
+      this.#dialling.delete(controller);
+      if (!controller.signal.aborted) this.#dialFailed(error);
+      this.#serve();
+    }
+  }
+
+  #adopt(connection: FtpConnection): void {
+    const now = this.#options.clock.now();
+    const member: Member = {
+      connection,
+      lane: undefined,
+      lastUsed: now,
+      idle: new AbortController(),
+    };
+    this.#members.add(member);
+    this.#limit.allowed(this.#members.size);
+    if (this.#disposed) {
+      this.#drop(member);
+      return;
+    }
+    void connection.closed.then((reason) => {
+      if (!this.#members.has(member)) return;
+      this.#options.logger.info(`A connection was closed: ${reason?.message ?? 'by us'}`);
+      this.#drop(member);
+      this.#serve();
+    });
+    this.#takeBack(member);
+  }
+
+  // A server that lets us in once and not twice has told how many it allows, whichever reply it
+  // chose (421, 530) or none: nobody fails who can still wait for a connection that lives.
+  #dialFailed(error: unknown): void {
+    const remaining = this.#members.size + this.#dialling.size;
+    if (remaining === 0) {
+      this.#waiting.rejectAll(error);
+      return;
+    }
+    this.#limit.refusedBeyond(remaining, this.#options.clock.now());
+    this.#options.logger.warn(
+      `No further connection, going on with ${remaining}: ${String(error)}`,
+    );
+  }
+
+  #drop(member: Member): void {
+    if (!this.#members.delete(member)) return;
+    member.idle.abort();
+    const closing = Promise.resolve(member.connection[Symbol.asyncDispose]()).catch(() => {});
+    this.#closing.add(closing);
+    void closing.then(() => this.#closing.delete(closing));
+    this.#tellState();
+  }
+
+  #tellState(): void {
+    let busy = 0;
+    let { rung } = this.#state;
+    for (const { connection, lane } of this.#members) {
+      if (lane !== undefined) busy++;
+      rung = describeRung(connection.description) ?? rung;
+    }
+    const state: SessionState = { connections: this.#members.size, busy, rung };
+    const old = this.#state;
+    if (old.connections === state.connections && old.busy === busy && old.rung === rung) return;
+    this.#state = state;
+    this.#changed.fire(state);
+  }
+}

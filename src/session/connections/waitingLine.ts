@@ -1,0 +1,107 @@
+import { onAbort } from '../../base/abort.ts';
+import type { Lane } from '../remoteFileSystem.ts';
+
+/** `finishing` goes before all: what was begun is put in its place before the next thing begins. */
+export type PoolLane = 'finishing' | Lane;
+
+const lanes: readonly PoolLane[] = ['finishing', 'interactive', 'transfer', 'background'];
+
+/** One who waits. */
+export interface Waiter<T> {
+  readonly lane: PoolLane;
+  /** False when nobody waits any more: the value is still the giver's. */
+  resolve(value: T): boolean;
+}
+
+interface Place<T> extends Waiter<T> {
+  readonly settled: boolean;
+  reject(error: unknown): void;
+}
+
+/** Those who wait for something, served by lane and within a lane in the order they came. */
+export class WaitingLine<T> {
+  readonly #lanes: Record<PoolLane, Place<T>[]> = {
+    finishing: [],
+    interactive: [],
+    transfer: [],
+    background: [],
+  };
+  // Served, but perhaps put back: a cancelled one among them is nobody's any more.
+  readonly #served = new WeakMap<Waiter<T>, Place<T>>();
+
+  /** How many wait. */
+  get size(): number {
+    return lanes.reduce((sum, lane) => sum + this.#lanes[lane].length, 0);
+  }
+
+  /** How many could use something now if no more than `bulk` go to transfers and the background. */
+  wanting(bulk: number): number {
+    const { finishing, interactive, transfer, background } = this.#lanes;
+    const others = transfer.length + background.length;
+    return finishing.length + interactive.length + Math.max(0, Math.min(bulk, others));
+  }
+
+  /** Settles when it is this one's turn, or with the signal's reason, and then it has left the line. */
+  join(lane: PoolLane, signal: AbortSignal): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    let settled = false;
+    const settle = (): boolean => {
+      const first = !settled;
+      settled = true;
+      listening?.[Symbol.dispose]();
+      return first;
+    };
+    const place: Place<T> = {
+      lane,
+      get settled() {
+        return settled;
+      },
+      resolve: (value) => {
+        const first = settle();
+        if (first) resolve(value);
+        return first;
+      },
+      reject: (error) => {
+        if (settle()) reject(error);
+      },
+    };
+    this.#lanes[lane].push(place);
+    let listening: Disposable | undefined;
+    listening = onAbort(signal, (reason) => {
+      this.#leave(place);
+      place.reject(reason);
+    });
+    return promise;
+  }
+
+  /** Takes out the one whose turn it is; without `bulk` left, no transfer. */
+  next(bulk: number): Waiter<T> | undefined {
+    const lane = lanes.find((lane) => this.#lanes[lane].length > 0 && (bulk > 0 || !isBulk(lane)));
+    const place = lane && this.#lanes[lane].shift();
+    if (place) this.#served.set(place, place);
+    return place;
+  }
+
+  /** Back to the front of the line, for one who got nothing after all. */
+  rejoin(waiter: Waiter<T>): void {
+    const place = this.#served.get(waiter);
+    if (place && !place.settled) this.#lanes[place.lane].unshift(place);
+  }
+
+  rejectAll(error: unknown): void {
+    for (const lane of lanes) {
+      for (const place of this.#lanes[lane].splice(0)) place.reject(error);
+    }
+  }
+
+  #leave(place: Place<T>): void {
+    const line = this.#lanes[place.lane];
+    const at = line.indexOf(place);
+    if (at >= 0) line.splice(at, 1);
+  }
+}
+
+/** True for those of whom one may be kept waiting for the sake of the others. */
+export function isBulk(lane: PoolLane | undefined): boolean {
+  return lane === 'transfer' || lane === 'background';
+}

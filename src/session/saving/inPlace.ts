@@ -1,0 +1,164 @@
+import { parentOf, type RemotePath } from '../../base/paths.ts';
+import { ReplyError } from '../../ftp/errors.ts';
+import { cutShort } from './cutShort.ts';
+import type { Contents } from '../known/entries.ts';
+import { refusal, saysNo } from '../errorTranslation.ts';
+import { lookAt } from '../known/exactFacts.ts';
+import type { KeptBytes } from './oldBytes.ts';
+import { RemoteFileError } from '../remoteFileError.ts';
+import type { RemoteEntry, WriteOutcome } from '../remoteFileSystem.ts';
+import { noteWritten, type Save } from './save.ts';
+import type { Session, Work } from '../session.ts';
+import { nothingSent, NotThereError, type Sent, upload, verify } from './upload.ts';
+import { checkAgain, hashOf } from './writeCheck.ts';
+
+/**
+ * Writes a file under its own name, where no other file can take it: not atomic. The old bytes are
+ * in our hands before the first new one goes out, and are put back when that fails.
+ */
+export async function writeInPlace(
+  save: Save,
+  old: RemoteEntry | undefined,
+): Promise<WriteOutcome> {
+  const { session, path, options, step } = save;
+  session.logger.warn(`Not atomic: ${path} is written in place, no other file can take its name`);
+  const kept = old && (await keep(save));
+  try {
+    const verdict = await session.perform(step, (work) =>
+      checkAgain(session, work, path, { rules: options, before: old }),
+    );
+    if (verdict.kind === 'conflict') {
+      await kept?.discard();
+      return verdict;
+    }
+  } catch (error) {
+    await kept?.discard();
+    throw error;
+  }
+  // A session that closes ends the upload, and waits until the old bytes stand again.
+  return session.uninterrupted(() => writeOver(save, old, kept));
+}
+
+async function writeOver(
+  save: Save,
+  old: RemoteEntry | undefined,
+  kept: KeptBytes | undefined,
+): Promise<WriteOutcome> {
+  const { session, path, step } = save;
+  const before = session.folders.peek(parentOf(path));
+  const written: Written = { begun: false, before };
+  let entry: RemoteEntry | undefined;
+  let sent: Sent;
+  try {
+    sent = await session.perform({ ...step, mayRepeat: nothingSent }, (work) => {
+      written.begun = true;
+      return upload(work, path, save.source());
+    });
+    written.sent = sent;
+    entry = await session.perform(step, (work) => verify(session, work, path, sent));
+  } catch (error) {
+    session.habits.forgetNoNeighbour(parentOf(path));
+    if (written.begun) await undo(save, kept, written, error);
+    await kept?.discard();
+    throw error;
+  }
+  await kept?.discard();
+  return { kind: 'written', identity: noteWritten(save, { sent, old, entry }) };
+}
+
+interface Written {
+  begun: boolean;
+  /** What was confirmed. */
+  sent?: Sent;
+  readonly before: Contents | undefined;
+}
+
+async function keep(save: Save): Promise<KeptBytes> {
+  const { session, path, step } = save;
+  const kept = await session.perform({ ...step, intent: 'read' }, async (work) => {
+    await using retrieval = await work.connection.retrieve(path, work).catch((error: unknown) => {
+      throw saysNo(error) ? notKept(save, 'its old bytes cannot be read', error) : error;
+    });
+    return await session.oldBytes.keep(path, retrieval.bytes).catch((error: unknown) => {
+      throw error instanceof RangeError ? notKept(save, 'it is too large', error) : error;
+    });
+  });
+  if (kept.place !== undefined) {
+    session.logger.info(
+      `The old bytes of ${path} are kept in ${kept.place} until the new ones stand`,
+    );
+  }
+  return kept;
+}
+
+function notKept({ path }: Save, why: string, cause: unknown): RemoteFileError {
+  const more =
+    `no other file can take its name, and ${why}, so that they could not be put back if writing ` +
+    'it in place broke off';
+  const { message } = refusal('noPermissions', 'write', path, more);
+  return new RemoteFileError('noPermissions', path, message, { cause });
+}
+
+// Also after a cancel: what was begun is not left half done.
+async function undo(
+  save: Save,
+  kept: KeptBytes | undefined,
+  written: Written,
+  cause: unknown,
+): Promise<void> {
+  const { session, path } = save;
+  if (written.sent && cause instanceof NotThereError) {
+    const after = session.folders.peek(parentOf(path));
+    const cut = cutShort(path, written.sent, { before: written.before, after });
+    if (cut !== undefined) await remove(session, cut);
+  }
+  session.folders.forget(parentOf(path));
+  if (!kept) {
+    // A refused STOR has made nothing: what is there by now is somebody else's.
+    if (cause instanceof ReplyError) return;
+    if (await remove(session, path)) return;
+    throw damaged(save, 'and so did removing the part that arrived', cause);
+  }
+  try {
+    await putBack(save, kept);
+  } catch (error) {
+    const where = kept.place === undefined ? '' : ` They are kept in ${kept.place}.`;
+    throw damaged(save, `and so did putting back its old bytes: ${String(error)}${where}`, cause);
+  }
+}
+
+function remove(session: Session, path: RemotePath): Promise<boolean> {
+  return session.cleanUp('Removing what was written in part', path, (work) =>
+    removePart(session, work, path),
+  );
+}
+
+async function removePart(session: Session, work: Work, path: RemotePath): Promise<void> {
+  try {
+    await work.connection.deleteFile(path, { signal: work.signal });
+  } catch (error) {
+    // It may never have been made.
+    if (!saysNo(error) || (await lookAt(session, work, path, { by: 'listing' }))) throw error;
+  }
+}
+
+function damaged({ path }: Save, more: string, cause: unknown): RemoteFileError {
+  const message = `${path} may be damaged now: writing it in place failed, ${more}`;
+  return new RemoteFileError('damaged', path, message, { cause });
+}
+
+async function putBack({ session, path }: Save, kept: KeptBytes): Promise<void> {
+  const step = { intent: 'write', path, lane: 'finishing', signal: session.lifetime } as const;
+  await session.perform(step, async (work) => {
+    if (await stillThere(work, path, kept)) return;
+    await verify(session, work, path, await upload(work, path, kept.read()));
+  });
+  session.logger.warn(`The old bytes of ${path} stand again`);
+}
+
+async function stillThere(work: Work, path: RemotePath, kept: KeptBytes): Promise<boolean> {
+  const { connection, signal } = work;
+  const size = await connection.size(path, { signal }).catch(() => undefined);
+  if (size !== undefined && size !== kept.size) return false;
+  return (await hashOf(work, path).catch(() => undefined)) === kept.sha256;
+}
