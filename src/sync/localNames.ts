@@ -28,6 +28,6 @@ export function folded(name: string, platform: NodeJS.Platform): string {
 }
 
 /** The name beside `name` under which its bytes arrive: the same as on servers. */
-export function localNeighbourName(name: string, id: string): string {
+export function localTemporaryName(name: string, id: string): string {
   return nameOf(neighbourOf(joinPath(rootPath, name), id));
 }

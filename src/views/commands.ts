@@ -5,8 +5,8 @@ import { isUnavailable } from '../session/remoteFileError.ts';
 import { activePlace } from '../workspace/files/openDocuments.ts';
 import type { Place } from '../workspace/place.ts';
 import { sentenceOf } from '../workspace/sentence.ts';
-import type { SiteConnections } from '../workspace/sites/siteConnections.ts';
 import { placeOf } from '../workspace/siteUri.ts';
+import type { SiteConnections } from '../workspace/sites/siteConnections.ts';
 import type { ConflictCommands } from './files/conflictCommands.ts';
 import type { FileCommands } from './files/fileCommands.ts';
 import type { LeftOverCommand } from './files/leftOverCommand.ts';
@@ -14,8 +14,7 @@ import type { PermissionCommand } from './files/permissionCommand.ts';
 import { actions, statusWords } from './messages.ts';
 import { type EntryNode, isFolder, isSitesNode, type SiteNode, type SitesNode } from './nodes.ts';
 import type { SiteCommands } from './sites/siteCommands.ts';
-import type { StatusParts } from './status/statusBar.ts';
-import { showStatusList } from './status/statusList.ts';
+import { showStatusList, type StatusParts } from './status/statusBar.ts';
 import type { UploadNotices } from './transfers/uploadNotices.ts';
 
 /** What the commands set in motion. */

@@ -13,7 +13,7 @@ import type { Network } from '../../src/ftp/net/transport.ts';
 import { type Credentials, defaultOptions, type FtpConnectOptions } from '../../src/ftp/options.ts';
 import { allRungs } from '../../src/ftp/rung.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
-import { loadOrMakeCertificate, type OwnCertificate } from '../../src/server/ownCertificate.ts';
+import { loadOrMakeCertificate, type OwnCertificate } from '../../src/server/tls.ts';
 import { type FtpServer, startFtpServer } from '../../src/server/ftpServer.ts';
 import { memoryFolder } from '../../src/server/folder/memoryFolder.ts';
 import type { FtpServerOptions } from '../../src/server/options.ts';

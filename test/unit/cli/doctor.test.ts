@@ -42,7 +42,7 @@ test('doctor fails where one cannot work, and names the options that heal it', a
   const { code, output } = await runCli(['doctor', trust, wrong], { environment });
   expect(code).toBe(1);
   expect(output.toString()).toContain('Cause: implicit-tls-expected');
-  expect(output.toString()).toContain('Here that is: --security implicit');
+  expect(output.toString()).toContain('In the command line: --security implicit');
   const healed = await runCli(['doctor', '--security', 'implicit', trust, wrong], { environment });
   expect(healed.code).toBe(0);
 });

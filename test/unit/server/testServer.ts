@@ -3,16 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
-import { loadOrMakeCertificate } from '../../../src/server/ownCertificate.ts';
-import { type FtpServer, startFtpServer } from '../../../src/server/ftpServer.ts';
 import { memoryFolder } from '../../../src/server/folder/memoryFolder.ts';
 import type {
   ServedEntry,
   ServedFolder,
   ServedPath,
 } from '../../../src/server/folder/servedFolder.ts';
+import { type FtpServer, startFtpServer } from '../../../src/server/ftpServer.ts';
 import type { FtpServerOptions } from '../../../src/server/options.ts';
-import type { ServerCertificate } from '../../../src/server/tls.ts';
+import { loadOrMakeCertificate, type ServerCertificate } from '../../../src/server/tls.ts';
 
 let kept: Promise<ServerCertificate> | undefined;
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { memoryRecords, type Records } from '../../../../src/base/records.ts';
-import { RecordFolder } from '../../../../src/workspace/sync/recordFolder.ts';
+import { RecordFolder } from '../../../../src/workspace/hostDoors.ts';
 
 let folder: string;
 
