@@ -17,7 +17,7 @@ test('doctor tells the stages as they go, then the cause, and succeeds where all
   expect([code, told]).toEqual([0, []]);
   expect(written[0]).toMatch(/^Name: ok\./);
   expect(written.length).toBe(stageIds.length + 1);
-  expect(written.at(-1)).toBe('\nCause: none\nEverything that was tried works.\n');
+  expect(written.at(-1)).toBe('\nCause: none\nEverything that was tested works.\n');
 });
 
 test('doctor --json writes one report and nothing else', async () => {
@@ -60,7 +60,7 @@ test('a folder that is not there is told of, and no hindrance', async () => {
   const [url, trust] = await addressOf(server, '/missing');
   const { code, output } = await runCli(['doctor', trust, url], { environment: annasPassword });
   expect(code).toBe(0);
-  expect(output.toString()).toContain('the folder: warning, not there');
+  expect(output.toString()).toContain('the folder: warning, not found');
 });
 
 test('every cause has its own word', () => {
