@@ -128,10 +128,7 @@ describe('the sites of the settings', () => {
       { proxy: 'http://proxy:3128', dataPort: 'default' },
       '"dataPort" may only be auto, epsv or pasv with a "proxy": the server cannot connect to this machine through it',
     ],
-    [
-      { clientKey: '/key.pem' },
-      '"clientKey" needs a "clientCertificate", which is not set',
-    ],
+    [{ clientKey: '/key.pem' }, '"clientKey" needs a "clientCertificate", which is not set'],
     [{ charset: ' ' }, '"charset" is empty'],
   ])('say what is wrong with %j', (entry, sentence) => {
     expect(problemOf(entry)).toBe(`Site number 1: ${sentence}.`);
