@@ -241,10 +241,13 @@ export const permissionWords = {
   nothingChosen: (): string =>
     l10n.t('First select files or folders in the Sites view, or open a file of a site.'),
   failed: (count: number, reason: string): string =>
-    l10n.t('The permissions of {count} files and folders could not be changed. The first: {reason}', {
-      count,
-      reason,
-    }),
+    l10n.t(
+      'The permissions of {count} files and folders could not be changed. The first: {reason}',
+      {
+        count,
+        reason,
+      },
+    ),
 };
 
 /** What the status bar and its list say. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import type { OwnCertificate } from '../../src/server/tls.ts';
+import type { OwnCertificate } from '../../src/server/ownCertificate.ts';
 import { makeAuthority, selfSigned } from '../support/certificates.ts';
 import { startTestServer } from '../support/engine.ts';
 

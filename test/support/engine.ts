@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { concatBytes } from '../../src/base/bytes.ts';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { type Logger, silentLogger } from '../../src/base/logger.ts';
 import { type RemotePath, toRemotePath } from '../../src/base/paths.ts';
 import { connectFtp } from '../../src/ftp/connectFtp.ts';
@@ -11,12 +11,12 @@ import { tcpNetwork } from '../../src/ftp/net/tcp.ts';
 import { nodeTls } from '../../src/ftp/net/tls.ts';
 import type { Network } from '../../src/ftp/net/transport.ts';
 import { type Credentials, defaultOptions, type FtpConnectOptions } from '../../src/ftp/options.ts';
-import { allRungs } from '../../src/ftp/rung.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
-import { loadOrMakeCertificate, type OwnCertificate } from '../../src/server/tls.ts';
-import { type FtpServer, startFtpServer } from '../../src/server/ftpServer.ts';
+import { allRungs } from '../../src/ftp/rung.ts';
 import { memoryFolder } from '../../src/server/folder/memoryFolder.ts';
+import { type FtpServer, startFtpServer } from '../../src/server/ftpServer.ts';
 import type { FtpServerOptions } from '../../src/server/options.ts';
+import { loadOrMakeCertificate, type OwnCertificate } from '../../src/server/ownCertificate.ts';
 
 /** One certificate for a whole test file: making one takes longer than most tests. */
 export const testCertificate: Promise<OwnCertificate> = makeCertificate();

@@ -11,7 +11,8 @@ import type {
 } from '../../../src/server/folder/servedFolder.ts';
 import { type FtpServer, startFtpServer } from '../../../src/server/ftpServer.ts';
 import type { FtpServerOptions } from '../../../src/server/options.ts';
-import { loadOrMakeCertificate, type ServerCertificate } from '../../../src/server/tls.ts';
+import { loadOrMakeCertificate } from '../../../src/server/ownCertificate.ts';
+import type { ServerCertificate } from '../../../src/server/tls.ts';
 
 let kept: Promise<ServerCertificate> | undefined;
 
