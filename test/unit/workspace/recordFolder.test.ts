@@ -2,8 +2,8 @@ import { mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { memoryRecords, type Records } from '../../../../src/base/records.ts';
-import { RecordFolder } from '../../../../src/workspace/hostDoors.ts';
+import { memoryRecords, type Records } from '../../../src/base/records.ts';
+import { RecordFolder } from '../../../src/workspace/hostDoors.ts';
 
 let folder: string;
 
