@@ -7,7 +7,7 @@ import { parseFactsLine } from '../grammar/facts.ts';
 import { type Reply, replyText } from '../grammar/reply.ts';
 import { formatTimeVal } from '../grammar/timeVal.ts';
 import type { ServerProfile } from '../profile/serverProfile.ts';
-import type { TimeCommand } from '../profile/timeCommands.ts';
+import type { TimeCommand } from '../profile/commandForms.ts';
 
 interface Parts {
   readonly pi: UserPI;

@@ -24,7 +24,7 @@ import type { ExchangeOptions } from './exchange.ts';
 /** RFC 959, 2.2, user-PI: says typed commands, and knows what the server is set to. */
 export class UserPI {
   readonly control: ControlConnection;
-  readonly #server: { readonly answers: Answers };
+  readonly #server: { readonly answers: Readonly<Answers> };
   features: ServerFeatures = noFeatures;
   #parameters: KnownParameters = defaultParameters;
   #home: { readonly told: RemotePath | 'unreadable' | undefined } | undefined;
@@ -37,7 +37,7 @@ export class UserPI {
   /** `server`: what is known of it, shared by all connections to it. */
   constructor(
     control: ControlConnection,
-    server: { readonly answers: Answers } = { answers: new Answers() },
+    server: { readonly answers: Readonly<Answers> } = { answers: new Answers() },
   ) {
     this.control = control;
     this.#server = server;

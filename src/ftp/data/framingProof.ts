@@ -73,7 +73,7 @@ export class FramingProof {
     signal: AbortSignal,
   ): Promise<void> {
     const { profile, logger } = this.#surroundings;
-    if (profile.framing.storesWhole(kind)) return;
+    if (profile.framing.storesWhole.has(kind)) return;
     const sizes = await this.#sizes(path, bytes, signal);
     if (sizes.includes(bytes)) {
       profile.framing.storedWhole(kind);

@@ -3,11 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { climbPause, Ladder } from '../../../../src/ftp/profile/ladder.ts';
 import { allRungs, type DataPortName, type Rung } from '../../../../src/ftp/rung.ts';
 import {
-  networkOf,
   parseRememberedProfile,
   type RememberedProfile,
-  ServerProfile,
-} from '../../../../src/ftp/profile/serverProfile.ts';
+} from '../../../../src/ftp/profile/rememberedProfile.ts';
+import { networkOf, ServerProfile } from '../../../../src/ftp/profile/serverProfile.ts';
 
 const now = Date.UTC(2026, 10, 22);
 const hour = 3_600_000;
