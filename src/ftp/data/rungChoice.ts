@@ -69,13 +69,13 @@ export class RungChoice {
     this.#context = context;
     const { ladder, clock } = context;
     ladder.exclude(impossiblePorts(context));
-    this.#above = ladder.climb(clock.now());
+    this.#above = ladder.rungsAbove(clock.now());
   }
 
   /** The rung for a transfer. Throws where there is none, or none for this connection. */
   rungFor({ verb, inStreamMode, insistence }: Wish, beside: readonly Rung[] = []): Rung {
     const { ladder, profile, clock } = this.#context;
-    ladder.rouse(clock.now(), insistence?.spend() ? 'urgent' : 'patient');
+    ladder.retryAll(clock.now(), insistence?.spend() ? 'urgent' : 'patient');
     const willDo = (rung: Rung): boolean => this.#isReachable(rung) && !beside.includes(rung);
     const careful = inStreamMode === true || (verb === 'STOR' && !profile.framing.takesStores);
     const best = (careful ? undefined : this.#above.find(willDo)) ?? ladder.first(willDo);
@@ -109,11 +109,11 @@ export class RungChoice {
   prove(rung: Rung, refused: readonly FailedAttempt[] = []): void {
     const { ladder, clock } = this.#context;
     for (const attempt of refused) this.fail(attempt);
-    const climbed = this.#above.includes(rung);
+    const wasAbove = this.#above.includes(rung);
     // What a careful upload took in place of a better rung says nothing against that one.
-    if (!climbed && !ladder.proved && ladder.current !== rung) return;
+    if (!wasAbove && !ladder.proved && ladder.current !== rung) return;
     ladder.prove(rung, clock.now());
-    if (climbed) this.#above = [];
+    if (wasAbove) this.#above = [];
   }
 
   /**

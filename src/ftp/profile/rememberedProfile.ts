@@ -4,7 +4,7 @@ import { parseAnswers, type RememberedAnswers } from './answers.ts';
 import { parseTimeCommand, type RememberedTimeCommand } from './commandForms.ts';
 import { parseConnectionLimit } from './connectionLimit.ts';
 import { parseFraming, type RememberedFraming } from './framing.ts';
-import { climbPause, type RememberedRung } from './ladder.ts';
+import { tryAbovePause, type RememberedRung } from './ladder.ts';
 import { parseWays, type RememberedWays } from './listingWays.ts';
 import { parseOmissions, type RememberedOmission } from './omissions.ts';
 import { fieldsOf, isPast, known } from './remembered.ts';
@@ -99,8 +99,8 @@ function parseNetwork(value: unknown, now: number): RememberedNetwork[] {
   const rung = parseRung(entry.rung);
   if (typeof network !== 'string' || network.length > longestNetworkName || !rung) return [];
   if (!isTime(at) || at > now || now - at > rememberedForMs) return [];
-  if (!isTime(climbAt) || climbAt - now > climbPause.longest) return [];
-  if (!isTime(pause) || pause < climbPause.first || pause > climbPause.longest) return [];
+  if (!isTime(climbAt) || climbAt - now > tryAbovePause.longest) return [];
+  if (!isTime(pause) || pause < tryAbovePause.first || pause > tryAbovePause.longest) return [];
   return [{ network, rung, climbAt, pause, at }];
 }
 
