@@ -1,6 +1,12 @@
 import { parseRemotePath, type RemotePath } from '../../base/paths.ts';
 import { ProtocolError, ReplyError } from '../errors.ts';
-import type { Command } from '../grammar/command.ts';
+import {
+  type Command,
+  defaultParameters,
+  type KnownParameters,
+  parameterCommands,
+  type TransferParameters,
+} from '../grammar/command.ts';
 import {
   type Endpoint,
   formatExtendedPort,
@@ -9,14 +15,8 @@ import {
   parseHostPort,
 } from '../grammar/endpoint.ts';
 import { noFeatures, type ServerFeatures } from '../grammar/features.ts';
-import { parseWorkingDirectory } from '../grammar/quotedPathname.ts';
+import { parseWorkingDirectory } from '../grammar/replyTexts.ts';
 import { quoteReply, type Reply, replyText } from '../grammar/reply.ts';
-import {
-  defaultParameters,
-  type KnownParameters,
-  parameterCommands,
-  type TransferParameters,
-} from '../grammar/transferParameters.ts';
 import { Answers } from '../profile/answers.ts';
 import type { ControlConnection } from './controlConnection.ts';
 import type { ExchangeOptions } from './exchange.ts';

@@ -4,7 +4,7 @@ import type { UserPI } from '../control/userPI.ts';
 import type { TransferOrder } from '../data/transferOrder.ts';
 import { FtpTimeoutError, ProtocolError } from '../errors.ts';
 import type { Reply } from '../grammar/reply.ts';
-import { isPlainPath, parseStatReply, type StatListing } from '../grammar/statListing.ts';
+import { isPlainPath, parseStatReply, type StatListing } from '../grammar/replyTexts.ts';
 import type { StatTrust } from '../profile/statTrust.ts';
 
 interface Parts {

@@ -54,8 +54,8 @@ export interface RememberedHabits {
 const longestFeatures = 2_000;
 
 /** The names of all that a server offers, in one order. */
-export function featureNames({ names }: ServerFeatures): string {
-  return names.toSorted().join(' ').slice(0, longestFeatures);
+export function featureNames(features: ServerFeatures): string {
+  return [...features.keys()].toSorted().join(' ').slice(0, longestFeatures);
 }
 
 /** At home, at work, on the train: the oldest of more than these is forgotten. */
