@@ -2,11 +2,17 @@ import type { ByteSource } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { parentOf, type RemotePath } from '../base/paths.ts';
-import { change, deleteFile, makeDirectory, refusalToRename, rename } from './control/changes.ts';
-import { entryOf, modifiedOf, sha256Of, sizeOf } from './control/fileFacts.ts';
+import {
+  change,
+  deleteFile,
+  makeDirectory,
+  refusalToRename,
+  renameByCommands,
+  setTimeByCommand,
+} from './control/changes.ts';
+import { entryOf, sha256ByHash, modifiedOf, sizeOf } from './control/fileFacts.ts';
 import { mayMeanThePath } from './control/refusedPath.ts';
 import { askIacForm, holdsIac } from './control/telnetPeer.ts';
-import { setModified } from './control/timeSetting.ts';
 import type { UserPI } from './control/userPI.ts';
 import type { RungChoice } from './data/rungChoice.ts';
 import { Transfers } from './data/transfers.ts';
@@ -162,7 +168,7 @@ export class EngineConnection implements FtpConnection {
     let first: Renamed | undefined;
     try {
       return await this.#spelt([from, to], signal, async (spell) => {
-        const renamed = await rename(this.#parts.pi, spell(from), spell(to), signal);
+        const renamed = await renameByCommands(this.#parts.pi, spell(from), spell(to), signal);
         first ??= renamed;
         // Said once more in the folder, where it may have been about the path.
         if (mayMeanThePath(renamed.refusal)) throw renamed.refusal;
@@ -210,13 +216,16 @@ export class EngineConnection implements FtpConnection {
   }
 
   setModified(path: RemotePath, time: Date, { signal }: OperationOptions): Promise<boolean> {
+    const { pi, profile } = this.#parts;
     return this.#spelt([path], signal, (spell) =>
-      setModified(this.#parts, spell(path), time, signal),
+      setTimeByCommand(pi, profile.times, spell(path), time, signal),
     );
   }
 
   sha256(path: RemotePath, { signal }: OperationOptions): Promise<string | undefined> {
-    return this.#spelt([path], signal, (spell) => sha256Of(this.#parts.pi, spell(path), signal));
+    return this.#spelt([path], signal, (spell) =>
+      sha256ByHash(this.#parts.pi, spell(path), signal),
+    );
   }
 
   async probe({ signal }: OperationOptions): Promise<void> {
