@@ -5,7 +5,7 @@ import { Emitter } from '../base/event.ts';
 import type { Logger } from '../base/logger.ts';
 import { nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
 import { FtpError, FtpTimeoutError } from '../ftp/errors.ts';
-import { type FtpConnection, Insistence, type TransferObserver } from '../ftp/ftpConnection.ts';
+import type { FtpConnection, Insistence, TransferObserver } from '../ftp/ftpConnection.ts';
 import { DirectoryCache } from './known/directoryCache.ts';
 import type { Listed } from './known/entries.ts';
 import {
@@ -161,7 +161,7 @@ export class Session implements AsyncDisposable {
     const mayRepeat = (error: FtpError): boolean =>
       !(error instanceof StepTimeoutError) && (step.mayRepeat?.(error) ?? true);
     // What nobody waits for leaves a ladder alone on which everything has failed.
-    const insistence = step.lane === 'background' ? undefined : new Insistence();
+    const insistence = step.lane === 'background' ? undefined : { isSpent: false };
     const attempt = async (): Promise<Held<T>> => {
       signal.throwIfAborted();
       const lease = await this.#lease(step, signal);
