@@ -36,6 +36,8 @@ const engineFace = [
   'ftp/rung.ts',
   'ftp/errors.ts',
   'ftp/profile/serverProfile.ts',
+  'ftp/profile/sessionHabits.ts',
+  'ftp/profile/rememberedProfile.ts',
   'ftp/grammar/entry.ts',
   'ftp/grammar/charset/charset.ts',
   'ftp/grammar/charset/charsets.ts',

@@ -69,7 +69,7 @@ export class EngineConnection implements FtpConnection {
     } catch (error) {
       const isUntried = error instanceof ConnectionError && error.reason === 'noDataPath';
       if (!isUntried || !mayInsist) throw error;
-      profile.ladder.rouse(clock.now(), 'urgent');
+      profile.ladder.retryAll(clock.now(), 'urgent');
       return await list();
     }
   }

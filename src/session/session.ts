@@ -5,6 +5,8 @@ import { Emitter } from '../base/event.ts';
 import type { Logger } from '../base/logger.ts';
 import { nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
 import { FtpError, FtpTimeoutError } from '../ftp/errors.ts';
+import { ServerProfile } from '../ftp/profile/serverProfile.ts';
+import type { SessionHabits } from '../ftp/profile/sessionHabits.ts';
 import type { FtpConnection, Insistence, TransferObserver } from '../ftp/ftpConnection.ts';
 import { DirectoryCache } from './known/directoryCache.ts';
 import type { Listed } from './known/entries.ts';
@@ -23,8 +25,6 @@ import { OwnNeighbours } from './ownNeighbours.ts';
 import { RemoteFileError } from './remoteFileError.ts';
 import type { FileOptions, Lane, ListedInPart, RemoteChange } from './remoteFileSystem.ts';
 import { retry } from './connections/retry.ts';
-import { ServerClock } from './known/serverClock.ts';
-import { ServerHabits } from './known/serverHabits.ts';
 import { defaultLargestFile, defaultListingMs, type SessionOptions } from './sessionOptions.ts';
 import { type Lease, SessionPool } from './connections/sessionPool.ts';
 import { PathLocks } from './connections/pathLocks.ts';
@@ -71,8 +71,7 @@ const lastStepsMs = 10_000;
 export class Session implements AsyncDisposable {
   readonly pool: SessionPool;
   readonly folders: DirectoryCache;
-  readonly serverClock: ServerClock = new ServerClock();
-  readonly habits: ServerHabits;
+  readonly habits: Readonly<SessionHabits>;
   readonly linkTypes: LinkTypes;
   /** The turns of those who need two connections at a time. */
   readonly pairs: PathLocks = new PathLocks();
@@ -91,7 +90,7 @@ export class Session implements AsyncDisposable {
 
   constructor(options: SessionOptions, listFolder: ListByWork) {
     this.clock = options.clock;
-    this.habits = new ServerHabits(options.profile);
+    this.habits = (options.profile ?? new ServerProfile([])).beginSession();
     this.logger = options.logger;
     this.neighbours = new OwnNeighbours(options.newId);
     this.newId = this.neighbours.nextId;
@@ -233,7 +232,7 @@ export class Session implements AsyncDisposable {
   async #lease(step: Step, signal: AbortSignal): Promise<Lease> {
     try {
       const lease = await this.pool.lease(step.lane, { signal });
-      this.habits.learnFrom(lease.connection.features);
+      if (!this.habits.tellsEntries) this.habits.learnFrom(lease.connection.features);
       return lease;
     } catch (error) {
       if (signal.aborted || error instanceof FtpError) throw error;

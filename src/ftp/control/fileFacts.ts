@@ -2,9 +2,8 @@ import { nameOf } from '../../base/paths.ts';
 import type { ExchangeOptions } from './exchange.ts';
 import type { UserPI } from './userPI.ts';
 import { parseSize, type RemoteEntry } from '../grammar/entry.ts';
-import { parseFactsLine } from '../grammar/facts.ts';
+import { parseFactsLine, parseMdtmReply } from '../grammar/facts.ts';
 import { type Reply, replyText } from '../grammar/reply.ts';
-import { parseMdtmReply } from '../grammar/timeVal.ts';
 
 /** Exact facts of one name: MLST, or SIZE and MDTM; see `FtpConnection.entry`. */
 export async function entryOf(
@@ -61,7 +60,7 @@ export async function sha256Of(
   path: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  if (!/\bSHA-256\b\*/i.test(pi.features.parameters('HASH') ?? '')) return undefined;
+  if (!/\bSHA-256\b\*/i.test(pi.features.get('HASH') ?? '')) return undefined;
   return (await answer(pi, { verb: 'HASH', path }, readHash, { signal }))?.value;
 }
 

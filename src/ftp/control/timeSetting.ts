@@ -3,11 +3,10 @@ import type { UserPI } from './userPI.ts';
 import { ReplyError } from '../errors.ts';
 import { entryOf, modifiedOf } from './fileFacts.ts';
 import type { Command } from '../grammar/command.ts';
-import { parseFactsLine } from '../grammar/facts.ts';
+import { formatTimeVal, parseFactsLine } from '../grammar/facts.ts';
 import { type Reply, replyText } from '../grammar/reply.ts';
-import { formatTimeVal } from '../grammar/timeVal.ts';
 import type { ServerProfile } from '../profile/serverProfile.ts';
-import type { TimeCommand } from '../profile/timeCommands.ts';
+import type { TimeCommand } from '../profile/commandForms.ts';
 
 interface Parts {
   readonly pi: UserPI;

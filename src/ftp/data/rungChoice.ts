@@ -42,13 +42,13 @@ export class RungChoice {
     this.#used = used;
     const { ladder, clock } = parts;
     ladder.exclude(impossiblePorts(parts));
-    this.#above = ladder.climb(clock.now());
+    this.#above = ladder.rungsAbove(clock.now());
   }
 
   /** The rung for a transfer. Throws where there is none, or none for this connection. */
   rungFor({ verb, inStreamMode, insistence }: TransferCommand, beside: readonly Rung[] = []): Rung {
     const { ladder, profile, clock } = this.#parts;
-    ladder.rouse(clock.now(), spend(insistence) ? 'urgent' : 'patient');
+    ladder.retryAll(clock.now(), spend(insistence) ? 'urgent' : 'patient');
     const willDo = (rung: Rung): boolean => this.#isReachable(rung) && !beside.includes(rung);
     const careful = inStreamMode === true || (verb === 'STOR' && !profile.framing.takesStores);
     const best = (careful ? undefined : this.#above.find(willDo)) ?? ladder.first(willDo);
@@ -82,11 +82,11 @@ export class RungChoice {
   prove(rung: Rung, refused: readonly FailedAttempt[] = []): void {
     const { ladder, clock } = this.#parts;
     for (const attempt of refused) this.fail(attempt);
-    const climbed = this.#above.includes(rung);
+    const wasAbove = this.#above.includes(rung);
     // What a careful upload took in place of a better rung says nothing against that one.
-    if (!climbed && !ladder.proved && ladder.current !== rung) return;
+    if (!wasAbove && !ladder.proved && ladder.current !== rung) return;
     ladder.prove(rung, clock.now());
-    if (climbed) this.#above = [];
+    if (wasAbove) this.#above = [];
   }
 
   /**

@@ -1,12 +1,6 @@
 import { raceAbort } from '../../base/abort.ts';
 import { type Clock, TimeoutError } from '../../base/clock.ts';
-import {
-  ConnectionError,
-  type FtpError,
-  FtpTimeoutError,
-  toFtpError,
-  TransferError,
-} from '../errors.ts';
+import { ConnectionError, FtpTimeoutError, toFtpError, TransferError } from '../errors.ts';
 import type { TransferOptions } from '../ftpConnection.ts';
 import type { Reply } from '../grammar/reply.ts';
 import type { Rung } from '../rung.ts';
@@ -185,14 +179,13 @@ export class RunningTransfer {
   }
 }
 
-/** Whatever ended a transfer before its time, as the engine's own word. */
-export function transferFailure({ pi }: TransferParts, error: unknown, bytes: number): FtpError {
+/** Whatever ended a transfer before its time, in the engine's words. */
+export function transferFailure({ pi }: TransferParts, error: unknown, bytes: number): unknown {
   const { usable } = pi.control;
   if (error instanceof TransferError && usable) return error;
-  // What is not the engine's is the source of an upload: its own words are the right ones.
-  const cause = toFtpError(error, () => {
-    throw error;
-  });
+  // What is not the engine's comes from the source of an upload: its own words are the right ones.
+  const cause = toFtpError(error, () => undefined);
+  if (!cause) return error;
   const message = `The transfer broke off after ${bytes} bytes: ${cause.message}`;
   const remedy = cause.remedy === 'none' ? 'none' : usable ? 'retry' : 'reconnect';
   return new TransferError(message, { bytes, remedy, cause });

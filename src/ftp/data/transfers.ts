@@ -57,7 +57,7 @@ export class Transfers {
       });
       const connection = await running.endSending(progress, options);
       if (confirmed === 'early') await this.#proof.proveTaken(path, sent.bytes, signal);
-      const isProved = running.rung.mode === 'stream' || profile.framing.storesWhole(sent.kind);
+      const isProved = running.rung.mode === 'stream' || profile.framing.storesWhole.has(sent.kind);
       if (!isProved) await this.#proof.proveStored(path, sent, signal);
       running.complete(connection);
       return sent.bytes;

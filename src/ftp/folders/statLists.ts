@@ -3,7 +3,7 @@ import type { RemotePath } from '../../base/paths.ts';
 import type { TransferParts } from '../data/runningTransfer.ts';
 import { FtpTimeoutError, ProtocolError } from '../errors.ts';
 import type { Reply } from '../grammar/reply.ts';
-import { isPlainPath, parseStatReply, type StatListing } from '../grammar/statListing.ts';
+import { isPlainPath, parseStatReply, type StatListing } from '../grammar/replyTexts.ts';
 import type { StatTrust } from '../profile/statTrust.ts';
 
 /** Lists folders by STAT, without a data connection. */

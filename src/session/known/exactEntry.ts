@@ -11,9 +11,9 @@ export async function exactEntry(
 ): Promise<RemoteEntry | undefined> {
   try {
     const entry = await connection.entry(path, { signal });
-    if (entry) session.habits.noteEntry();
+    if (entry && !session.habits.tellsEntries) session.habits.toldEntry();
     const { sizesFolders, keepsQuiet } = connection.description;
-    if (sizesFolders === true || keepsQuiet === true) session.habits.distrustEntries();
+    if (sizesFolders === true || keepsQuiet === true) session.habits.distrustsEntries();
     return entry;
   } catch (error) {
     if (saysNo(error)) return undefined;

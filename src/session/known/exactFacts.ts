@@ -67,8 +67,8 @@ async function canBeEntered(session: Session, work: Work, path: RemotePath): Pro
   const { habits } = session;
   if (habits.enters === 'any' || !(await isListable(session, work, path))) return false;
   if (habits.enters === 'unknown') {
-    const nobody = joinPath(path, session.newId());
-    habits.enters = (await isListable(session, work, nobody)) ? 'any' : 'folders';
+    const absent = joinPath(path, session.newId());
+    habits.triedToEnter((await isListable(session, work, absent)) ? 'entered' : 'refused');
   }
   return habits.enters === 'folders';
 }

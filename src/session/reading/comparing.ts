@@ -51,14 +51,14 @@ export async function settle(
   const target = await targetOf(session, step);
   const known = session.folders.lookup(target);
   if (known === undefined || known === 'absent') return undefined;
-  const wait = session.serverClock.settlesAfter(known);
+  const wait = session.habits.clock.settlesAfter(known);
   if (wait === undefined) return undefined;
   await session.clock.sleep(wait, step.signal);
   return session.run(step, async (work) => {
     const at = session.clock.now();
     const { kind, old } = await check(session, work, target, identity);
     if (kind !== 'go' || !old || !sameFacts(identity, factsOf(old))) return undefined;
-    return session.serverClock.settled(old, at) ? { ...identity, settled: true } : undefined;
+    return session.habits.clock.settled(old, at) ? { ...identity, settled: true } : undefined;
   });
 }
 
@@ -88,6 +88,6 @@ async function check(
     return { ...verdict, old };
   }
   if (sha256 === undefined || sha256 === expected.sha256) return { kind: 'go', old };
-  const settled = session.serverClock.settled(old, at);
+  const settled = session.habits.clock.settled(old, at);
   return { kind: 'conflict', found: identityOf(old, { sha256, settled }), old };
 }

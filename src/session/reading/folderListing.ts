@@ -44,7 +44,7 @@ function noteUndecodable(
       `Names in ${folder} are not in the charset of the site, which may need another: ${count}`,
     );
   }
-  session.habits.undecodableNames += count;
+  session.habits.listedUndecodable(count);
 }
 
 async function entryOfFolder(

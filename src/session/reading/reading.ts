@@ -144,7 +144,7 @@ async function retrieveWhole(
   if (!facts || facts.size !== content.length) {
     return { content, identity: identityOfBytes(content.length, sha256) };
   }
-  const settled = session.serverClock.settled(facts, startedAt);
+  const settled = session.habits.clock.settled(facts, startedAt);
   return { content, identity: identityOf(facts, { sha256, settled }) };
 }
 

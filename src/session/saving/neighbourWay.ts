@@ -15,13 +15,13 @@ import type { Session, Work } from '../session.ts';
 export async function takesNeighbour(save: Save, old: RemoteEntry | undefined): Promise<boolean> {
   const { session, path, step } = save;
   const { habits } = session;
-  if (habits.takesNoNeighbour(parentOf(path))) return false;
-  if (habits.renames.neighbours === 'taken') return true;
+  if (habits.refusesTemporaryNames(parentOf(path))) return false;
+  if (habits.renames.temporaryNames === 'taken') return true;
   const asked = old ? path : await askedInstead(save);
   const refusal = await session.perform(step, ({ connection, signal }) =>
     connection.refusalToRename(asked, { signal }),
   );
-  if (!refusal) habits.renames.takesNeighbours();
+  if (!refusal) habits.renames.takesTemporaryNames();
   // "File busy" tells nothing, nor what is gone meanwhile.
   if (refusal?.remedy !== 'none' || !(await mayStand(save, asked))) return true;
   noteRefusedRename(session, path, refusal);
@@ -59,7 +59,7 @@ export function noteRefusedRename(
   why: ReplyError | RemoteFileError,
 ): void {
   const isUnknown = why instanceof ReplyError && [500, 502].includes(why.reply.code);
-  if (isUnknown) habits.renames.takesNoNeighbours();
-  else habits.noteNoNeighbour(parentOf(path));
+  if (isUnknown) habits.renames.takesNoTemporaryNames();
+  else habits.temporaryNameRefused(parentOf(path));
   logger.info(`Saving in place from now on: ${why.message}`);
 }

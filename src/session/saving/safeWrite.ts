@@ -110,7 +110,7 @@ async function sendToNeighbour<T>(
   } catch (error) {
     if (begun) await removeNeighbour(session, neighbour);
     if (!forbidsNewNames(error) || step.signal.aborted) throw await asTold(save, neighbour, error);
-    session.habits.noteNoNeighbour(parentOf(path));
+    session.habits.temporaryNameRefused(parentOf(path));
     return 'noNewNames';
   }
 }
@@ -172,7 +172,7 @@ async function putInPlace(save: Save, arrival: Arrival): Promise<WriteOutcome> {
     throw doubt(path, neighbour, moved.error);
   }
   if (moved.kind === 'refused') return insteadOfRename(save, neighbour, moved, ready.verdict.old);
-  session.habits.renames.takesNeighbours();
+  session.habits.renames.takesTemporaryNames();
   return {
     kind: 'written',
     identity: noteWritten(save, { sent, old, entry: moved.entry ?? ready.entry }),
@@ -202,7 +202,7 @@ async function removeCutShort(save: Save, { neighbour, before, sent }: Arrival):
   const cut = cutShort(neighbour, sent, { before, after: session.folders.peek(parentOf(path)) });
   if (cut === undefined) return false;
   session.logger.warn(`The server cuts names short: ${nameOf(cut)} came of ${nameOf(neighbour)}`);
-  session.habits.renames.takesNoNeighbours();
+  session.habits.renames.takesNoTemporaryNames();
   await removeNeighbour(session, cut);
   return true;
 }
@@ -228,7 +228,7 @@ async function prepare(save: Save, { neighbour, sent, old }: Arrival, work: Work
     verify(session, work, neighbour, sent, path),
     checkAgain(session, work, path, { rules: options, before: old }),
   );
-  if (entry) session.serverClock.measure(entry, session.clock.now());
+  if (entry) session.habits.clock.measure(entry, session.clock.now());
   if (old?.mode !== undefined && old.mode !== entry?.mode) {
     await keepMode(session, work, neighbour, old.mode);
   }

@@ -22,7 +22,7 @@ export interface SentOver {
 export function mayGoAlongside(save: Save): boolean {
   const { session, path } = save;
   const { habits } = session;
-  if (!habits.tellsEntries || habits.takesNoNeighbour(parentOf(path))) return false;
+  if (!habits.tellsEntries || habits.refusesTemporaryNames(parentOf(path))) return false;
   const known = session.folders.lookup(path);
   return known !== undefined && permits(save, known === 'absent' ? undefined : known);
 }

@@ -92,7 +92,7 @@ export async function compare(
   const wanted = expected === 'absent' ? undefined : expected.sha256;
   const sha256 = await hashWhereUseful(session, work, path, { old, wanted });
   if (sha256 !== undefined && sha256 === wanted) return { kind: 'go', old };
-  const settled = session.serverClock.settled(old, at);
+  const settled = session.habits.clock.settled(old, at);
   return { kind: 'conflict', found: identityOf(old, { sha256, settled }) };
 }
 
