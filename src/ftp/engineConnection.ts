@@ -1,6 +1,4 @@
 import type { ByteSource } from '../base/bytes.ts';
-import type { Clock } from '../base/clock.ts';
-import type { Logger } from '../base/logger.ts';
 import { parentOf, type RemotePath } from '../base/paths.ts';
 import {
   change,
@@ -10,14 +8,15 @@ import {
   renameByCommands,
   setTimeByCommand,
 } from './control/changes.ts';
-import { entryOf, sha256ByHash, modifiedOf, sizeOf } from './control/fileFacts.ts';
-import { mayMeanThePath } from './control/refusedPath.ts';
+import { entryOf, modifiedOf, sha256ByHash, sizeOf } from './control/fileFacts.ts';
 import { askIacForm, holdsIac } from './control/telnetPeer.ts';
-import type { UserPI } from './control/userPI.ts';
-import type { RungChoice } from './data/rungChoice.ts';
+import type { EngineParts } from './data/engineParts.ts';
+import { mayMeanThePath, Pathnames, type Spelling } from './data/pathnames.ts';
+import { RungChoice, spend } from './data/rungChoice.ts';
+import type { TransferParts } from './data/runningTransfer.ts';
 import { Transfers } from './data/transfers.ts';
 import { TransferOrder } from './data/transferOrder.ts';
-import type { UserDTP } from './data/userDTP.ts';
+import { UserDTP } from './data/userDTP.ts';
 import { ConnectionError, type FtpError, ReplyError } from './errors.ts';
 import { FolderLists } from './folders/folderLists.ts';
 import type {
@@ -33,65 +32,28 @@ import type { Command } from './grammar/command.ts';
 import type { RemoteEntry } from './grammar/entry.ts';
 import type { ServerFeatures } from './grammar/features.ts';
 import type { Reply } from './grammar/reply.ts';
-import type { FtpConnectOptions } from './options.ts';
-import { Pathnames, type Spelling } from './pathnames.ts';
-import type { ServerProfile } from './profile/serverProfile.ts';
-
-interface Parts {
-  readonly pi: UserPI;
-  readonly dtp: UserDTP;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly options: FtpConnectOptions;
-  readonly profile: ServerProfile;
-  readonly rungChoice: RungChoice;
-}
 
 /** The engine's face over one control connection and its data connections; closes them all. */
 export class EngineConnection implements FtpConnection {
-  readonly #parts: Parts;
+  readonly description: ConnectionDescription;
+  readonly #parts: TransferParts;
   readonly #transfers: Transfers;
   readonly #lists: FolderLists;
-  readonly #pathnames: Pathnames;
   #learning: Promise<void> | undefined;
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
-    const turns = new TransferOrder();
-    this.#pathnames = new Pathnames({ ...parts, turns });
-    const { pi, dtp, clock, logger, options, profile, rungChoice } = parts;
-    this.#transfers = new Transfers({
-      pi,
-      control: pi.control,
-      dtp,
-      clock,
-      logger,
-      profile,
-      rungChoice,
-      timeouts: options.timeouts,
-      turns,
-      sizeOf: (path, signal) =>
-        this.#pathnames.inMyTurn(path, signal, (spell) => sizeOf(pi, spell(path), signal)),
-    });
-    this.#lists = new FolderLists({ ...parts, transfers: this.#transfers, turns });
+  constructor(parts: EngineParts) {
+    const dtp = new UserDTP(parts);
+    const rungChoice = new RungChoice(parts, dtp.used);
+    const order = new TransferOrder();
+    const pathnames = new Pathnames(parts, order);
+    this.#parts = { ...parts, dtp, rungChoice, order, pathnames };
+    this.#transfers = new Transfers(this.#parts);
+    this.#lists = new FolderLists(this.#parts, this.#transfers);
+    this.description = describe(this.#parts, this.#lists.used);
   }
 
   get features(): ServerFeatures {
     return this.#parts.pi.features;
-  }
-
-  get description(): ConnectionDescription {
-    const { dtp, pi } = this.#parts;
-    return {
-      rung: dtp.rung,
-      tlsVersion: pi.control.protection?.version,
-      dataConnections: dtp.counts.opened,
-      resumedDataConnections: dtp.counts.resumed,
-      commands: pi.control.commands,
-      sizesFolders: pi.foundToSizeFolders,
-      keepsQuiet: pi.keepsQuiet,
-      listings: this.#lists.way,
-    };
   }
 
   get usable(): boolean {
@@ -104,7 +66,7 @@ export class EngineConnection implements FtpConnection {
 
   async list(folder: RemotePath, { signal, insistence }: OperationOptions): Promise<FolderListing> {
     const { clock, profile } = this.#parts;
-    const isFirst = insistence?.spend() ?? false;
+    const isFirst = spend(insistence);
     const mayInsist = isFirst && profile.ladder.exhausted;
     const list = (): Promise<FolderListing> =>
       this.#about([folder], signal, () => this.#lists.list(folder, signal));
@@ -259,7 +221,7 @@ export class EngineConnection implements FtpConnection {
     signal: AbortSignal,
     act: (spell: Spelling) => Promise<T>,
   ): Promise<T> {
-    return this.#about(paths, signal, () => this.#pathnames.about(paths[0], signal, act));
+    return this.#about(paths, signal, () => this.#parts.pathnames.about(paths[0], signal, act));
   }
 
   async #learnIac(signal: AbortSignal): Promise<void> {
@@ -274,4 +236,35 @@ export class EngineConnection implements FtpConnection {
   async #say(command: Command, signal: AbortSignal): Promise<Reply> {
     return await this.#parts.pi.say(command, { signal });
   }
+}
+
+/** Made once: what the session reads all the time costs nothing then. */
+function describe(
+  { pi, dtp }: TransferParts,
+  lists: { readonly way: ConnectionDescription['listings'] },
+): ConnectionDescription {
+  return {
+    tlsVersion: pi.control.protection?.version,
+    get rung() {
+      return dtp.used.rung;
+    },
+    get dataConnections() {
+      return dtp.used.opened;
+    },
+    get resumedDataConnections() {
+      return dtp.used.resumed;
+    },
+    get commands() {
+      return pi.control.commands;
+    },
+    get sizesFolders() {
+      return pi.foundToSizeFolders;
+    },
+    get keepsQuiet() {
+      return pi.keepsQuiet;
+    },
+    get listings() {
+      return lists.way;
+    },
+  };
 }

@@ -7,7 +7,7 @@ import { nameOf, parentOf, type RemotePath, rootPath } from '../base/paths.ts';
 import { FtpError, FtpTimeoutError } from '../ftp/errors.ts';
 import { ServerProfile } from '../ftp/profile/serverProfile.ts';
 import type { SessionHabits } from '../ftp/profile/sessionHabits.ts';
-import { type FtpConnection, Insistence, type TransferObserver } from '../ftp/ftpConnection.ts';
+import type { FtpConnection, Insistence, TransferObserver } from '../ftp/ftpConnection.ts';
 import { DirectoryCache } from './known/directoryCache.ts';
 import type { Listed } from './known/entries.ts';
 import {
@@ -160,7 +160,7 @@ export class Session implements AsyncDisposable {
     const mayRepeat = (error: FtpError): boolean =>
       !(error instanceof StepTimeoutError) && (step.mayRepeat?.(error) ?? true);
     // What nobody waits for leaves a ladder alone on which everything has failed.
-    const insistence = step.lane === 'background' ? undefined : new Insistence();
+    const insistence = step.lane === 'background' ? undefined : { isSpent: false };
     const attempt = async (): Promise<Held<T>> => {
       signal.throwIfAborted();
       const lease = await this.#lease(step, signal);
