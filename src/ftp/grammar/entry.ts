@@ -23,7 +23,7 @@ export interface RemoteEntry {
    * were UTC, in milliseconds. It stays the same when more is learnt of the server's zone.
    */
   readonly wallClock?: number;
-  /** Where the time is the last one that anybody read or wrote it: the server tells no other. */
+  /** Where the time is that of the last read or write: the server tells no other. */
   readonly timeOf?: 'lastUse';
   /** Of a symbolic link, as the server wrote it. */
   readonly target?: string;
@@ -35,7 +35,10 @@ export interface RemoteEntry {
   readonly unique?: string;
 }
 
-/** What is only near the truth is no size and no time: no file may be told from another version by it. */
+/**
+ * The entry without sizes and times that are only near the truth: they do not tell two versions of a
+ * file apart.
+ */
 export function withoutEstimates(entry: RemoteEntry): RemoteEntry {
   if (entry.sizeOf === undefined && entry.timeOf === undefined) return entry;
   const { sizeOf, timeOf, ...exact } = entry;

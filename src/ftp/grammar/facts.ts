@@ -49,7 +49,7 @@ function linkOf(name: string, told: string | undefined): Pick<RemoteEntry, 'name
 interface SplitLine {
   readonly factsEnd: number;
   readonly nameAt: number;
-  /** It is not what RFC 3659 writes, so its facts must say that they are some. */
+  /** Not in the form of RFC 3659: it counts only where its facts have a known type. */
   readonly isLoose: boolean;
 }
 
@@ -105,7 +105,7 @@ function endOfValue(line: string, start: number): number {
   return line.length;
 }
 
-// A fact that is told twice in two ways is not known: null.
+// A fact that stands there twice with two values is not known: null.
 type Value = string | null | undefined;
 
 interface Facts {
