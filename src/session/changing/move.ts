@@ -2,10 +2,10 @@ import { parentOf, type RemotePath } from '../../base/paths.ts';
 import { ArgumentError, FtpError, ReplyError } from '../../ftp/errors.ts';
 import type { Renamed } from '../../ftp/ftpConnection.ts';
 import { saysNo } from '../errorTranslation.ts';
-import { lookAt } from '../known/exactFacts.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
 import type { RemoteEntry } from '../remoteFileSystem.ts';
-import type { Session, Work } from '../session.ts';
+import type { RequestAttempt } from '../connections/requests.ts';
+import type { Session } from '../session.ts';
 import { offeredHash } from '../saving/writeCheck.ts';
 
 /** What tells the moved file from another one of the same name. */
@@ -60,7 +60,7 @@ const moveMs = 60_000;
  * has not happened.
  */
 export async function move(session: Session, wish: Move): Promise<Moved> {
-  using deadline = session.clock.deadline(moveMs, `renaming ${wish.from}`, session.lifetime);
+  using deadline = session.clock.deadline(moveMs, `renaming ${wish.from}`, session.lifetime.ended);
   const { signal } = deadline;
   let attempts = 0;
   for (;;) {
@@ -81,12 +81,12 @@ export async function move(session: Session, wish: Move): Promise<Moved> {
 async function tryMove(session: Session, wish: Move, signal: AbortSignal): Promise<Tried> {
   const { from, to } = wish;
   let sent = false;
-  const act = async (work: Work): Promise<Renamed> => {
+  const act = async (attempt: RequestAttempt): Promise<Renamed> => {
     sent = true;
-    return work.connection.rename(from, to, { signal: work.signal });
+    return attempt.connection.rename(from, to, { signal: attempt.signal });
   };
   try {
-    const renamed = await session.perform(
+    const renamed = await session.requests.perform(
       { intent: 'rename', path: from, lane: 'finishing', signal, mayRepeat: () => false },
       act,
     );
@@ -134,9 +134,9 @@ async function look(
 ): Promise<Moved> {
   session.logger.warn(`Looking what became of renaming ${wish.from}: ${String(unclear.error)}`);
   try {
-    return await session.perform(
+    return await session.requests.perform(
       { intent: 'stat', path: wish.to, lane: 'finishing', signal },
-      (work) => lookAtBoth(session, work, wish, unclear),
+      (attempt) => lookAtBoth(session, attempt, wish, unclear),
     );
   } catch (cause) {
     return (saysNo(cause) && believed(unclear.error)) || { kind: 'unknown', error: cause };
@@ -145,16 +145,16 @@ async function look(
 
 async function lookAtBoth(
   session: Session,
-  work: Work,
+  attempt: RequestAttempt,
   wish: Move,
   { error, attempts }: Unclear,
 ): Promise<Moved> {
   const { from, to, proof } = wish;
   const by = ignoringCase(wish) ? 'name' : 'listing';
-  const atFrom = await lookAt(session, work, from, { by });
+  const atFrom = await session.facts.at(attempt, from, { by });
   if (atFrom && isLike(atFrom, proof)) return refused(error);
-  const atTo = await lookAt(session, work, to, { by });
-  if (atTo && (await proves(work, to, atTo, proof))) return { kind: 'moved', entry: atTo };
+  const atTo = await session.facts.at(attempt, to, { by });
+  if (atTo && (await proves(attempt, to, atTo, proof))) return { kind: 'moved', entry: atTo };
   // What was to be renamed is another file by now, or none: RNTO was never said.
   if (atFrom || (attempts === 0 && isRefusalOfSource(error))) return refused(error);
   const heard = atTo ? undefined : believed(error);
@@ -189,13 +189,13 @@ function isProved(entry: RemoteEntry, { type, size }: Proof): boolean {
 }
 
 async function proves(
-  work: Work,
+  attempt: RequestAttempt,
   path: RemotePath,
   entry: RemoteEntry,
   proof: Proof,
 ): Promise<boolean> {
   if (!isLike(entry, proof)) return false;
   if (proof.sha256 === undefined) return true;
-  const sha256 = await offeredHash(work, path);
+  const sha256 = await offeredHash(attempt, path);
   return sha256 === undefined || sha256 === proof.sha256;
 }

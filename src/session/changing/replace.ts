@@ -19,7 +19,7 @@ export interface Replacement extends Move {
  * and the session does not close in between.
  */
 export async function replace(session: Session, wish: Replacement): Promise<Moved> {
-  return session.uninterrupted(() => replaceUninterrupted(session, wish));
+  return session.lifetime.uninterrupted(() => replaceUninterrupted(session, wish));
 }
 
 async function replaceUninterrupted(session: Session, wish: Replacement): Promise<Moved> {
