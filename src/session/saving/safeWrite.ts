@@ -49,8 +49,8 @@ export async function safeWrite(
 }
 
 async function writablePlace(session: Session, request: Request): Promise<LinkTarget | undefined> {
-  const { path, signal } = request;
-  const place = await session.links.follow(path, signal);
+  const { path } = request;
+  const place = await session.links.follow(path, request);
   if (!place || place.entry || place.path === path) return place;
   // Nothing is where the link leads to, or the server follows it to where it shows us nothing: then
   // only it can write there.
@@ -70,7 +70,7 @@ async function sendAlongside(save: Save): Promise<Arrival | undefined> {
   );
   if (sent === 'noNewNames') return undefined;
   if (sent !== 'undecided' && (await isProven(save, sent))) return { neighbour, before, ...sent };
-  await removeNeighbour(session, neighbour);
+  await removeNeighbour(save, neighbour);
   return undefined;
 }
 
@@ -108,7 +108,7 @@ async function sendToNeighbour<T>(
       return send(attempt);
     });
   } catch (error) {
-    if (begun) await removeNeighbour(session, neighbour);
+    if (begun) await removeNeighbour(save, neighbour);
     if (!forbidsNewNames(error) || request.signal.aborted)
       throw await asTold(save, neighbour, error);
     session.habits.noteNoNeighbour(parentOf(path));
@@ -154,19 +154,20 @@ async function putInPlace(save: Save, arrival: Arrival): Promise<WriteOutcome> {
     if (error instanceof NotThereError && (await removeCutShort(save, arrival))) {
       return writeInPlace(save, old);
     }
-    await removeNeighbour(session, neighbour);
+    await removeNeighbour(save, neighbour);
     throw await asTold(save, neighbour, error);
   }
   if (ready.verdict.kind === 'conflict') {
-    await removeNeighbour(session, neighbour);
+    await removeNeighbour(save, neighbour);
     return ready.verdict;
   }
   const moved = await replace(session, {
     from: neighbour,
     to: path,
     proof: { type: 'file', ...sent },
+    attempts: request.attempts,
     old: ready.verdict.old,
-    removeOld: (aside) => removeNeighbour(session, aside),
+    removeOld: (aside) => removeNeighbour(save, aside),
   });
   if (moved.kind === 'unknown') {
     session.folders.forget(parentOf(path));
@@ -188,7 +189,7 @@ async function insteadOfRename(
   old: RemoteEntry | undefined,
 ): Promise<WriteOutcome> {
   const { session, path, request } = save;
-  await removeNeighbour(session, neighbour);
+  await removeNeighbour(save, neighbour);
   const isSure = error instanceof ReplyError || error instanceof RemoteFileError;
   if (!never || !isSure || request.signal.aborted) {
     throw await asTold(save, neighbour, error);
@@ -204,7 +205,7 @@ async function removeCutShort(save: Save, { neighbour, before, sent }: Arrival):
   if (cut === undefined) return false;
   session.logger.warn(`The server cuts names short: ${nameOf(cut)} came of ${nameOf(neighbour)}`);
   session.habits.renames.takesNoNeighbours();
-  await removeNeighbour(session, cut);
+  await removeNeighbour(save, cut);
   return true;
 }
 
@@ -256,8 +257,9 @@ async function keepMode(
 }
 
 /** Ours, made by this very save: nobody needs it any more. Fails silently, but for the log. */
-async function removeNeighbour(session: Session, neighbour: RemotePath): Promise<void> {
-  await session.requests.cleanUp('Removing a file that a save left', neighbour, async (attempt) => {
+async function removeNeighbour({ session, request }: Save, neighbour: RemotePath): Promise<void> {
+  const named = { path: neighbour, attempts: request.attempts };
+  await session.requests.cleanUp('Removing a file that a save left', named, async (attempt) => {
     const { connection, signal } = attempt;
     try {
       if ((await connection.deleteFile(neighbour, { signal })) === 'gone') return;
