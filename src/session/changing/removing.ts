@@ -19,7 +19,7 @@ import { type Branch, lookThrough } from './tree.ts';
 export async function remove(
   session: Session,
   path: RemotePath,
-  options: FileOptions & { readonly recursive: boolean },
+  options: FileOptions & { readonly recursive: boolean; readonly attempts?: Attempts },
 ): Promise<void> {
   const request = requestFor('deleteFile', path, options);
   if (path === rootPath) throw refusal('noPermissions', 'deleteFile', path, 'it is the root');

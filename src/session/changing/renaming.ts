@@ -95,7 +95,7 @@ async function renameNow(session: Session, request: Request, wish: Wish): Promis
     proof: { type: source.type, size, sha256: undefined },
     attempts: request.attempts,
     old: target,
-    removeOld: (aside) => removeOld(session, aside),
+    removeOld: (aside) => removeOld(session, request, aside),
   });
   if (moved.kind === 'moved') {
     session.folders.put(from, undefined);
@@ -127,8 +127,9 @@ async function refuseWithoutFolder(
 }
 
 // Tried twice: a scanner may hold a file for a moment.
-async function removeOld(session: Session, aside: RemotePath): Promise<void> {
-  const all = { signal: session.lifetime.ended, recursive: true };
+async function removeOld(session: Session, request: Request, aside: RemotePath): Promise<void> {
+  const { afterwards: attempts } = request.attempts;
+  const all = { signal: session.lifetime.ended, recursive: true, attempts };
   try {
     await remove(session, aside, all).catch(() => remove(session, aside, all));
   } catch (error) {
