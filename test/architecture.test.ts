@@ -45,7 +45,7 @@ const sessionFace = [
   'session/remoteFileSystem.ts',
   'session/remoteFileError.ts',
   'session/changing/makeFolders.ts',
-  'session/neighbours.ts',
+  'session/temporaryNames.ts',
 ];
 
 // Imports go down only: from each layer, what it may import of ours besides itself.
@@ -55,7 +55,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'server/': ['base/', 'ftp/grammar/'],
   'session/': ['base/', ...engineFace],
   'sync/': ['base/', ...sessionFace],
-  'doctor/': ['base/', 'ftp/', 'session/neighbours.ts'],
+  'doctor/': ['base/', 'ftp/', 'session/temporaryNames.ts'],
   'workspace/': ['base/', ...engineFace, 'session/', 'sync/', 'doctor/'],
   'views/': [
     'base/',

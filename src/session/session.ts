@@ -19,7 +19,7 @@ import {
 import { LinkTypes } from './known/linkTypes.ts';
 import { inMemory, type OldBytes } from './saving/oldBytes.ts';
 import { obstacleTo } from './known/obstacle.ts';
-import { OwnNeighbours } from './ownNeighbours.ts';
+import { OwnTemporaryNames } from './temporaryNames.ts';
 import { RemoteFileError } from './remoteFileError.ts';
 import type { FileOptions, Lane, ListedInPart, RemoteChange } from './remoteFileSystem.ts';
 import { retry } from './connections/retry.ts';
@@ -80,7 +80,7 @@ export class Session implements AsyncDisposable {
   readonly parts: Emitter<ListedInPart> = new Emitter();
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly neighbours: OwnNeighbours;
+  readonly temporaryNames: OwnTemporaryNames;
   readonly newId: () => string;
   readonly largestFile: number;
   readonly oldBytes: OldBytes;
@@ -93,8 +93,8 @@ export class Session implements AsyncDisposable {
     this.clock = options.clock;
     this.habits = new ServerHabits(options.profile);
     this.logger = options.logger;
-    this.neighbours = new OwnNeighbours(options.newId);
-    this.newId = this.neighbours.nextId;
+    this.temporaryNames = new OwnTemporaryNames(options.newId);
+    this.newId = this.temporaryNames.nextId;
     this.largestFile = options.largestFile ?? defaultLargestFile;
     this.oldBytes = options.oldBytes ?? inMemory;
     this.#timeoutMs = options.operationTimeoutMs;
@@ -218,7 +218,7 @@ export class Session implements AsyncDisposable {
     await this.pool[Symbol.asyncDispose]();
     this.changes[Symbol.dispose]();
     this.parts[Symbol.dispose]();
-    this.neighbours[Symbol.dispose]();
+    this.temporaryNames[Symbol.dispose]();
   }
 
   async #lastSteps(): Promise<void> {

@@ -5,7 +5,7 @@ import { refusal, saysNo } from '../errorTranslation.ts';
 import { tellPart } from '../reading/folderListing.ts';
 import { sizeBehind } from '../known/links.ts';
 import { tellLeftOut } from '../reading/leftOvers.ts';
-import { isNeighbourName } from '../neighbours.ts';
+import { isTemporaryName } from '../temporaryNames.ts';
 import { openRead, stat } from '../reading/reading.ts';
 import { createDirectory } from './renaming.ts';
 import type { FileOptions, StatEntry } from '../remoteFileSystem.ts';
@@ -70,7 +70,7 @@ async function entriesOf(
       tellPart(session, from, contents);
       tellLeftOut(session, from, contents.entries);
     }
-    return [...contents.entries.values()].filter(({ name }) => !isNeighbourName(name));
+    return [...contents.entries.values()].filter(({ name }) => !isTemporaryName(name));
   } catch (error) {
     throw await session.translate(error, session.step('list', from, { signal, ...options }));
   }

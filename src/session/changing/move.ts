@@ -59,17 +59,17 @@ const moveMs = 60_000;
  * the connection is lost or out of step, another one looks. The rename goes out again only when it
  * has not happened.
  */
-export async function move(session: Session, wish: Move): Promise<Moved> {
-  using deadline = session.clock.deadline(moveMs, `renaming ${wish.from}`, session.lifetime);
+export async function move(session: Session, request: Move): Promise<Moved> {
+  using deadline = session.clock.deadline(moveMs, `renaming ${request.from}`, session.lifetime);
   const { signal } = deadline;
   let attempts = 0;
   for (;;) {
-    const tried = await tryMove(session, wish, signal);
+    const tried = await tryMove(session, request, signal);
     const { kind } = tried;
     const moved =
-      kind === 'unclear' ? await look(session, wish, { ...tried, attempts }, signal) : tried;
+      kind === 'unclear' ? await look(session, request, { ...tried, attempts }, signal) : tried;
     if (moved.kind !== 'refused' || ++attempts === maxAttempts || !moved.mayRepeat) return moved;
-    session.logger.warn(`Renaming ${wish.from} again: ${String(moved.error)}`);
+    session.logger.warn(`Renaming ${request.from} again: ${String(moved.error)}`);
     try {
       await session.clock.sleep(pauseMs, signal);
     } catch {
@@ -78,8 +78,8 @@ export async function move(session: Session, wish: Move): Promise<Moved> {
   }
 }
 
-async function tryMove(session: Session, wish: Move, signal: AbortSignal): Promise<Tried> {
-  const { from, to } = wish;
+async function tryMove(session: Session, request: Move, signal: AbortSignal): Promise<Tried> {
+  const { from, to } = request;
   let sent = false;
   const act = async (work: Work): Promise<Renamed> => {
     sent = true;
@@ -90,7 +90,7 @@ async function tryMove(session: Session, wish: Move, signal: AbortSignal): Promi
       { intent: 'rename', path: from, lane: 'finishing', signal, mayRepeat: () => false },
       act,
     );
-    return judge(wish, renamed);
+    return judge(request, renamed);
   } catch (error) {
     if (sent && !(error instanceof ArgumentError)) return { kind: 'unclear', error };
     return { kind: 'refused', error, never: false, mayRepeat: mayRepeat(error) };
@@ -98,12 +98,12 @@ async function tryMove(session: Session, wish: Move, signal: AbortSignal): Promi
 }
 
 // A yes and facts that agree with it, or a no and the source where it was: all else is looked at.
-function judge(wish: Move, { refusal, from, to }: Renamed): Tried {
-  const error = refusal ?? notDone(wish);
+function judge(request: Move, { refusal, from, to }: Renamed): Tried {
+  const error = refusal ?? notDone(request);
   // A server that ignores case tells of the file under both names.
-  if (ignoringCase(wish)) return { kind: 'unclear', error };
-  if (from && isLike(from, wish.proof) && refusal) return refused(error);
-  if (!from && to && isProved(to, wish.proof) && !refusal) return { kind: 'moved', entry: to };
+  if (ignoringCase(request)) return { kind: 'unclear', error };
+  if (from && isLike(from, request.proof) && refusal) return refused(error);
+  if (!from && to && isProved(to, request.proof) && !refusal) return { kind: 'moved', entry: to };
   return { kind: 'unclear', error };
 }
 
@@ -128,15 +128,15 @@ function mayRepeat(error: unknown): boolean {
 
 async function look(
   session: Session,
-  wish: Move,
+  request: Move,
   unclear: Unclear,
   signal: AbortSignal,
 ): Promise<Moved> {
-  session.logger.warn(`Looking what became of renaming ${wish.from}: ${String(unclear.error)}`);
+  session.logger.warn(`Looking what became of renaming ${request.from}: ${String(unclear.error)}`);
   try {
     return await session.perform(
-      { intent: 'stat', path: wish.to, lane: 'finishing', signal },
-      (work) => lookAtBoth(session, work, wish, unclear),
+      { intent: 'stat', path: request.to, lane: 'finishing', signal },
+      (work) => lookAtBoth(session, work, request, unclear),
     );
   } catch (cause) {
     return (saysNo(cause) && believed(unclear.error)) || { kind: 'unknown', error: cause };
@@ -146,11 +146,11 @@ async function look(
 async function lookAtBoth(
   session: Session,
   work: Work,
-  wish: Move,
+  request: Move,
   { error, attempts }: Unclear,
 ): Promise<Moved> {
-  const { from, to, proof } = wish;
-  const by = ignoringCase(wish) ? 'name' : 'listing';
+  const { from, to, proof } = request;
+  const by = ignoringCase(request) ? 'name' : 'listing';
   const atFrom = await lookAt(session, work, from, { by });
   if (atFrom && isLike(atFrom, proof)) return refused(error);
   const atTo = await lookAt(session, work, to, { by });

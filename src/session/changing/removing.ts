@@ -3,7 +3,7 @@ import { forEachOf } from '../../base/concurrency.ts';
 import { ReplyError } from '../../ftp/errors.ts';
 import { refusal, saysNo } from '../errorTranslation.ts';
 import { listedAnew, lookAt } from '../known/exactFacts.ts';
-import { isNeighbourName } from '../neighbours.ts';
+import { isTemporaryName } from '../temporaryNames.ts';
 import { atMostOnce, type Change } from '../connections/atMostOnce.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
 import type { FileOptions } from '../remoteFileSystem.ts';
@@ -32,7 +32,7 @@ export async function remove(
   if (type === 'deleteFile' || !options.recursive) await removeEntry(session, meant);
   else await removeTree(session, meant, () => seen(session, meant));
   if (type === 'deleteDirectory') await makeSureOfAbsence(session, step);
-  if (!isNeighbourName(nameOf(path))) session.changes.fire([{ path, type: 'deleted' }]);
+  if (!isTemporaryName(nameOf(path))) session.changes.fire([{ path, type: 'deleted' }]);
 }
 
 const confirmed = 'the server confirmed it, and it is still there';

@@ -80,14 +80,14 @@ function refuseUnlessReplaceable(
   }
 }
 
-interface Wish {
+interface RenameRequest {
   readonly to: RemotePath;
   readonly source: RemoteEntry;
   readonly target: RemoteEntry | undefined;
 }
 
-async function renameNow(session: Session, step: Step, wish: Wish): Promise<void> {
-  const { to, source, target } = wish;
+async function renameNow(session: Session, step: Step, request: RenameRequest): Promise<void> {
+  const { to, source, target } = request;
   const from = step.path;
   const size = source.type === 'file' ? source.size : undefined;
   const moved = await replace(session, {
@@ -95,7 +95,7 @@ async function renameNow(session: Session, step: Step, wish: Wish): Promise<void
     to,
     proof: { type: source.type, size, sha256: undefined },
     old: target,
-    removeOld: (aside) => removeOld(session, aside),
+    removeBackup: (backup) => removeBackup(session, backup),
   });
   if (moved.kind === 'moved') {
     session.folders.put(from, undefined);
@@ -121,12 +121,12 @@ async function refuseWithoutFolder(session: Session, step: Step, to: RemotePath)
 }
 
 // Tried twice: a scanner may hold a file for a moment.
-async function removeOld(session: Session, aside: RemotePath): Promise<void> {
+async function removeBackup(session: Session, backup: RemotePath): Promise<void> {
   const all = { signal: session.lifetime, recursive: true };
   try {
-    await remove(session, aside, all).catch(() => remove(session, aside, all));
+    await remove(session, backup, all).catch(() => remove(session, backup, all));
   } catch (error) {
-    session.logger.warn(`${aside} was replaced, and could not be removed: ${String(error)}`);
+    session.logger.warn(`${backup} was replaced, and could not be removed: ${String(error)}`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { errorMessage } from '../../base/errorMessage.ts';
 import type { RemotePath } from '../../base/paths.ts';
 import { type Move, move, type Moved, type Proof } from './move.ts';
-import { neighbourOf } from '../neighbours.ts';
+import { temporaryNameOf } from '../temporaryNames.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
 import type { RemoteEntry } from '../remoteFileSystem.ts';
 import type { Session } from '../session.ts';
@@ -9,56 +9,56 @@ import type { Session } from '../session.ts';
 export interface Replacement extends Move {
   /** What is at the new name; `undefined` when nothing is. */
   readonly old: RemoteEntry | undefined;
-  /** Takes away what was there, once it stands aside and the new one is in its place. */
-  readonly removeOld: (aside: RemotePath) => Promise<unknown>;
+  /** Removes the backup of what was there, once the new one is in its place. */
+  readonly removeBackup: (backup: RemotePath) => Promise<unknown>;
 }
 
 /**
  * Puts one name in the place of another: in one step where the server renames over what is there,
- * else by moving the old one aside first. Whole bytes are under a name at every moment,
+ * else by way of a backup: the old one is renamed to a temporary name first. Whole bytes are under a name at every moment,
  * and the session does not close in between.
  */
-export async function replace(session: Session, wish: Replacement): Promise<Moved> {
-  return session.uninterrupted(() => replaceUninterrupted(session, wish));
+export async function replace(session: Session, request: Replacement): Promise<Moved> {
+  return session.uninterrupted(() => replaceUninterrupted(session, request));
 }
 
-async function replaceUninterrupted(session: Session, wish: Replacement): Promise<Moved> {
+async function replaceUninterrupted(session: Session, request: Replacement): Promise<Moved> {
   const { renames } = session.habits;
-  if (!wish.old) return move(session, wish);
+  if (!request.old) return move(session, request);
   if (renames.over === 'untried') {
-    const moved = await move(session, wish);
+    const moved = await move(session, request);
     // Only a final no can mean "not over an existing name".
     if (moved.kind !== 'refused' || !moved.never) return moved;
   }
-  const moved = await replaceByWayOfAside(session, wish, wish.old);
+  const moved = await replaceByWayOfBackup(session, request, request.old);
   // Folders are not renamed over on most servers: that says nothing of files.
-  if (moved.kind === 'moved' && wish.old.type === 'file') renames.refusesRenameOver();
+  if (moved.kind === 'moved' && request.old.type === 'file') renames.refusesRenameOver();
   return moved;
 }
 
-async function replaceByWayOfAside(
+async function replaceByWayOfBackup(
   session: Session,
-  wish: Replacement,
+  request: Replacement,
   old: RemoteEntry,
 ): Promise<Moved> {
-  const { from, to } = wish;
-  const aside = neighbourOf(to, session.newId());
+  const { from, to } = request;
+  const backup = temporaryNameOf(to, session.newId());
   const size = old.type === 'file' ? old.size : undefined;
   const proof: Proof = { type: old.type, size, sha256: undefined };
-  const put = await move(session, { from: to, to: aside, proof });
-  if (put.kind === 'unknown') return inDoubt(put.error, `The old ${to} may stand at ${aside}`);
+  const put = await move(session, { from: to, to: backup, proof });
+  if (put.kind === 'unknown') return inDoubt(put.error, `The old ${to} may stand at ${backup}`);
   if (put.kind === 'refused') return put;
-  const moved = await move(session, wish);
+  const moved = await move(session, request);
   if (moved.kind === 'moved') {
-    await wish.removeOld(aside);
+    await request.removeBackup(backup);
     return moved;
   }
   // Not over what may be the new file: whoever cannot tell moves nothing any more.
-  if (moved.kind === 'unknown') return inDoubt(moved.error, `The old ${to} stands at ${aside}`);
-  const back = await move(session, { from: aside, to, proof });
+  if (moved.kind === 'unknown') return inDoubt(moved.error, `The old ${to} stands at ${backup}`);
+  const back = await move(session, { from: backup, to, proof });
   if (back.kind === 'moved') return moved;
   const where = back.kind === 'refused' ? 'stands' : 'may stand';
-  return inDoubt(moved.error, `${from} was not renamed, and the old ${to} ${where} at ${aside}`);
+  return inDoubt(moved.error, `${from} was not renamed, and the old ${to} ${where} at ${backup}`);
 }
 
 function inDoubt(cause: unknown, message: string): Moved {

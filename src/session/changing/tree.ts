@@ -1,7 +1,7 @@
 import { joinPath, type RemotePath } from '../../base/paths.ts';
 import { refusal, saysNo } from '../errorTranslation.ts';
 import { tellPart } from '../reading/folderListing.ts';
-import { readNeighbourName } from '../neighbours.ts';
+import { readTemporaryName } from '../temporaryNames.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
 import type { RemoteEntry } from '../remoteFileSystem.ts';
 import type { Session, Step } from '../session.ts';
@@ -32,12 +32,12 @@ export async function lookThrough(
     for (const entry of await entriesOf(session, { ...step, path: folder }, unseen)) {
       step.signal.throwIfAborted();
       const path = joinPath(folder, entry.name);
-      const neighbour = readNeighbourName(entry.name);
-      if (neighbour && session.neighbours.isUnderWay(neighbour.id)) {
+      const temporary = readTemporaryName(entry.name);
+      if (temporary && session.temporaryNames.isUnderWay(temporary.id)) {
         const more = `${entry.name} in it belongs to a save that is under way`;
         throw refusal('notEmpty', 'deleteDirectory', step.path, more);
       }
-      if (neighbour) leftOvers.push(path);
+      if (temporary) leftOvers.push(path);
       const deeper = entry.type === 'directory' && !leadsBack(entry, above);
       branches.push(deeper ? { entry, inside: await visit(path, [...above, entry]) } : { entry });
     }

@@ -1,7 +1,7 @@
 import { joinPath, nameOf, type RemotePath, rootPath } from '../../base/paths.ts';
 import type { Entries } from '../known/entries.ts';
 import { tellPart } from './folderListing.ts';
-import { mayBeCut, neighbourOf, readNeighbourName } from '../neighbours.ts';
+import { mayBeCut, temporaryNameOf, readTemporaryName } from '../temporaryNames.ts';
 import type { FileOptions, LeftOver, RemoteEntry } from '../remoteFileSystem.ts';
 import type { Session } from '../session.ts';
 
@@ -25,7 +25,7 @@ export async function leftOversAt(
 /** Tells whoever is shown a folder what is left out of it. */
 export function tellLeftOvers(session: Session, path: RemotePath, entries: Entries): void {
   const [first, ...others] = leftOversAmong(session, path, entries);
-  if (first) session.neighbours.leftOvers.fire({ path, leftOvers: [first, ...others] });
+  if (first) session.temporaryNames.leftOvers.fire({ path, leftOvers: [first, ...others] });
 }
 
 /** The same of a folder that is copied; a copy is made once, and the log keeps it. */
@@ -38,10 +38,10 @@ export function tellLeftOut(session: Session, folder: RemotePath, entries: Entri
 function leftOversAmong(session: Session, folder: RemotePath, entries: Entries): LeftOver[] {
   const found: LeftOver[] = [];
   for (const entry of entries.values()) {
-    const neighbour = readNeighbourName(entry.name);
-    if (!neighbour || session.neighbours.isUnderWay(neighbour.id)) continue;
+    const temporary = readTemporaryName(entry.name);
+    if (!temporary || session.temporaryNames.isUnderWay(temporary.id)) continue;
     const path = joinPath(folder, entry.name);
-    const name = fileNameOf(entry.name, neighbour, entries);
+    const name = fileNameOf(entry.name, temporary, entries);
     const file = name === undefined ? undefined : joinPath(folder, name);
     const standing = name === undefined ? undefined : entries.get(name);
     found.push({ path, entry, ...(file && { file }), ...(standing && { standing }) });
@@ -57,7 +57,7 @@ function fileNameOf(
 ): string | undefined {
   if (!mayBeCut(name)) return file;
   const mayBe = ({ name: other }: RemoteEntry): boolean =>
-    nameOf(neighbourOf(joinPath(rootPath, other), id)) === name;
+    nameOf(temporaryNameOf(joinPath(rootPath, other), id)) === name;
   const [one, ...more] = [...entries.values()].filter(mayBe);
   return one && more.length === 0 ? one.name : undefined;
 }

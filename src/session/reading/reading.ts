@@ -11,7 +11,7 @@ import { tellLeftOvers } from './leftOvers.ts';
 import { followLinks } from '../known/links.ts';
 import { type Asking, withTarget } from '../known/linkTargets.ts';
 import { listedAnew, lookAt, lookAtItself, rootEntry, withKnownMode } from '../known/exactFacts.ts';
-import { isNeighbourName } from '../neighbours.ts';
+import { isTemporaryName } from '../temporaryNames.ts';
 import { obstacleTo } from '../known/obstacle.ts';
 import type { FileOptions, ReadFile, RemoteEntry, StatEntry } from '../remoteFileSystem.ts';
 import type { Session, Step, Work } from '../session.ts';
@@ -32,7 +32,7 @@ export async function stat(
   return withTarget(session, entry, step, { left: 2, fresh });
 }
 
-/** The entries of a folder, without the neighbours under which files are saved. */
+/** The entries of a folder, without the temporary files of saves. */
 export async function readDirectory(
   session: Session,
   path: RemotePath,
@@ -50,7 +50,7 @@ export async function readDirectory(
     const { entries } = contents;
     tellPart(session, path, contents);
     tellLeftOvers(session, path, entries);
-    const shown = [...entries.values()].filter(({ name }) => !isNeighbourName(name));
+    const shown = [...entries.values()].filter(({ name }) => !isTemporaryName(name));
     const folder = path === rootPath ? '' : path;
     const asking: Asking = { left: maxAskedLinks, fresh };
     return await Promise.all(

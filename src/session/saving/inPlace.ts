@@ -57,7 +57,7 @@ async function writeOver(
     written.sent = sent;
     entry = await session.perform(step, (work) => verify(session, work, path, sent));
   } catch (error) {
-    session.habits.forgetNoNeighbour(parentOf(path));
+    session.habits.forgetNoTemporaryFile(parentOf(path));
     if (written.begun) await undo(save, kept, written, error);
     await kept?.discard();
     throw error;

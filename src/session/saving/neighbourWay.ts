@@ -8,20 +8,23 @@ import type { Save } from './save.ts';
 import type { Session, Work } from '../session.ts';
 
 /**
- * Whether a save may send its bytes to a neighbour. Before the first one on a server it is asked
+ * Whether a save may go by way of a temporary file. Before the first one on a server it is asked
  * whether it renames: what can be neither renamed nor deleted would stay there for good, as on
  * accounts that may only upload.
  */
-export async function takesNeighbour(save: Save, old: RemoteEntry | undefined): Promise<boolean> {
+export async function takesTemporaryFile(
+  save: Save,
+  old: RemoteEntry | undefined,
+): Promise<boolean> {
   const { session, path, step } = save;
   const { habits } = session;
-  if (habits.takesNoNeighbour(parentOf(path))) return false;
-  if (habits.renames.neighbours === 'taken') return true;
+  if (habits.takesNoTemporaryFile(parentOf(path))) return false;
+  if (habits.renames.temporaryFiles === 'taken') return true;
   const asked = old ? path : await askedInstead(save);
   const refusal = await session.perform(step, ({ connection, signal }) =>
     connection.refusalToRename(asked, { signal }),
   );
-  if (!refusal) habits.renames.takesNeighbours();
+  if (!refusal) habits.renames.takesTemporaryFiles();
   // "File busy" tells nothing, nor what is gone meanwhile.
   if (refusal?.remedy !== 'none' || !(await mayStand(save, asked))) return true;
   noteRefusedRename(session, path, refusal);
@@ -59,7 +62,7 @@ export function noteRefusedRename(
   why: ReplyError | RemoteFileError,
 ): void {
   const isUnknown = why instanceof ReplyError && [500, 502].includes(why.reply.code);
-  if (isUnknown) habits.renames.takesNoNeighbours();
-  else habits.noteNoNeighbour(parentOf(path));
+  if (isUnknown) habits.renames.takesNoTemporaryFiles();
+  else habits.noteNoTemporaryFile(parentOf(path));
   logger.info(`Saving in place from now on: ${why.message}`);
 }

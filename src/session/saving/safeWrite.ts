@@ -9,8 +9,8 @@ import { writeInPlace } from './inPlace.ts';
 import { followLinks, type Place, sizeBehind } from '../known/links.ts';
 import { lookAt } from '../known/exactFacts.ts';
 import type { Refused } from '../changing/move.ts';
-import { neighbourOf } from '../neighbours.ts';
-import { noteRefusedRename, takesNeighbour } from './neighbourWay.ts';
+import { temporaryNameOf } from '../temporaryNames.ts';
+import { noteRefusedRename, takesTemporaryFile } from './neighbourWay.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
 import type { RemoteEntry, WriteOptions, WriteOutcome } from '../remoteFileSystem.ts';
 import { doubt, replace } from '../changing/replace.ts';
@@ -22,7 +22,7 @@ import { checkAgain, checkWrite, type Verdict } from './writeCheck.ts';
 
 /**
  * Writes a file so that the old one stands until the new one is whole and checked: the bytes go to a
- * neighbour first, which then takes the name. Whatever fails before that leaves the old file.
+ * temporary file first, which then takes the name. Whatever fails before that leaves the old file.
  */
 export async function safeWrite(
   session: Session,
@@ -42,7 +42,7 @@ export async function safeWrite(
     );
     if (verdict.kind === 'conflict') return verdict;
     if (!place) return await writeInPlace(save, verdict.old);
-    return await writeByNeighbour(save, verdict.old);
+    return await writeByTemporary(save, verdict.old);
   } catch (error) {
     throw await session.translate(error, step);
   }
@@ -62,15 +62,15 @@ async function sendAlongside(save: Save): Promise<Arrival | undefined> {
   const { session, path } = save;
   if (!mayGoAlongside(save)) return undefined;
   const known = session.folders.lookup(path);
-  if (!(await takesNeighbour(save, known === 'absent' ? undefined : known))) return undefined;
-  const neighbour = neighbourOf(path, session.newId());
+  if (!(await takesTemporaryFile(save, known === 'absent' ? undefined : known))) return undefined;
+  const temporary = temporaryNameOf(path, session.newId());
   const before = session.folders.peek(parentOf(path));
-  const sent = await sendToNeighbour(save, neighbour, (work) =>
-    uploadAlongside(save, work, neighbour),
+  const sent = await sendToTemporary(save, temporary, (work) =>
+    uploadAlongside(save, work, temporary),
   );
   if (sent === 'noNewNames') return undefined;
-  if (sent !== 'undecided' && (await isProven(save, sent))) return { neighbour, before, ...sent };
-  await removeNeighbour(session, neighbour);
+  if (sent !== 'undecided' && (await isProven(save, sent))) return { temporary, before, ...sent };
+  await removeTemporary(session, temporary);
   return undefined;
 }
 
@@ -83,21 +83,21 @@ async function isProven({ options, step }: Save, { reading }: SentOver): Promise
   return sha256 === expected.sha256;
 }
 
-async function writeByNeighbour(save: Save, old: RemoteEntry | undefined): Promise<WriteOutcome> {
+async function writeByTemporary(save: Save, old: RemoteEntry | undefined): Promise<WriteOutcome> {
   const { session, path } = save;
-  if (!(await takesNeighbour(save, old))) return writeInPlace(save, old);
-  const neighbour = neighbourOf(path, session.newId());
+  if (!(await takesTemporaryFile(save, old))) return writeInPlace(save, old);
+  const temporary = temporaryNameOf(path, session.newId());
   const before = session.folders.peek(parentOf(path));
-  const sent = await sendToNeighbour(save, neighbour, (work) =>
-    upload(work, neighbour, save.source(), path),
+  const sent = await sendToTemporary(save, temporary, (work) =>
+    upload(work, temporary, save.source(), path),
   );
   if (sent === 'noNewNames') return writeInPlace(save, old);
-  return putInPlace(save, { neighbour, before, sent, old });
+  return putInPlace(save, { temporary, before, sent, old });
 }
 
-async function sendToNeighbour<T>(
+async function sendToTemporary<T>(
   save: Save,
-  neighbour: RemotePath,
+  temporary: RemotePath,
   send: (work: Work) => Promise<T>,
 ): Promise<T | 'noNewNames'> {
   const { session, path, step } = save;
@@ -108,9 +108,9 @@ async function sendToNeighbour<T>(
       return send(work);
     });
   } catch (error) {
-    if (begun) await removeNeighbour(session, neighbour);
-    if (!forbidsNewNames(error) || step.signal.aborted) throw await asTold(save, neighbour, error);
-    session.habits.noteNoNeighbour(parentOf(path));
+    if (begun) await removeTemporary(session, temporary);
+    if (!forbidsNewNames(error) || step.signal.aborted) throw await asTold(save, temporary, error);
+    session.habits.noteNoTemporaryFile(parentOf(path));
     return 'noNewNames';
   }
 }
@@ -133,7 +133,7 @@ function forbidsNewNames(error: unknown): boolean {
 }
 
 interface Arrival {
-  readonly neighbour: RemotePath;
+  readonly temporary: RemotePath;
   /** The folder as it was known before. */
   readonly before: Contents | undefined;
   readonly sent: Sent;
@@ -142,7 +142,7 @@ interface Arrival {
 
 async function putInPlace(save: Save, arrival: Arrival): Promise<WriteOutcome> {
   const { session, path, step } = save;
-  const { neighbour, sent, old } = arrival;
+  const { temporary, sent, old } = arrival;
   let ready: Ready;
   try {
     ready = await session.perform({ ...step, lane: 'finishing' }, (work) =>
@@ -153,26 +153,26 @@ async function putInPlace(save: Save, arrival: Arrival): Promise<WriteOutcome> {
     if (error instanceof NotThereError && (await removeCutShort(save, arrival))) {
       return writeInPlace(save, old);
     }
-    await removeNeighbour(session, neighbour);
-    throw await asTold(save, neighbour, error);
+    await removeTemporary(session, temporary);
+    throw await asTold(save, temporary, error);
   }
   if (ready.verdict.kind === 'conflict') {
-    await removeNeighbour(session, neighbour);
+    await removeTemporary(session, temporary);
     return ready.verdict;
   }
   const moved = await replace(session, {
-    from: neighbour,
+    from: temporary,
     to: path,
     proof: { type: 'file', ...sent },
     old: ready.verdict.old,
-    removeOld: (aside) => removeNeighbour(session, aside),
+    removeBackup: (backup) => removeTemporary(session, backup),
   });
   if (moved.kind === 'unknown') {
     session.folders.forget(parentOf(path));
-    throw doubt(path, neighbour, moved.error);
+    throw doubt(path, temporary, moved.error);
   }
-  if (moved.kind === 'refused') return insteadOfRename(save, neighbour, moved, ready.verdict.old);
-  session.habits.renames.takesNeighbours();
+  if (moved.kind === 'refused') return insteadOfRename(save, temporary, moved, ready.verdict.old);
+  session.habits.renames.takesTemporaryFiles();
   return {
     kind: 'written',
     identity: noteWritten(save, { sent, old, entry: moved.entry ?? ready.entry }),
@@ -182,37 +182,37 @@ async function putInPlace(save: Save, arrival: Arrival): Promise<WriteOutcome> {
 // The old file stands, and nothing is on its way any more: that is what refused means.
 async function insteadOfRename(
   save: Save,
-  neighbour: RemotePath,
+  temporary: RemotePath,
   { error, never }: Refused,
   old: RemoteEntry | undefined,
 ): Promise<WriteOutcome> {
   const { session, path, step } = save;
-  await removeNeighbour(session, neighbour);
+  await removeTemporary(session, temporary);
   const isSure = error instanceof ReplyError || error instanceof RemoteFileError;
   if (!never || !isSure || step.signal.aborted) {
-    throw await asTold(save, neighbour, error);
+    throw await asTold(save, temporary, error);
   }
   noteRefusedRename(session, path, error);
   return writeInPlace(save, old);
 }
 
 /** A server that cuts names short has made another one: it goes. False where there is none. */
-async function removeCutShort(save: Save, { neighbour, before, sent }: Arrival): Promise<boolean> {
+async function removeCutShort(save: Save, { temporary, before, sent }: Arrival): Promise<boolean> {
   const { session, path } = save;
-  const cut = cutShort(neighbour, sent, { before, after: session.folders.peek(parentOf(path)) });
+  const cut = cutShort(temporary, sent, { before, after: session.folders.peek(parentOf(path)) });
   if (cut === undefined) return false;
-  session.logger.warn(`The server cuts names short: ${nameOf(cut)} came of ${nameOf(neighbour)}`);
-  session.habits.renames.takesNoNeighbours();
-  await removeNeighbour(session, cut);
+  session.logger.warn(`The server cuts names short: ${nameOf(cut)} came of ${nameOf(temporary)}`);
+  session.habits.renames.takesNoTemporaryFiles();
+  await removeTemporary(session, cut);
   return true;
 }
 
 // The user knows the file, and not what its bytes are called on their way.
-async function asTold(save: Save, neighbour: RemotePath, error: unknown): Promise<unknown> {
+async function asTold(save: Save, temporary: RemotePath, error: unknown): Promise<unknown> {
   const { session, path, step } = save;
   const told = await session.translate(error, step);
   if (!(told instanceof RemoteFileError)) return told;
-  const message = told.message.replaceAll(nameOf(neighbour), nameOf(path));
+  const message = told.message.replaceAll(nameOf(temporary), nameOf(path));
   return new RemoteFileError(told.reason, path, message, { cause: told.cause });
 }
 
@@ -222,15 +222,15 @@ interface Ready {
 }
 
 /** All that is to be known and done before the rename, so that nothing stands between them. */
-async function prepare(save: Save, { neighbour, sent, old }: Arrival, work: Work): Promise<Ready> {
+async function prepare(save: Save, { temporary, sent, old }: Arrival, work: Work): Promise<Ready> {
   const { session, path, options } = save;
   const [entry, verdict] = await awaitAll(
-    verify(session, work, neighbour, sent, path),
+    verify(session, work, temporary, sent, path),
     checkAgain(session, work, path, { rules: options, before: old }),
   );
   if (entry) session.serverClock.measure(entry, session.clock.now());
   if (old?.mode !== undefined && old.mode !== entry?.mode) {
-    await keepMode(session, work, neighbour, old.mode);
+    await keepMode(session, work, temporary, old.mode);
   }
   return { verdict, entry };
 }
@@ -251,19 +251,19 @@ async function keepMode(
 }
 
 /** Ours, made by this very save: nobody needs it any more. Fails silently, but for the log. */
-async function removeNeighbour(session: Session, neighbour: RemotePath): Promise<void> {
-  await session.cleanUp('Removing a file that a save left', neighbour, async (work) => {
+async function removeTemporary(session: Session, temporary: RemotePath): Promise<void> {
+  await session.cleanUp('Removing a file that a save left', temporary, async (work) => {
     const { connection, signal } = work;
     try {
-      if ((await connection.deleteFile(neighbour, { signal })) === 'gone') return;
+      if ((await connection.deleteFile(temporary, { signal })) === 'gone') return;
     } catch (error) {
-      // A name that cannot be sent has made no neighbour either.
+      // A name that cannot be sent has made no temporary file either.
       if (error instanceof ArgumentError) return;
       if (!saysNo(error)) throw error;
-      if (!(await lookAt(session, work, neighbour))) return;
+      if (!(await lookAt(session, work, temporary))) return;
     }
     // A scanner may have held it for a moment.
-    if ((await connection.deleteFile(neighbour, { signal })) === 'gone') return;
-    throw refusal('unavailable', 'deleteFile', neighbour, 'it is still there');
+    if ((await connection.deleteFile(temporary, { signal })) === 'gone') return;
+    throw refusal('unavailable', 'deleteFile', temporary, 'it is still there');
   });
 }

@@ -22,19 +22,19 @@ export interface SentOver {
 export function mayGoAlongside(save: Save): boolean {
   const { session, path } = save;
   const { habits } = session;
-  if (!habits.tellsEntries || habits.takesNoNeighbour(parentOf(path))) return false;
+  if (!habits.tellsEntries || habits.takesNoTemporaryFile(parentOf(path))) return false;
   const known = session.folders.lookup(path);
   return known !== undefined && permits(save, known === 'absent' ? undefined : known);
 }
 
 /**
- * Sends the bytes to the neighbour while the server is asked what stands at the name; none of them
+ * Sends the bytes to the temporary file while the server is asked what stands at the name; none of them
  * goes out before the answer is there and allows it. `undecided`: the answer asks for a closer look.
  */
 export async function uploadAlongside(
   save: Save,
   work: Work,
-  neighbour: RemotePath,
+  temporary: RemotePath,
 ): Promise<SentOver | 'undecided'> {
   const { session, path } = save;
   const broken = new AbortController();
@@ -42,7 +42,7 @@ export async function uploadAlongside(
   const asking = ask(save, work, broken.signal);
   asking.catch(() => {});
   try {
-    const sent = await upload(work, neighbour, behind(save, asking), path);
+    const sent = await upload(work, temporary, behind(save, asking), path);
     const { old, reading } = await asking;
     return { sent, old: old && withKnownMode(session, path, old), reading };
   } catch (error) {
