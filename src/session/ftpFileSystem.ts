@@ -28,6 +28,7 @@ import { createDirectory, rename } from './changing/renaming.ts';
 import { safeWrite } from './saving/safeWrite.ts';
 import type { Session } from './session.ts';
 import { PathLocks } from './connections/pathLocks.ts';
+import { requestFor } from './connections/requests.ts';
 
 /** The operations on one session, changes to one path one after the other. It owns the session. */
 export class FtpFileSystem implements RemoteFileSystem {
@@ -54,7 +55,7 @@ export class FtpFileSystem implements RemoteFileSystem {
   }
 
   get onDidListInPart(): Event<ListedInPart> {
-    return this.#session.parts.event;
+    return this.#session.listedInPart.event;
   }
 
   get onDidFindLeftOvers(): Event<FoundLeftOvers> {
@@ -62,13 +63,13 @@ export class FtpFileSystem implements RemoteFileSystem {
   }
 
   async connect(options: FileOptions): Promise<void> {
-    const step = this.#session.step('connect', rootPath, this.#untilClosing(options));
-    await this.#session.run(step, async () => {});
+    const request = requestFor('connect', rootPath, this.#untilClosing(options));
+    await this.#session.requests.run(request, async () => {});
   }
 
   async homeDirectory(options: FileOptions): Promise<RemotePath> {
-    const step = this.#session.step('connect', rootPath, this.#untilClosing(options));
-    this.#home ??= await this.#session.run(step, async ({ connection, signal }) => {
+    const request = requestFor('connect', rootPath, this.#untilClosing(options));
+    this.#home ??= await this.#session.requests.run(request, async ({ connection, signal }) => {
       const told = (await connection.homeDirectory({ signal })) ?? rootPath;
       if (told !== 'unreadable') return told;
       const more =
@@ -179,7 +180,10 @@ export class FtpFileSystem implements RemoteFileSystem {
   }
 
   #untilClosing<O extends FileOptions>(options: O): O {
-    return { ...options, signal: AbortSignal.any([options.signal, this.#session.closing]) };
+    return {
+      ...options,
+      signal: AbortSignal.any([options.signal, this.#session.lifetime.closing]),
+    };
   }
 
   #admit<O extends FileOptions>(options: O): O {

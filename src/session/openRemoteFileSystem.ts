@@ -1,4 +1,3 @@
-import { listFolder } from './reading/folderListing.ts';
 import { FtpFileSystem } from './ftpFileSystem.ts';
 import type { RemoteFileSystem } from './remoteFileSystem.ts';
 import { Session } from './session.ts';
@@ -8,7 +7,5 @@ export type { SessionOptions } from './sessionOptions.ts';
 
 /** A server as a file system. It connects when it is first asked for something; dispose it. */
 export function openRemoteFileSystem(options: SessionOptions): RemoteFileSystem {
-  return new FtpFileSystem(new Session(options, listFolder), {
-    readOnly: options.readOnly ?? false,
-  });
+  return new FtpFileSystem(new Session(options), { readOnly: options.readOnly ?? false });
 }

@@ -2,10 +2,10 @@ import { parentOf, type RemotePath } from '../../base/paths.ts';
 import { ArgumentError, FtpError, ReplyError } from '../../ftp/errors.ts';
 import type { Renamed } from '../../ftp/ftpConnection.ts';
 import { saysNo } from '../errorTranslation.ts';
-import { lookAt } from '../known/exactFacts.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
 import type { RemoteEntry } from '../remoteFileSystem.ts';
-import type { Session, Work } from '../session.ts';
+import type { RequestAttempt } from '../connections/requests.ts';
+import type { Session } from '../session.ts';
 import { offeredHash } from '../saving/writeCheck.ts';
 
 /** What tells the moved file from another one of the same name. */
@@ -59,17 +59,17 @@ const moveMs = 60_000;
  * the connection is lost or out of step, another one looks. The rename goes out again only when it
  * has not happened.
  */
-export async function move(session: Session, request: Move): Promise<Moved> {
-  using deadline = session.clock.deadline(moveMs, `renaming ${request.from}`, session.lifetime);
+export async function move(session: Session, wish: Move): Promise<Moved> {
+  using deadline = session.clock.deadline(moveMs, `renaming ${wish.from}`, session.lifetime.ended);
   const { signal } = deadline;
   let attempts = 0;
   for (;;) {
-    const tried = await tryMove(session, request, signal);
+    const tried = await tryMove(session, wish, signal);
     const { kind } = tried;
     const moved =
-      kind === 'unclear' ? await look(session, request, { ...tried, attempts }, signal) : tried;
+      kind === 'unclear' ? await look(session, wish, { ...tried, attempts }, signal) : tried;
     if (moved.kind !== 'refused' || ++attempts === maxAttempts || !moved.mayRepeat) return moved;
-    session.logger.warn(`Renaming ${request.from} again: ${String(moved.error)}`);
+    session.logger.warn(`Renaming ${wish.from} again: ${String(moved.error)}`);
     try {
       await session.clock.sleep(pauseMs, signal);
     } catch {
@@ -78,19 +78,19 @@ export async function move(session: Session, request: Move): Promise<Moved> {
   }
 }
 
-async function tryMove(session: Session, request: Move, signal: AbortSignal): Promise<Tried> {
-  const { from, to } = request;
+async function tryMove(session: Session, wish: Move, signal: AbortSignal): Promise<Tried> {
+  const { from, to } = wish;
   let sent = false;
-  const act = async (work: Work): Promise<Renamed> => {
+  const act = async (attempt: RequestAttempt): Promise<Renamed> => {
     sent = true;
-    return work.connection.rename(from, to, { signal: work.signal });
+    return attempt.connection.rename(from, to, { signal: attempt.signal });
   };
   try {
-    const renamed = await session.perform(
+    const renamed = await session.requests.perform(
       { intent: 'rename', path: from, lane: 'finishing', signal, mayRepeat: () => false },
       act,
     );
-    return judge(request, renamed);
+    return judge(wish, renamed);
   } catch (error) {
     if (sent && !(error instanceof ArgumentError)) return { kind: 'unclear', error };
     return { kind: 'refused', error, never: false, mayRepeat: mayRepeat(error) };
@@ -98,12 +98,12 @@ async function tryMove(session: Session, request: Move, signal: AbortSignal): Pr
 }
 
 // A yes and facts that agree with it, or a no and the source where it was: all else is looked at.
-function judge(request: Move, { refusal, from, to }: Renamed): Tried {
-  const error = refusal ?? notDone(request);
+function judge(wish: Move, { refusal, from, to }: Renamed): Tried {
+  const error = refusal ?? notDone(wish);
   // A server that ignores case tells of the file under both names.
-  if (ignoringCase(request)) return { kind: 'unclear', error };
-  if (from && isLike(from, request.proof) && refusal) return refused(error);
-  if (!from && to && isProved(to, request.proof) && !refusal) return { kind: 'moved', entry: to };
+  if (ignoringCase(wish)) return { kind: 'unclear', error };
+  if (from && isLike(from, wish.proof) && refusal) return refused(error);
+  if (!from && to && isProved(to, wish.proof) && !refusal) return { kind: 'moved', entry: to };
   return { kind: 'unclear', error };
 }
 
@@ -128,15 +128,15 @@ function mayRepeat(error: unknown): boolean {
 
 async function look(
   session: Session,
-  request: Move,
+  wish: Move,
   unclear: Unclear,
   signal: AbortSignal,
 ): Promise<Moved> {
-  session.logger.warn(`Looking what became of renaming ${request.from}: ${String(unclear.error)}`);
+  session.logger.warn(`Looking what became of renaming ${wish.from}: ${String(unclear.error)}`);
   try {
-    return await session.perform(
-      { intent: 'stat', path: request.to, lane: 'finishing', signal },
-      (work) => lookAtBoth(session, work, request, unclear),
+    return await session.requests.perform(
+      { intent: 'stat', path: wish.to, lane: 'finishing', signal },
+      (attempt) => lookAtBoth(session, attempt, wish, unclear),
     );
   } catch (cause) {
     return (saysNo(cause) && believed(unclear.error)) || { kind: 'unknown', error: cause };
@@ -145,16 +145,16 @@ async function look(
 
 async function lookAtBoth(
   session: Session,
-  work: Work,
-  request: Move,
+  attempt: RequestAttempt,
+  wish: Move,
   { error, attempts }: Unclear,
 ): Promise<Moved> {
-  const { from, to, proof } = request;
-  const by = ignoringCase(request) ? 'name' : 'listing';
-  const atFrom = await lookAt(session, work, from, { by });
+  const { from, to, proof } = wish;
+  const by = ignoringCase(wish) ? 'name' : 'listing';
+  const atFrom = await session.facts.at(attempt, from, { by });
   if (atFrom && isLike(atFrom, proof)) return refused(error);
-  const atTo = await lookAt(session, work, to, { by });
-  if (atTo && (await proves(work, to, atTo, proof))) return { kind: 'moved', entry: atTo };
+  const atTo = await session.facts.at(attempt, to, { by });
+  if (atTo && (await proves(attempt, to, atTo, proof))) return { kind: 'moved', entry: atTo };
   // What was to be renamed is another file by now, or none: RNTO was never said.
   if (atFrom || (attempts === 0 && isRefusalOfSource(error))) return refused(error);
   const heard = atTo ? undefined : believed(error);
@@ -189,13 +189,13 @@ function isProved(entry: RemoteEntry, { type, size }: Proof): boolean {
 }
 
 async function proves(
-  work: Work,
+  attempt: RequestAttempt,
   path: RemotePath,
   entry: RemoteEntry,
   proof: Proof,
 ): Promise<boolean> {
   if (!isLike(entry, proof)) return false;
   if (proof.sha256 === undefined) return true;
-  const sha256 = await offeredHash(work, path);
+  const sha256 = await offeredHash(attempt, path);
   return sha256 === undefined || sha256 === proof.sha256;
 }

@@ -1,16 +1,14 @@
 import { errorMessage } from '../../base/errorMessage.ts';
 import { isWithin, nameOf, parentOf, type RemotePath, rootPath } from '../../base/paths.ts';
 import { ReplyError } from '../../ftp/errors.ts';
-import type { Listed } from '../known/entries.ts';
 import { refusal, saysNo } from '../errorTranslation.ts';
-import { listFolder } from '../reading/folderListing.ts';
-import { lookAt } from '../known/exactFacts.ts';
 import { atMostOnce } from '../connections/atMostOnce.ts';
 import { remove } from './removing.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
 import type { FileOptions, RemoteEntry } from '../remoteFileSystem.ts';
 import { doubt, replace } from './replace.ts';
-import type { Session, Step, Work } from '../session.ts';
+import { type RequestAttempt, type Request, requestFor } from '../connections/requests.ts';
+import type { Session } from '../session.ts';
 
 /** Renames or moves; over something that is there only with `overwrite`. */
 export async function rename(
@@ -19,43 +17,44 @@ export async function rename(
   to: RemotePath,
   options: FileOptions & { readonly overwrite: boolean },
 ): Promise<void> {
-  const step = session.step('rename', from, options);
+  const request = requestFor('rename', from, options);
   if (from === rootPath || (from !== to && isWithin(to, from))) {
     throw refusal('invalidName', 'rename', from, `${to} is inside it`);
   }
-  const [source, target] = await session.run(step, (work) => lookAtBoth(session, work, from, to));
+  const [source, target] = await session.requests.run(request, (attempt) =>
+    lookAtBoth(session, attempt, from, to),
+  );
   if (!source) throw refusal('notFound', 'rename', from);
   if (from === to) return;
   if (target) refuseUnlessReplaceable({ from, source }, { to, target }, options.overwrite);
-  step.signal.throwIfAborted();
-  await renameNow(session, step, { to, source, target });
+  request.signal.throwIfAborted();
+  await renameNow(session, request, { to, source, target });
 }
 
 async function lookAtBoth(
   session: Session,
-  work: Work,
+  attempt: RequestAttempt,
   from: RemotePath,
   to: RemotePath,
 ): Promise<[RemoteEntry | undefined, RemoteEntry | undefined]> {
-  const source = await lookAt(session, work, from);
-  if (!onlyCaseDiffers(from, to)) return [source, await lookAtTarget(session, work, to)];
+  const source = await session.facts.at(attempt, from);
+  if (!onlyCaseDiffers(from, to)) return [source, await lookAtTarget(session, attempt, to)];
   // A server that ignores case would find the file itself under its new name: the listing, which
   // tells the names as they are written, knows whether there are two.
-  const list = (folder: RemotePath): Promise<Listed> => listFolder(session, work, folder);
-  const { entries } = await session.folders.folderBy(parentOf(to), list, work);
+  const { entries } = await session.facts.listBy(attempt, parentOf(to));
   return [source, entries.get(nameOf(to))];
 }
 
 // A folder that cannot be listed may be none at all, and then the name that is wrong is the new one.
 async function lookAtTarget(
   session: Session,
-  work: Work,
+  attempt: RequestAttempt,
   to: RemotePath,
 ): Promise<RemoteEntry | undefined> {
   try {
-    return await lookAt(session, work, to);
+    return await session.facts.at(attempt, to);
   } catch (error) {
-    if (saysNo(error) && !(await lookAt(session, work, parentOf(to)))) {
+    if (saysNo(error) && !(await session.facts.at(attempt, parentOf(to)))) {
       throw refusal('notFound', 'rename', to, 'its folder does not exist');
     }
     throw error;
@@ -80,22 +79,22 @@ function refuseUnlessReplaceable(
   }
 }
 
-interface RenameRequest {
+interface Wish {
   readonly to: RemotePath;
   readonly source: RemoteEntry;
   readonly target: RemoteEntry | undefined;
 }
 
-async function renameNow(session: Session, step: Step, request: RenameRequest): Promise<void> {
-  const { to, source, target } = request;
-  const from = step.path;
+async function renameNow(session: Session, request: Request, wish: Wish): Promise<void> {
+  const { to, source, target } = wish;
+  const from = request.path;
   const size = source.type === 'file' ? source.size : undefined;
   const moved = await replace(session, {
     from,
     to,
     proof: { type: source.type, size, sha256: undefined },
     old: target,
-    removeBackup: (backup) => removeBackup(session, backup),
+    removeOld: (aside) => removeOld(session, aside),
   });
   if (moved.kind === 'moved') {
     session.folders.put(from, undefined);
@@ -110,23 +109,29 @@ async function renameNow(session: Session, step: Step, request: RenameRequest): 
   session.folders.forget(parentOf(from));
   session.folders.forget(parentOf(to));
   if (moved.kind === 'unknown') throw doubt(to, from, moved.error);
-  if (saysNo(moved.error)) await refuseWithoutFolder(session, step, to);
-  throw await session.translate(moved.error, step);
+  if (saysNo(moved.error)) await refuseWithoutFolder(session, request, to);
+  throw await session.requests.translate(moved.error, request);
 }
 
 // The refusal alone does not say which of the two names it means.
-async function refuseWithoutFolder(session: Session, step: Step, to: RemotePath): Promise<void> {
-  const folder = await session.run(step, (work) => lookAt(session, work, parentOf(to)));
+async function refuseWithoutFolder(
+  session: Session,
+  request: Request,
+  to: RemotePath,
+): Promise<void> {
+  const folder = await session.requests.run(request, (attempt) =>
+    session.facts.at(attempt, parentOf(to)),
+  );
   if (!folder) throw refusal('notFound', 'rename', to, 'its folder does not exist');
 }
 
 // Tried twice: a scanner may hold a file for a moment.
-async function removeBackup(session: Session, backup: RemotePath): Promise<void> {
-  const all = { signal: session.lifetime, recursive: true };
+async function removeOld(session: Session, aside: RemotePath): Promise<void> {
+  const all = { signal: session.lifetime.ended, recursive: true };
   try {
-    await remove(session, backup, all).catch(() => remove(session, backup, all));
+    await remove(session, aside, all).catch(() => remove(session, aside, all));
   } catch (error) {
-    session.logger.warn(`${backup} was replaced, and could not be removed: ${String(error)}`);
+    session.logger.warn(`${aside} was replaced, and could not be removed: ${String(error)}`);
   }
 }
 
@@ -136,24 +141,24 @@ export async function createDirectory(
   path: RemotePath,
   options: FileOptions,
 ): Promise<void> {
-  const step = session.step('createDirectory', path, options);
+  const request = requestFor('createDirectory', path, options);
   if (path === rootPath) throw refusal('exists', 'createDirectory', path);
   const known = session.folders.lookup(path);
-  const happened = async (work: Work): Promise<boolean> =>
-    (await lookAt(session, work, path, { by: 'listing' }))?.type === 'directory';
-  const act = async (work: Work): Promise<void> => {
-    const made = await work.connection.makeDirectory(path, { signal: work.signal });
-    if (made === 'made' || (await happened(work))) return;
+  const happened = async (attempt: RequestAttempt): Promise<boolean> =>
+    (await session.facts.at(attempt, path, { by: 'listing' }))?.type === 'directory';
+  const act = async (attempt: RequestAttempt): Promise<void> => {
+    const made = await attempt.connection.makeDirectory(path, { signal: attempt.signal });
+    if (made === 'made' || (await happened(attempt))) return;
     const more = 'the server confirmed it, and it is not there';
     throw refusal('unavailable', 'createDirectory', path, more);
   };
   try {
-    await atMostOnce(session, step, { act, happened, whenRefused: 'believe' });
+    await atMostOnce(session, request, { act, happened, whenRefused: 'believe' });
   } catch (error) {
     if (saysNo(error)) session.folders.forget(parentOf(path));
-    const told = await session.translate(error, step);
+    const told = await session.requests.translate(error, request);
     const mayBeMade = error instanceof ReplyError && (known === undefined || known === 'absent');
-    if (!mayBeMade || !(await isEmptyFolder(session, step))) throw told;
+    if (!mayBeMade || !(await isEmptyFolder(session, request))) throw told;
     if (known === undefined) throw perhapsMade(path, told);
     session.logger.info(`${path} was made, though the server refused it: ${error.message}`);
   }
@@ -162,7 +167,7 @@ export async function createDirectory(
 }
 
 // A server may refuse what it has done.
-async function isEmptyFolder(session: Session, { path, signal }: Step): Promise<boolean> {
+async function isEmptyFolder(session: Session, { path, signal }: Request): Promise<boolean> {
   const inside = await session.folders.folder(path, { signal }).catch(() => undefined);
   return inside?.entries.size === 0;
 }

@@ -9,56 +9,56 @@ import type { Session } from '../session.ts';
 export interface Replacement extends Move {
   /** What is at the new name; `undefined` when nothing is. */
   readonly old: RemoteEntry | undefined;
-  /** Removes the backup of what was there, once the new one is in its place. */
-  readonly removeBackup: (backup: RemotePath) => Promise<unknown>;
+  /** Takes away what was there, once it stands aside and the new one is in its place. */
+  readonly removeOld: (aside: RemotePath) => Promise<unknown>;
 }
 
 /**
  * Puts one name in the place of another: in one step where the server renames over what is there,
- * else by way of a backup: the old one is renamed to a temporary name first. Whole bytes are under a name at every moment,
+ * else by moving the old one aside first. Whole bytes are under a name at every moment,
  * and the session does not close in between.
  */
-export async function replace(session: Session, request: Replacement): Promise<Moved> {
-  return session.uninterrupted(() => replaceUninterrupted(session, request));
+export async function replace(session: Session, wish: Replacement): Promise<Moved> {
+  return session.lifetime.uninterrupted(() => replaceUninterrupted(session, wish));
 }
 
-async function replaceUninterrupted(session: Session, request: Replacement): Promise<Moved> {
+async function replaceUninterrupted(session: Session, wish: Replacement): Promise<Moved> {
   const { renames } = session.habits;
-  if (!request.old) return move(session, request);
+  if (!wish.old) return move(session, wish);
   if (renames.over === 'untried') {
-    const moved = await move(session, request);
+    const moved = await move(session, wish);
     // Only a final no can mean "not over an existing name".
     if (moved.kind !== 'refused' || !moved.never) return moved;
   }
-  const moved = await replaceByWayOfBackup(session, request, request.old);
+  const moved = await replaceByWayOfAside(session, wish, wish.old);
   // Folders are not renamed over on most servers: that says nothing of files.
-  if (moved.kind === 'moved' && request.old.type === 'file') renames.refusesRenameOver();
+  if (moved.kind === 'moved' && wish.old.type === 'file') renames.refusesRenameOver();
   return moved;
 }
 
-async function replaceByWayOfBackup(
+async function replaceByWayOfAside(
   session: Session,
-  request: Replacement,
+  wish: Replacement,
   old: RemoteEntry,
 ): Promise<Moved> {
-  const { from, to } = request;
-  const backup = temporaryNameOf(to, session.newId());
+  const { from, to } = wish;
+  const aside = temporaryNameOf(to, session.newId());
   const size = old.type === 'file' ? old.size : undefined;
   const proof: Proof = { type: old.type, size, sha256: undefined };
-  const put = await move(session, { from: to, to: backup, proof });
-  if (put.kind === 'unknown') return inDoubt(put.error, `The old ${to} may stand at ${backup}`);
+  const put = await move(session, { from: to, to: aside, proof });
+  if (put.kind === 'unknown') return inDoubt(put.error, `The old ${to} may stand at ${aside}`);
   if (put.kind === 'refused') return put;
-  const moved = await move(session, request);
+  const moved = await move(session, wish);
   if (moved.kind === 'moved') {
-    await request.removeBackup(backup);
+    await wish.removeOld(aside);
     return moved;
   }
   // Not over what may be the new file: whoever cannot tell moves nothing any more.
-  if (moved.kind === 'unknown') return inDoubt(moved.error, `The old ${to} stands at ${backup}`);
-  const back = await move(session, { from: backup, to, proof });
+  if (moved.kind === 'unknown') return inDoubt(moved.error, `The old ${to} stands at ${aside}`);
+  const back = await move(session, { from: aside, to, proof });
   if (back.kind === 'moved') return moved;
   const where = back.kind === 'refused' ? 'stands' : 'may stand';
-  return inDoubt(moved.error, `${from} was not renamed, and the old ${to} ${where} at ${backup}`);
+  return inDoubt(moved.error, `${from} was not renamed, and the old ${to} ${where} at ${aside}`);
 }
 
 function inDoubt(cause: unknown, message: string): Moved {

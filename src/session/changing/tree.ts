@@ -1,10 +1,11 @@
 import { joinPath, type RemotePath } from '../../base/paths.ts';
 import { refusal, saysNo } from '../errorTranslation.ts';
-import { tellPart } from '../reading/folderListing.ts';
+import { tellPart } from '../reading/leftOvers.ts';
 import { readTemporaryName } from '../temporaryNames.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
 import type { RemoteEntry } from '../remoteFileSystem.ts';
-import type { Session, Step } from '../session.ts';
+import type { Request } from '../connections/requests.ts';
+import type { Session } from '../session.ts';
 
 /** What is in a folder; `inside` is left out of what is no folder, or was not looked into. */
 export interface Branch {
@@ -22,20 +23,20 @@ const maxDepth = 64;
  */
 export async function lookThrough(
   session: Session,
-  step: Step,
-  removeLink: (step: Step) => Promise<boolean>,
+  request: Request,
+  removeLink: (request: Request) => Promise<boolean>,
 ): Promise<readonly Branch[]> {
   const leftOvers: RemotePath[] = [];
   const unseen: RemoteFileError[] = [];
   const visit = async (folder: RemotePath, above: readonly RemoteEntry[]): Promise<Branch[]> => {
     const branches: Branch[] = [];
-    for (const entry of await entriesOf(session, { ...step, path: folder }, unseen)) {
-      step.signal.throwIfAborted();
+    for (const entry of await entriesOf(session, { ...request, path: folder }, unseen)) {
+      request.signal.throwIfAborted();
       const path = joinPath(folder, entry.name);
       const temporary = readTemporaryName(entry.name);
       if (temporary && session.temporaryNames.isUnderWay(temporary.id)) {
         const more = `${entry.name} in it belongs to a save that is under way`;
-        throw refusal('notEmpty', 'deleteDirectory', step.path, more);
+        throw refusal('notEmpty', 'deleteDirectory', request.path, more);
       }
       if (temporary) leftOvers.push(path);
       const deeper = entry.type === 'directory' && !leadsBack(entry, above);
@@ -43,9 +44,10 @@ export async function lookThrough(
     }
     return branches;
   };
-  const branches = await visit(step.path, []);
+  const branches = await visit(request.path, []);
   for (const error of unseen) {
-    const isLink = error.path !== step.path && (await removeLink({ ...step, path: error.path }));
+    const isLink =
+      error.path !== request.path && (await removeLink({ ...request, path: error.path }));
     if (!isLink) throw error;
   }
   for (const path of leftOvers) session.logger.warn(`${path}, left by a save, is deleted as well`);
@@ -59,16 +61,16 @@ function leadsBack({ unique }: RemoteEntry, above: readonly RemoteEntry[]): bool
 
 async function entriesOf(
   session: Session,
-  step: Step,
+  request: Request,
   unseen: RemoteFileError[],
 ): Promise<readonly RemoteEntry[]> {
-  const { path, signal } = step;
+  const { path, signal } = request;
   try {
     const contents = await session.folders.folder(path, { signal, fresh: true });
     tellPart(session, path, contents);
     return [...contents.entries.values()];
   } catch (error) {
-    const told = await session.translate(error, { ...step, intent: 'list' });
+    const told = await session.requests.translate(error, { ...request, intent: 'list' });
     if (!saysNo(error) || !(told instanceof RemoteFileError)) throw told;
     // Somebody else has deleted it: there is nothing to be seen.
     if (told.reason !== 'notFound') unseen.push(told);

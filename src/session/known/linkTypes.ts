@@ -3,30 +3,26 @@ import type { Clock } from '../../base/clock.ts';
 import type { RemotePath } from '../../base/paths.ts';
 import type { RemoteEntry, StatEntry } from '../remoteFileSystem.ts';
 
-/** What is behind a link, where it is worth telling. */
-export type TargetType = StatEntry['targetType'];
-
 /** What is behind a link that only the server can follow. */
-export interface Behind {
-  readonly type: TargetType;
+export interface BehindLink {
+  readonly type: StatEntry['targetType'];
   /** What the server tells of it, where it is a file. */
   readonly file?: RemoteEntry;
 }
 
 interface Answer {
   readonly link: RemoteEntry;
-  readonly behind: Behind;
+  readonly behind: BehindLink;
   readonly at: number;
 }
 
-// Nobody browses more links than that; one that is forgotten costs a question.
+// More than anybody browses; one that is forgotten costs a question.
 const maxAnswers = 1_000;
 
-// A folder that is looked at all the time is listed every minute: its dangling links are not worth as
-// many questions.
+// A watched folder is listed every minute: its dangling links are not worth a question each time.
 const answerMs = 5 * 60_000;
 
-// A file may be written meanwhile: whoever looks again after that is told how it is now.
+// The target may be written meanwhile: after that time the server is asked again.
 const factsMs = 8_000;
 
 /** What the server has answered about links, and what was told of their targets. */
@@ -40,7 +36,7 @@ export class LinkTypes {
   }
 
   /** The answer about this very link; `undefined` where there is none any more. */
-  get(path: RemotePath, link: RemoteEntry): Behind | undefined {
+  get(path: RemotePath, link: RemoteEntry): BehindLink | undefined {
     const answer = this.#answers.get(path);
     if (!answer) return undefined;
     const lasts = answer.behind.type === 'file' ? factsMs : answerMs;
@@ -51,7 +47,7 @@ export class LinkTypes {
     return same ? answer.behind : undefined;
   }
 
-  set(path: RemotePath, link: RemoteEntry, behind: Behind): void {
+  set(path: RemotePath, link: RemoteEntry, behind: BehindLink): void {
     this.#answers.set(path, { link, behind, at: this.#clock.now() });
   }
 

@@ -3,12 +3,12 @@ import { ReplyError } from '../../ftp/errors.ts';
 import { cutShort } from './cutShort.ts';
 import type { Contents } from '../known/entries.ts';
 import { refusal, saysNo } from '../errorTranslation.ts';
-import { lookAt } from '../known/exactFacts.ts';
 import type { KeptBytes } from './oldBytes.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
 import type { RemoteEntry, WriteOutcome } from '../remoteFileSystem.ts';
 import { noteWritten, type Save } from './save.ts';
-import type { Session, Work } from '../session.ts';
+import type { RequestAttempt } from '../connections/requests.ts';
+import type { Session } from '../session.ts';
 import { nothingSent, NotThereError, type Sent, upload, verify } from './upload.ts';
 import { checkAgain, hashOf } from './writeCheck.ts';
 
@@ -20,12 +20,12 @@ export async function writeInPlace(
   save: Save,
   old: RemoteEntry | undefined,
 ): Promise<WriteOutcome> {
-  const { session, path, options, step } = save;
+  const { session, path, options, request } = save;
   session.logger.warn(`Not atomic: ${path} is written in place, no other file can take its name`);
   const kept = old && (await keep(save));
   try {
-    const verdict = await session.perform(step, (work) =>
-      checkAgain(session, work, path, { rules: options, before: old }),
+    const verdict = await session.requests.perform(request, (attempt) =>
+      checkAgain(session, attempt, path, { rules: options, before: old }),
     );
     if (verdict.kind === 'conflict') {
       await kept?.discard();
@@ -36,7 +36,7 @@ export async function writeInPlace(
     throw error;
   }
   // A session that closes ends the upload, and waits until the old bytes stand again.
-  return session.uninterrupted(() => writeOver(save, old, kept));
+  return session.lifetime.uninterrupted(() => writeOver(save, old, kept));
 }
 
 async function writeOver(
@@ -44,18 +44,20 @@ async function writeOver(
   old: RemoteEntry | undefined,
   kept: KeptBytes | undefined,
 ): Promise<WriteOutcome> {
-  const { session, path, step } = save;
+  const { session, path, request } = save;
   const before = session.folders.peek(parentOf(path));
   const written: Written = { begun: false, before };
   let entry: RemoteEntry | undefined;
   let sent: Sent;
   try {
-    sent = await session.perform({ ...step, mayRepeat: nothingSent }, (work) => {
+    sent = await session.requests.perform({ ...request, mayRepeat: nothingSent }, (attempt) => {
       written.begun = true;
-      return upload(work, path, save.source());
+      return upload(attempt, path, save.source());
     });
     written.sent = sent;
-    entry = await session.perform(step, (work) => verify(session, work, path, sent));
+    entry = await session.requests.perform(request, (attempt) =>
+      verify(session, attempt, path, sent),
+    );
   } catch (error) {
     session.habits.forgetNoTemporaryFile(parentOf(path));
     if (written.begun) await undo(save, kept, written, error);
@@ -74,11 +76,13 @@ interface Written {
 }
 
 async function keep(save: Save): Promise<KeptBytes> {
-  const { session, path, step } = save;
-  const kept = await session.perform({ ...step, intent: 'read' }, async (work) => {
-    await using retrieval = await work.connection.retrieve(path, work).catch((error: unknown) => {
-      throw saysNo(error) ? notKept(save, 'its old bytes cannot be read', error) : error;
-    });
+  const { session, path, request } = save;
+  const kept = await session.requests.perform({ ...request, intent: 'read' }, async (attempt) => {
+    await using retrieval = await attempt.connection
+      .retrieve(path, attempt)
+      .catch((error: unknown) => {
+        throw saysNo(error) ? notKept(save, 'its old bytes cannot be read', error) : error;
+      });
     return await session.oldBytes.keep(path, retrieval.bytes).catch((error: unknown) => {
       throw error instanceof RangeError ? notKept(save, 'it is too large', error) : error;
     });
@@ -128,17 +132,21 @@ async function undo(
 }
 
 function remove(session: Session, path: RemotePath): Promise<boolean> {
-  return session.cleanUp('Removing what was written in part', path, (work) =>
-    removePart(session, work, path),
+  return session.requests.cleanUp('Removing what was written in part', path, (attempt) =>
+    removePart(session, attempt, path),
   );
 }
 
-async function removePart(session: Session, work: Work, path: RemotePath): Promise<void> {
+async function removePart(
+  session: Session,
+  attempt: RequestAttempt,
+  path: RemotePath,
+): Promise<void> {
   try {
-    await work.connection.deleteFile(path, { signal: work.signal });
+    await attempt.connection.deleteFile(path, { signal: attempt.signal });
   } catch (error) {
     // It may never have been made.
-    if (!saysNo(error) || (await lookAt(session, work, path, { by: 'listing' }))) throw error;
+    if (!saysNo(error) || (await session.facts.at(attempt, path, { by: 'listing' }))) throw error;
   }
 }
 
@@ -148,17 +156,26 @@ function damaged({ path }: Save, more: string, cause: unknown): RemoteFileError 
 }
 
 async function putBack({ session, path }: Save, kept: KeptBytes): Promise<void> {
-  const step = { intent: 'write', path, lane: 'finishing', signal: session.lifetime } as const;
-  await session.perform(step, async (work) => {
-    if (await stillThere(work, path, kept)) return;
-    await verify(session, work, path, await upload(work, path, kept.read()));
+  const request = {
+    intent: 'write',
+    path,
+    lane: 'finishing',
+    signal: session.lifetime.ended,
+  } as const;
+  await session.requests.perform(request, async (attempt) => {
+    if (await stillThere(attempt, path, kept)) return;
+    await verify(session, attempt, path, await upload(attempt, path, kept.read()));
   });
   session.logger.warn(`The old bytes of ${path} stand again`);
 }
 
-async function stillThere(work: Work, path: RemotePath, kept: KeptBytes): Promise<boolean> {
-  const { connection, signal } = work;
+async function stillThere(
+  attempt: RequestAttempt,
+  path: RemotePath,
+  kept: KeptBytes,
+): Promise<boolean> {
+  const { connection, signal } = attempt;
   const size = await connection.size(path, { signal }).catch(() => undefined);
   if (size !== undefined && size !== kept.size) return false;
-  return (await hashOf(work, path).catch(() => undefined)) === kept.sha256;
+  return (await hashOf(attempt, path).catch(() => undefined)) === kept.sha256;
 }

@@ -1,14 +1,14 @@
 import { joinPath, parentOf, type RemotePath } from '../../base/paths.ts';
 import { ReplyError } from '../../ftp/errors.ts';
 import { saysNo } from '../errorTranslation.ts';
-import { lookAt } from '../known/exactFacts.ts';
 import type { RemoteFileError } from '../remoteFileError.ts';
 import type { RemoteEntry } from '../remoteFileSystem.ts';
 import type { Save } from './save.ts';
-import type { Session, Work } from '../session.ts';
+import type { RequestAttempt } from '../connections/requests.ts';
+import type { Session } from '../session.ts';
 
 /**
- * Whether a save may go by way of a temporary file. Before the first one on a server it is asked
+ * Whether a save may send its bytes to a temporary file. Before the first one on a server it is asked
  * whether it renames: what can be neither renamed nor deleted would stay there for good, as on
  * accounts that may only upload.
  */
@@ -16,12 +16,12 @@ export async function takesTemporaryFile(
   save: Save,
   old: RemoteEntry | undefined,
 ): Promise<boolean> {
-  const { session, path, step } = save;
+  const { session, path, request } = save;
   const { habits } = session;
   if (habits.takesNoTemporaryFile(parentOf(path))) return false;
   if (habits.renames.temporaryFiles === 'taken') return true;
   const asked = old ? path : await askedInstead(save);
-  const refusal = await session.perform(step, ({ connection, signal }) =>
+  const refusal = await session.requests.perform(request, ({ connection, signal }) =>
     connection.refusalToRename(asked, { signal }),
   );
   if (!refusal) habits.renames.takesTemporaryFiles();
@@ -31,11 +31,11 @@ export async function takesTemporaryFile(
   return false;
 }
 
-async function mayStand({ session, step }: Save, asked: RemotePath): Promise<boolean> {
+async function mayStand({ session, request }: Save, asked: RemotePath): Promise<boolean> {
   try {
-    const look = (work: Work): Promise<RemoteEntry | undefined> =>
-      lookAt(session, work, asked, { by: 'listing' });
-    return (await session.perform(step, look)) !== undefined;
+    const look = (attempt: RequestAttempt): Promise<RemoteEntry | undefined> =>
+      session.facts.at(attempt, asked, { by: 'listing' });
+    return (await session.requests.perform(request, look)) !== undefined;
   } catch (error) {
     if (saysNo(error)) return true;
     throw error;
@@ -43,10 +43,10 @@ async function mayStand({ session, step }: Save, asked: RemotePath): Promise<boo
 }
 
 /** A new file cannot be asked about: another one of its folder is, or the folder. */
-async function askedInstead({ session, path, step }: Save): Promise<RemotePath> {
+async function askedInstead({ session, path, request }: Save): Promise<RemotePath> {
   const folder = parentOf(path);
   try {
-    const { entries } = await session.folders.folder(folder, { signal: step.signal });
+    const { entries } = await session.folders.folder(folder, { signal: request.signal });
     const other = [...entries.values()].find(({ type }) => type === 'file');
     return other ? joinPath(folder, other.name) : folder;
   } catch (error) {

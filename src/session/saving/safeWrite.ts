@@ -6,8 +6,7 @@ import { cutShort } from './cutShort.ts';
 import type { Contents } from '../known/entries.ts';
 import { refusal, saysNo } from '../errorTranslation.ts';
 import { writeInPlace } from './inPlace.ts';
-import { followLinks, type Place, sizeBehind } from '../known/links.ts';
-import { lookAt } from '../known/exactFacts.ts';
+import type { LinkTarget } from '../known/links.ts';
 import type { Refused } from '../changing/move.ts';
 import { temporaryNameOf } from '../temporaryNames.ts';
 import { noteRefusedRename, takesTemporaryFile } from './neighbourWay.ts';
@@ -15,14 +14,15 @@ import { RemoteFileError } from '../remoteFileError.ts';
 import type { RemoteEntry, WriteOptions, WriteOutcome } from '../remoteFileSystem.ts';
 import { doubt, replace } from '../changing/replace.ts';
 import { noteWritten, type Save } from './save.ts';
-import type { Session, Step, Work } from '../session.ts';
+import { type RequestAttempt, type Request, requestFor } from '../connections/requests.ts';
+import type { Session } from '../session.ts';
 import { nothingSent, NotThereError, type Sent, upload, verify } from './upload.ts';
 import { mayGoAlongside, type SentOver, uploadAlongside } from './uploadAlongside.ts';
 import { checkAgain, checkWrite, type Verdict } from './writeCheck.ts';
 
 /**
  * Writes a file so that the old one stands until the new one is whole and checked: the bytes go to a
- * temporary file first, which then takes the name. Whatever fails before that leaves the old file.
+ * temporary first, which then takes the name. Whatever fails before that leaves the old file.
  */
 export async function safeWrite(
   session: Session,
@@ -30,31 +30,31 @@ export async function safeWrite(
   source: () => ByteSource,
   options: WriteOptions,
 ): Promise<WriteOutcome> {
-  const step = session.step('write', path, options);
+  const request = requestFor('write', path, options);
   try {
     // RNTO over a symbolic link would replace the link: its target is what is written.
-    const place = await writablePlace(session, step);
-    const save: Save = { session, path: place?.path ?? path, source, options, step };
+    const place = await writablePlace(session, request);
+    const save: Save = { session, path: place?.path ?? path, source, options, request };
     const arrival = place && (await sendAlongside(save));
     if (arrival) return await putInPlace(save, arrival);
-    const verdict = await session.perform(step, (work) =>
-      checkWrite(session, work, save.path, options),
+    const verdict = await session.requests.perform(request, (attempt) =>
+      checkWrite(session, attempt, save.path, options),
     );
     if (verdict.kind === 'conflict') return verdict;
     if (!place) return await writeInPlace(save, verdict.old);
     return await writeByTemporary(save, verdict.old);
   } catch (error) {
-    throw await session.translate(error, step);
+    throw await session.requests.translate(error, request);
   }
 }
 
-async function writablePlace(session: Session, step: Step): Promise<Place | undefined> {
-  const { path, signal } = step;
-  const place = await followLinks(session, path, signal);
+async function writablePlace(session: Session, request: Request): Promise<LinkTarget | undefined> {
+  const { path, signal } = request;
+  const place = await session.links.follow(path, signal);
   if (!place || place.entry || place.path === path) return place;
   // Nothing is where the link leads to, or the server follows it to where it shows us nothing: then
   // only it can write there.
-  return (await sizeBehind(session, step)) === undefined ? place : undefined;
+  return (await session.links.sizeBehind(request)) === undefined ? place : undefined;
 }
 
 // What a save usually finds is what it expects: then the check costs no round trip of its own.
@@ -65,8 +65,8 @@ async function sendAlongside(save: Save): Promise<Arrival | undefined> {
   if (!(await takesTemporaryFile(save, known === 'absent' ? undefined : known))) return undefined;
   const temporary = temporaryNameOf(path, session.newId());
   const before = session.folders.peek(parentOf(path));
-  const sent = await sendToTemporary(save, temporary, (work) =>
-    uploadAlongside(save, work, temporary),
+  const sent = await sendToTemporary(save, temporary, (attempt) =>
+    uploadAlongside(save, attempt, temporary),
   );
   if (sent === 'noNewNames') return undefined;
   if (sent !== 'undecided' && (await isProven(save, sent))) return { temporary, before, ...sent };
@@ -75,11 +75,11 @@ async function sendAlongside(save: Save): Promise<Arrival | undefined> {
 }
 
 // A reading that failed proves nothing: then the closer look tells what is the matter.
-async function isProven({ options, step }: Save, { reading }: SentOver): Promise<boolean> {
+async function isProven({ options, request }: Save, { reading }: SentOver): Promise<boolean> {
   const { expected } = options;
   if (!reading || !expected || expected === 'absent') return true;
   const sha256 = await reading.catch(() => undefined);
-  step.signal.throwIfAborted();
+  request.signal.throwIfAborted();
   return sha256 === expected.sha256;
 }
 
@@ -88,8 +88,8 @@ async function writeByTemporary(save: Save, old: RemoteEntry | undefined): Promi
   if (!(await takesTemporaryFile(save, old))) return writeInPlace(save, old);
   const temporary = temporaryNameOf(path, session.newId());
   const before = session.folders.peek(parentOf(path));
-  const sent = await sendToTemporary(save, temporary, (work) =>
-    upload(work, temporary, save.source(), path),
+  const sent = await sendToTemporary(save, temporary, (attempt) =>
+    upload(attempt, temporary, save.source(), path),
   );
   if (sent === 'noNewNames') return writeInPlace(save, old);
   return putInPlace(save, { temporary, before, sent, old });
@@ -98,18 +98,19 @@ async function writeByTemporary(save: Save, old: RemoteEntry | undefined): Promi
 async function sendToTemporary<T>(
   save: Save,
   temporary: RemotePath,
-  send: (work: Work) => Promise<T>,
+  send: (attempt: RequestAttempt) => Promise<T>,
 ): Promise<T | 'noNewNames'> {
-  const { session, path, step } = save;
+  const { session, path, request } = save;
   let begun = false;
   try {
-    return await session.perform({ ...step, mayRepeat: nothingSent }, (work) => {
+    return await session.requests.perform({ ...request, mayRepeat: nothingSent }, (attempt) => {
       begun = true;
-      return send(work);
+      return send(attempt);
     });
   } catch (error) {
     if (begun) await removeTemporary(session, temporary);
-    if (!forbidsNewNames(error) || step.signal.aborted) throw await asTold(save, temporary, error);
+    if (!forbidsNewNames(error) || request.signal.aborted)
+      throw await asTold(save, temporary, error);
     session.habits.noteNoTemporaryFile(parentOf(path));
     return 'noNewNames';
   }
@@ -141,14 +142,14 @@ interface Arrival {
 }
 
 async function putInPlace(save: Save, arrival: Arrival): Promise<WriteOutcome> {
-  const { session, path, step } = save;
+  const { session, path, request } = save;
   const { temporary, sent, old } = arrival;
   let ready: Ready;
   try {
-    ready = await session.perform({ ...step, lane: 'finishing' }, (work) =>
-      prepare(save, arrival, work),
+    ready = await session.requests.perform({ ...request, lane: 'finishing' }, (attempt) =>
+      prepare(save, arrival, attempt),
     );
-    step.signal.throwIfAborted();
+    request.signal.throwIfAborted();
   } catch (error) {
     if (error instanceof NotThereError && (await removeCutShort(save, arrival))) {
       return writeInPlace(save, old);
@@ -165,7 +166,7 @@ async function putInPlace(save: Save, arrival: Arrival): Promise<WriteOutcome> {
     to: path,
     proof: { type: 'file', ...sent },
     old: ready.verdict.old,
-    removeBackup: (backup) => removeTemporary(session, backup),
+    removeOld: (aside) => removeTemporary(session, aside),
   });
   if (moved.kind === 'unknown') {
     session.folders.forget(parentOf(path));
@@ -186,10 +187,10 @@ async function insteadOfRename(
   { error, never }: Refused,
   old: RemoteEntry | undefined,
 ): Promise<WriteOutcome> {
-  const { session, path, step } = save;
+  const { session, path, request } = save;
   await removeTemporary(session, temporary);
   const isSure = error instanceof ReplyError || error instanceof RemoteFileError;
-  if (!never || !isSure || step.signal.aborted) {
+  if (!never || !isSure || request.signal.aborted) {
     throw await asTold(save, temporary, error);
   }
   noteRefusedRename(session, path, error);
@@ -209,8 +210,8 @@ async function removeCutShort(save: Save, { temporary, before, sent }: Arrival):
 
 // The user knows the file, and not what its bytes are called on their way.
 async function asTold(save: Save, temporary: RemotePath, error: unknown): Promise<unknown> {
-  const { session, path, step } = save;
-  const told = await session.translate(error, step);
+  const { session, path, request } = save;
+  const told = await session.requests.translate(error, request);
   if (!(told instanceof RemoteFileError)) return told;
   const message = told.message.replaceAll(nameOf(temporary), nameOf(path));
   return new RemoteFileError(told.reason, path, message, { cause: told.cause });
@@ -222,15 +223,19 @@ interface Ready {
 }
 
 /** All that is to be known and done before the rename, so that nothing stands between them. */
-async function prepare(save: Save, { temporary, sent, old }: Arrival, work: Work): Promise<Ready> {
+async function prepare(
+  save: Save,
+  { temporary, sent, old }: Arrival,
+  attempt: RequestAttempt,
+): Promise<Ready> {
   const { session, path, options } = save;
   const [entry, verdict] = await awaitAll(
-    verify(session, work, temporary, sent, path),
-    checkAgain(session, work, path, { rules: options, before: old }),
+    verify(session, attempt, temporary, sent, path),
+    checkAgain(session, attempt, path, { rules: options, before: old }),
   );
   if (entry) session.serverClock.measure(entry, session.clock.now());
   if (old?.mode !== undefined && old.mode !== entry?.mode) {
-    await keepMode(session, work, temporary, old.mode);
+    await keepMode(session, attempt, temporary, old.mode);
   }
   return { verdict, entry };
 }
@@ -238,7 +243,7 @@ async function prepare(save: Save, { temporary, sent, old }: Arrival, work: Work
 // A file that lost its mode is better than a save that fails.
 async function keepMode(
   session: Session,
-  { connection, signal }: Work,
+  { connection, signal }: RequestAttempt,
   path: RemotePath,
   mode: string,
 ): Promise<void> {
@@ -252,15 +257,15 @@ async function keepMode(
 
 /** Ours, made by this very save: nobody needs it any more. Fails silently, but for the log. */
 async function removeTemporary(session: Session, temporary: RemotePath): Promise<void> {
-  await session.cleanUp('Removing a file that a save left', temporary, async (work) => {
-    const { connection, signal } = work;
+  await session.requests.cleanUp('Removing a file that a save left', temporary, async (attempt) => {
+    const { connection, signal } = attempt;
     try {
       if ((await connection.deleteFile(temporary, { signal })) === 'gone') return;
     } catch (error) {
       // A name that cannot be sent has made no temporary file either.
       if (error instanceof ArgumentError) return;
       if (!saysNo(error)) throw error;
-      if (!(await lookAt(session, work, temporary))) return;
+      if (!(await session.facts.at(attempt, temporary))) return;
     }
     // A scanner may have held it for a moment.
     if ((await connection.deleteFile(temporary, { signal })) === 'gone') return;

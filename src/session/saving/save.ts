@@ -2,7 +2,8 @@ import type { ByteSource } from '../../base/bytes.ts';
 import { nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
 import { identityOf, identityOfBytes } from '../known/fileIdentity.ts';
 import type { FileIdentity, RemoteEntry, WriteOptions } from '../remoteFileSystem.ts';
-import type { Session, Step } from '../session.ts';
+import type { Request } from '../connections/requests.ts';
+import type { Session } from '../session.ts';
 import type { Sent } from './upload.ts';
 
 /** One save on its way. */
@@ -12,12 +13,12 @@ export interface Save {
   readonly path: RemotePath;
   readonly source: () => ByteSource;
   readonly options: WriteOptions;
-  readonly step: Step;
+  readonly request: Request;
 }
 
 /** Takes what we wrote into what is known, tells it, and says which file it is now. */
 export function noteWritten(
-  { session, path, step }: Save,
+  { session, path, request }: Save,
   {
     sent,
     old,
@@ -35,7 +36,7 @@ export function noteWritten(
     session.folders.put(path, { ...mode, ...ours, name: nameOf(path) });
   } else session.folders.forget(parentOf(path));
   const type = old ? 'changed' : 'created';
-  session.changes.fire([...new Set([path, step.path])].map((path) => ({ path, type })));
+  session.changes.fire([...new Set([path, request.path])].map((path) => ({ path, type })));
   // What has just been written can be written again within the same second: it has not settled.
   return ours
     ? identityOf(ours, { sha256: sent.sha256, settled: false })

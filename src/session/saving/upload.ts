@@ -4,11 +4,10 @@ import { awaitAll } from '../../base/concurrency.ts';
 import { DamagedStoreError, TransferError } from '../../ftp/errors.ts';
 import { refusal, saysNo, silentWhereNo } from '../errorTranslation.ts';
 import { ContentMeter } from '../known/fileIdentity.ts';
-import { exactEntry } from '../known/exactEntry.ts';
-import { lookAt } from '../known/exactFacts.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
 import type { RemoteEntry } from '../remoteFileSystem.ts';
-import type { Session, Work } from '../session.ts';
+import type { RequestAttempt } from '../connections/requests.ts';
+import type { Session } from '../session.ts';
 import { offeredHash } from './writeCheck.ts';
 
 /** What was sent, as it was counted on its way. */
@@ -25,13 +24,13 @@ export function nothingSent(error: unknown): boolean {
 
 /** Stores the bytes under that very name and counts them. Errors name the file that is told. */
 export async function upload(
-  work: Work,
+  attempt: RequestAttempt,
   at: RemotePath,
   source: ByteSource,
   path: RemotePath = at,
 ): Promise<Sent> {
   const meter = new ContentMeter();
-  const stored = await work.connection.store(at, metered(source, meter), work);
+  const stored = await attempt.connection.store(at, metered(source, meter), attempt);
   if (stored !== meter.size) {
     throw refusal('damaged', 'write', path, `${stored} of ${meter.size} bytes were confirmed`);
   }
@@ -54,17 +53,18 @@ export class NotThereError extends RemoteFileError {}
  */
 export async function verify(
   session: Session,
-  work: Work,
+  attempt: RequestAttempt,
   at: RemotePath,
   sent: Sent,
   path: RemotePath = at,
 ): Promise<RemoteEntry | undefined> {
   const [size, exact, sha256] = await awaitAll(
-    sizeOf(work, at),
-    exactEntry(session, work, at),
-    offeredHash(work, at),
+    sizeOf(attempt, at),
+    session.facts.tell(attempt, at),
+    offeredHash(attempt, at),
   );
-  const entry = exact ?? (size === undefined ? await listed(session, work, at, path) : undefined);
+  const entry =
+    exact ?? (size === undefined ? await listed(session, attempt, at, path) : undefined);
   // One server's SIZE is wrong where its MLST is right (Waarp).
   const sizes = [size, entry?.size].filter((told) => told !== undefined);
   const [arrived] = sizes;
@@ -79,18 +79,21 @@ export async function verify(
   return entry;
 }
 
-async function sizeOf({ connection, signal }: Work, path: RemotePath): Promise<number | undefined> {
+async function sizeOf(
+  { connection, signal }: RequestAttempt,
+  path: RemotePath,
+): Promise<number | undefined> {
   return await silentWhereNo(connection.size(path, { signal }));
 }
 
 async function listed(
   session: Session,
-  work: Work,
+  attempt: RequestAttempt,
   at: RemotePath,
   path: RemotePath,
 ): Promise<RemoteEntry | undefined> {
   try {
-    const entry = await lookAt(session, work, at, { by: 'listing' });
+    const entry = await session.facts.at(attempt, at, { by: 'listing' });
     // Accounts that may only upload are shown nothing: the reply is all there is.
     if (entry || session.folders.listed(at) !== 'absent') return entry;
   } catch (error) {

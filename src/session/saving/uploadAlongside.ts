@@ -1,12 +1,10 @@
 import type { ByteSource } from '../../base/bytes.ts';
 import { parentOf, type RemotePath } from '../../base/paths.ts';
 import { awaitAll } from '../../base/concurrency.ts';
-import { exactEntry } from '../known/exactEntry.ts';
 import { sameFacts } from '../known/fileIdentity.ts';
-import { isSilentOfAbsent, withKnownMode } from '../known/exactFacts.ts';
 import type { RemoteEntry } from '../remoteFileSystem.ts';
 import type { Save } from './save.ts';
-import type { Work } from '../session.ts';
+import type { RequestAttempt } from '../connections/requests.ts';
 import { type Sent, upload } from './upload.ts';
 import { factsOf, hashOf, offeredHash, wantsBytes } from './writeCheck.ts';
 
@@ -33,18 +31,18 @@ export function mayGoAlongside(save: Save): boolean {
  */
 export async function uploadAlongside(
   save: Save,
-  work: Work,
+  attempt: RequestAttempt,
   temporary: RemotePath,
 ): Promise<SentOver | 'undecided'> {
   const { session, path } = save;
   const broken = new AbortController();
   // Not awaited: the questions and the STOR go out together.
-  const asking = ask(save, work, broken.signal);
+  const asking = ask(save, attempt, broken.signal);
   asking.catch(() => {});
   try {
-    const sent = await upload(work, temporary, behind(save, asking), path);
+    const sent = await upload(attempt, temporary, behind(save, asking), path);
     const { old, reading } = await asking;
-    return { sent, old: old && withKnownMode(session, path, old), reading };
+    return { sent, old: old && session.facts.learn(path, old), reading };
   } catch (error) {
     broken.abort(error);
     if (allows(save, await asking)) throw error;
@@ -58,13 +56,13 @@ interface Answer {
   readonly reading: Promise<string> | undefined;
 }
 
-async function ask(save: Save, work: Work, broken: AbortSignal): Promise<Answer> {
+async function ask(save: Save, attempt: RequestAttempt, broken: AbortSignal): Promise<Answer> {
   const { session, path, options } = save;
   const { expected } = options;
   const hashing = expected !== undefined && expected !== 'absent' && wantsBytes(expected, expected);
   const [old, sha256] = await awaitAll(
-    exactEntry(session, work, path),
-    hashing ? offeredHash(work, path) : Promise.resolve(undefined),
+    session.facts.tell(attempt, path),
+    hashing ? offeredHash(attempt, path) : Promise.resolve(undefined),
   );
   const answer = { old, sha256, reading: undefined };
   if (!hashing || !old || sha256 !== undefined || !allows(save, answer)) return answer;
@@ -72,10 +70,10 @@ async function ask(save: Save, work: Work, broken: AbortSignal): Promise<Answer>
 }
 
 // By another connection where there is one: it costs bytes, and no round trip of the upload's.
-function readBeside({ session, path, step }: Save, broken: AbortSignal): Promise<string> {
-  const signal = AbortSignal.any([step.signal, broken]);
-  const reading = session.perform({ ...step, intent: 'read', signal }, (work) =>
-    hashOf(work, path),
+function readBeside({ session, path, request }: Save, broken: AbortSignal): Promise<string> {
+  const signal = AbortSignal.any([request.signal, broken]);
+  const reading = session.requests.perform({ ...request, intent: 'read', signal }, (attempt) =>
+    hashOf(attempt, path),
   );
   reading.catch(() => {});
   return reading;
@@ -99,7 +97,8 @@ function allows(save: Save, { old, sha256 }: Pick<Answer, 'old' | 'sha256'>): bo
 // What a listing tells is enough for this; the facts of the very file are compared when they are there.
 function permits({ session, path, options }: Save, old: RemoteEntry | undefined): boolean {
   const { create, overwrite, expected } = options;
-  if (!old) return create && isSilentOfAbsent(session, path) && (expected ?? 'absent') === 'absent';
+  if (!old)
+    return create && session.facts.provesAbsence(path) && (expected ?? 'absent') === 'absent';
   if (old.type !== 'file' || !overwrite || expected === 'absent') return false;
   if (expected === undefined || expected.settled) return true;
   // What is known by its bytes alone has no facts that could be the same.

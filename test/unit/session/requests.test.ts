@@ -7,27 +7,40 @@ import {
   LoginError,
   TlsError,
 } from '../../../src/ftp/errors.ts';
-import { retry, type RetryOptions } from '../../../src/session/connections/retry.ts';
-import { FakeClock } from './fakeClock.ts';
-import { replyError } from './fakeConnection.ts';
+import { type Request, Requests } from '../../../src/session/connections/requests.ts';
+import { SessionPool } from '../../../src/session/connections/sessionPool.ts';
+import { sessionDefaults } from '../../../src/session/sessionOptions.ts';
+import { FakeServer, replyError } from './fakeConnection.ts';
+import { path } from './fakeSession.ts';
 
-async function attemptsUntilItFails(
-  error: Error,
-  options: Partial<RetryOptions> = {},
-): Promise<number> {
-  let attempts = 0;
+/** Asks a server that is there, by an act that fails. */
+async function request(act: () => Promise<never>, more: Partial<Request> = {}): Promise<never> {
+  const { clock, connect } = new FakeServer();
+  const common = { clock, logger: silentLogger };
+  await using pool = new SessionPool({ ...sessionDefaults, ...common, connect });
   const { signal } = new AbortController();
-  const attempt = async (): Promise<never> => {
+  const requests = new Requests({
+    ...common,
+    pool,
+    timeoutMs: sessionDefaults.operationTimeoutMs,
+    ended: signal,
+    find: async () => undefined,
+  });
+  const asked = { intent: 'read', path: path('/a'), lane: 'interactive', signal } as const;
+  return await requests.perform({ ...asked, ...more }, act);
+}
+
+async function attemptsUntilItFails(error: Error, more: Partial<Request> = {}): Promise<number> {
+  let attempts = 0;
+  const act = async (): Promise<never> => {
     attempts++;
     throw error;
   };
-  const clock = new FakeClock();
-  const all = { signal, clock, logger: silentLogger, what: 'a test', ...options };
-  await expect(retry(attempt, all)).rejects.toBe(error);
+  await expect(request(act, more)).rejects.toBe(error);
   return attempts;
 }
 
-describe('a repetition', () => {
+describe('the repetition of a request', () => {
   it.each<[FtpError, number]>([
     [replyError('RETR /a', 451), 3],
     [replyError('RETR /a', 421), 3],
@@ -60,13 +73,10 @@ describe('a repetition', () => {
 
   it('ends with the signal', async () => {
     const controller = new AbortController();
-    const attempt = async (): Promise<never> => {
+    const act = async (): Promise<never> => {
       controller.abort(new Error('no more'));
       throw new ConnectionError('control', 'lost');
     };
-    const clock = new FakeClock();
-    const { signal } = controller;
-    const repeating = retry(attempt, { signal, clock, logger: silentLogger, what: 'a test' });
-    await expect(repeating).rejects.toThrow('no more');
+    await expect(request(act, { signal: controller.signal })).rejects.toThrow('no more');
   });
 });

@@ -1,0 +1,203 @@
+import { errorMessage } from '../../base/errorMessage.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { RemotePath } from '../../base/paths.ts';
+import { FtpError, FtpTimeoutError } from '../../ftp/errors.ts';
+import type { FtpConnection, Insistence, TransferObserver } from '../../ftp/ftpConnection.ts';
+import {
+  describeRequest,
+  type Found,
+  type Intent,
+  needsALook,
+  translateFtpError,
+} from '../errorTranslation.ts';
+import { RemoteFileError } from '../remoteFileError.ts';
+import type { FileOptions, Lane } from '../remoteFileSystem.ts';
+import { Attempts } from './attempts.ts';
+import type { Lease, SessionPool } from './sessionPool.ts';
+import type { PoolLane } from './waitingLine.ts';
+
+/** What is wanted of the server, and by whom. */
+export interface Request {
+  readonly intent: Intent;
+  readonly path: RemotePath;
+  readonly lane: PoolLane;
+  readonly signal: AbortSignal;
+  readonly observer?: TransferObserver;
+  /** False where a repetition could do a thing twice. Left out: it may always be repeated. */
+  readonly mayRepeat?: (error: FtpError) => boolean;
+  /** How often the operation may still fail. Left out: the request is an operation of its own. */
+  readonly attempts?: Attempts;
+}
+
+/** One attempt at a request: a connection of its own, and a signal that also ends with the deadline. */
+export interface RequestAttempt {
+  readonly connection: FtpConnection;
+  readonly signal: AbortSignal;
+  readonly observer: TransferObserver;
+  readonly insistence?: Insistence | undefined;
+}
+
+/** What came of a request, and the connection it came by. */
+export interface ValueAndLease<T> {
+  readonly value: T;
+  readonly lease: Lease;
+}
+
+/** The request of a caller's file operation. */
+export function requestFor(
+  intent: Intent,
+  path: RemotePath,
+  options: FileOptions,
+  lane: Lane = 'interactive',
+): Request {
+  const { signal, observer } = options;
+  return { intent, path, lane: options.lane ?? lane, signal, ...(observer && { observer }) };
+}
+
+export interface RequestsParts {
+  readonly pool: SessionPool;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How long one attempt may take without any byte of a file moving. */
+  readonly timeoutMs: number;
+  /** Ends with the session. */
+  readonly ended: AbortSignal;
+  /** What stands at the path of a request that the server refused. */
+  readonly find: (request: Request) => Promise<Found>;
+}
+
+// Cleaning up goes on after a cancel; closing a window must not wait for it long.
+const cleanUpMs = 10_000;
+
+/** An attempt took longer than it may. What was under way may have happened. */
+class AttemptTimeoutError extends FtpTimeoutError {}
+
+/** Puts requests to the server: on a leased connection, repeated where that is safe. */
+export class Requests {
+  readonly #parts: RequestsParts;
+
+  constructor(parts: RequestsParts) {
+    this.#parts = parts;
+  }
+
+  /** Does it on a leased connection, repeats it where it may, and throws a `RemoteFileError`. */
+  async run<T>(request: Request, act: (attempt: RequestAttempt) => Promise<T>): Promise<T> {
+    try {
+      return await this.perform(request, act);
+    } catch (error) {
+      throw await this.translate(error, request);
+    }
+  }
+
+  /** The same with the engine's own errors, for callers that decide by them. */
+  async perform<T>(request: Request, act: (attempt: RequestAttempt) => Promise<T>): Promise<T> {
+    const { value, lease } = await this.hold(request, act);
+    await lease[Symbol.asyncDispose]();
+    return value;
+  }
+
+  /** The same, and the connection stays with the caller, who disposes the lease. */
+  async hold<T>(
+    request: Request,
+    act: (attempt: RequestAttempt) => Promise<T>,
+  ): Promise<ValueAndLease<T>> {
+    const { clock, logger, ended } = this.#parts;
+    const { attempts = new Attempts() } = request;
+    const signal = AbortSignal.any([request.signal, ended]);
+    for (;;) {
+      signal.throwIfAborted();
+      try {
+        const lease = await this.#lease(request, signal);
+        return { lease, value: await this.#attempt(lease, { ...request, signal, attempts }, act) };
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!mayRepeat(error, request)) throw error;
+        const pauseMs = attempts.spend(error);
+        if (pauseMs === 'none left') throw error;
+        logger.warn(`Repeating ${describeRequest(request)}: ${error.message}`);
+        if (pauseMs > 0) await clock.sleep(pauseMs, signal);
+      }
+    }
+  }
+
+  /** The error as the caller is to see it; a signal's reason stays what it is. */
+  async translate(error: unknown, request: Request): Promise<unknown> {
+    const { ended, find } = this.#parts;
+    if (error instanceof RemoteFileError) return error;
+    if (request.signal.aborted) return request.signal.reason;
+    if (ended.aborted) return ended.reason;
+    if (!(error instanceof FtpError)) return error;
+    const signal = AbortSignal.any([request.signal, ended]);
+    const found = needsALook(error) ? await find({ ...request, signal }) : undefined;
+    if (request.signal.aborted) return request.signal.reason;
+    return translateFtpError(error, { ...request, found });
+  }
+
+  /** Does what must be done after a failure, within a time of its own. A failure is only logged. */
+  async cleanUp(
+    what: string,
+    path: RemotePath,
+    act: (attempt: RequestAttempt) => Promise<void>,
+  ): Promise<boolean> {
+    const { clock, logger, ended } = this.#parts;
+    using deadline = clock.deadline(cleanUpMs, what, ended);
+    const { signal } = deadline;
+    try {
+      await this.perform({ intent: 'deleteFile', path, lane: 'finishing', signal }, act);
+      return true;
+    } catch (error) {
+      logger.warn(`${what} failed: ${path}: ${String(error)}`);
+      return false;
+    }
+  }
+
+  async #lease({ lane, path }: Request, signal: AbortSignal): Promise<Lease> {
+    try {
+      return await this.#parts.pool.lease(lane, { signal });
+    } catch (error) {
+      if (signal.aborted || error instanceof FtpError) throw error;
+      // A login may fail for reasons that are not the engine's: the user closed its dialog.
+      const message = `The server is not available: ${errorMessage(error)}`;
+      throw new RemoteFileError('unavailable', path, message, { cause: error });
+    }
+  }
+
+  async #attempt<T>(
+    lease: Lease,
+    request: Request & { readonly attempts: Attempts },
+    act: (attempt: RequestAttempt) => Promise<T>,
+  ): Promise<T> {
+    const { clock, timeoutMs } = this.#parts;
+    const { lane, signal, attempts } = request;
+    using deadline = clock.deadline(timeoutMs, 'the server', signal);
+    const observer: TransferObserver = {
+      moved: (bytes) => {
+        deadline.restart();
+        request.observer?.moved?.(bytes);
+      },
+    };
+    // A request in the background does not try a ladder again on which every rung has failed.
+    const insistence = lane === 'background' ? undefined : attempts.insistence;
+    try {
+      const { connection } = lease;
+      return await act({ connection, signal: deadline.signal, observer, insistence });
+    } catch (error) {
+      const isLate = deadline.signal.aborted && !signal.aborted;
+      // A server that did not answer in time may take its late reply for that of the next command.
+      if (isLate) lease.discard();
+      await lease[Symbol.asyncDispose]();
+      throw isLate ? new AttemptTimeoutError(describeRequest(request), { cause: error }) : error;
+    }
+  }
+}
+
+// When all the time that an attempt may take is over, another one would only take as long.
+function mayRepeat(error: unknown, request: Request): error is FtpError {
+  return (
+    error instanceof FtpError &&
+    error.remedy !== 'none' &&
+    !(error instanceof AttemptTimeoutError) &&
+    (request.mayRepeat?.(error) ?? true)
+  );
+}
