@@ -93,8 +93,8 @@ export class Session implements AsyncDisposable {
     return new DirectoryCache({
       clock,
       timeToLiveMs: listingMs,
-      list: (path, signal, lane) =>
-        this.requests.perform({ intent: 'list', path, lane, signal }, (attempt) =>
+      list: (path, request) =>
+        this.requests.perform({ ...request, intent: 'list', path }, (attempt) =>
           this.facts.listFolder(attempt, path),
         ),
       onDidChange: (changes) => this.changes.fire(changes),

@@ -70,10 +70,10 @@ async function change(
   request: Request,
   { act, noted }: Change,
 ): Promise<{ readonly exact: RemoteEntry | undefined } | 'unsupported'> {
-  const { path, signal } = request;
+  const { path } = request;
   // A server changes a link's target, as chmod and utime do, but tells the link's facts: both are
   // named.
-  const place = await session.links.follow(path, signal);
+  const place = await session.links.follow(path, request);
   const target = place?.entry ? place.path : path;
   const changed = await session.requests.run(request, async (attempt) =>
     (await act(attempt, target)) ? { entry: await session.facts.tell(attempt, target) } : undefined,

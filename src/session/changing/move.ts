@@ -4,6 +4,7 @@ import type { Renamed } from '../../ftp/ftpConnection.ts';
 import { saysNo } from '../errorTranslation.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
 import type { RemoteEntry } from '../remoteFileSystem.ts';
+import type { Attempts } from '../connections/attempts.ts';
 import type { RequestAttempt } from '../connections/requests.ts';
 import type { Session } from '../session.ts';
 import { offeredHash } from '../saving/writeCheck.ts';
@@ -34,6 +35,7 @@ export interface Move {
   readonly from: RemotePath;
   readonly to: RemotePath;
   readonly proof: Proof;
+  readonly attempts: Attempts;
 }
 
 /** One attempt; `unclear` where a closer look has to decide. */
@@ -44,11 +46,6 @@ interface Unclear {
   /** How many went before. */
   readonly attempts: number;
 }
-
-// A 4yz ("file busy"), a lost connection and a confirmation that is not true are tried again that
-// often.
-const maxAttempts = 3;
-const pauseMs = 200;
 
 // The last step of a change is not to be cut in the middle by a cancel; it has this time instead.
 const moveMs = 60_000;
@@ -62,13 +59,15 @@ const moveMs = 60_000;
 export async function move(session: Session, wish: Move): Promise<Moved> {
   using deadline = session.clock.deadline(moveMs, `renaming ${wish.from}`, session.lifetime.ended);
   const { signal } = deadline;
-  let attempts = 0;
-  for (;;) {
+  for (let attempts = 0; ; attempts++) {
     const tried = await tryMove(session, wish, signal);
     const { kind } = tried;
     const moved =
       kind === 'unclear' ? await look(session, wish, { ...tried, attempts }, signal) : tried;
-    if (moved.kind !== 'refused' || ++attempts === maxAttempts || !moved.mayRepeat) return moved;
+    if (moved.kind !== 'refused' || !moved.mayRepeat) return moved;
+    // A 4yz ("file busy"), a lost connection, or a confirmation that is not true.
+    const pauseMs = wish.attempts.spend(moved.error);
+    if (pauseMs === 'none left') return moved;
     session.logger.warn(`Renaming ${wish.from} again: ${String(moved.error)}`);
     try {
       await session.clock.sleep(pauseMs, signal);
@@ -87,7 +86,14 @@ async function tryMove(session: Session, wish: Move, signal: AbortSignal): Promi
   };
   try {
     const renamed = await session.requests.perform(
-      { intent: 'rename', path: from, lane: 'finishing', signal, mayRepeat: () => false },
+      {
+        intent: 'rename',
+        path: from,
+        lane: 'finishing',
+        signal,
+        attempts: wish.attempts,
+        mayRepeat: () => false,
+      },
       act,
     );
     return judge(wish, renamed);
@@ -135,7 +141,13 @@ async function look(
   session.logger.warn(`Looking what became of renaming ${wish.from}: ${String(unclear.error)}`);
   try {
     return await session.requests.perform(
-      { intent: 'stat', path: wish.to, lane: 'finishing', signal },
+      {
+        intent: 'stat',
+        path: wish.to,
+        lane: 'finishing',
+        signal,
+        attempts: wish.attempts.afterwards,
+      },
       (attempt) => lookAtBoth(session, attempt, wish, unclear),
     );
   } catch (cause) {

@@ -7,6 +7,7 @@ import { isTemporaryName } from '../temporaryNames.ts';
 import { atMostOnce, type Change } from '../connections/atMostOnce.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
 import type { FileOptions } from '../remoteFileSystem.ts';
+import { Attempts } from '../connections/attempts.ts';
 import { type RequestAttempt, type Request, requestFor } from '../connections/requests.ts';
 import type { Session } from '../session.ts';
 import { type Branch, lookThrough } from './tree.ts';
@@ -41,7 +42,8 @@ const confirmed = 'the server confirmed it, and it is still there';
 // The replies may have been shifted by one too many: only a listing shows that it is gone.
 async function makeSureOfAbsence(session: Session, request: Request): Promise<void> {
   const { path } = request;
-  const found = await listedNow(session, request).catch((cause: unknown) => {
+  const looking = { ...request, attempts: request.attempts.afterwards };
+  const found = await listedNow(session, looking).catch((cause: unknown) => {
     // All is deleted, as far as anybody said: a cancel comes too late.
     if (request.signal.aborted) return undefined;
     const message = `${path} may have been deleted: the server said so, and then did not answer. `;
@@ -160,7 +162,9 @@ async function empty(
   const failures: RemoteFileError[] = [];
   const tryOne = async (intent: Request['intent'], { entry, inside }: Branch): Promise<void> => {
     try {
-      const inner = { ...request, intent, path: joinPath(path, entry.name) };
+      // Each is an operation of its own: a large tree outlives more lost connections than one file.
+      const attempts = new Attempts();
+      const inner = { ...request, intent, path: joinPath(path, entry.name), attempts };
       await (intent === 'deleteFile'
         ? removeEntry(session, inner)
         : removeTree(session, inner, () => inside ?? seen(session, inner)));

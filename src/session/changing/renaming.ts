@@ -93,6 +93,7 @@ async function renameNow(session: Session, request: Request, wish: Wish): Promis
     from,
     to,
     proof: { type: source.type, size, sha256: undefined },
+    attempts: request.attempts,
     old: target,
     removeOld: (aside) => removeOld(session, aside),
   });
@@ -167,8 +168,13 @@ export async function createDirectory(
 }
 
 // A server may refuse what it has done.
-async function isEmptyFolder(session: Session, { path, signal }: Request): Promise<boolean> {
-  const inside = await session.folders.folder(path, { signal }).catch(() => undefined);
+async function isEmptyFolder(
+  session: Session,
+  { path, signal, attempts }: Request,
+): Promise<boolean> {
+  const inside = await session.folders
+    .folder(path, { signal, attempts: attempts.afterwards })
+    .catch(() => undefined);
   return inside?.entries.size === 0;
 }
 

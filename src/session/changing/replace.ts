@@ -41,11 +41,11 @@ async function replaceByWayOfAside(
   wish: Replacement,
   old: RemoteEntry,
 ): Promise<Moved> {
-  const { from, to } = wish;
+  const { from, to, attempts } = wish;
   const aside = temporaryNameOf(to, session.newId());
   const size = old.type === 'file' ? old.size : undefined;
   const proof: Proof = { type: old.type, size, sha256: undefined };
-  const put = await move(session, { from: to, to: aside, proof });
+  const put = await move(session, { from: to, to: aside, proof, attempts });
   if (put.kind === 'unknown') return inDoubt(put.error, `The old ${to} may stand at ${aside}`);
   if (put.kind === 'refused') return put;
   const moved = await move(session, wish);
@@ -55,7 +55,12 @@ async function replaceByWayOfAside(
   }
   // Not over what may be the new file: whoever cannot tell moves nothing any more.
   if (moved.kind === 'unknown') return inDoubt(moved.error, `The old ${to} stands at ${aside}`);
-  const back = await move(session, { from: aside, to, proof });
+  const back = await move(session, {
+    from: aside,
+    to,
+    proof,
+    attempts: attempts.afterwards,
+  });
   if (back.kind === 'moved') return moved;
   const where = back.kind === 'refused' ? 'stands' : 'may stand';
   return inDoubt(moved.error, `${from} was not renamed, and the old ${to} ${where} at ${aside}`);

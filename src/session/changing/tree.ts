@@ -64,9 +64,9 @@ async function entriesOf(
   request: Request,
   unseen: RemoteFileError[],
 ): Promise<readonly RemoteEntry[]> {
-  const { path, signal } = request;
+  const { path, signal, attempts } = request;
   try {
-    const contents = await session.folders.folder(path, { signal, fresh: true });
+    const contents = await session.folders.folder(path, { signal, attempts, fresh: true });
     tellPart(session, path, contents);
     return [...contents.entries.values()];
   } catch (error) {

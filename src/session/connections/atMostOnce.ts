@@ -3,7 +3,7 @@ import type { Logger } from '../../base/logger.ts';
 import { FtpError, ReplyError } from '../../ftp/errors.ts';
 import { describeRequest } from '../errorTranslation.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
-import type { RequestAttempt, Request, Requests } from './requests.ts';
+import type { Request, RequestAttempt, Requests } from './requests.ts';
 
 /** A change that can be seen. */
 export interface Change {
@@ -18,8 +18,6 @@ interface AtMostOnceParts {
   readonly logger: Logger;
 }
 
-const maxAttempts = 3;
-
 /**
  * Does what must not be done twice. When the connection is lost before the reply, another one asks
  * whether it `happened`; only if not, it is done again.
@@ -29,7 +27,7 @@ export async function atMostOnce(
   request: Request,
   change: Change,
 ): Promise<void> {
-  for (let times = 1; ; times++) {
+  for (;;) {
     let sent = false;
     // A reply says that it was not done: 450, "file busy".
     const mayRepeat = (error: FtpError): boolean =>
@@ -46,7 +44,7 @@ export async function atMostOnce(
       const isRefused = error instanceof ReplyError && change.whenRefused === 'look';
       if (!isLost && !isRefused) throw error;
       if (await sees(parts, request, change, error)) return;
-      if (!isLost || times === maxAttempts) throw error;
+      if (!isLost || request.attempts.spend(error) === 'none left') throw error;
     }
   }
 }
@@ -57,11 +55,12 @@ async function sees(
   change: Change,
   why: FtpError,
 ): Promise<boolean> {
-  // A refusal is told to whoever asked; that a connection was lost is told here alone.
+  // The caller is told of a refusal; that a connection was lost is told here alone.
   const tell = why instanceof ReplyError ? 'info' : 'warn';
   parts.logger[tell](`Looking what became of ${describeRequest(request)}: ${why.message}`);
   try {
-    return await parts.requests.perform(request, (attempt) => change.happened(attempt));
+    const looking = { ...request, attempts: request.attempts.afterwards };
+    return await parts.requests.perform(looking, (attempt) => change.happened(attempt));
   } catch (error) {
     request.signal.throwIfAborted();
     if (why instanceof ReplyError) throw why;

@@ -26,8 +26,8 @@ export interface Request {
   readonly observer?: TransferObserver;
   /** False where a repetition could do a thing twice. Left out: it may always be repeated. */
   readonly mayRepeat?: (error: FtpError) => boolean;
-  /** How often the operation may still fail. Left out: the request is an operation of its own. */
-  readonly attempts?: Attempts;
+  /** How often the operation may still fail: all its requests share one. */
+  readonly attempts: Attempts;
 }
 
 /** One attempt at a request: a connection of its own, and a signal that also ends with the deadline. */
@@ -44,7 +44,10 @@ export interface ValueAndLease<T> {
   readonly lease: Lease;
 }
 
-/** The request of a caller's file operation. */
+/** Gives the connection for one attempt. */
+export type TakeLease = (signal: AbortSignal) => Promise<Lease>;
+
+/** The first request of a caller's file operation; the others are made of it. */
 export function requestFor(
   intent: Intent,
   path: RemotePath,
@@ -52,7 +55,15 @@ export function requestFor(
   lane: Lane = 'interactive',
 ): Request {
   const { signal, observer } = options;
-  return { intent, path, lane: options.lane ?? lane, signal, ...(observer && { observer }) };
+  const attempts = new Attempts();
+  return {
+    intent,
+    path,
+    lane: options.lane ?? lane,
+    signal,
+    attempts,
+    ...(observer && { observer }),
+  };
 }
 
 export interface RequestsParts {
@@ -90,9 +101,16 @@ export class Requests {
     }
   }
 
-  /** The same with the engine's own errors, for callers that decide by them. */
-  async perform<T>(request: Request, act: (attempt: RequestAttempt) => Promise<T>): Promise<T> {
-    const { value, lease } = await this.hold(request, act);
+  /**
+   * The same with the engine's own errors, for callers that decide by them. `take` gives the connection
+   * of each attempt; left out, any of the pool's does.
+   */
+  async perform<T>(
+    request: Request,
+    act: (attempt: RequestAttempt) => Promise<T>,
+    take?: TakeLease,
+  ): Promise<T> {
+    const { value, lease } = await this.hold(request, act, take);
     await lease[Symbol.asyncDispose]();
     return value;
   }
@@ -101,19 +119,19 @@ export class Requests {
   async hold<T>(
     request: Request,
     act: (attempt: RequestAttempt) => Promise<T>,
+    take: TakeLease = (signal) => this.lease(request, signal),
   ): Promise<ValueAndLease<T>> {
     const { clock, logger, ended } = this.#parts;
-    const { attempts = new Attempts() } = request;
     const signal = AbortSignal.any([request.signal, ended]);
     for (;;) {
       signal.throwIfAborted();
       try {
-        const lease = await this.#lease(request, signal);
-        return { lease, value: await this.#attempt(lease, { ...request, signal, attempts }, act) };
+        const lease = await take(signal);
+        return { lease, value: await this.#attempt(lease, { ...request, signal }, act) };
       } catch (error) {
         signal.throwIfAborted();
         if (!mayRepeat(error, request)) throw error;
-        const pauseMs = attempts.spend(error);
+        const pauseMs = request.attempts.spend(error);
         if (pauseMs === 'none left') throw error;
         logger.warn(`Repeating ${describeRequest(request)}: ${error.message}`);
         if (pauseMs > 0) await clock.sleep(pauseMs, signal);
@@ -134,17 +152,18 @@ export class Requests {
     return translateFtpError(error, { ...request, found });
   }
 
-  /** Does what must be done after a failure, within a time of its own. A failure is only logged. */
+  /** Does what must be done after a failed operation, within a time of its own. It only logs. */
   async cleanUp(
     what: string,
-    path: RemotePath,
+    { path, attempts }: Pick<Request, 'path' | 'attempts'>,
     act: (attempt: RequestAttempt) => Promise<void>,
   ): Promise<boolean> {
     const { clock, logger, ended } = this.#parts;
     using deadline = clock.deadline(cleanUpMs, what, ended);
     const { signal } = deadline;
     try {
-      await this.perform({ intent: 'deleteFile', path, lane: 'finishing', signal }, act);
+      const request = { intent: 'deleteFile', path, lane: 'finishing', signal } as const;
+      await this.perform({ ...request, attempts: attempts.afterwards }, act);
       return true;
     } catch (error) {
       logger.warn(`${what} failed: ${path}: ${String(error)}`);
@@ -152,7 +171,8 @@ export class Requests {
     }
   }
 
-  async #lease({ lane, path }: Request, signal: AbortSignal): Promise<Lease> {
+  /** A connection of the pool for a request; the caller disposes it. */
+  async lease({ lane, path }: Pick<Request, 'lane' | 'path'>, signal: AbortSignal): Promise<Lease> {
     try {
       return await this.#parts.pool.lease(lane, { signal });
     } catch (error) {
@@ -165,7 +185,7 @@ export class Requests {
 
   async #attempt<T>(
     lease: Lease,
-    request: Request & { readonly attempts: Attempts },
+    request: Request,
     act: (attempt: RequestAttempt) => Promise<T>,
   ): Promise<T> {
     const { clock, timeoutMs } = this.#parts;

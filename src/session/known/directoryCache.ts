@@ -11,14 +11,18 @@ import {
 } from '../../base/paths.ts';
 import { changesBetween, type Contents, isProof, type Listed, withKnownTimes } from './entries.ts';
 import type { RemoteChange, RemoteEntry } from '../remoteFileSystem.ts';
+import { Attempts } from '../connections/attempts.ts';
 import type { PoolLane } from '../connections/waitingLine.ts';
 
+/** How the server is asked for a folder. */
+export interface ListRequest {
+  readonly signal: AbortSignal;
+  readonly lane: PoolLane;
+  readonly attempts: Attempts;
+}
+
 /** Asks the server for the entries of a folder. */
-export type ListFolder = (
-  folder: RemotePath,
-  signal: AbortSignal,
-  lane: PoolLane,
-) => Promise<Listed>;
+export type ListFolder = (folder: RemotePath, request: ListRequest) => Promise<Listed>;
 
 export interface DirectoryCacheOptions {
   readonly clock: Clock;
@@ -29,11 +33,13 @@ export interface DirectoryCacheOptions {
   readonly onDidChange: (changes: readonly RemoteChange[]) => void;
 }
 
-interface FolderWish {
+/** What a listing is wanted for; one that others are waiting for is theirs, and spends from theirs. */
+export interface FolderRequest {
   readonly signal: AbortSignal;
-  readonly fresh?: boolean;
-  /** Who wants it; left out: somebody who waits. */
+  /** Left out: `interactive`. */
   readonly lane?: PoolLane | undefined;
+  /** Left out: the listing is an operation of its own. */
+  readonly attempts?: Attempts | undefined;
 }
 
 interface Folder {
@@ -88,10 +94,14 @@ export class DirectoryCache {
   }
 
   /** A folder's entries by name: the known ones, or the server's; `fresh` asks it in any case. */
-  async folder(folder: RemotePath, { signal, fresh = false, lane }: FolderWish): Promise<Contents> {
+  async folder(
+    folder: RemotePath,
+    request: FolderRequest & { readonly fresh?: boolean },
+  ): Promise<Contents> {
+    const { fresh = false, signal } = request;
     const known = fresh ? undefined : this.#known(folder);
     if (known) return known;
-    const flight = (fresh ? undefined : this.#joinable(folder)) ?? this.#start(folder, { lane });
+    const flight = (fresh ? undefined : this.#joinable(folder)) ?? this.#start(folder, request);
     return this.#watch(flight, signal);
   }
 
@@ -101,14 +111,14 @@ export class DirectoryCache {
    */
   async entry(
     path: RemotePath,
-    { signal, lane }: Pick<FolderWish, 'signal' | 'lane'>,
+    request: FolderRequest,
   ): Promise<RemoteEntry | 'absent' | undefined> {
     const known = this.lookup(path);
     if (known !== undefined) return known;
     const folder = parentOf(path);
     const listed = await (this.#known(folder) === undefined
-      ? this.folder(folder, { signal, lane })
-      : this.#watch(this.#joinable(folder) ?? this.#start(folder, { lane }), signal));
+      ? this.folder(folder, request)
+      : this.#watch(this.#joinable(folder) ?? this.#start(folder, request), request.signal));
     return listed.entries.get(nameOf(path)) ?? (isProof(listed) ? 'absent' : undefined);
   }
 
@@ -116,9 +126,9 @@ export class DirectoryCache {
   async folderBy(
     folder: RemotePath,
     list: ListFolder,
-    { signal }: { readonly signal: AbortSignal },
+    request: Pick<FolderRequest, 'signal'>,
   ): Promise<Contents> {
-    return this.#watch(this.#start(folder, { by: list }), signal);
+    return this.#watch(this.#start(folder, request, list), request.signal);
   }
 
   /** What is known of a folder without asking. */
@@ -212,17 +222,15 @@ export class DirectoryCache {
 
   #start(
     folder: RemotePath,
-    {
-      by: list = this.#options.list,
-      lane = 'interactive',
-    }: { by?: ListFolder; lane?: PoolLane | undefined },
+    { lane = 'interactive', attempts = new Attempts() }: FolderRequest,
+    list: ListFolder = this.#options.list,
   ): Flight {
     const controller = new AbortController();
     const flight: Flight = {
       folder,
       order: ++this.#order,
       controller,
-      listed: list(folder, controller.signal, lane).then(
+      listed: list(folder, { signal: controller.signal, lane, attempts }).then(
         (listed) => this.#arrived(flight, listed),
         (error: unknown) => {
           this.#flights.delete(flight);

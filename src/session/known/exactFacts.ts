@@ -206,9 +206,9 @@ export async function listedNow(
   { folders, requests }: { readonly folders: DirectoryCache; readonly requests: Requests },
   request: Request,
 ): Promise<RemoteEntry | undefined> {
-  const { path, signal } = request;
+  const { path, signal, attempts } = request;
   try {
-    const { entries } = await folders.folder(parentOf(path), { signal, fresh: true });
+    const { entries } = await folders.folder(parentOf(path), { signal, attempts, fresh: true });
     return entries.get(nameOf(path));
   } catch (error) {
     if (saysNo(error)) return undefined;

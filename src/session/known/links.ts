@@ -18,6 +18,9 @@ export interface LinkTarget {
   readonly entry: RemoteEntry | undefined;
 }
 
+/** Who has a link followed. */
+type Following = Pick<Request, 'signal' | 'attempts'>;
+
 /** How much may be asked about the links of one listing. */
 export interface LinkQuestions {
   /** How many more links the server may be asked about. */
@@ -48,15 +51,15 @@ export class Links {
    * Follows symbolic links by the listings of the folders they stand in. `undefined` where that leads
    * nowhere: a circle, or a target that the server does not tell.
    */
-  async follow(path: RemotePath, signal: AbortSignal): Promise<LinkTarget | undefined> {
+  async follow(path: RemotePath, request: Following): Promise<LinkTarget | undefined> {
     let at = path;
     for (let links = 0; links <= maxLinks; links++) {
-      const entry = await this.#listedEntry(at, signal);
+      const entry = await this.#listedEntry(at, request);
       if (entry?.type !== 'symlink') return { path: at, entry };
       const next =
         entry.target === undefined
           ? undefined
-          : await this.#pathOf(parentOf(at), entry.target, signal);
+          : await this.#pathOf(parentOf(at), entry.target, request);
       if (next === undefined) return undefined;
       at = next;
     }
@@ -64,8 +67,8 @@ export class Links {
   }
 
   /** The path of what a path leads to, and the path itself where that is not told. */
-  async resolve(path: RemotePath, signal: AbortSignal): Promise<RemotePath> {
-    const target = await this.follow(path, signal);
+  async resolve(path: RemotePath, request: Following): Promise<RemotePath> {
+    const target = await this.follow(path, request);
     return target?.entry ? target.path : path;
   }
 
@@ -110,7 +113,7 @@ export class Links {
     request: Request,
     questions: LinkQuestions,
   ): Promise<StatEntry> {
-    const target = await this.follow(request.path, request.signal);
+    const target = await this.follow(request.path, request);
     const seen = target?.entry && (await this.#seenNow(target, request, questions));
     if (seen) {
       const { type } = seen;
@@ -147,14 +150,14 @@ export class Links {
     { fresh }: LinkQuestions,
   ): Promise<BehindLink> {
     const { requests, folders } = this.#parts;
-    const { path, signal } = request;
+    const { path, signal, attempts } = request;
     const known = this.#types.get(path, link);
     if (known && !(fresh && known.type === 'file')) return known;
     const file = await requests.perform(request, (attempt) =>
       followedByServer(attempt, path, link),
     );
     const isFolder = async (): Promise<boolean> =>
-      (await silentWhereNo(folders.folder(path, { signal }))) !== undefined;
+      (await silentWhereNo(folders.folder(path, { signal, attempts }))) !== undefined;
     const behind: BehindLink =
       file === link
         ? { type: (await isFolder()) ? 'directory' : undefined }
@@ -167,7 +170,7 @@ export class Links {
   async #pathOf(
     folder: RemotePath,
     target: string,
-    signal: AbortSignal,
+    request: Following,
   ): Promise<RemotePath | undefined> {
     if (!namesOf(target).includes('..')) return resolvePath(folder, target);
     // ".." is the parent of the real folder: behind a link that is not the name before it.
@@ -177,7 +180,7 @@ export class Links {
       const [name = '', ...rest] = names;
       const next = resolvePath(at, name);
       if (next === undefined) return undefined;
-      const entry = name === '..' ? undefined : await this.#listedEntry(next, signal);
+      const entry = name === '..' ? undefined : await this.#listedEntry(next, request);
       names = rest;
       if (entry?.type !== 'symlink') {
         at = next;
@@ -190,9 +193,12 @@ export class Links {
     return resolvePath(at, names.join('/'));
   }
 
-  async #listedEntry(path: RemotePath, signal: AbortSignal): Promise<RemoteEntry | undefined> {
+  async #listedEntry(
+    path: RemotePath,
+    { signal, attempts }: Following,
+  ): Promise<RemoteEntry | undefined> {
     if (path === rootPath) return rootEntry;
-    const found = await silentWhereNo(this.#parts.folders.entry(path, { signal }));
+    const found = await silentWhereNo(this.#parts.folders.entry(path, { signal, attempts }));
     return found === 'absent' ? undefined : found;
   }
 }

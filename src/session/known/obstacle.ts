@@ -1,18 +1,15 @@
 import { nameOf, parentOf, type RemotePath, rootPath } from '../../base/paths.ts';
-import type { DirectoryCache } from './directoryCache.ts';
+import type { DirectoryCache, FolderRequest } from './directoryCache.ts';
 import { type Contents, isProof } from './entries.ts';
 import { type Found, type Intent, saysNo } from '../errorTranslation.ts';
 import type { RemoteEntry } from '../remoteFileSystem.ts';
-import type { PoolLane } from '../connections/waitingLine.ts';
+import type { Attempts } from '../connections/attempts.ts';
 
 // What is missing is nearly always the last folder or the one above it. A path may have hundreds of
 // them: further up the halves are tried.
 const stepsUp = 3;
 
-interface Asking {
-  readonly signal: AbortSignal;
-  /** Who wants it; left out: somebody who waits. */
-  readonly lane?: PoolLane | undefined;
+interface Asking extends FolderRequest {
   /** Known listings are not believed. */
   readonly fresh?: boolean;
   /** Asks the server for one name, where its folder's listing proves nothing. */
@@ -26,6 +23,7 @@ interface RefusedRequest {
   readonly intent: Intent;
   readonly path: RemotePath;
   readonly signal: AbortSignal;
+  readonly attempts: Attempts;
 }
 
 /**
@@ -34,7 +32,7 @@ interface RefusedRequest {
  */
 export async function foundAt(
   folders: DirectoryCache,
-  { intent, path, signal }: RefusedRequest,
+  { intent, path, signal, attempts }: RefusedRequest,
 ): Promise<Found> {
   if (path === rootPath) return 'directory';
   const known = folders.lookup(path);
@@ -47,16 +45,17 @@ export async function foundAt(
   try {
     const siblings = await folders.folder(parentOf(path), {
       signal,
+      attempts,
       fresh: folders.listed(path) !== undefined,
     });
     const entry = siblings.entries.get(nameOf(path));
     if (!entry && siblings.missing !== undefined) return undefined;
     if (intent !== 'deleteDirectory' || entry?.type !== 'directory') return entry?.type ?? 'absent';
-    const { entries } = await folders.folder(path, { signal, fresh: true });
+    const { entries } = await folders.folder(path, { signal, attempts, fresh: true });
     return entries.size > 0 ? 'occupied' : 'directory';
   } catch (error) {
     if (!saysNo(error)) return undefined;
-    const above = obstacleTo(folders, parentOf(path), { signal, fresh: true });
+    const above = obstacleTo(folders, parentOf(path), { signal, attempts, fresh: true });
     // What cannot be found out leaves the refusal what it is.
     const found = await above.catch(() => undefined);
     if (found === 'absent') return 'noFolder';
@@ -71,15 +70,16 @@ export async function foundAt(
 export async function obstacleTo(
   folders: DirectoryCache,
   path: RemotePath,
-  { signal, lane, fresh = false, ask }: Asking,
+  asking: Asking,
 ): Promise<RemoteEntry | 'absent' | undefined> {
+  const { fresh = false } = asking;
   const way = wayTo(path);
   let [low, high] = [0, way.length - 1];
   for (let step = 0; low <= high; step++) {
     const middle = step < stepsUp ? high : (low + high) >> 1;
     const at = way[middle] ?? path;
     const isAnew = fresh && folders.listed(at) !== undefined;
-    const found = await entryAt(folders, at, { signal, lane, fresh: isAnew, ask });
+    const found = await entryAt(folders, at, { ...asking, fresh: isAnew });
     if (found === 'refused') high = middle - 1;
     else if (found === undefined || found === 'absent' || found.type === 'file') return found;
     else low = middle + 1;

@@ -22,7 +22,7 @@ export async function compareFile(
 ): Promise<Comparison> {
   const request = requestFor('stat', path, options);
   // What is read and written behind a link is its target.
-  const target = await parts.links.resolve(path, request.signal);
+  const target = await parts.links.resolve(path, request);
   const verdict = await parts.requests.run(request, (attempt) =>
     check(parts, attempt, target, expected),
   );
@@ -49,7 +49,7 @@ export async function settle(
   // Its bytes are compared at each write: its facts need no proof.
   if (wantsBytes(identity, identity)) return undefined;
   const request = requestFor('stat', path, options, 'background');
-  const target = await parts.links.resolve(path, request.signal);
+  const target = await parts.links.resolve(path, request);
   const known = parts.folders.lookup(target);
   if (known === undefined || known === 'absent') return undefined;
   const wait = parts.serverClock.settlesAfter(known);

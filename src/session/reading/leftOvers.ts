@@ -38,8 +38,8 @@ export async function leftOversAt(
 ): Promise<readonly LeftOver[]> {
   const request = requestFor('list', path, options);
   try {
-    const { signal } = request;
-    const contents = await parts.folders.folder(path, { signal, fresh: true });
+    const { signal, attempts } = request;
+    const contents = await parts.folders.folder(path, { signal, attempts, fresh: true });
     tellPart(parts, path, contents);
     return leftOversAmong(parts, path, contents.entries);
   } catch (error) {

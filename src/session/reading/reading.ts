@@ -74,6 +74,7 @@ export async function readDirectory(
   try {
     const contents = await parts.folders.folder(path, {
       signal: request.signal,
+      attempts: request.attempts,
       fresh,
       lane: options.lane,
     });
@@ -105,7 +106,7 @@ export async function readFile(
   const known = refuseUnlessKnown(parts, request);
   if ((known?.size ?? 0) > limit && known?.type === 'file') throw tooLarge(path, limit);
   // A server may follow a link to where it shows us nothing: it is asked for the link itself.
-  const target = known?.type === 'symlink' ? await parts.links.resolve(path, request.signal) : path;
+  const target = known?.type === 'symlink' ? await parts.links.resolve(path, request) : path;
   return parts.requests.run(request, (attempt) => retrieveWhole(parts, attempt, target, limit));
 }
 
@@ -213,11 +214,11 @@ async function statAnew(parts: ReadingParts, request: Request): Promise<RemoteEn
 }
 
 async function statKnown(parts: ReadingParts, request: Request): Promise<RemoteEntry | undefined> {
-  const { path, signal, lane } = request;
+  const { path, signal, lane, attempts } = request;
   try {
-    const found = await parts.folders.entry(path, { signal, lane });
+    const found = await parts.folders.entry(path, { signal, lane, attempts });
     if (found !== undefined) return found === 'absent' ? undefined : found;
-    const parent = await parts.folders.folder(parentOf(path), { signal, lane });
+    const parent = await parts.folders.folder(parentOf(path), { signal, lane, attempts });
     return await parts.requests.run(request, (attempt) =>
       parts.facts.ofName(attempt, path, parent),
     );
@@ -237,12 +238,12 @@ async function obstacle(
   request: Request,
 ): Promise<RemoteEntry | 'absent' | undefined> {
   try {
-    const { signal, lane } = request;
+    const { signal, lane, attempts } = request;
     const ask = (path: RemotePath, parent: Contents): Promise<RemoteEntry | undefined> =>
       parts.requests.run({ ...request, path }, (attempt) =>
         parts.facts.ofName(attempt, path, parent),
       );
-    return await obstacleTo(parts.folders, parentOf(request.path), { signal, lane, ask });
+    return await obstacleTo(parts.folders, parentOf(request.path), { signal, lane, attempts, ask });
   } catch (error) {
     throw await parts.requests.translate(error, request);
   }

@@ -114,13 +114,13 @@ async function undo(
   if (written.sent && cause instanceof NotThereError) {
     const after = session.folders.peek(parentOf(path));
     const cut = cutShort(path, written.sent, { before: written.before, after });
-    if (cut !== undefined) await remove(session, cut);
+    if (cut !== undefined) await remove(save, cut);
   }
   session.folders.forget(parentOf(path));
   if (!kept) {
     // A refused STOR has made nothing: what is there by now is somebody else's.
     if (cause instanceof ReplyError) return;
-    if (await remove(session, path)) return;
+    if (await remove(save, path)) return;
     throw damaged(save, 'and so did removing the part that arrived', cause);
   }
   try {
@@ -131,9 +131,12 @@ async function undo(
   }
 }
 
-function remove(session: Session, path: RemotePath): Promise<boolean> {
-  return session.requests.cleanUp('Removing what was written in part', path, (attempt) =>
-    removePart(session, attempt, path),
+function remove({ session, request }: Save, path: RemotePath): Promise<boolean> {
+  const { attempts } = request;
+  return session.requests.cleanUp(
+    'Removing what was written in part',
+    { path, attempts },
+    (attempt) => removePart(session, attempt, path),
   );
 }
 
@@ -155,12 +158,16 @@ function damaged({ path }: Save, more: string, cause: unknown): RemoteFileError 
   return new RemoteFileError('damaged', path, message, { cause });
 }
 
-async function putBack({ session, path }: Save, kept: KeptBytes): Promise<void> {
+async function putBack(
+  { session, path, request: { attempts } }: Save,
+  kept: KeptBytes,
+): Promise<void> {
   const request = {
     intent: 'write',
     path,
     lane: 'finishing',
     signal: session.lifetime.ended,
+    attempts: attempts.afterwards,
   } as const;
   await session.requests.perform(request, async (attempt) => {
     if (await stillThere(attempt, path, kept)) return;

@@ -46,7 +46,10 @@ async function mayStand({ session, request }: Save, asked: RemotePath): Promise<
 async function askedInstead({ session, path, request }: Save): Promise<RemotePath> {
   const folder = parentOf(path);
   try {
-    const { entries } = await session.folders.folder(folder, { signal: request.signal });
+    const { entries } = await session.folders.folder(folder, {
+      signal: request.signal,
+      attempts: request.attempts,
+    });
     const other = [...entries.values()].find(({ type }) => type === 'file');
     return other ? joinPath(folder, other.name) : folder;
   } catch (error) {

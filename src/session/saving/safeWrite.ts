@@ -49,8 +49,8 @@ export async function safeWrite(
 }
 
 async function writablePlace(session: Session, request: Request): Promise<LinkTarget | undefined> {
-  const { path, signal } = request;
-  const place = await session.links.follow(path, signal);
+  const { path } = request;
+  const place = await session.links.follow(path, request);
   if (!place || place.entry || place.path === path) return place;
   // Nothing is where the link leads to, or the server follows it to where it shows us nothing: then
   // only it can write there.
@@ -70,7 +70,7 @@ async function sendAlongside(save: Save): Promise<Arrival | undefined> {
   );
   if (sent === 'noNewNames') return undefined;
   if (sent !== 'undecided' && (await isProven(save, sent))) return { temporary, before, ...sent };
-  await removeTemporary(session, temporary);
+  await removeTemporary(save, temporary);
   return undefined;
 }
 
@@ -108,7 +108,7 @@ async function sendToTemporary<T>(
       return send(attempt);
     });
   } catch (error) {
-    if (begun) await removeTemporary(session, temporary);
+    if (begun) await removeTemporary(save, temporary);
     if (!forbidsNewNames(error) || request.signal.aborted)
       throw await asTold(save, temporary, error);
     session.habits.noteNoTemporaryFile(parentOf(path));
@@ -154,19 +154,20 @@ async function putInPlace(save: Save, arrival: Arrival): Promise<WriteOutcome> {
     if (error instanceof NotThereError && (await removeCutShort(save, arrival))) {
       return writeInPlace(save, old);
     }
-    await removeTemporary(session, temporary);
+    await removeTemporary(save, temporary);
     throw await asTold(save, temporary, error);
   }
   if (ready.verdict.kind === 'conflict') {
-    await removeTemporary(session, temporary);
+    await removeTemporary(save, temporary);
     return ready.verdict;
   }
   const moved = await replace(session, {
     from: temporary,
     to: path,
     proof: { type: 'file', ...sent },
+    attempts: request.attempts,
     old: ready.verdict.old,
-    removeOld: (aside) => removeTemporary(session, aside),
+    removeOld: (aside) => removeTemporary(save, aside),
   });
   if (moved.kind === 'unknown') {
     session.folders.forget(parentOf(path));
@@ -188,7 +189,7 @@ async function insteadOfRename(
   old: RemoteEntry | undefined,
 ): Promise<WriteOutcome> {
   const { session, path, request } = save;
-  await removeTemporary(session, temporary);
+  await removeTemporary(save, temporary);
   const isSure = error instanceof ReplyError || error instanceof RemoteFileError;
   if (!never || !isSure || request.signal.aborted) {
     throw await asTold(save, temporary, error);
@@ -204,7 +205,7 @@ async function removeCutShort(save: Save, { temporary, before, sent }: Arrival):
   if (cut === undefined) return false;
   session.logger.warn(`The server cuts names short: ${nameOf(cut)} came of ${nameOf(temporary)}`);
   session.habits.renames.takesNoTemporaryFiles();
-  await removeTemporary(session, cut);
+  await removeTemporary(save, cut);
   return true;
 }
 
@@ -256,8 +257,9 @@ async function keepMode(
 }
 
 /** Ours, made by this very save: nobody needs it any more. Fails silently, but for the log. */
-async function removeTemporary(session: Session, temporary: RemotePath): Promise<void> {
-  await session.requests.cleanUp('Removing a file that a save left', temporary, async (attempt) => {
+async function removeTemporary({ session, request }: Save, temporary: RemotePath): Promise<void> {
+  const named = { path: temporary, attempts: request.attempts };
+  await session.requests.cleanUp('Removing a file that a save left', named, async (attempt) => {
     const { connection, signal } = attempt;
     try {
       if ((await connection.deleteFile(temporary, { signal })) === 'gone') return;

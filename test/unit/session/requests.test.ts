@@ -7,6 +7,7 @@ import {
   LoginError,
   TlsError,
 } from '../../../src/ftp/errors.ts';
+import { Attempts } from '../../../src/session/connections/attempts.ts';
 import { type Request, Requests } from '../../../src/session/connections/requests.ts';
 import { SessionPool } from '../../../src/session/connections/sessionPool.ts';
 import { sessionDefaults } from '../../../src/session/sessionOptions.ts';
@@ -27,7 +28,7 @@ async function request(act: () => Promise<never>, more: Partial<Request> = {}): 
     find: async () => undefined,
   });
   const asked = { intent: 'read', path: path('/a'), lane: 'interactive', signal } as const;
-  return await requests.perform({ ...asked, ...more }, act);
+  return await requests.perform({ ...asked, attempts: new Attempts(), ...more }, act);
 }
 
 async function attemptsUntilItFails(error: Error, more: Partial<Request> = {}): Promise<number> {
