@@ -10,7 +10,7 @@ import { tcpNetwork } from './ftp/net/tcp.ts';
 import { nodeTls } from './ftp/net/tls.ts';
 import { nodeTlsProbe } from './ftp/net/tlsProbe.ts';
 import { newTemporaryId } from './session/temporaryNames.ts';
-import { OldBytesFolder } from './session/saving/oldBytesFolder.ts';
+import { OldBytesFolder } from './session/saving/oldBytes.ts';
 import { openRemoteFileSystem } from './session/openRemoteFileSystem.ts';
 import { operationTimeoutOf, sessionDefaults } from './session/sessionOptions.ts';
 import { LinkedFiles } from './sync/linkedFiles.ts';
