@@ -11,7 +11,7 @@ import {
   type LocalFiles,
   type LocalWriteOptions,
 } from '../sync/localFiles.ts';
-import { localNeighbourName } from '../sync/localNames.ts';
+import { localTemporaryName } from '../sync/localNames.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usageError.ts';
 
@@ -80,8 +80,8 @@ async function writeWholeFile(
 ): Promise<void> {
   const old = await told('Looking at', path, orAbsent(fs.lstat(path)));
   if (old?.isDirectory()) throw new LocalFileError(`${path} is a folder on this machine.`);
-  const neighbour = join(dirname(path), localNeighbourName(basename(path), id));
-  const handle = await told('Writing', path, fs.open(neighbour, 'wx'));
+  const temporary = join(dirname(path), localTemporaryName(basename(path), id));
+  const handle = await told('Writing', path, fs.open(temporary, 'wx'));
   try {
     try {
       for await (const piece of pieces) await told('Writing', path, handle.writeFile(piece));
@@ -91,9 +91,9 @@ async function writeWholeFile(
       await told('Writing', path, handle.close());
     }
     signal.throwIfAborted();
-    await told('Writing', path, fs.rename(neighbour, path));
+    await told('Writing', path, fs.rename(temporary, path));
   } catch (error) {
-    await fs.rm(neighbour, { force: true }).catch(() => {});
+    await fs.rm(temporary, { force: true }).catch(() => {});
     throw error;
   }
 }

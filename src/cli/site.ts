@@ -6,7 +6,7 @@ import { connectFtp, type FtpEnvironment } from '../ftp/connectFtp.ts';
 import { FtpError } from '../ftp/errors.ts';
 import { anonymous, type Credentials, type FtpConnectOptions } from '../ftp/options.ts';
 import { ServerProfile } from '../ftp/profile/serverProfile.ts';
-import { OldBytesFolder } from '../session/saving/oldBytesFolder.ts';
+import { OldBytesFolder } from '../session/saving/oldBytes.ts';
 import { openRemoteFileSystem } from '../session/openRemoteFileSystem.ts';
 import { RemoteFileError } from '../session/remoteFileError.ts';
 import type { LeftOver, RemoteFileSystem } from '../session/remoteFileSystem.ts';

@@ -67,7 +67,7 @@ class FtpFileSystem implements RemoteFileSystem {
   }
 
   get onDidFindLeftOvers(): Event<FoundLeftOvers> {
-    return this.#session.neighbours.leftOvers.event;
+    return this.#session.temporaryNames.leftOvers.event;
   }
 
   async connect(options: FileOptions): Promise<void> {
@@ -210,7 +210,7 @@ class FtpFileSystem implements RemoteFileSystem {
     if (this.#readOnly) throw refusal('noPermissions', intent, paths[0], 'the site is read-only');
     return this.#turns.take(paths, admitted.signal, async () => {
       try {
-        return await this.#session.neighbours.during(() => act(admitted));
+        return await this.#session.temporaryNames.during(() => act(admitted));
       } catch (error) {
         // What failed may have been done in part: no listing from before tells of that.
         for (const path of paths) this.#session.folders.forget(parentOf(path));

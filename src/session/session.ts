@@ -13,7 +13,7 @@ import { foundAt } from './known/obstacle.ts';
 import { ServerClock } from './known/serverClock.ts';
 import { ServerHabits } from './known/serverHabits.ts';
 import type { Found } from './errorTranslation.ts';
-import { OwnNeighbours } from './ownNeighbours.ts';
+import { OwnTemporaryNames } from './temporaryNames.ts';
 import { RemoteFileError } from './remoteFileError.ts';
 import type { ListedInPart, RemoteChange } from './remoteFileSystem.ts';
 import { inMemory, type OldBytes } from './saving/oldBytes.ts';
@@ -38,7 +38,7 @@ export class Session implements AsyncDisposable {
   readonly pairs: PathLocks = new PathLocks();
   readonly changes: Emitter<readonly RemoteChange[]> = new Emitter();
   readonly listedInPart: Emitter<ListedInPart> = new Emitter();
-  readonly neighbours: OwnNeighbours;
+  readonly temporaryNames: OwnTemporaryNames;
   readonly newId: () => string;
   readonly largestFile: number;
   readonly oldBytes: OldBytes;
@@ -49,8 +49,8 @@ export class Session implements AsyncDisposable {
     this.logger = logger;
     this.lifetime = new Lifetime(options);
     this.habits = new ServerHabits(options.profile);
-    this.neighbours = new OwnNeighbours(options.newId);
-    this.newId = this.neighbours.nextId;
+    this.temporaryNames = new OwnTemporaryNames(options.newId);
+    this.newId = this.temporaryNames.nextId;
     this.largestFile = options.largestFile ?? defaultLargestFile;
     this.oldBytes = options.oldBytes ?? inMemory;
     this.pool = this.#makePool(options);
@@ -68,7 +68,7 @@ export class Session implements AsyncDisposable {
     await this.pool[Symbol.asyncDispose]();
     this.changes[Symbol.dispose]();
     this.listedInPart[Symbol.dispose]();
-    this.neighbours[Symbol.dispose]();
+    this.temporaryNames[Symbol.dispose]();
   }
 
   #makePool(options: SessionOptions): SessionPool {

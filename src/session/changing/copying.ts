@@ -3,7 +3,7 @@ import { isWithin, joinPath, type RemotePath, rootPath } from '../../base/paths.
 import { changeMode } from './attributes.ts';
 import { refusal, saysNo } from '../errorTranslation.ts';
 import { tellLeftOut, tellPart } from '../reading/leftOvers.ts';
-import { isNeighbourName } from '../neighbours.ts';
+import { isTemporaryName } from '../temporaryNames.ts';
 import { openRead, stat } from '../reading/reading.ts';
 import { createDirectory } from './renaming.ts';
 import type { FileOptions, StatEntry } from '../remoteFileSystem.ts';
@@ -69,7 +69,7 @@ async function entriesOf(
       tellPart(session, from, contents);
       tellLeftOut(session, from, contents.entries);
     }
-    return [...contents.entries.values()].filter(({ name }) => !isNeighbourName(name));
+    return [...contents.entries.values()].filter(({ name }) => !isTemporaryName(name));
   } catch (error) {
     throw await session.requests.translate(error, requestFor('list', from, { signal, ...options }));
   }

@@ -157,13 +157,14 @@ export class Requests {
     what: string,
     { path, attempts }: Pick<Request, 'path' | 'attempts'>,
     act: (attempt: RequestAttempt) => Promise<void>,
+    take: TakeLease,
   ): Promise<boolean> {
     const { clock, logger, ended } = this.#parts;
     using deadline = clock.deadline(cleanUpMs, what, ended);
     const { signal } = deadline;
     try {
       const request = { intent: 'deleteFile', path, lane: 'finishing', signal } as const;
-      await this.perform({ ...request, attempts: attempts.afterwards }, act);
+      await this.perform({ ...request, attempts: attempts.afterwards }, act, take);
       return true;
     } catch (error) {
       logger.warn(`${what} failed: ${path}: ${String(error)}`);

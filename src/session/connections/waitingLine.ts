@@ -1,7 +1,7 @@
 import { onAbort } from '../../base/abort.ts';
 import type { Lane } from '../remoteFileSystem.ts';
 
-/** `finishing` goes before all: a change that has begun is finished before the next one begins. */
+/** `finishing` goes before all: what a change that has begun needs where its connection was lost. */
 export type PoolLane = 'finishing' | Lane;
 
 const lanes: readonly PoolLane[] = ['finishing', 'interactive', 'transfer', 'background'];

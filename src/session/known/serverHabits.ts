@@ -2,7 +2,7 @@ import type { RemotePath } from '../../base/paths.ts';
 import type { FtpConnection } from '../../ftp/ftpConnection.ts';
 import { ServerProfile } from '../../ftp/profile/serverProfile.ts';
 
-// Nobody saves in more folders that refuse neighbours; forgetting one costs a refused STOR.
+// More folders that refuse temporary files are not met; forgetting one costs a refused STOR.
 const maxFolders = 1_000;
 
 /**
@@ -16,7 +16,7 @@ export class ServerHabits {
   undecodableNames = 0;
   /** Whether it refuses to enter a folder that is not there: some gateways enter any. */
   enters: 'unknown' | 'any' | 'folders' = 'unknown';
-  readonly #noNeighbours = new Set<RemotePath>();
+  readonly #noTemporaryFiles = new Set<RemotePath>();
 
   constructor(profile: ServerProfile = new ServerProfile([])) {
     this.#profile = profile;
@@ -50,19 +50,19 @@ export class ServerHabits {
   }
 
   /** True for a folder whose files can only be written under their own names. */
-  takesNoNeighbour(folder: RemotePath): boolean {
-    return this.renames.neighbours === 'useless' || this.#noNeighbours.has(folder);
+  takesNoTemporaryFile(folder: RemotePath): boolean {
+    return this.renames.temporaryFiles === 'useless' || this.#noTemporaryFiles.has(folder);
   }
 
-  /** The folder has refused a neighbour, or to give one the name of a file. */
-  noteNoNeighbour(folder: RemotePath): void {
-    if (this.#noNeighbours.size >= maxFolders) this.#noNeighbours.clear();
-    this.#noNeighbours.add(folder);
-    this.renames.neighbourRefused();
+  /** The folder has refused a temporary file, or to give one the name of a file. */
+  noteNoTemporaryFile(folder: RemotePath): void {
+    if (this.#noTemporaryFiles.size >= maxFolders) this.#noTemporaryFiles.clear();
+    this.#noTemporaryFiles.add(folder);
+    this.renames.temporaryFileRefused();
   }
 
   /** It took one after all, or nothing could be written either way. */
-  forgetNoNeighbour(folder: RemotePath): void {
-    this.#noNeighbours.delete(folder);
+  forgetNoTemporaryFile(folder: RemotePath): void {
+    this.#noTemporaryFiles.delete(folder);
   }
 }

@@ -4,14 +4,18 @@ import { joinPath, nameOf, type RemotePath, rootPath } from '../../base/paths.ts
 import { requestFor, type Requests } from '../connections/requests.ts';
 import type { DirectoryCache } from '../known/directoryCache.ts';
 import type { Contents, Entries } from '../known/entries.ts';
-import { mayBeCut, neighbourOf, readNeighbourName } from '../neighbours.ts';
-import type { OwnNeighbours } from '../ownNeighbours.ts';
+import {
+  mayBeCut,
+  temporaryNameOf,
+  readTemporaryName,
+  type OwnTemporaryNames,
+} from '../temporaryNames.ts';
 import type { FileOptions, LeftOver, ListedInPart, RemoteEntry } from '../remoteFileSystem.ts';
 
 /** What is told of a listed folder beside its entries. */
 export interface FolderNoticeParts {
   readonly listedInPart: Emitter<ListedInPart>;
-  readonly neighbours: OwnNeighbours;
+  readonly temporaryNames: OwnTemporaryNames;
   readonly logger: Logger;
 }
 
@@ -46,7 +50,7 @@ export async function leftOversAt(
 /** Tells the user of a folder what is left out of it. */
 export function tellLeftOvers(parts: FolderNoticeParts, path: RemotePath, entries: Entries): void {
   const [first, ...others] = leftOversAmong(parts, path, entries);
-  if (first) parts.neighbours.leftOvers.fire({ path, leftOvers: [first, ...others] });
+  if (first) parts.temporaryNames.leftOvers.fire({ path, leftOvers: [first, ...others] });
 }
 
 /** The same of a folder that is copied; a copy is made once, and the log keeps it. */
@@ -63,10 +67,10 @@ function leftOversAmong(
 ): LeftOver[] {
   const found: LeftOver[] = [];
   for (const entry of entries.values()) {
-    const neighbour = readNeighbourName(entry.name);
-    if (!neighbour || parts.neighbours.isUnderWay(neighbour.id)) continue;
+    const temporary = readTemporaryName(entry.name);
+    if (!temporary || parts.temporaryNames.isUnderWay(temporary.id)) continue;
     const path = joinPath(folder, entry.name);
-    const name = fileNameOf(entry.name, neighbour, entries);
+    const name = fileNameOf(entry.name, temporary, entries);
     const file = name === undefined ? undefined : joinPath(folder, name);
     const standing = name === undefined ? undefined : entries.get(name);
     found.push({ path, entry, ...(file && { file }), ...(standing && { standing }) });
@@ -82,7 +86,7 @@ function fileNameOf(
 ): string | undefined {
   if (!mayBeCut(name)) return file;
   const mayBe = ({ name: other }: RemoteEntry): boolean =>
-    nameOf(neighbourOf(joinPath(rootPath, other), id)) === name;
+    nameOf(temporaryNameOf(joinPath(rootPath, other), id)) === name;
   const [one, ...more] = [...entries.values()].filter(mayBe);
   return one && more.length === 0 ? one.name : undefined;
 }

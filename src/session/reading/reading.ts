@@ -20,8 +20,7 @@ import { identityOf, identityOfBytes, sha256Of } from '../known/fileIdentity.ts'
 import type { LinkQuestions, Links } from '../known/links.ts';
 import { obstacleTo } from '../known/obstacle.ts';
 import type { ServerClock } from '../known/serverClock.ts';
-import { isNeighbourName } from '../neighbours.ts';
-import type { OwnNeighbours } from '../ownNeighbours.ts';
+import { isTemporaryName, type OwnTemporaryNames } from '../temporaryNames.ts';
 import type {
   FileOptions,
   ListedInPart,
@@ -41,7 +40,7 @@ export interface ReadingParts {
   readonly serverClock: ServerClock;
   readonly lifetime: Lifetime;
   readonly listedInPart: Emitter<ListedInPart>;
-  readonly neighbours: OwnNeighbours;
+  readonly temporaryNames: OwnTemporaryNames;
   readonly logger: Logger;
   /** Bytes that `readFile` takes into memory. */
   readonly largestFile: number;
@@ -63,7 +62,7 @@ export async function stat(
   return parts.links.withTarget(entry, request, { left: 2, fresh });
 }
 
-/** The entries of a folder, without the neighbours under which files are saved. */
+/** The entries of a folder, without the temporary files of saves. */
 export async function readDirectory(
   parts: ReadingParts,
   path: RemotePath,
@@ -82,7 +81,7 @@ export async function readDirectory(
     const { entries } = contents;
     tellPart(parts, path, contents);
     tellLeftOvers(parts, path, entries);
-    const shown = [...entries.values()].filter(({ name }) => !isNeighbourName(name));
+    const shown = [...entries.values()].filter(({ name }) => !isTemporaryName(name));
     const folder = path === rootPath ? '' : path;
     const questions: LinkQuestions = { left: maxAskedLinks, fresh };
     return await Promise.all(

@@ -2,16 +2,16 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isEntryName, joinPath, nameOf, parentOf } from '../../../src/base/paths.ts';
 import {
-  isNeighbourName,
-  neighbourOf,
-  readNeighbourName,
-} from '../../../src/session/neighbours.ts';
+  isTemporaryName,
+  temporaryNameOf,
+  readTemporaryName,
+} from '../../../src/session/temporaryNames.ts';
 import { path } from './fakeSession.ts';
 
-describe('a neighbour', () => {
+describe('a temporary file', () => {
   it('stands in the same folder and keeps the extension', () => {
-    expect(neighbourOf(path('/www/index.php'), 'x1')).toBe('/www/.portside-x1-index.php');
-    expect(neighbourOf(path('/.htaccess'), 'x1')).toBe('/.portside-x1-.htaccess');
+    expect(temporaryNameOf(path('/www/index.php'), 'x1')).toBe('/www/.portside-x1-index.php');
+    expect(temporaryNameOf(path('/.htaccess'), 'x1')).toBe('/.portside-x1-.htaccess');
   });
 
   it('has a name that every file system takes, whatever the file is called', () => {
@@ -20,18 +20,18 @@ describe('a neighbour', () => {
     fc.assert(
       fc.property(name, extension, (name, extension) => {
         const file = joinPath(path('/www'), name + extension);
-        const neighbour = neighbourOf(file, '0123456789ab');
-        expect(Buffer.byteLength(nameOf(neighbour))).toBeLessThanOrEqual(255);
-        expect(parentOf(neighbour)).toBe('/www');
-        expect(isNeighbourName(nameOf(neighbour))).toBe(true);
-        expect(Buffer.from(neighbour).toString()).toBe(neighbour);
-        if (extension === '.php') expect(neighbour.endsWith('.php')).toBe(true);
+        const temporary = temporaryNameOf(file, '0123456789ab');
+        expect(Buffer.byteLength(nameOf(temporary))).toBeLessThanOrEqual(255);
+        expect(parentOf(temporary)).toBe('/www');
+        expect(isTemporaryName(nameOf(temporary))).toBe(true);
+        expect(Buffer.from(temporary).toString()).toBe(temporary);
+        if (extension === '.php') expect(temporary.endsWith('.php')).toBe(true);
       }),
     );
   });
 });
 
-describe('the name of a neighbour', () => {
+describe('the name of a temporary file', () => {
   it.each([
     'a',
     'page.html',
@@ -42,7 +42,7 @@ describe('the name of a neighbour', () => {
     `${'x'.repeat(228)}.php`,
   ])('is told by its form: for %j', (file) => {
     const name = `.portside-0123456789ab-${file}`;
-    expect([isNeighbourName(name), readNeighbourName(name)]).toEqual([
+    expect([isTemporaryName(name), readTemporaryName(name)]).toEqual([
       true,
       { id: '0123456789ab', file },
     ]);
@@ -63,6 +63,6 @@ describe('the name of a neighbour', () => {
     'a.portside-0123456789ab-page.html',
     '.portside-0123456789ab_page.html',
   ])('is none that a person chose: %j', (name) => {
-    expect([isNeighbourName(name), readNeighbourName(name)]).toEqual([false, undefined]);
+    expect([isTemporaryName(name), readTemporaryName(name)]).toEqual([false, undefined]);
   });
 });

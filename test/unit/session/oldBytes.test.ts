@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { collectBytes } from '../../../src/base/bytes.ts';
 import { sha256Of } from '../../../src/session/known/fileIdentity.ts';
-import { OldBytesFolder } from '../../../src/session/saving/oldBytesFolder.ts';
+import { OldBytesFolder } from '../../../src/session/saving/oldBytes.ts';
 import { FakeServer } from './fakeConnection.ts';
 import { bytes, calm, openFake, path } from './fakeSession.ts';
 
