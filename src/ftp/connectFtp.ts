@@ -3,8 +3,6 @@ import type { Logger } from '../base/logger.ts';
 import { ControlConnection } from './control/controlConnection.ts';
 import { expectGreeting, login, negotiate, protect, protectData } from './control/login.ts';
 import { UserPI } from './control/userPI.ts';
-import { RungChoice } from './data/rungChoice.ts';
-import { UserDTP } from './data/userDTP.ts';
 import { ConnectionError, FtpError, TlsError, toFtpError } from './errors.ts';
 import type { FtpConnection } from './ftpConnection.ts';
 import { EngineConnection } from './engineConnection.ts';
@@ -95,29 +93,19 @@ async function connectOver(
   try {
     const { pi, roundTrip } = await logIn(control, options, credentials, environment, tls, signal);
     logger.info(`Logged in to ${options.host}:${options.port}, ${protectionWords(control)}`);
-    const dtp = new UserDTP({
+    const { profile } = environment;
+    const ladder = profile.enter(control.local, control.remote);
+    return new EngineConnection({
       pi,
       network,
       tls,
       clock,
       logger,
-      timeouts: options.timeouts,
-      usePassiveAddress: options.usePassiveAddress,
-    });
-    const { profile } = environment;
-    const rungChoice = new RungChoice({
-      pi,
-      dtp,
+      options,
       profile,
-      ladder: profile.enter(control.local, control.remote),
-      clock,
-      logger,
-      timeouts: options.timeouts,
-      usePassiveAddress: options.usePassiveAddress,
-      proxied: options.proxy !== undefined,
+      ladder,
       roundTrip,
     });
-    return new EngineConnection({ pi, dtp, clock, logger, options, profile, rungChoice });
   } catch (error) {
     await control[Symbol.asyncDispose]();
     signal.throwIfAborted();

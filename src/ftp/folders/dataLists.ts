@@ -1,21 +1,12 @@
 import { concatBytes } from '../../base/bytes.ts';
 import type { RemotePath } from '../../base/paths.ts';
-import type { UserPI } from '../control/userPI.ts';
-import { isRefusedListing, type ReceivedFolder } from '../data/listFolder.ts';
+import type { EngineParts } from '../data/engineParts.ts';
+import { isRefusedListing, type ReceivedListing } from '../data/receiveListing.ts';
+import type { TransferCommand } from '../data/transferOrder.ts';
 import type { Transfers } from '../data/transfers.ts';
-import type { TransferCommand } from '../data/transferStart.ts';
 import { listingLines } from '../grammar/listing/listing.ts';
-import type { FtpConnectOptions } from '../options.ts';
 import type { ListingWays, MlsdForm } from '../profile/listingWays.ts';
-import type { ServerProfile } from '../profile/serverProfile.ts';
 import { doubtOf, doubtWords, isUnusual, noteHabit, saidShort, saysEmpty } from './wholeness.ts';
-
-interface Parts {
-  readonly pi: UserPI;
-  readonly transfers: Transfers;
-  readonly options: Pick<FtpConnectOptions, 'charset' | 'listing'>;
-  readonly profile: ServerProfile;
-}
 
 /** A folder's listing as the server wrote it. */
 export interface ToldFolder {
@@ -28,11 +19,13 @@ const nothing: ToldFolder = { lines: [], missing: undefined };
 
 /** Lists folders by MLSD or LIST, over data connections. */
 export class DataLists {
-  readonly #parts: Parts;
+  readonly #parts: EngineParts;
+  readonly #transfers: Transfers;
   readonly #ways: ListingWays;
 
-  constructor(parts: Parts) {
+  constructor(parts: EngineParts, transfers: Transfers) {
     this.#parts = parts;
+    this.#transfers = transfers;
     this.#ways = parts.profile.ways;
   }
 
@@ -101,11 +94,11 @@ export class DataLists {
   // same once more is how the server writes it.
   async #whole(command: TransferCommand, signal: AbortSignal): Promise<ToldFolder> {
     const verb = command.verb === 'MLSD' ? 'MLSD' : 'LIST';
-    const { transfers, profile } = this.#parts;
-    const first = await transfers.list(command, signal);
+    const { profile } = this.#parts;
+    const first = await this.#transfers.list(command, signal);
     const doubt = doubtOf(first, verb, this.#ways);
     if (!doubt) return this.#told(first, verb);
-    const again = await transfers.list(command, signal);
+    const again = await this.#transfers.list(command, signal);
     const second = doubtOf(again, verb, this.#ways);
     if (!second) return this.#told(again, verb);
     const told = this.#told(lengthOf(again) < lengthOf(first) ? first : again, verb);
@@ -115,7 +108,7 @@ export class DataLists {
     return isHabit ? told : { ...told, missing: told.missing ?? doubtWords[second] };
   }
 
-  #told(received: ReceivedFolder, verb: 'MLSD' | 'LIST'): ToldFolder {
+  #told(received: ReceivedListing, verb: 'MLSD' | 'LIST'): ToldFolder {
     const { charset } = this.#parts.options;
     const bytes = concatBytes(received.pieces);
     const lines = listingLines(charset.decode(bytes));
@@ -142,10 +135,10 @@ export function isFolderFact(line: string): boolean {
   return /^(?:[^ ]*;)?type=[cp]dir;/i.test(line);
 }
 
-function lengthOf({ pieces }: ReceivedFolder): number {
+function lengthOf({ pieces }: ReceivedListing): number {
   return pieces.reduce((length, piece) => length + piece.length, 0);
 }
 
-function areAlike(one: ReceivedFolder, other: ReceivedFolder): boolean {
+function areAlike(one: ReceivedListing, other: ReceivedListing): boolean {
   return Buffer.compare(concatBytes(one.pieces), concatBytes(other.pieces)) === 0;
 }

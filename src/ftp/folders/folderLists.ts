@@ -1,17 +1,12 @@
-import type { Clock } from '../../base/clock.ts';
-import type { Logger } from '../../base/logger.ts';
 import { joinPath, type RemotePath } from '../../base/paths.ts';
 import { entryOf, sizeOf } from '../control/fileFacts.ts';
-import type { UserPI } from '../control/userPI.ts';
-import { isRefusedListing } from '../data/listFolder.ts';
+import { isRefusedListing } from '../data/receiveListing.ts';
+import type { TransferParts } from '../data/runningTransfer.ts';
 import type { Transfers } from '../data/transfers.ts';
-import type { TransferOrder } from '../data/transferOrder.ts';
 import { ConnectionError, FtpError, type ReplyError } from '../errors.ts';
 import type { FolderListing } from '../ftpConnection.ts';
 import { type RemoteEntry, withoutEstimates } from '../grammar/entry.ts';
 import { type Listing, parseListing } from '../grammar/listing/listing.ts';
-import type { FtpConnectOptions } from '../options.ts';
-import type { ServerProfile } from '../profile/serverProfile.ts';
 import type { ServerZone } from '../profile/serverZone.ts';
 import type { StatTrust } from '../profile/statTrust.ts';
 import { DataLists, isFolderFact } from './dataLists.ts';
@@ -19,33 +14,28 @@ import { LinkTargets } from './linkTargets.ts';
 import { measureZone, withWallClock } from './listedTimes.ts';
 import { StatLists } from './statLists.ts';
 
-interface Parts {
-  readonly pi: UserPI;
-  readonly transfers: Transfers;
-  readonly turns: TransferOrder;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly options: Pick<FtpConnectOptions, 'charset' | 'listing'>;
-  readonly profile: ServerProfile;
-}
+type ListingWay = 'MLSD' | 'LIST' | 'STAT';
 
 // A folder is listed twice to compare the two ways: not one that takes its time.
 const maxCompared = 1_000;
 
 /** Lists folders the best way that the server knows. */
 export class FolderLists {
-  readonly #parts: Parts;
+  /** How the last folder was listed. */
+  readonly used: { readonly way: ListingWay | undefined };
+  readonly #parts: TransferParts;
   readonly #data: DataLists;
   readonly #stat: StatLists;
   readonly #targets: LinkTargets;
   readonly #trust: StatTrust;
-  #way: 'MLSD' | 'LIST' | 'STAT' | undefined;
+  readonly #used = { way: undefined as ListingWay | undefined };
 
-  constructor(parts: Parts) {
+  constructor(parts: TransferParts, transfers: Transfers) {
     this.#parts = parts;
+    this.used = this.#used;
     this.#trust = parts.profile.stat;
-    this.#data = new DataLists(parts);
-    this.#stat = new StatLists({ ...parts, trust: this.#trust });
+    this.#data = new DataLists(parts, transfers);
+    this.#stat = new StatLists(parts);
     this.#targets = new LinkTargets({
       logger: parts.logger,
       list: async (way, folder, signal) => {
@@ -56,17 +46,12 @@ export class FolderLists {
     });
   }
 
-  /** How the last folder was listed. */
-  get way(): 'MLSD' | 'LIST' | 'STAT' | undefined {
-    return this.#way;
-  }
-
   async list(folder: RemotePath, signal: AbortSignal): Promise<FolderListing> {
     const { zone } = this.#parts.profile;
     const listed = await this.#list(folder, signal);
     // Another connection may have learnt of the zone since then: its wall clock is no longer ours.
     const first = listed.zone === zone.zone ? listed : this.#read(listed.lines, folder);
-    const isOther = await measureZone({ ...this.#parts, zone }, folder, first, signal);
+    const isOther = await measureZone(this.#parts, folder, first, signal);
     const { format, entries, unreadable } = isOther ? this.#read(first.lines, folder) : first;
     const told =
       format === 'mlsd' ? await this.#targets.complete(entries, folder, signal) : entries;
@@ -102,7 +87,7 @@ export class FolderLists {
     const told = await this.#data.list(folder, signal);
     const listing = { ...this.#read(told.lines, folder), missing: told.missing, isEntered: true };
     if (mlsd && this.#isForGood(mlsd.refusal)) this.#parts.profile.ways.refusesMlsd();
-    this.#way = 'LIST';
+    this.#used.way = 'LIST';
     if (choice === 'auto') await this.#compare(folder, listing, signal);
     return listing;
   }
@@ -123,7 +108,7 @@ export class FolderLists {
         if (told.lines.some(Boolean) && told.lines.every(isWithoutFacts)) break;
         if (form === 'path' && !(await this.#isOf(folder, listing, signal))) continue;
         if (form === 'inside' && listing.entries.length > 0) ways.listsBy('inside');
-        this.#way = 'MLSD';
+        this.#used.way = 'MLSD';
         return { listing };
       } catch (error) {
         // What refuses the CWD before it is about the folder.
@@ -182,7 +167,7 @@ export class FolderLists {
     const isWhole = told.showsItself || this.#trust.showsItself !== 'yes';
     const isSound = listing.unreadable.length === 0 && isWhole;
     if (!isSound && this.#parts.options.listing !== 'stat') return undefined;
-    this.#way = 'STAT';
+    this.#used.way = 'STAT';
     return listing;
   }
 

@@ -1,7 +1,6 @@
-import type { Logger } from '../../base/logger.ts';
 import { joinPath, type RemotePath } from '../../base/paths.ts';
 import { modifiedOf } from '../control/fileFacts.ts';
-import type { UserPI } from '../control/userPI.ts';
+import type { EngineParts } from '../data/engineParts.ts';
 import { FtpError } from '../errors.ts';
 import type { RemoteEntry } from '../grammar/entry.ts';
 import type { Listing } from '../grammar/listing/listing.ts';
@@ -12,12 +11,6 @@ import {
   type ServerZone,
   sightingOf,
 } from '../profile/serverZone.ts';
-
-interface Parts {
-  readonly pi: UserPI;
-  readonly zone: ServerZone;
-  readonly logger: Logger;
-}
 
 // Each costs a round trip, the first time that a season is met.
 const questionsPerListing = 2;
@@ -47,12 +40,13 @@ function wallClockOf({ modified }: RemoteEntry, { zone = 0 }: ServerZone): numbe
  * known. True when the listing means other times now, and is to be read anew.
  */
 export async function measureZone(
-  parts: Parts,
+  parts: EngineParts,
   folder: RemotePath,
   listing: Listing,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { zone, logger } = parts;
+  const { logger, profile } = parts;
+  const { zone } = profile;
   if (!isInLocalTime(listing)) return false;
   // Not awaited one by one: the questions go out together.
   const asked = filesToAsk(listing.entries, zone).map(async (entry) => {
@@ -73,7 +67,7 @@ export async function measureZone(
 }
 
 async function exactTime(
-  { pi, logger }: Parts,
+  { pi, logger }: EngineParts,
   path: RemotePath,
   signal: AbortSignal,
 ): Promise<Date | undefined> {

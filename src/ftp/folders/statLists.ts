@@ -1,25 +1,19 @@
 import { raceAbort } from '../../base/abort.ts';
 import type { RemotePath } from '../../base/paths.ts';
-import type { UserPI } from '../control/userPI.ts';
-import type { TransferOrder } from '../data/transferOrder.ts';
+import type { TransferParts } from '../data/runningTransfer.ts';
 import { FtpTimeoutError, ProtocolError } from '../errors.ts';
 import type { Reply } from '../grammar/reply.ts';
-import { isPlainPath, parseStatReply, type StatListing } from '../grammar/statListing.ts';
+import { isPlainPath, parseStatReply, type StatListing } from '../grammar/replyTexts.ts';
 import type { StatTrust } from '../profile/statTrust.ts';
-
-interface Parts {
-  readonly pi: UserPI;
-  readonly trust: StatTrust;
-  /** Those of the transfers: in the middle of one, STAT tells how far it is. */
-  readonly turns: TransferOrder;
-}
 
 /** Lists folders by STAT, without a data connection. */
 export class StatLists {
-  readonly #parts: Parts;
+  readonly #parts: TransferParts;
+  readonly #trust: StatTrust;
 
-  constructor(parts: Parts) {
+  constructor(parts: TransferParts) {
     this.#parts = parts;
+    this.#trust = parts.profile.stat;
   }
 
   /**
@@ -27,7 +21,7 @@ export class StatLists {
    * nothing that could be a listing. A folder that cannot be entered is a `ReplyError`.
    */
   async list(folder: RemotePath, signal: AbortSignal): Promise<StatListing | undefined> {
-    const { trust } = this.#parts;
+    const trust = this.#trust;
     try {
       // One command less, where nobody can take the path for a pattern, an option or two names. A
       // file and a link to a folder are listed themselves then, and what is not there is empty.
@@ -47,7 +41,8 @@ export class StatLists {
   }
 
   async #inside(folder: RemotePath, signal: AbortSignal): Promise<StatListing | undefined> {
-    const { pi, trust } = this.#parts;
+    const { pi } = this.#parts;
+    const trust = this.#trust;
     await pi.workingDirectory(signal);
     if (trust.takesOptions === 'no') return await this.#standingIn(folder, '.', signal);
     const all = await this.#standingIn(folder, '-a .', signal);
@@ -63,7 +58,7 @@ export class StatLists {
   }
 
   #noted(listing: StatListing, takesOptions: 'yes' | 'no'): StatListing {
-    this.#parts.trust.listed(takesOptions, listing);
+    this.#trust.listed(takesOptions, listing);
     return listing;
   }
 
@@ -97,7 +92,7 @@ export class StatLists {
 
   // What is queued keeps its place: nobody has to wait for the replies.
   async #inTurn<T>(signal: AbortSignal, queue: () => T): Promise<T> {
-    const turn = this.#parts.turns.enter();
+    const turn = this.#parts.order.enter();
     try {
       await raceAbort(turn.mine, signal);
       return queue();

@@ -1,4 +1,4 @@
-import type { ReceivedFolder } from '../data/listFolder.ts';
+import type { ReceivedListing } from '../data/receiveListing.ts';
 import { type Reply, replyText } from '../grammar/reply.ts';
 import type { ListingWays } from '../profile/listingWays.ts';
 
@@ -15,7 +15,7 @@ const LF = 0x0a;
 
 /** Nothing tells how long a listing is: how it ends is all there is to go by. */
 export function doubtOf(
-  { pieces, isMarked, isFramed }: ReceivedFolder,
+  { pieces, isMarked, isFramed }: ReceivedListing,
   verb: 'MLSD' | 'LIST',
   ways: ListingWays,
 ): Doubt | undefined {

@@ -61,7 +61,8 @@ export class SessionPool implements AsyncDisposable {
 
   /** How many connections the server is believed to allow. */
   get limit(): number {
-    return this.#limit.of(this.#options.maxConnections, this.#options.clock.now());
+    const { maxConnections, clock } = this.#options;
+    return this.#limit.isKnown ? this.#limit.of(maxConnections, clock.now()) : maxConnections;
   }
 
   /**

@@ -124,7 +124,7 @@ async function sendToTemporary(
     if (begun) await removeTemporary(save, temporary);
     if (!forbidsNewNames(error) || request.signal.aborted)
       throw await asTold(save, temporary, error);
-    parts.habits.noteNoTemporaryFile(parentOf(path));
+    parts.habits.temporaryNameRefused(parentOf(path));
     return 'noNewNames';
   }
   await removeTemporary(save, temporary);
@@ -168,7 +168,7 @@ async function putInPlace(save: Save, arrival: Arrival): Promise<WriteOutcome> {
     throw doubt(path, temporary, outcome.error);
   }
   if (outcome.kind === 'refused') return insteadOfRename(save, temporary, outcome, old);
-  parts.habits.renames.takesTemporaryFiles();
+  parts.habits.renames.takesTemporaryNames();
   const identity = noteWritten(save, { sent, old: arrival.old, entry: outcome.entry ?? entry });
   return { kind: 'written', identity };
 }
@@ -189,7 +189,7 @@ async function prepare(
     verify(parts, attempt, temporary, sent, path),
     checkAgain(parts, attempt, path, { rules: options, before: old }),
   );
-  if (entry) parts.serverClock.measure(entry, parts.clock.now());
+  if (entry) parts.habits.clock.measure(entry, parts.clock.now());
   if (old?.mode !== undefined && old.mode !== entry?.mode) {
     await keepMode(parts, attempt, temporary, old.mode);
   }
@@ -232,7 +232,7 @@ async function removeCutShort(save: Save, { temporary, before, sent }: Arrival):
   const cut = cutShort(temporary, sent, { before, after: parts.folders.peek(parentOf(path)) });
   if (cut === undefined) return false;
   parts.logger.warn(`The server cuts names short: ${nameOf(cut)} came of ${nameOf(temporary)}`);
-  parts.habits.renames.takesNoTemporaryFiles();
+  parts.habits.renames.takesNoTemporaryNames();
   await removeTemporary(save, cut);
   return true;
 }

@@ -1,4 +1,4 @@
-import type { RemoteEntry, TimePrecision } from '../../ftp/grammar/entry.ts';
+import type { RemoteEntry, TimePrecision } from '../grammar/entry.ts';
 
 // How long after a file's time another write could still leave the same time: the precision, and
 // something for rounding; a day may be any zone's.
@@ -9,19 +9,19 @@ const racyMs: Readonly<Record<TimePrecision, number>> = {
   none: Number.POSITIVE_INFINITY,
 };
 
-// A time further away than any zone and a badly set clock is not the time of an upload: such a
-// server keeps its own counsel on times, and they prove nothing.
+// A time further away than any zone and a badly set clock is not the time of an upload: the times
+// of such a server prove nothing.
 const believableMs = 26 * 3_600_000;
 
-// Nobody waits a day for it.
+// A user does not wait a day for it.
 const longestSettling = 2 * 60_000;
 
 /**
  * What is known of the server's clock: how far it is at least ahead of ours, measured whenever a
- * file of our own got its time from the server. Kept apart for each precision, since the exact time
- * of MDTM and that of a LIST may be hours apart on one server, as long as its zone is not known.
- * It is measured anew at each start: clocks drift and are set, and a file that only seems to have
- * settled may hide another's write.
+ * file of our own got its time from the server. Each precision has its own measure: as long as the
+ * server's zone is not known, the exact time of MDTM and that of a LIST may be hours apart.
+ * It lasts for one session and is not remembered: clocks drift and are set, and a file that only
+ * seems to have settled may hide another user's write.
  */
 export class ServerClock {
   readonly #leastOffset = new Map<TimePrecision, Offsets>();
@@ -35,7 +35,7 @@ export class ServerClock {
     this.#leastOffset.set(entry.precision, { time, wallClock });
   }
 
-  /** How long after now a file of just now has settled; `undefined`: not while anybody waits. */
+  /** How long after now a file of just now has settled; `undefined`: longer than a user waits. */
   settlesAfter({ precision }: Pick<RemoteEntry, 'precision'>): number | undefined {
     // A whole tick more: the time of a file may be rounded, and the clocks' distance is measured so.
     const wait = racyMs[precision] * 1.5;
