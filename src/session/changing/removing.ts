@@ -31,7 +31,7 @@ export type RemovingParts = Pick<
 export async function remove(
   parts: RemovingParts,
   path: RemotePath,
-  options: FileOptions & { readonly recursive: boolean },
+  options: FileOptions & { readonly recursive: boolean; readonly attempts?: Attempts },
 ): Promise<void> {
   const request = requestFor('deleteFile', path, options);
   if (path === rootPath) throw refusal('noPermissions', 'deleteFile', path, 'it is the root');

@@ -121,7 +121,7 @@ async function renameNow(
     removeBackup: async (backup) => {
       // A folder is deleted over as many connections as there are.
       await connection.giveBack();
-      await removeBackup(parts, backup);
+      await removeBackup(parts, request, backup);
     },
   });
   if (outcome.kind === 'renamed') {
@@ -144,8 +144,13 @@ async function renameNow(
 }
 
 // Tried twice: a scanner may hold a file for a moment.
-async function removeBackup(parts: RenamingParts, backup: RemotePath): Promise<void> {
-  const all = { signal: parts.lifetime.ended, recursive: true };
+async function removeBackup(
+  parts: RenamingParts,
+  request: Request,
+  backup: RemotePath,
+): Promise<void> {
+  const { afterwards: attempts } = request.attempts;
+  const all = { signal: parts.lifetime.ended, recursive: true, attempts };
   try {
     await remove(parts, backup, all).catch(() => remove(parts, backup, all));
   } catch (error) {

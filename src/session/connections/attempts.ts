@@ -26,6 +26,7 @@ export class Attempts {
   readonly #maxRepetitions: number;
   readonly #ladderSteps: { left: number };
   #repetitions = 0;
+  #lost: FtpError | undefined;
   #afterwards: Attempts | undefined;
 
   constructor(operation?: Attempts) {
@@ -41,11 +42,20 @@ export class Attempts {
     return this.#afterwards;
   }
 
+  /** Throws where the connection was lost too often: what is asked all the same fails at once. */
+  throwIfOver(): void {
+    if (this.#lost) throw this.#lost;
+  }
+
   /** Takes one for another attempt after this error: the pause before it, in milliseconds. */
   spend(error: unknown): number | 'none left' {
     // The next attempt begins on the next rung: that is another way, and no reason to wait.
     if (isLadderStep(error)) return this.#ladderSteps.left-- > 0 ? 0 : 'none left';
-    if (this.#repetitions >= this.#maxRepetitions) return 'none left';
+    if (this.#repetitions >= this.#maxRepetitions) {
+      // After a refusal another way may be open; where there is no connection, there is none.
+      if (error instanceof FtpError && error.remedy === 'reconnect') this.#lost = error;
+      return 'none left';
+    }
     return pausesMs[this.#repetitions++] ?? 0;
   }
 }

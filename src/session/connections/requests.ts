@@ -51,11 +51,10 @@ export type TakeLease = (signal: AbortSignal) => Promise<Lease>;
 export function requestFor(
   intent: Intent,
   path: RemotePath,
-  options: FileOptions,
+  options: FileOptions & { readonly attempts?: Attempts },
   lane: Lane = 'interactive',
 ): Request {
-  const { signal, observer } = options;
-  const attempts = new Attempts();
+  const { signal, observer, attempts = new Attempts() } = options;
   return {
     intent,
     path,
@@ -125,6 +124,7 @@ export class Requests {
     const signal = AbortSignal.any([request.signal, ended]);
     for (;;) {
       signal.throwIfAborted();
+      request.attempts.throwIfOver();
       try {
         const lease = await take(signal);
         return { lease, value: await this.#attempt(lease, { ...request, signal }, act) };
@@ -202,6 +202,8 @@ export class Requests {
     const insistence = lane === 'background' ? undefined : attempts.insistence;
     try {
       const { connection } = lease;
+      // Others of the operation may have failed while this one waited for its connection.
+      attempts.throwIfOver();
       return await act({ connection, signal: deadline.signal, observer, insistence });
     } catch (error) {
       const isLate = deadline.signal.aborted && !signal.aborted;
