@@ -1,7 +1,6 @@
 import {
   lstat,
   mkdir,
-  mkdtemp,
   readdir,
   readFile,
   readlink,
@@ -10,7 +9,6 @@ import {
   utimes,
   writeFile,
 } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Rung } from '../../src/ftp/rung.ts';
@@ -20,6 +18,7 @@ import { identityOf } from '../../src/session/known/fileIdentity.ts';
 import type { RemoteFileSystem, StatEntry } from '../../src/session/remoteFileSystem.ts';
 import { at, live, startTestServer } from '../support/engine.ts';
 import { openSession } from '../support/session.ts';
+import { makeTemporaryFolder } from '../../scripts/temporaryFolder.ts';
 
 interface Ground extends AsyncDisposable {
   readonly root: string;
@@ -44,7 +43,8 @@ const settings: Readonly<Record<string, Setting>> = {
 
 /** A server over a folder on disk that holds links of all kinds. */
 async function open({ rung, personality }: Setting): Promise<Ground> {
-  const root = await mkdtemp(join(tmpdir(), 'portside-links-'));
+  const temporary = await makeTemporaryFolder('links');
+  const root = temporary.path;
   for (const folder of ['kept/deep', 'deep/er', 'two words']) {
     await mkdir(join(root, folder), { recursive: true });
   }
@@ -79,7 +79,7 @@ async function open({ rung, personality }: Setting): Promise<Ground> {
     [Symbol.asyncDispose]: async () => {
       await files[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();
-      await rm(root, { recursive: true });
+      await temporary[Symbol.asyncDispose]();
     },
   };
 }

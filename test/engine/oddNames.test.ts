@@ -1,6 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { joinPath, nameOf, type RemotePath, rootPath } from '../../src/base/paths.ts';
 import { type Charset, utf8 } from '../../src/ftp/grammar/charset/charset.ts';
@@ -12,6 +10,7 @@ import type { RemoteFileSystem } from '../../src/session/remoteFileSystem.ts';
 import { live, startTestServer } from '../support/engine.ts';
 import { oddBytes, oddNames } from '../support/oddNames.ts';
 import { openSession } from '../support/session.ts';
+import { makeTemporaryFolder } from '../../scripts/temporaryFolder.ts';
 
 /** A server over a folder on disk, where names are bytes, and a file system on it. */
 interface Ground extends AsyncDisposable {
@@ -28,22 +27,22 @@ interface Setting {
 }
 
 async function open({ rung, tls, personality, charset }: Setting): Promise<Ground> {
-  const root = await mkdtemp(join(tmpdir(), 'portside-names-'));
-  const folder = await diskFolder(root);
+  const root = await makeTemporaryFolder('names');
+  const folder = await diskFolder(root.path);
   const server = await startTestServer({ folder, tls, personality });
   const security = tls === 'explicit' ? 'explicit' : 'none';
   const files = openSession(server.endpoint.port, { rungs: [rung], security, charset });
   return {
     files,
     names: async (path) => {
-      const place = Buffer.concat([Buffer.from(root), charset.encode(path)]);
+      const place = Buffer.concat([Buffer.from(root.path), charset.encode(path)]);
       const names = await readdir(place, { encoding: 'buffer' });
       return names.map((name) => charset.decode(name)).toSorted();
     },
     [Symbol.asyncDispose]: async () => {
       await files[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();
-      await rm(root, { recursive: true });
+      await root[Symbol.asyncDispose]();
     },
   };
 }
