@@ -1,8 +1,8 @@
 import { nameOf } from '../../base/paths.ts';
 import type { ExchangeOptions } from './exchange.ts';
 import type { UserPI } from './userPI.ts';
-import { parseSize, type RemoteEntry } from '../grammar/entry.ts';
-import { parseFactsLine, parseMdtmReply } from '../grammar/facts.ts';
+import type { RemoteEntry } from '../grammar/entry.ts';
+import { parseFactsLine, parseMdtmReply, parseSize } from '../grammar/facts.ts';
 import { type Reply, replyText } from '../grammar/reply.ts';
 
 /** Exact facts of one name: MLST, or SIZE and MDTM; see `FtpConnection.entry`. */

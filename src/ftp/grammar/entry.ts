@@ -47,10 +47,3 @@ export function withoutEstimates(entry: RemoteEntry): RemoteEntry {
   const sized = sizeOf === undefined ? exact : { ...unsized, size: undefined, ...estimate };
   return timeOf === undefined ? sized : { ...sized, modified: undefined, precision: 'none' };
 }
-
-/** A size that can be counted with; `undefined` for text, negative and unsafe numbers. */
-export function parseSize(text: string | undefined): number | undefined {
-  if (text === undefined || !/^\d{1,16}$/.test(text)) return undefined;
-  const size = Number(text);
-  return Number.isSafeInteger(size) ? size : undefined;
-}

@@ -1,5 +1,5 @@
-import { type EntryType, parseSize, type RemoteEntry } from '../../entry.ts';
-import { type FactsLine, parseFactsLine } from '../../facts.ts';
+import type { EntryType, RemoteEntry } from '../../entry.ts';
+import { type FactsLine, parseFactsLine, parseSize } from '../../facts.ts';
 import type { ListingLine } from '../listingLine.ts';
 
 // The formats that were made for programs: facts of each file stand before its name.

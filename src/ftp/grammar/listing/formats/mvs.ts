@@ -1,4 +1,5 @@
-import { parseSize, type RemoteEntry } from '../../entry.ts';
+import type { RemoteEntry } from '../../entry.ts';
+import { parseSize } from '../../facts.ts';
 import { dayParser, looksLikeDay } from '../dates/dateOrder.ts';
 import { dated, parseClock, undated } from '../dates/hostDates.ts';
 import type { ListingContext, ListingGrammar, ListingLine } from '../listingLine.ts';

@@ -1,4 +1,5 @@
-import { type EntryType, parseSize, type RemoteEntry } from '../../entry.ts';
+import type { EntryType, RemoteEntry } from '../../entry.ts';
+import { parseSize } from '../../facts.ts';
 import { type DateOrder, looksLikeDay, ordersOfDates, parseDay } from '../dates/dateOrder.ts';
 import { type CalendarDay, dated, parseClock, undated } from '../dates/hostDates.ts';
 import type { TimeFacts } from '../dates/listingTime.ts';

@@ -1,4 +1,5 @@
-import { parseSize, type RemoteEntry } from '../../entry.ts';
+import type { RemoteEntry } from '../../entry.ts';
+import { parseSize } from '../../facts.ts';
 import { dated, parseClock, parseNamedDay, undated } from '../dates/hostDates.ts';
 import type { ListingContext, ListingGrammar, Reading } from '../listingLine.ts';
 import { type Word, wordsOf } from '../words.ts';
