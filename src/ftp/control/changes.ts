@@ -228,7 +228,7 @@ async function factsOf(
 
 async function nothing(): Promise<void> {}
 
-// 450, "file busy", tells nothing.
+// 450, "file busy", shows nothing.
 function unlessRefused(error: unknown): undefined {
   if (!(error instanceof ReplyError)) throw error;
   return undefined;

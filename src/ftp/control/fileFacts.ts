@@ -71,8 +71,8 @@ interface Question {
 }
 
 /**
- * What a question was answered; `undefined` where it was refused. One that cannot be read, or tells
- * of another name, may be the answer to another question: the connection ends where it is.
+ * The answer to a question; `undefined` where it was refused. An answer that cannot be read, or is
+ * about another name, may belong to another question: where it does, the connection is closed.
  */
 async function answer<T>(
   pi: UserPI,

@@ -145,10 +145,10 @@ const listingCodes: ReadonlySet<number> = new Set([211, 212, 213]);
 
 /**
  * Cuts the bytes of a control connection into replies, however they were chunked. Throws
- * `GrammarError` for what is no reply or passes the bounds; it is of no use afterwards.
+ * `GrammarError` for bytes that are no reply or pass the bounds; the parser is not used afterwards.
  */
 export class ReplyParser {
-  /** They depend on what is being answered. */
+  /** They depend on the command that is being answered. */
   bounds: ReplyBounds;
   readonly #charset: () => Charset;
   readonly #telnet = new TelnetFilter();

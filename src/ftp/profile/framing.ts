@@ -58,8 +58,8 @@ export class Framing {
   listingCame(verb: ListVerb, framing: Exclude<ListingFraming, 'unknown'>): void {
     this.#listings[verb] = framing;
     this.#onlyRemembered.delete(verb);
-    // Nothing tells a listing's length; but that its blocks end just where its bytes do, in text
-    // that has no zero bytes, is no accident.
+    // The length of a listing is unknown. But blocks that end just where its bytes do, in text without
+    // zero bytes, are no accident.
     if (framing === 'framed') this.proved();
   }
 

@@ -5,7 +5,7 @@ export type MlsdForm = 'path' | 'inside';
 
 /**
  * What has been learnt of how a server lists folders. Each way has a second one, and what is learnt
- * here says which is tried first.
+ * here decides which is tried first.
  */
 export class ListingWays {
   #mlsd: 'unknown' | MlsdForm | 'never';

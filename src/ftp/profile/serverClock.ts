@@ -52,7 +52,7 @@ export class ServerClock {
     const isBefore = (time: number, offset: number): boolean =>
       time + racyMs[entry.precision] < at + offset;
     // When more is learnt of the server's zone its times are others, and when summer time begins or
-    // ends its wall clock is another: only what is settled by both is.
+    // ends its wall clock is another: a file has settled only by both.
     const byWallClock =
       entry.wallClock === undefined ||
       offsets.wallClock === undefined ||

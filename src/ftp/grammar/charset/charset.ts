@@ -86,7 +86,7 @@ function decodeEach(bytes: Uint8Array): string {
   return text;
 }
 
-// RFC 3629, 3: the first byte tells how many there are.
+// RFC 3629, 3: the first byte shows how many there are.
 function sequenceLength(lead: number): number {
   if (lead < 0xc0) return 1;
   if (lead < 0xe0) return 2;

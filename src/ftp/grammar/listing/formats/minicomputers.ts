@@ -114,7 +114,8 @@ function fileOrFolder(
     return undefined;
   const type =
     organization === undefined ? 'directory' : organization === 'pipe' ? 'other' : 'file';
-  // Blocks of 4,096 bytes are those allocated, with indices and without the holes: they tell no size.
+  // Blocks of 4,096 bytes are those allocated, with indices and without the holes: the size is not
+  // known by them.
   return { parsed: { name: restFrom(line, name), type, size: undefined, ...times }, taken: 1 };
 }
 

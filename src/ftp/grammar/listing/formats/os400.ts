@@ -141,7 +141,7 @@ const orders: Readonly<Record<string, readonly DateOrder[]>> = {
 
 // One job wrote all the lines: what their dates show of the order holds for each that allows it. A
 // date that does not is read in the one order that makes a day of it; where more than one is left,
-// and they differ, nobody knows the day.
+// and they differ, the day is unknown.
 function jobsDays(
   context: ListingContext,
 ): (lines: readonly string[], day: string) => CalendarDay | undefined {
