@@ -69,15 +69,12 @@ export class UserPI {
       this.#keepsQuiet = true;
       return undefined;
     }
-    try {
-      return await this.say(command, { ...options, signal });
-    } catch (error) {
-      if (!(error instanceof ReplyError) || error.reply.replyClass !== 'permanentNegative')
-        throw error;
-      // RFC 959, 4.2.1: 500 and 502 mean the command, whatever its argument.
-      if ([500, 502].includes(error.reply.code)) this.#refused.add(verb);
-      return undefined;
-    }
+    const reply = await this.control.exchange(command, { ...options, signal });
+    if (reply.replyClass === 'completion') return reply;
+    if (reply.replyClass !== 'permanentNegative') throw new ReplyError(command, reply);
+    // RFC 959, 4.2.1: 500 and 502 mean the command, whatever its argument.
+    if ([500, 502].includes(reply.code)) this.#refused.add(verb);
+    return undefined;
   }
 
   /** Some question was not sent to the server: that no answer came means nothing then. */
