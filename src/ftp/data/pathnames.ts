@@ -5,6 +5,7 @@ import { ReplyError } from '../errors.ts';
 import type { Charset } from '../grammar/charset/charset.ts';
 import type { IacForm } from '../grammar/command.ts';
 import { GrammarError } from '../grammar/grammarError.ts';
+import { IAC } from '../grammar/telnet.ts';
 import type { ServerProfile } from '../profile/serverProfile.ts';
 import type { EngineParts } from './engineParts.ts';
 import type { TransferOrder } from './transferOrder.ts';
@@ -133,8 +134,6 @@ export async function byPathOrName<T>(
     return value;
   }
 }
-
-const IAC = 255;
 
 // RFC 854: the data mark of a Synch that is over; a Telnet peer passes it over.
 const dataMark = 242;

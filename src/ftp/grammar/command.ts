@@ -1,6 +1,6 @@
 import type { Charset } from './charset/charset.ts';
 import { GrammarError } from './grammarError.ts';
-import { doubleIac } from './telnet.ts';
+import { IAC } from './telnet.ts';
 
 /** How a byte 255 is sent: as RFC 854 has it, or to a server that is no Telnet peer. */
 export type IacForm = 'twice' | 'once';
@@ -39,6 +39,17 @@ export function encodeCommand(
 ): Uint8Array {
   const line = charset.encode(`${commandLine(command)}\r\n`);
   return (command.iac ?? iac) === 'twice' ? doubleIac(line) : line;
+}
+
+/** RFC 854: "a data byte of 255 must be sent as two". */
+export function doubleIac(bytes: Uint8Array): Uint8Array {
+  if (!bytes.includes(IAC)) return bytes;
+  const out: number[] = [];
+  for (const byte of bytes) {
+    out.push(byte);
+    if (byte === IAC) out.push(IAC);
+  }
+  return Uint8Array.from(out);
 }
 
 const secretVerbs: ReadonlySet<string> = new Set(['PASS', 'ACCT', 'ADAT']);

@@ -2,7 +2,7 @@ import { concatBytes } from '../../base/bytes.ts';
 import type { Charset } from './charset/charset.ts';
 import type { Command } from './command.ts';
 import { GrammarError } from './grammarError.ts';
-import { TelnetFilter } from './telnet.ts';
+import { IAC, TelnetFilter } from './telnet.ts';
 
 /** RFC 959, 4.2.1: what the first digit of a reply says. */
 export type ReplyClass =
@@ -133,7 +133,6 @@ export const shortReplyBounds: ReplyBounds = {
   lines: 10_000,
 };
 
-const IAC = 0xff;
 const LF = 0x0a;
 const CR = 0x0d;
 
@@ -177,7 +176,9 @@ export class ReplyParser {
       if (chunk[from] === IAC) this.#holdsIac = true;
       const next = chunk.indexOf(IAC, from + 1);
       const to = next < 0 ? chunk.length : next;
-      this.#cut(this.#telnet.push(chunk.subarray(from, to)), replies);
+      const piece = chunk.subarray(from, to);
+      const isText = this.#telnet.idle && piece[0] !== IAC;
+      this.#cut(isText ? piece : this.#telnet.push(piece), replies);
       from = to;
     }
     return replies;
