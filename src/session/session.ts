@@ -10,8 +10,8 @@ import { DirectoryCache } from './known/directoryCache.ts';
 import { ExactFacts } from './known/exactFacts.ts';
 import { Links } from './known/links.ts';
 import { foundAt } from './known/obstacle.ts';
-import { ServerClock } from './known/serverClock.ts';
-import { ServerHabits } from './known/serverHabits.ts';
+import { ServerProfile } from '../ftp/profile/serverProfile.ts';
+import type { SessionHabits } from '../ftp/profile/sessionHabits.ts';
 import type { Found } from './errorTranslation.ts';
 import { OwnTemporaryNames } from './temporaryNames.ts';
 import { RemoteFileError } from './remoteFileError.ts';
@@ -32,8 +32,7 @@ export class Session implements AsyncDisposable {
   readonly folders: DirectoryCache;
   readonly facts: ExactFacts;
   readonly links: Links;
-  readonly serverClock: ServerClock = new ServerClock();
-  readonly habits: ServerHabits;
+  readonly habits: Readonly<SessionHabits>;
   /** The turns of those who need two connections at a time. */
   readonly pairs: PathLocks = new PathLocks();
   readonly changes: Emitter<readonly RemoteChange[]> = new Emitter();
@@ -48,7 +47,7 @@ export class Session implements AsyncDisposable {
     this.clock = clock;
     this.logger = logger;
     this.lifetime = new Lifetime(options);
-    this.habits = new ServerHabits(options.profile);
+    this.habits = (options.profile ?? new ServerProfile([])).beginSession();
     this.temporaryNames = new OwnTemporaryNames(options.newId);
     this.newId = this.temporaryNames.nextId;
     this.largestFile = options.largestFile ?? defaultLargestFile;

@@ -1,5 +1,5 @@
 import { FtpError, isAboutDataPort } from '../../ftp/errors.ts';
-import { Insistence } from '../../ftp/ftpConnection.ts';
+import type { Insistence } from '../../ftp/ftpConnection.ts';
 
 // Two repetitions outlive a connection that the server closed while it was idle and one that broke
 // on the way; more would only keep the user waiting for the same answer.
@@ -30,7 +30,7 @@ export class Attempts {
   #afterwards: Attempts | undefined;
 
   constructor(operation?: Attempts) {
-    this.insistence = operation?.insistence ?? new Insistence();
+    this.insistence = operation?.insistence ?? { isSpent: false };
     this.#ladderSteps = operation ? operation.#ladderSteps : { left: maxLadderSteps };
     this.#maxRepetitions = operation ? maxRepetitionsAfterwards : maxRepetitions;
     if (operation) this.#afterwards = this;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
 import { raceAbort } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -161,14 +162,10 @@ export class DirectoryCache {
 
   /** We made it so, or have just been told so exactly; `undefined`: the name is gone. */
   put(path: RemotePath, entry: RemoteEntry | undefined): void {
-    const parent = parentOf(path);
-    const name = nameOf(path);
-    for (const flight of this.#flights) {
-      if (flight.folder === parent) flight.changes.set(name, entry);
-    }
-    const entries = this.#folders.peek(parent)?.entries;
-    if (entry) entries?.set(name, entry);
-    else entries?.delete(name);
+    this.#noteInFlights(path, entry);
+    const entries = this.#folders.peek(parentOf(path))?.entries;
+    if (entry) entries?.set(nameOf(path), entry);
+    else entries?.delete(nameOf(path));
     if (entry?.type !== 'directory') this.#dropFrom(path);
   }
 
@@ -182,6 +179,10 @@ export class DirectoryCache {
   learn(path: RemotePath, entry: RemoteEntry): RemoteEntry {
     const folder = this.#folders.peek(parentOf(path));
     const old = folder?.entries.get(nameOf(path));
+    if (isDeepStrictEqual(old, entry)) {
+      this.#noteInFlights(path, entry);
+      return entry;
+    }
     const [learnt = entry] = old ? withKnownTimes([entry], new Map([[entry.name, old]])) : [entry];
     if (!folder) return learnt;
     const changed = changesBetween(
@@ -199,6 +200,12 @@ export class DirectoryCache {
       if (isWithin(folder, path)) known.freshUntil = known.completeUntil = 0;
     }
     for (const flight of this.#flights) flight.outdated ||= isWithin(flight.folder, path);
+  }
+
+  #noteInFlights(path: RemotePath, entry: RemoteEntry | undefined): void {
+    for (const flight of this.#flights) {
+      if (flight.folder === parentOf(path)) flight.changes.set(nameOf(path), entry);
+    }
   }
 
   #dropFrom(path: RemotePath): void {

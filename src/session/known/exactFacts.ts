@@ -7,7 +7,7 @@ import { refusal, saysNo, silentWhereNo } from '../errorTranslation.ts';
 import type { RemoteEntry } from '../remoteFileSystem.ts';
 import type { DirectoryCache } from './directoryCache.ts';
 import { type Contents, isProof, type Listed } from './entries.ts';
-import type { ServerHabits } from './serverHabits.ts';
+import type { SessionHabits } from '../../ftp/profile/sessionHabits.ts';
 
 /** The root stands in no listing, and is a folder on every server. */
 export const rootEntry: RemoteEntry = {
@@ -20,7 +20,7 @@ export const rootEntry: RemoteEntry = {
 
 export interface ExactFactsParts {
   readonly folders: DirectoryCache;
-  readonly habits: ServerHabits;
+  readonly habits: Readonly<SessionHabits>;
   readonly logger: Logger;
   /** A name that no file has. */
   readonly newId: () => string;
@@ -42,9 +42,9 @@ export class ExactFacts {
     const { habits } = this.#parts;
     try {
       const entry = await connection.entry(path, { signal });
-      if (entry) habits.noteEntry();
+      if (entry && !habits.tellsEntries) habits.toldEntry();
       const { sizesFolders, keepsQuiet } = connection.description;
-      if (sizesFolders === true || keepsQuiet === true) habits.distrustEntries();
+      if (sizesFolders === true || keepsQuiet === true) habits.distrustsEntries();
       return entry;
     } catch (error) {
       if (saysNo(error)) return undefined;
@@ -147,7 +147,7 @@ export class ExactFacts {
     if (habits.enters === 'any' || !(await this.#isListable(attempt, path))) return false;
     if (habits.enters === 'unknown') {
       const missing = joinPath(path, newId());
-      habits.enters = (await this.#isListable(attempt, missing)) ? 'any' : 'folders';
+      habits.triedToEnter((await this.#isListable(attempt, missing)) ? 'entered' : 'refused');
     }
     return habits.enters === 'folders';
   }
@@ -180,7 +180,7 @@ export class ExactFacts {
         `Names in ${folder} are not in the charset of the site, which may need another: ${count}`,
       );
     }
-    habits.undecodableNames += count;
+    habits.listedUndecodable(count);
   }
 }
 

@@ -52,14 +52,14 @@ export async function settle(
   const target = await parts.links.resolve(path, request);
   const known = parts.folders.lookup(target);
   if (known === undefined || known === 'absent') return undefined;
-  const wait = parts.serverClock.settlesAfter(known);
+  const wait = parts.habits.clock.settlesAfter(known);
   if (wait === undefined) return undefined;
   await parts.clock.sleep(wait, request.signal);
   return parts.requests.run(request, async (attempt) => {
     const at = parts.clock.now();
     const { kind, old } = await check(parts, attempt, target, identity);
     if (kind !== 'go' || !old || !sameFacts(identity, factsOf(old))) return undefined;
-    return parts.serverClock.settled(old, at) ? { ...identity, settled: true } : undefined;
+    return parts.habits.clock.settled(old, at) ? { ...identity, settled: true } : undefined;
   });
 }
 
@@ -84,6 +84,6 @@ async function check(
     return { ...verdict, old };
   }
   if (sha256 === undefined || sha256 === expected.sha256) return { kind: 'go', old };
-  const settled = parts.serverClock.settled(old, at);
+  const settled = parts.habits.clock.settled(old, at);
   return { kind: 'conflict', found: identityOf(old, { sha256, settled }), old };
 }

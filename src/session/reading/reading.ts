@@ -19,7 +19,7 @@ import { type ExactFacts, listedNow, rootEntry } from '../known/exactFacts.ts';
 import { identityOf, identityOfBytes, sha256Of } from '../known/fileIdentity.ts';
 import type { LinkQuestions, Links } from '../known/links.ts';
 import { obstacleTo } from '../known/obstacle.ts';
-import type { ServerClock } from '../known/serverClock.ts';
+import type { SessionHabits } from '../../ftp/profile/sessionHabits.ts';
 import { isTemporaryName, type OwnTemporaryNames } from '../temporaryNames.ts';
 import type {
   FileOptions,
@@ -37,7 +37,7 @@ export interface ReadingParts {
   readonly facts: ExactFacts;
   readonly links: Links;
   readonly clock: Clock;
-  readonly serverClock: ServerClock;
+  readonly habits: Readonly<SessionHabits>;
   readonly lifetime: Lifetime;
   readonly listedInPart: Emitter<ListedInPart>;
   readonly temporaryNames: OwnTemporaryNames;
@@ -173,7 +173,7 @@ async function retrieveWhole(
   if (!facts || facts.size !== content.length) {
     return { content, identity: identityOfBytes(content.length, sha256) };
   }
-  const settled = parts.serverClock.settled(facts, startedAt);
+  const settled = parts.habits.clock.settled(facts, startedAt);
   return { content, identity: identityOf(facts, { sha256, settled }) };
 }
 

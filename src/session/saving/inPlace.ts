@@ -64,7 +64,7 @@ async function writeOver(
     written.sent = sent;
     entry = await connection.perform(request, (attempt) => verify(parts, attempt, path, sent));
   } catch (error) {
-    parts.habits.forgetNoTemporaryFile(parentOf(path));
+    parts.habits.forgetRefusal(parentOf(path));
     if (written.begun) await undoWrite(save, kept, written, error);
     await kept?.discard();
     throw error;

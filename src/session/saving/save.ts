@@ -28,7 +28,6 @@ export type SavingParts = Pick<
   | 'habits'
   | 'lifetime'
   | 'clock'
-  | 'serverClock'
   | 'logger'
   | 'changes'
   | 'newId'

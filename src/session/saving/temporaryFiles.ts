@@ -20,13 +20,13 @@ export async function takesTemporaryFile(
 ): Promise<boolean> {
   const { parts, connection, path, request } = save;
   const { habits } = parts;
-  if (habits.takesNoTemporaryFile(parentOf(path))) return false;
-  if (habits.renames.temporaryFiles === 'taken') return true;
+  if (habits.refusesTemporaryNames(parentOf(path))) return false;
+  if (habits.renames.temporaryNames === 'taken') return true;
   const refused = await connection.perform(request, async (attempt) => {
     const asked = old ? path : await askedInstead(parts, attempt, path);
     const { signal } = attempt;
     const why = await attempt.connection.refusalToRename(asked, { signal });
-    if (!why) habits.renames.takesTemporaryFiles();
+    if (!why) habits.renames.takesTemporaryNames();
     // "File busy" says nothing about renames, nor does the refusal of a file that is gone by now.
     return why?.remedy === 'none' && (await mayStand(parts, attempt, asked)) ? why : undefined;
   });
@@ -72,8 +72,8 @@ export function noteRefusedRename(
   why: ReplyError | RemoteFileError,
 ): void {
   const isUnknown = why instanceof ReplyError && [500, 502].includes(why.reply.code);
-  if (isUnknown) habits.renames.takesNoTemporaryFiles();
-  else habits.noteNoTemporaryFile(parentOf(path));
+  if (isUnknown) habits.renames.takesNoTemporaryNames();
+  else habits.temporaryNameRefused(parentOf(path));
   logger.info(`Saving in place from now on: ${why.message}`);
 }
 

@@ -12,7 +12,7 @@ export type Verdict =
   | { readonly kind: 'conflict'; readonly found: Expected };
 
 /** What checking a write takes of a session. */
-export type WriteCheckParts = Pick<Session, 'facts' | 'clock' | 'serverClock' | 'largestFile'>;
+export type WriteCheckParts = Pick<Session, 'facts' | 'clock' | 'habits' | 'largestFile'>;
 
 type WhileUploadingParts = Pick<Session, 'facts' | 'folders' | 'habits'>;
 
@@ -67,7 +67,7 @@ export function mayUploadWhileAsking(
   rules: Rules,
 ): boolean {
   const { habits } = parts;
-  if (!habits.tellsEntries || habits.takesNoTemporaryFile(parentOf(path))) return false;
+  if (!habits.tellsEntries || habits.refusesTemporaryNames(parentOf(path))) return false;
   const known = parts.folders.lookup(path);
   return (
     known !== undefined && isPermitted(parts, path, rules, known === 'absent' ? undefined : known)
@@ -166,7 +166,7 @@ export async function compare(
   const wanted = expected === 'absent' ? undefined : expected.sha256;
   const sha256 = await hashWhereUseful(parts, attempt, path, { old, wanted });
   if (sha256 !== undefined && sha256 === wanted) return { kind: 'go', old };
-  const settled = parts.serverClock.settled(old, at);
+  const settled = parts.habits.clock.settled(old, at);
   return { kind: 'conflict', found: identityOf(old, { sha256, settled }) };
 }
 

@@ -25,7 +25,7 @@ import type {
   TransferOptions,
 } from '../../../src/ftp/ftpConnection.ts';
 import type { RemoteEntry, TimePrecision } from '../../../src/ftp/grammar/entry.ts';
-import { noFeatures, type ServerFeatures } from '../../../src/ftp/grammar/features.ts';
+import type { ServerFeatures } from '../../../src/ftp/grammar/features.ts';
 import { type Reply, replyClassOf } from '../../../src/ftp/grammar/reply.ts';
 import { FakeClock } from './fakeClock.ts';
 
@@ -201,7 +201,7 @@ export class FakeConnection implements FtpConnection {
     const { promise, resolve } = Promise.withResolvers<FtpError | undefined>();
     const { mlst = true, size = true } = server.options;
     const offered = [...(mlst ? ['MLST'] : []), ...(size ? ['SIZE', 'MDTM'] : [])];
-    this.features = { ...noFeatures, has: (feature) => offered.includes(feature) };
+    this.features = new Map(offered.map((feature) => [feature, '']));
     this.#server = server;
     this.closed = promise;
     this.#close = resolve;
