@@ -2,7 +2,7 @@ import { type ByteSource, collectBytes } from '../../base/bytes.ts';
 import { isWithin, joinPath, type RemotePath, rootPath } from '../../base/paths.ts';
 import { changeMode } from './attributes.ts';
 import { refusal, saysNo } from '../errorTranslation.ts';
-import { tellLeftOut, tellPart } from '../reading/leftOvers.ts';
+import { tellLeftOut, tellPartialListing } from '../reading/leftOvers.ts';
 import { isTemporaryName } from '../temporaryNames.ts';
 import { openRead, stat } from '../reading/reading.ts';
 import { createDirectory } from './renaming.ts';
@@ -66,7 +66,7 @@ async function entriesOf(
   try {
     const contents = await session.folders.folder(from, { signal, fresh });
     if (fresh) {
-      tellPart(session, from, contents);
+      tellPartialListing(session, from, contents);
       tellLeftOut(session, from, contents.entries);
     }
     return [...contents.entries.values()].filter(({ name }) => !isTemporaryName(name));
@@ -137,7 +137,7 @@ async function copyFile(
     await write(() => [content]);
   } else if (session.pool.limit > 1) {
     // One such copy at a time: two of them, each with one connection, would wait for each other.
-    await session.pairs.take([rootPath], signal, () => write(read));
+    await session.largeCopies.take([rootPath], signal, () => write(read));
   } else {
     throw refusal('unsupported', 'copy', from, 'it is too large for the one connection there is');
   }
