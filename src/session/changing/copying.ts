@@ -2,7 +2,7 @@ import { type ByteSource, collectBytes } from '../../base/bytes.ts';
 import { isWithin, joinPath, type RemotePath, rootPath } from '../../base/paths.ts';
 import { requestFor } from '../connections/requests.ts';
 import { refusal, saysNo } from '../errorTranslation.ts';
-import { tellLeftOut, tellPart } from '../reading/leftOvers.ts';
+import { tellLeftOut, tellPartialListing } from '../reading/leftOvers.ts';
 import { openRead, type ReadingParts, stat } from '../reading/reading.ts';
 import type { FileOptions, StatEntry } from '../remoteFileSystem.ts';
 import { safeWrite } from '../saving/safeWrite.ts';
@@ -16,7 +16,7 @@ export type CopyingParts = ReadingParts &
   RenamingParts &
   SavingParts &
   AttributeParts &
-  Pick<Session, 'pool' | 'pairs'>;
+  Pick<Session, 'pool' | 'largeCopies'>;
 
 type CopyOptions = FileOptions & { readonly overwrite: boolean };
 
@@ -73,7 +73,7 @@ async function entriesOf(
   try {
     const contents = await parts.folders.folder(from, { signal, fresh });
     if (fresh) {
-      tellPart(parts, from, contents);
+      tellPartialListing(parts, from, contents);
       tellLeftOut(parts, from, contents.entries);
     }
     return [...contents.entries.values()].filter(({ name }) => !isTemporaryName(name));
@@ -151,7 +151,7 @@ async function copyFile(
     await write(() => [content]);
   } else if (parts.pool.limit > 1) {
     // One such copy at a time: two of them with one connection each would wait for each other.
-    await parts.pairs.take([rootPath], signal, () => write(read));
+    await parts.largeCopies.take([rootPath], signal, () => write(read));
   } else {
     throw refusal('unsupported', 'copy', from, 'it is too large for the one connection there is');
   }

@@ -6,7 +6,7 @@ import { Attempts } from '../connections/attempts.ts';
 import { type Request, type RequestAttempt, requestFor } from '../connections/requests.ts';
 import { refusal, saysNo } from '../errorTranslation.ts';
 import { listedNow } from '../known/exactFacts.ts';
-import { tellPart } from '../reading/leftOvers.ts';
+import { tellPartialListing } from '../reading/leftOvers.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
 import type { FileOptions, RemoteEntry } from '../remoteFileSystem.ts';
 import type { Session } from '../session.ts';
@@ -21,7 +21,7 @@ export type RemovingParts = Pick<
   | 'changes'
   | 'pool'
   | 'temporaryNames'
-  | 'listedInPart'
+  | 'partialListings'
 >;
 
 /**
@@ -251,7 +251,7 @@ async function entriesOf(
   const { path, signal, attempts } = request;
   try {
     const contents = await parts.folders.folder(path, { signal, attempts, fresh: true });
-    tellPart(parts, path, contents);
+    tellPartialListing(parts, path, contents);
     return [...contents.entries.values()];
   } catch (error) {
     const told = await parts.requests.translate(error, { ...request, intent: 'list' });

@@ -231,7 +231,7 @@ async function look(
   unclear: Unclear,
   signal: AbortSignal,
 ): Promise<RenameOutcome> {
-  parts.logger.warn(`Looking what became of renaming ${request.from}: ${String(unclear.error)}`);
+  parts.logger.warn(`Finding out if ${request.from} was renamed: ${String(unclear.error)}`);
   try {
     const { connection, attempts, to: path } = request;
     return await connection.perform(

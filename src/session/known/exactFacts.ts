@@ -64,8 +64,8 @@ export class ExactFacts {
     path: RemotePath,
     {
       by = 'any',
-      listed = 'anew',
-    }: { readonly by?: 'any' | 'listing' | 'name'; readonly listed?: 'known' | 'anew' } = {},
+      listed = 'fresh',
+    }: { readonly by?: 'any' | 'listing' | 'name'; readonly listed?: 'known' | 'fresh' } = {},
   ): Promise<RemoteEntry | undefined> {
     if (path === rootPath) return rootEntry;
     const { folders, habits } = this.#parts;

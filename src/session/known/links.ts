@@ -18,7 +18,7 @@ export interface LinkTarget {
   readonly entry: RemoteEntry | undefined;
 }
 
-/** Who has a link followed. */
+/** What a listing on the way costs, and ends with. */
 type Following = Pick<Request, 'signal' | 'attempts'>;
 
 /** How much may be asked about the links of one listing. */
@@ -227,7 +227,7 @@ interface Answer {
   readonly at: number;
 }
 
-// More than anybody browses; one that is forgotten costs a question.
+// More links than a user browses; one that is forgotten costs a question.
 const maxAnswers = 1_000;
 
 // A watched folder is listed every minute: its dangling links are not worth a question each time.
