@@ -166,8 +166,7 @@ describe('imports', () => {
       'server/data/dataTransport.ts',
       'server/data/serverNetwork.ts',
       'server/tls.ts',
-      // These tell an address from a name: certificates and URLs write them differently.
-      'server/ownCertificate.ts',
+      // It tells an address from a name: URLs write them differently.
       'cli/remoteAddress.ts',
     ];
     expect(
@@ -182,13 +181,13 @@ describe('imports', () => {
   test('of the disk stand where a folder of this machine is meant', () => {
     const doors = [
       'server/folder/diskFolder.ts',
-      'server/folder/diskFile.ts',
       'server/folder/diskEntry.ts',
       'server/folder/diskGround.ts',
-      'server/folder/diskListing.ts',
-      'server/ownCertificate.ts',
+      'server/folder/diskStreams.ts',
+      // It keeps the certificate that it has made.
+      'server/tls.ts',
       // The extension's own storage, with modes that VS Code's file system does not know.
-      'workspace/sync/recordFolder.ts',
+      'workspace/hostDoors.ts',
       // Old bytes that must outlive the program: only they bring a file back that is written in place.
       'session/saving/oldBytes.ts',
       'cli/nodeFiles.ts',
@@ -261,7 +260,7 @@ const namesOf = (duplicates: readonly Duplicate[]): readonly string[] =>
 // A name that stands for two things makes readers ask which. `known` may only shrink: what is no
 // duplicate any more leaves it, and nothing joins it.
 test('no name is exported twice in src', () => {
-  const known: readonly string[] = ['Site', 'makeFolders'];
+  const known: readonly string[] = [];
   expect(namesOf(namesExportedTwice(files))).toEqual(known);
 });
 

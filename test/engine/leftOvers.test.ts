@@ -1,27 +1,14 @@
 import { expect, test } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { type Logger, silentLogger } from '../../src/base/logger.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { allRungs } from '../../src/ftp/rung.ts';
 import { memoryFolder } from '../../src/server/folder/memoryFolder.ts';
 import { newTemporaryId } from '../../src/session/temporaryNames.ts';
-import { openRemoteFileSystem } from '../../src/session/openRemoteFileSystem.ts';
-import type { FoundLeftOvers, RemoteFileSystem } from '../../src/session/remoteFileSystem.ts';
-import { sessionDefaults } from '../../src/session/sessionOptions.ts';
+import type { FoundLeftOvers } from '../../src/session/remoteFileSystem.ts';
 import { at, connectEngine, live, startTestServer } from '../support/engine.ts';
+import { listeningLogger } from '../support/listeningLogger.ts';
+import { openSession } from '../support/session.ts';
 
 const options = { signal: live };
-
-function open(port: number, logger: Logger = silentLogger): RemoteFileSystem {
-  const profile = new ServerProfile(allRungs);
-  return openRemoteFileSystem({
-    ...sessionDefaults,
-    connect: (signal) => connectEngine(port, { profile, signal }),
-    clock: systemClock,
-    logger,
-    newId: newTemporaryId,
-  });
-}
 
 test('what a save left whose program was killed is told, restored, and goes with its folder', async () => {
   const folder = memoryFolder({ '/d/page.html': 'old', '/d/.portside-notes': 'mine' });
@@ -34,8 +21,8 @@ test('what a save left whose program was killed is told, restored, and goes with
   await killed[Symbol.asyncDispose]();
 
   const said: string[] = [];
-  const logger = { ...silentLogger, warn: (line: string) => void said.push(line) };
-  await using files = open(port, logger);
+  const logger = listeningLogger(['warn'], (line) => said.push(line));
+  await using files = openSession(port, {}, { logger, newId: newTemporaryId });
   const found: FoundLeftOvers[] = [];
   files.onDidFindLeftOvers((each) => found.push(each));
   const names = (await files.readDirectory(at('/d'), options)).map(({ name }) => name);

@@ -1,26 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { silentLogger } from '../../src/base/logger.ts';
-import { allRungs } from '../../src/ftp/rung.ts';
-import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
-import type { FtpServer } from '../../src/server/ftpServer.ts';
 import { type Personality, personalities } from '../../src/server/personality.ts';
-import { openRemoteFileSystem } from '../../src/session/openRemoteFileSystem.ts';
-import type { RemoteChange, RemoteFileSystem } from '../../src/session/remoteFileSystem.ts';
-import { sessionDefaults } from '../../src/session/sessionOptions.ts';
-import { at, connectEngine, live, startTestServer } from '../support/engine.ts';
-
-function open(server: FtpServer): RemoteFileSystem {
-  const profile = new ServerProfile(allRungs);
-  let ids = 0;
-  return openRemoteFileSystem({
-    ...sessionDefaults,
-    connect: (signal) => connectEngine(server.endpoint.port, { profile, signal }),
-    clock: systemClock,
-    logger: silentLogger,
-    newId: () => `id${ids++}`,
-  });
-}
+import type { RemoteChange } from '../../src/session/remoteFileSystem.ts';
+import { at, live, startTestServer } from '../support/engine.ts';
+import { openSession } from '../support/session.ts';
 
 const options = { signal: live };
 const files = { '/a.txt': 'abc', '/dir/b [1].txt': 'x', '/dir/.hidden': 'y', '/empty/.keep': '' };
@@ -35,7 +17,7 @@ for (const [kind, personality] of Object.entries(kinds)) {
     test('folders are browsed and changed, and files tell why they cannot be read', async () => {
       const faults = { refusesData: true };
       await using server = await startTestServer({ files, personality, faults });
-      await using fs = open(server);
+      await using fs = openSession(server.endpoint.port);
       const changes: RemoteChange[] = [];
       fs.onDidChange((each) => changes.push(...each));
       const names = async (folder: string): Promise<string[]> =>

@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '../../src/base/clock.ts';
-import { type Logger, silentLogger } from '../../src/base/logger.ts';
+import type { Logger } from '../../src/base/logger.ts';
 import { toRemotePath } from '../../src/base/paths.ts';
 import { connectFtp } from '../../src/ftp/connectFtp.ts';
 import { tcpNetwork } from '../../src/ftp/net/tcp.ts';
@@ -20,6 +20,7 @@ import { judge, type Told, type Wrong } from './judgement.ts';
 import { drawOperation, type Operation } from './operations.ts';
 import type { Random } from './random.ts';
 import { readTree, sameTree, type Tree, writeTree } from './tree.ts';
+import { listeningLogger } from '../support/listeningLogger.ts';
 
 /** What became of one run. */
 export interface FaultRun {
@@ -101,7 +102,8 @@ async function act(
   await using proxy = new FaultProxy(server.port, server.encrypted, kill);
   await proxy.listen();
   const logged: string[] = [];
-  const files = openFiles(server, proxy, { rungs, logger: warningsTo(logged) });
+  const logger = listeningLogger(['warn', 'error'], (line) => logged.push(line));
+  const files = openFiles(server, proxy, { rungs, logger });
   await operation.prepare?.(files, home);
   proxy.arm(undefined);
   disturb(proxy);
@@ -175,12 +177,6 @@ function openFiles(
     logger,
     newId: () => randomBytes(6).toString('hex'),
   });
-}
-
-function warningsTo(logged: string[]): Logger {
-  const listen = (message: string): void => void logged.push(message);
-  const logger: Logger = { ...silentLogger, warn: listen, error: listen, scope: () => logger };
-  return logger;
 }
 
 // The server may still be at work for somebody whose connection has just ended.

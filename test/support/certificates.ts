@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { generate } from 'selfsigned';
-import { fingerprintOf, type OwnCertificate } from '../../src/server/ownCertificate.ts';
+import { fingerprintOf, type OwnCertificate } from '../../src/server/tls.ts';
 
 /** Whom a certificate is for and when it holds; days count from today. */
 export interface CertificateWish {

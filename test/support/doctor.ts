@@ -14,7 +14,8 @@ import { tcpNetwork } from '../../src/ftp/net/tcp.ts';
 import { nodeTls } from '../../src/ftp/net/tls.ts';
 import { nodeTlsProbe } from '../../src/ftp/net/tlsProbe.ts';
 import { type Credentials, defaultOptions, type FtpConnectOptions } from '../../src/ftp/options.ts';
-import { anna, live, testCertificate } from './engine.ts';
+import { anna, live } from './engine.ts';
+import { testCertificate } from './testCertificate.ts';
 
 export interface DoctorOverrides extends Partial<
   Omit<FtpConnectOptions, 'timeouts' | 'trust' | 'port'>

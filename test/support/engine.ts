@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { concatBytes } from '../../src/base/bytes.ts';
 import { type Logger, silentLogger } from '../../src/base/logger.ts';
@@ -13,22 +10,10 @@ import type { Network } from '../../src/ftp/net/transport.ts';
 import { type Credentials, defaultOptions, type FtpConnectOptions } from '../../src/ftp/options.ts';
 import { allRungs } from '../../src/ftp/rung.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
-import { loadOrMakeCertificate, type OwnCertificate } from '../../src/server/ownCertificate.ts';
 import { type FtpServer, startFtpServer } from '../../src/server/ftpServer.ts';
 import { memoryFolder } from '../../src/server/folder/memoryFolder.ts';
 import type { FtpServerOptions } from '../../src/server/options.ts';
-
-/** One certificate for a whole test file: making one takes longer than most tests. */
-export const testCertificate: Promise<OwnCertificate> = makeCertificate();
-
-async function makeCertificate(): Promise<OwnCertificate> {
-  const folder = await mkdtemp(join(tmpdir(), 'portside-test-'));
-  try {
-    return await loadOrMakeCertificate(folder, ['127.0.0.1', 'localhost']);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
+import { testCertificate } from './testCertificate.ts';
 
 /** The embedded server over memory, on a free port of loopback; user anna, password secret. */
 export async function startTestServer(

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { loginAnswers, scriptedPeer } from './scriptedPeer.ts';
+import { politeAnswer, scriptedPeer } from './scriptedPeer.ts';
 
 /** A server in the clear whose data port is passive, and that does with both what a test says. */
 export interface HostileServer extends AsyncDisposable {
@@ -51,14 +51,4 @@ export async function hostileServer({
       await data[Symbol.asyncDispose]();
     },
   };
-}
-
-function politeAnswer(line: string, dataPort: number): string | undefined {
-  const [verb] = line.split(' ');
-  if (verb === 'EPSV') return `229 Here (|||${dataPort}|)\r\n`;
-  if (verb === 'ABOR') return '226 Nothing to abort\r\n';
-  if (verb === 'MODE' || verb === 'NOOP' || verb === 'CWD') return '200 Fine\r\n';
-  if (verb === 'PWD') return '257 "/"\r\n';
-  if (verb === 'SIZE') return '550 No such file\r\n';
-  return loginAnswers(line);
 }

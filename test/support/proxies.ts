@@ -140,7 +140,7 @@ async function proxy(
     await once(far, 'connect');
     await join(socket, far, granted);
   };
-  const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
+  const server: Server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     near.add(follow(socket).on('close', () => near.delete(socket)));
     if (script.babble !== undefined) socket.end(script.babble, 'latin1');
     if (script.silent === true || script.babble !== undefined) {

@@ -27,7 +27,7 @@ export async function scriptedPeer(script: {
   const closed = Promise.withResolvers<void>();
   let received = '';
   let connections = 0;
-  const server: Server = createServer((socket) => {
+  const server: Server = createServer({ noDelay: true }, (socket) => {
     connections += 1;
     sockets.add(socket);
     socket.on('error', () => {});
@@ -75,6 +75,16 @@ export function loginAnswers(line: string): string | undefined {
   if (verb === 'PWD') return '257 "/"\r\n';
   if (verb === 'OPTS' || verb === 'TYPE') return '200 Fine\r\n';
   return undefined;
+}
+
+/** The same, and those of a server with passive data ports that has no file. */
+export function politeAnswer(line: string, dataPort: number): string | undefined {
+  const [verb = ''] = line.split(' ');
+  if (verb === 'EPSV') return `229 Here (|||${dataPort}|)\r\n`;
+  if (verb === 'ABOR') return '226 Nothing to abort\r\n';
+  if (['PBSZ', 'PROT', 'MODE', 'NOOP', 'CWD'].includes(verb)) return '200 Fine\r\n';
+  if (verb === 'SIZE' || verb === 'MLST') return '550 No such file\r\n';
+  return loginAnswers(line);
 }
 
 /** Writes `piece` again and again until the other side closes or `limit` bytes are on their way. */

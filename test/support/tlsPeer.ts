@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import * as tls from 'node:tls';
 import type { ServerCertificate } from '../../src/server/tls.ts';
-import { loginAnswers } from './scriptedPeer.ts';
+import { politeAnswer } from './scriptedPeer.ts';
 
 /** One data connection as the server's side has it. */
 export interface TlsData {
@@ -72,7 +72,10 @@ export async function tlsPeer(script: TlsPeerScript): Promise<TlsPeer> {
       secured.on('data', (chunk: Buffer) => {
         for (const line of chunk.toString('latin1').split('\r\n').slice(0, -1)) {
           said.push(line);
-          const answer = script.answer?.(line, say) ?? politeAnswer(line, dataSide.port);
+          const answer =
+            script.answer?.(line, say) ??
+            // Of the transfer, and of ABOR itself.
+            (line === 'ABOR' ? '426 Cut off\r\n226 Done' : politeAnswer(line, dataSide.port));
           if (answer !== undefined && answer !== '') say(answer.trimEnd());
         }
       });
@@ -89,16 +92,6 @@ export async function tlsPeer(script: TlsPeerScript): Promise<TlsPeer> {
       await dataSide[Symbol.asyncDispose]();
     },
   };
-}
-
-function politeAnswer(line: string, dataPort: number): string | undefined {
-  const [verb = ''] = line.split(' ');
-  if (verb === 'EPSV') return `229 Here (|||${dataPort}|)`;
-  if (['PBSZ', 'PROT', 'MODE', 'NOOP'].includes(verb)) return '200 Fine';
-  // Of the transfer, and of ABOR itself.
-  if (verb === 'ABOR') return '426 Cut off\r\n226 Done';
-  if (verb === 'SIZE') return '550 No such file';
-  return loginAnswers(line);
 }
 
 function secure(raw: Socket, secureContext: tls.SecureContext): tls.TLSSocket {

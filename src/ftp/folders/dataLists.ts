@@ -5,8 +5,8 @@ import { isRefusedListing, type ReceivedListing } from '../data/receiveListing.t
 import type { TransferCommand } from '../data/transferOrder.ts';
 import type { Transfers } from '../data/transfers.ts';
 import { listingLines } from '../grammar/listing/listing.ts';
+import { type Reply, replyText } from '../grammar/reply.ts';
 import type { ListingWays, MlsdForm } from '../profile/listingWays.ts';
-import { doubtOf, doubtWords, isUnusual, noteHabit, saidShort, saysEmpty } from './wholeness.ts';
 
 /** A folder's listing as the server wrote it. */
 export interface ToldFolder {
@@ -14,6 +14,8 @@ export interface ToldFolder {
   /** Why it may be less than everything, in words that go on "perhaps not all: ..."; else undefined. */
   readonly missing: string | undefined;
 }
+
+const LF = 0x0a;
 
 const nothing: ToldFolder = { lines: [], missing: undefined };
 
@@ -49,8 +51,8 @@ export class DataLists {
 
   /** RFC 959, 4.1.3. */
   async list(folder: RemotePath, signal: AbortSignal): Promise<ToldFolder> {
-    // A name in LIST's argument may be taken for an option or a pattern; the folder one stands in
-    // cannot. -a shows hidden files where the server is a Unix.
+    // A name in LIST's argument may be taken for an option or a pattern; the working directory cannot
+    // be. -a shows hidden files where the server is a Unix.
     await this.#parts.pi.workingDirectory(signal);
     const ways = this.#ways;
     const asksAll = ways.listsAll !== 'no';
@@ -59,7 +61,7 @@ export class DataLists {
       ways.listedAll('yes');
       return all;
     }
-    // It shows nothing, or has looked for a file "-a": without it there may be more.
+    // It shows nothing, or the server has looked for a file "-a": without it there may be more.
     const plain = await this.#unlessEmpty({ verb: 'LIST', folder }, signal);
     const isTold = plain.lines.some(isTelling);
     if (asksAll && (isTold || !all) && plain !== nothing) ways.listedAll('no');
@@ -80,7 +82,7 @@ export class DataLists {
     }
   }
 
-  // We stand in the folder: that is known by then.
+  // The CWD into the folder was accepted by then: so a refusal is about the listing.
   async #unlessEmpty(command: TransferCommand, signal: AbortSignal): Promise<ToldFolder> {
     try {
       return await this.#whole(command, signal);
@@ -90,8 +92,8 @@ export class DataLists {
     }
   }
 
-  // What looks like a part is asked for again: a connection that broke gives the whole then, and the
-  // same once more is how the server writes it.
+  // What looks like a part is asked for again. If a connection broke, the whole comes then; the same
+  // once more is how the server writes it.
   async #whole(command: TransferCommand, signal: AbortSignal): Promise<ToldFolder> {
     const verb = command.verb === 'MLSD' ? 'MLSD' : 'LIST';
     const { profile } = this.#parts;
@@ -119,8 +121,6 @@ export class DataLists {
   }
 }
 
-const LF = 0x0a;
-
 // "total 0" and the like tell of no name.
 function isTelling(line: string): boolean {
   return line.trim().split(/\s+/, 3).length > 2 || isFolderItself(line);
@@ -141,4 +141,62 @@ function lengthOf({ pieces }: ReceivedListing): number {
 
 function areAlike(one: ReceivedListing, other: ReceivedListing): boolean {
   return Buffer.compare(concatBytes(one.pieces), concatBytes(other.pieces)) === 0;
+}
+
+/** Why a listing looks like a part of one, so that it is asked for once more. */
+type Doubt = 'cutLine' | 'noMark' | 'nothing';
+
+const doubtWords: Readonly<Record<Doubt, string>> = {
+  cutLine: 'it ends in the middle of a line',
+  noMark: 'its end is not marked',
+  nothing: 'not even the folder itself is in it',
+};
+
+// Nothing tells how long a listing is: how it ends is all there is to go by.
+function doubtOf(
+  { pieces, isMarked, isFramed }: ReceivedListing,
+  verb: 'MLSD' | 'LIST',
+  ways: ListingWays,
+): Doubt | undefined {
+  if (isMarked) return undefined;
+  if (isFramed) return ways.leavesMarkOut ? undefined : 'noMark';
+  const last = pieces.findLast(({ length }) => length > 0)?.at(-1);
+  // LIST of a folder without anything is asked for in two ways already.
+  if (last === undefined) return verb === 'MLSD' ? 'nothing' : undefined;
+  return last === LF || ways.endsLines === 'no' ? undefined : 'cutLine';
+}
+
+// Earlier listings of the server had what this one lacks: it is no habit of the server.
+function isUnusual(doubt: Doubt, ways: ListingWays, marksEnds: boolean): boolean {
+  if (doubt === 'cutLine') return ways.endsLines === 'yes';
+  return doubt === 'noMark' ? marksEnds : ways.showsItself('MLSD');
+}
+
+// The same once more is how the server writes it.
+function noteHabit(doubt: Doubt, ways: ListingWays): void {
+  if (doubt === 'cutLine') ways.leavesLineOpen();
+  if (doubt === 'noMark') ways.leftMarkOut();
+}
+
+const wentWell = /\b(?:no|without|zero|0) (?:errors?|failures?)\b/gi;
+const wentShort =
+  /truncat|incomplete|\bpartial|\bfail(?:ed|ure)|unable|denied|cannot|can't|could ?n[o']t|not (?:all|complete)|\berrors?\b/i;
+
+/**
+ * What a server says of a listing that it confirms and has not sent whole: vsftpd "226 Transfer done
+ * (but failed to open directory).", Pure-FTPd "226-Output truncated to 2000 matches". Only a warning
+ * hangs on these words.
+ */
+export function saidShort(reply: Reply): string | undefined {
+  const text = replyText(reply).trim();
+  return wentShort.test(text.replaceAll(wentWell, '')) ? `the server said "${text}"` : undefined;
+}
+
+/** A folder that may be entered and has nothing to list: 550 and 450 mean that, too, by their words. */
+export function saysEmpty(reply: Reply): boolean {
+  const text = replyText(reply);
+  if (![450, 550].includes(reply.code) || /denied|permission|not allowed/i.test(text)) return false;
+  return /\bno\b.*\b(?:files?|entr(?:y|ies)|members?|data ?sets?|match(?:es)?|found)\b|not found|\bempty\b/i.test(
+    text,
+  );
 }

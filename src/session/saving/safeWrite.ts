@@ -133,8 +133,8 @@ async function sendToTemporary(
 }
 
 async function putInPlace(save: Save, uploaded: TemporaryFile): Promise<WriteOutcome> {
-  const { parts, connection, path, request } = save;
-  const { temporary, sent } = uploaded;
+  const { connection, request } = save;
+  const { temporary } = uploaded;
   let checked: Checked;
   try {
     // Where the connection was lost, what remains to be done does not wait behind other requests.
@@ -154,24 +154,7 @@ async function putInPlace(save: Save, uploaded: TemporaryFile): Promise<WriteOut
     await removeTemporary(save, temporary);
     return verdict;
   }
-  const { old } = verdict;
-  const outcome = await replace(parts, {
-    connection,
-    from: temporary,
-    to: path,
-    source: { type: 'file', ...sent },
-    attempts: request.attempts,
-    old,
-    removeBackup: (backup) => removeTemporary(save, backup),
-  });
-  if (outcome.kind === 'unknown') {
-    parts.folders.forget(parentOf(path));
-    throw replacementInDoubt(path, temporary, outcome.error);
-  }
-  if (outcome.kind === 'refused') return afterRefusedRename(save, temporary, outcome, old);
-  parts.habits.renames.takesTemporaryNames();
-  const identity = noteWritten(save, { sent, old: uploaded.old, entry: outcome.entry ?? entry });
-  return { kind: 'written', identity };
+  return takeName(save, uploaded, { old: verdict.old, entry });
 }
 
 interface Checked {
@@ -210,6 +193,35 @@ async function keepMode(
     if (!saysNo(error)) throw error;
   }
   parts.logger.warn(`The server did not set the mode ${mode} of ${path}`);
+}
+
+/** Renames the temporary file to the file's name. */
+async function takeName(
+  save: Save,
+  { temporary, sent, old: oldAtFirst }: TemporaryFile,
+  {
+    old,
+    entry,
+  }: { readonly old: RemoteEntry | undefined; readonly entry: RemoteEntry | undefined },
+): Promise<WriteOutcome> {
+  const { parts, connection, path, request } = save;
+  const outcome = await replace(parts, {
+    connection,
+    from: temporary,
+    to: path,
+    source: { type: 'file', ...sent },
+    attempts: request.attempts,
+    old,
+    removeBackup: (backup) => removeTemporary(save, backup),
+  });
+  if (outcome.kind === 'unknown') {
+    parts.folders.forget(parentOf(path));
+    throw replacementInDoubt(path, temporary, outcome.error);
+  }
+  if (outcome.kind === 'refused') return afterRefusedRename(save, temporary, outcome, old);
+  parts.habits.renames.takesTemporaryNames();
+  const identity = noteWritten(save, { sent, old: oldAtFirst, entry: outcome.entry ?? entry });
+  return { kind: 'written', identity };
 }
 
 // A refused rename means that the old file stands, and that no command is under way any more.

@@ -1,15 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { systemClock } from '../../../src/base/clock.ts';
 import { type ExitCode, runCommandLine } from '../../../src/cli/commandLine.ts';
-import type { Surroundings } from '../../../src/cli/surroundings.ts';
+import type { VerbParts } from '../../../src/cli/verb.ts';
 import { systemLookup } from '../../../src/ftp/net/lookup.ts';
 import { tcpNetwork } from '../../../src/ftp/net/tcp.ts';
 import { nodeTls } from '../../../src/ftp/net/tls.ts';
 import { nodeTlsProbe } from '../../../src/ftp/net/tlsProbe.ts';
 import type { FtpServer } from '../../../src/server/ftpServer.ts';
-import { testCertificate } from '../../support/engine.ts';
+import { testCertificate } from '../../support/testCertificate.ts';
+import { makeTemporaryFolder, type TemporaryFolder } from '../../../scripts/temporaryFolder.ts';
 
 /** What a command left behind. */
 export interface CliRun {
@@ -19,7 +18,7 @@ export interface CliRun {
   readonly told: readonly string[];
 }
 
-export interface CliOptions extends Partial<Omit<Surroundings, 'terminal'>> {
+export interface CliOptions extends Partial<Omit<VerbParts, 'terminal'>> {
   readonly input?: string | Uint8Array;
   /** What the user types where a password is asked for. */
   readonly types?: string;
@@ -35,7 +34,7 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
   const pieces: Uint8Array[] = [];
   const told: string[] = [];
   const { input = '', types, onOutput, signal = new AbortController().signal, ...rest } = options;
-  const surroundings: Surroundings = {
+  const parts: VerbParts = {
     clock: systemClock,
     network: tcpNetwork(systemClock),
     lookup: systemLookup,
@@ -60,7 +59,7 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
       askSecret: async () => types,
     },
   };
-  const code = await runCommandLine(args, surroundings, signal);
+  const code = await runCommandLine(args, parts, signal);
   return { code, output: Buffer.concat(pieces), told };
 }
 
@@ -76,7 +75,6 @@ export async function addressOf(
 export const annasPassword: Readonly<Record<string, string>> = { PORTSIDE_PASSWORD: 'secret' };
 
 /** A folder that is gone with the test. */
-export async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await mkdtemp(join(tmpdir(), 'portside-cli-'));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+export function temporaryFolder(): Promise<TemporaryFolder> {
+  return makeTemporaryFolder('cli');
 }

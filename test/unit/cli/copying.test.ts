@@ -184,7 +184,7 @@ test('nothing is written through a symbolic link that stands in the target', asy
   const at = { workingDirectory: here.path };
   const { code, told } = await run(server, ['get', '-r', 'URL/site', 'to'], at);
   expect(code).toBe(1);
-  expect(told).toEqual([expect.stringContaining('nothing is written through it')]);
+  expect(told).toEqual([expect.stringContaining('Portside writes nothing through it')]);
   expect(await readdir(outside.path)).toEqual([]);
   expect(await readFile(join(here.path, 'to/site/a'), 'utf8')).toBe('A');
 });

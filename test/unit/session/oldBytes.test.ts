@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { collectBytes } from '../../../src/base/bytes.ts';
@@ -7,14 +6,17 @@ import { sha256Of } from '../../../src/session/known/fileIdentity.ts';
 import { OldBytesFolder } from '../../../src/session/saving/oldBytes.ts';
 import { FakeServer } from './fakeConnection.ts';
 import { bytes, calm, openFake, path } from './fakeSession.ts';
+import { makeTemporaryFolder, type TemporaryFolder } from '../../../scripts/temporaryFolder.ts';
 
+let temporary: TemporaryFolder;
 let folder: string;
 let ids = 0;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'portside-old-'));
+  temporary = await makeTemporaryFolder('old');
+  folder = temporary.path;
 });
-afterEach(async () => rm(folder, { recursive: true, force: true }));
+afterEach(() => temporary[Symbol.asyncDispose]());
 
 async function* pieces(...texts: string[]): AsyncGenerator<Uint8Array> {
   for (const text of texts) yield bytes(text);

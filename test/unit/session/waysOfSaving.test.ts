@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { silentLogger } from '../../../src/base/logger.ts';
 import { TransferError } from '../../../src/ftp/errors.ts';
 import { FakeServer, replyError } from './fakeConnection.ts';
 import { bytes, calm, openFake, path, reasonOf } from './fakeSession.ts';
+import { listeningLogger } from '../../support/listeningLogger.ts';
 
 async function put(server: FakeServer, names: readonly string[]): Promise<unknown[]> {
   await using files = openFake(server);
@@ -23,7 +23,7 @@ const done = 'nothing failed';
 it('tells in the log what it put aside and may not delete', async () => {
   const server = new FakeServer({ renameOver: false, deletes: false }).file('/a', 'old');
   const warnings: string[] = [];
-  const logger = { ...silentLogger, warn: (message: string): unknown => warnings.push(message) };
+  const logger = listeningLogger(['warn'], (line) => warnings.push(line));
   await using files = openFake(server, { logger });
   const rules = { ...calm(), create: true, overwrite: true };
   await files.writeFile(path('/a'), () => [bytes('new')], rules);

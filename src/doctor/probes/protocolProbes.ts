@@ -7,9 +7,10 @@ import type { Subject } from '../doctorOptions.ts';
 import { codeOf, dialServer } from './dialling.ts';
 import { ProbeConnection } from './probeConnection.ts';
 
-// Second looks at a server that did not do what was expected. None of them says who we are.
+// Further connections to a server that did not answer as expected: which protocol does it speak, and
+// which TLS? None of them sends a user name.
 
-/** The version of TLS in which a port answers to a handshake at once; `undefined`: it does not. */
+/** The TLS version in which a port answers a handshake that begins at once; `undefined` where it does not. */
 export async function speaksTlsAtOnce(
   subject: Subject,
   address: string,
@@ -28,7 +29,7 @@ export async function speaksTlsAtOnce(
   }
 }
 
-/** The versions of TLS that the server takes, each found out by a handshake of its own. */
+/** The TLS versions that the server accepts, each tested by a handshake of its own. */
 export async function tlsVersionsSpoken(
   subject: Subject,
   address: string,
@@ -51,7 +52,7 @@ export async function tlsVersionsSpoken(
   return spoken;
 }
 
-/** Whether the server says 234 to AUTH TLS; the handshake is left to others. */
+/** Whether the server answers AUTH TLS with 234. No handshake follows. */
 export async function offersTls(
   subject: Subject,
   address: string,
@@ -60,7 +61,6 @@ export async function offersTls(
   try {
     await using probe = await ProbeConnection.open(subject, address, signal);
     await probe.control.greeting(signal);
-    // The transport ends with the probe, before anybody would begin a handshake on it.
     for (const argument of ['TLS', 'SSL']) {
       const reply = await probe.control.exchange({ verb: 'AUTH', argument }, { signal });
       if (reply.code === 234) return true;
@@ -72,22 +72,22 @@ export async function offersTls(
   }
 }
 
-/** What a server says in the clear without being asked, and to a knock where it says nothing. */
+/** What a server says first: without being asked, or in answer to NOOP where it says nothing. */
 export interface PlainWords {
   readonly greeting: Reply | undefined;
   readonly words: string;
   readonly closed: boolean;
-  /** It takes TLS, but not for FTP (RFC 7301, 3.2). */
+  /** It accepts TLS, but not for FTP (RFC 7301, 3.2). */
   readonly refusesFtp: boolean;
 }
 
-/** True where TLS failed because the peer speaks another protocol under it. */
+/** True where TLS failed because the server speaks another protocol under it. */
 export function refusesFtp(error: unknown): boolean {
   if (!(error instanceof TlsError)) return false;
   return error.reason === 'otherServer' || /NO_APPLICATION_PROTOCOL/.test(codeOf(error) ?? '');
 }
 
-/** Listens in the clear. A peer that waits for a request shows by its answer to NOOP what it is. */
+/** Listens in the clear. A server that waits for a request shows by its answer to NOOP what it is. */
 export async function listenInClear(
   subject: Subject,
   address: string,
@@ -102,23 +102,24 @@ export async function listenInClear(
   }
 }
 
-/** The same under TLS from the first byte. Whoever answers there is believed, and told nothing. */
+/** The same under TLS from the first byte. Any certificate is accepted, for nothing secret is sent. */
 export async function listenUnderTls(
   subject: Subject,
   address: string,
   signal: AbortSignal,
 ): Promise<PlainWords> {
-  let believing = subject;
+  let trustingSubject = subject;
   for (;;) {
     try {
-      await using probe = await ProbeConnection.open(believing, address, signal);
+      await using probe = await ProbeConnection.open(trustingSubject, address, signal);
       await probe.control.secure(probe.tls, signal);
       return await listen(probe, signal);
     } catch (error) {
       signal.throwIfAborted();
       const shown = error instanceof TlsError ? error.certificate : undefined;
-      if (!shown || believing !== subject) return { ...nothing, refusesFtp: refusesFtp(error) };
-      believing = trusting(subject, shown.fingerprint);
+      if (!shown || trustingSubject !== subject)
+        return { ...nothing, refusesFtp: refusesFtp(error) };
+      trustingSubject = trusting(subject, shown.fingerprint);
     }
   }
 }
@@ -136,7 +137,7 @@ async function listen(probe: ProbeConnection, signal: AbortSignal): Promise<Plai
     const greeting = probe.control.greeting(signal);
     let heard = await probe.soon(greeting, signal);
     if (heard === 'silent') {
-      // Not awaited: what comes to it comes in the greeting's place.
+      // Not awaited: the answer to it would be read as the greeting.
       probe.control.exchange({ verb: 'NOOP' }, { signal }).catch(() => {});
       heard = await probe.soon(greeting, signal);
     }
@@ -148,8 +149,8 @@ async function listen(probe: ProbeConnection, signal: AbortSignal): Promise<Plai
   }
 }
 
-// Implicit TLS begins at once; explicit after the engine's own words up to 234, in place of its
-// handshake.
+// Implicit TLS begins at once. For explicit TLS the engine's own commands lead up to 234; then the
+// probe takes the place of the engine's handshake.
 async function handshakeIn(
   version: TlsVersion,
   subject: Subject,

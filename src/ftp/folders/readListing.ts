@@ -2,8 +2,8 @@ import { joinPath, type RemotePath } from '../../base/paths.ts';
 import { modifiedOf } from '../control/fileFacts.ts';
 import type { EngineParts } from '../data/engineParts.ts';
 import { FtpError } from '../errors.ts';
-import type { RemoteEntry } from '../grammar/entry.ts';
-import type { Listing } from '../grammar/listing/listing.ts';
+import { type RemoteEntry, withoutEstimates } from '../grammar/entry.ts';
+import { type Listing, parseListing } from '../grammar/listing/listing.ts';
 import {
   aheadAt,
   type Season,
@@ -12,15 +12,28 @@ import {
   sightingOf,
 } from '../profile/serverZone.ts';
 
+/** The lines of a folder's listing, and what they were read as. */
+export interface ReadListing extends Listing {
+  readonly lines: readonly string[];
+  /** The server's zone, as far as it was known when they were read. */
+  readonly zone: ServerZone['zone'];
+}
+
 // Each costs a round trip, the first time that a season is met.
 const questionsPerListing = 2;
 
-/** True where the times are those of the server's own clock: these formats tell UTC. */
-export function isInLocalTime({ format }: Listing): boolean {
-  return format !== 'mlsd' && format !== 'eplf' && format !== 'numeric';
+/** Reads lines by what is known of the server's clock now. */
+export function readListing(
+  { clock, profile }: EngineParts,
+  lines: readonly string[],
+  folder: RemotePath,
+): ReadListing {
+  const { zone } = profile.zone;
+  const listing = parseListing(lines, { now: clock.now(), zone: zone ?? 0, folder });
+  return { ...listing, entries: listing.entries.map(withoutEstimates), lines, zone };
 }
 
-/** The listing with the times as the server's clock shows them, by which they stay comparable. */
+/** The listing with the times as the server's clock shows them: they stay comparable, whatever is learnt of the zone. */
 export function withWallClock(listing: Listing, zone: ServerZone): Listing {
   if (!isInLocalTime(listing)) return listing;
   const entries = listing.entries.map((entry) => {
@@ -37,7 +50,7 @@ function wallClockOf({ modified }: RemoteEntry, { zone = 0 }: ServerZone): numbe
 
 /**
  * Asks for the exact times of a file or two, where that tells more of the server's zone than is
- * known. True when the listing means other times now, and is to be read anew.
+ * known. True when the lines mean other times now, and are to be read again.
  */
 export async function measureZone(
   parts: EngineParts,
@@ -48,7 +61,7 @@ export async function measureZone(
   const { logger, profile } = parts;
   const { zone } = profile;
   if (!isInLocalTime(listing)) return false;
-  // Not awaited one by one: the questions go out together.
+  // Not awaited one by one: they are queued at once, and go out as far as the pipeline allows.
   const asked = filesToAsk(listing.entries, zone).map(async (entry) => {
     zone.noteQuestion();
     const listed = wallClockOf(entry, zone);
@@ -75,15 +88,15 @@ async function exactTime(
     return await modifiedOf(pi, path, signal);
   } catch (error) {
     signal.throwIfAborted();
-    // The listing is there; that the question broke something is told by whoever needs it next.
+    // The listing is there. If the question broke the connection, the next operation reports that.
     if (!(error instanceof FtpError)) throw error;
     logger.warn(`The exact time of ${path} could not be asked for: ${error.message}`);
     return undefined;
   }
 }
 
-// The newest one of each season: a file that has just been written to may be written to again, but
-// that shows, for no zone is off by less than a quarter of an hour.
+// The newest one of each season. A file that has just been written to may be written to again before
+// its exact time is asked for, but that shows: no zone is off by less than a quarter of an hour.
 function filesToAsk(entries: readonly RemoteEntry[], zone: ServerZone): readonly RemoteEntry[] {
   const newest = new Map<Season, RemoteEntry>();
   for (const entry of entries) {
@@ -97,4 +110,9 @@ function filesToAsk(entries: readonly RemoteEntry[], zone: ServerZone): readonly
   return [...newest.values()]
     .toSorted((a, b) => (b.modified?.getTime() ?? 0) - (a.modified?.getTime() ?? 0))
     .slice(0, questionsPerListing);
+}
+
+// These formats tell UTC; all others tell the time of the server's own clock.
+function isInLocalTime({ format }: Listing): boolean {
+  return format !== 'mlsd' && format !== 'eplf' && format !== 'numeric';
 }

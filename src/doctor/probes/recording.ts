@@ -8,10 +8,10 @@ import type {
   Transport,
 } from '../../ftp/net/transport.ts';
 
-// Enough to know every protocol by its first words.
+// Every protocol shows by its first bytes what it is.
 const remembered = 512;
 
-/** A transport that remembers the first bytes which came over it, whatever became of them. */
+/** A transport that remembers the first bytes that it received. */
 export class RecordingTransport implements Transport {
   readonly inner: Transport;
   #head: Uint8Array = new Uint8Array();
@@ -20,7 +20,7 @@ export class RecordingTransport implements Transport {
     this.inner = inner;
   }
 
-  /** What the peer said first, byte by byte as letters. */
+  /** The first bytes of the peer, each as one character. */
   get firstWords(): string {
     return Buffer.from(this.#head).toString('latin1');
   }
@@ -65,7 +65,7 @@ export class RecordingTransport implements Transport {
   }
 }
 
-/** TLS over a recording transport: what comes under TLS is remembered too, by `onSecured`'s. */
+/** TLS over a recording transport: `onSecured` is given a transport that records what comes under TLS. */
 export function recordingTls(
   tls: TlsContext,
   onSecured: (secured: RecordingTransport) => void,
@@ -80,21 +80,21 @@ export function recordingTls(
   };
 }
 
-/** What was seen of the data connections of one session. */
+/** What was seen of one session's data connections. */
 export interface Sighting {
   clientPort?: number;
   serverPort?: number;
-  /** A data connection stood, as far as TCP goes. */
+  /** TCP connected a data connection. */
   stood: boolean;
 }
 
-/** The same network, with an eye on the data connections of the one session that uses it. */
+/** The same network; it records the data connections of the one session that uses it. */
 export function watchedNetwork(network: Network, sighting: Sighting): Network {
   let dials = 0;
   return {
     dial: async (remote, options) => {
       dials += 1;
-      // The first one is the control connection.
+      // The first dial is the control connection.
       if (dials === 1) return await network.dial(remote, options);
       sighting.serverPort = remote.port;
       const transport = await network.dial(remote, options);

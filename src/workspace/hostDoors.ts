@@ -1,7 +1,36 @@
+// What `base` only describes, by means of VS Code and this machine: the log, the small store, and a
+// folder of records.
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Records } from '../../base/records.ts';
+import type * as vscode from 'vscode';
+import type { Logger } from '../base/logger.ts';
+import type { Records } from '../base/records.ts';
+import type { Storage } from '../base/storage.ts';
+import { visibleText } from '../base/visibleText.ts';
+
+/** VS Code's own small store as ours. A write that fails loses a memory, and no more. */
+export function mementoStorage(memento: vscode.Memento): Storage {
+  return {
+    get: (key) => memento.get(key),
+    set: (key, value) => void memento.update(key, value).then(undefined, () => {}),
+  };
+}
+
+/** Where lines go: VS Code's log channel, which keeps time and level itself. */
+export type LogLines = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+
+/** Writes to a log channel. What comes from a server may hold anything, so it is made visible. */
+export function outputLogger(channel: LogLines, name = ''): Logger {
+  const line = (message: string): string => visibleText(name ? `[${name}] ${message}` : message);
+  return {
+    debug: (message) => channel.debug(line(message)),
+    info: (message) => channel.info(line(message)),
+    warn: (message) => channel.warn(line(message)),
+    error: (message) => channel.error(line(message)),
+    scope: (inner) => outputLogger(channel, name ? `${name} ${inner}` : inner),
+  };
+}
 
 const ending = '.json';
 

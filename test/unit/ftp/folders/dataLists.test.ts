@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { saidShort, saysEmpty } from '../../../../src/ftp/folders/wholeness.ts';
+import { saidShort, saysEmpty } from '../../../../src/ftp/folders/dataLists.ts';
 import type { Reply } from '../../../../src/ftp/grammar/reply.ts';
 
 function reply(code: number, ...lines: readonly string[]): Reply {
