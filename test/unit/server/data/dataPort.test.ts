@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
+import { freePort } from '../../../support/freePort.ts';
 import { FtpPeer, type PeerData, type PeerTls } from '../../../support/ftpPeer.ts';
 import { startTestServer, startTlsServer } from '../testServer.ts';
 
@@ -83,7 +84,9 @@ describe.each(cells)('%s, %s', (_name, way, tls) => {
 });
 
 test('the server dials from the port next to its own, L-1, where it can have it', async () => {
-  await using server = await startTestServer();
+  // Next to a port that the system chose may be one that it gives to another connection.
+  const listen = { host: '127.0.0.1', port: await freePort() };
+  await using server = await startTestServer({ listen });
   await using peer = await FtpPeer.dial(server.endpoint.port);
   await peer.login('B');
   const accept = await peer.listen();
