@@ -8,7 +8,7 @@ import { cat } from './verbs/cat.ts';
 import { doctor } from './verbs/doctor.ts';
 import { get } from './verbs/get.ts';
 import { ls } from './verbs/ls.ts';
-import { parseListing } from './verbs/parseListing.ts';
+import { parseListingVerb } from './verbs/parseListing.ts';
 import { put } from './verbs/put.ts';
 import { rm } from './verbs/rm.ts';
 import { serve } from './verbs/serve.ts';
@@ -17,7 +17,7 @@ import { serve } from './verbs/serve.ts';
 export type ExitCode = 0 | 1 | 2;
 
 const verbs: ReadonlyMap<string, Verb> = new Map(
-  Object.entries({ ls, cat, get, put, rm, doctor, serve, 'parse-listing': parseListing }),
+  Object.entries({ ls, cat, get, put, rm, doctor, serve, 'parse-listing': parseListingVerb }),
 );
 
 /** Does what the arguments say, and tells what went wrong. Never rejects. */

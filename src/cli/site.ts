@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { errorMessage } from '../base/errorMessage.ts';
 import { CancelledError } from '../base/abort.ts';
 import type { RemotePath } from '../base/paths.ts';
-import { connectFtp, type FtpEnvironment } from '../ftp/connectFtp.ts';
+import { connectFtp, type FtpParts } from '../ftp/connectFtp.ts';
 import { FtpError } from '../ftp/errors.ts';
 import { anonymous, type Credentials, type FtpConnectOptions } from '../ftp/options.ts';
 import { ServerProfile } from '../ftp/profile/serverProfile.ts';
@@ -105,10 +105,10 @@ function openFiles(
   const { clock, network, tls, newId, terminal } = surroundings;
   const logger = terminalLogger(terminal, choice);
   const options: FtpConnectOptions = connectOptions(address, choice);
-  const environment: FtpEnvironment = { network, tls, clock, logger, profile };
+  const parts: FtpParts = { network, tls, clock, logger, profile };
   return openRemoteFileSystem({
     ...sessionDefaults,
-    connect: (signal) => connectFtp(options, credentials, environment, signal),
+    connect: (signal) => connectFtp(options, credentials, parts, signal),
     profile,
     maxConnections: choice.connections,
     // A command does one thing: nobody opens a folder beside it.

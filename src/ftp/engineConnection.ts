@@ -1,9 +1,14 @@
 import type { ByteSource } from '../base/bytes.ts';
 import { parentOf, type RemotePath } from '../base/paths.ts';
-import { change, deleteFile, makeDirectory, refusalToRename, rename } from './control/changes.ts';
-import { entryOf, modifiedOf, sha256Of, sizeOf } from './control/fileFacts.ts';
-import { askIacForm, holdsIac } from './control/telnetPeer.ts';
-import { setModified } from './control/timeSetting.ts';
+import {
+  change,
+  deleteFile,
+  makeDirectory,
+  refusalToRename,
+  renameByCommands,
+  setTimeByCommand,
+} from './control/changes.ts';
+import { entryOf, modifiedOf, sha256ByHash, sizeOf } from './control/fileFacts.ts';
 import type { EngineParts } from './data/engineParts.ts';
 import { mayMeanThePath, Pathnames, type Spelling } from './data/pathnames.ts';
 import { RungChoice, spend } from './data/rungChoice.ts';
@@ -33,7 +38,6 @@ export class EngineConnection implements FtpConnection {
   readonly #parts: TransferParts;
   readonly #transfers: Transfers;
   readonly #lists: FolderLists;
-  #learning: Promise<void> | undefined;
 
   constructor(parts: EngineParts) {
     const dtp = new UserDTP(parts);
@@ -63,7 +67,7 @@ export class EngineConnection implements FtpConnection {
     const isFirst = spend(insistence);
     const mayInsist = isFirst && profile.ladder.exhausted;
     const list = (): Promise<FolderListing> =>
-      this.#about([folder], signal, () => this.#lists.list(folder, signal));
+      this.#parts.pathnames.whenSendable([folder], signal, () => this.#lists.list(folder, signal));
     try {
       return await list();
     } catch (error) {
@@ -75,20 +79,28 @@ export class EngineConnection implements FtpConnection {
   }
 
   entry(path: RemotePath, { signal }: OperationOptions): Promise<RemoteEntry | undefined> {
-    return this.#spelt([path], signal, (spell) => entryOf(this.#parts.pi, spell(path), signal));
+    return this.#parts.pathnames.about([path], signal, (spell) =>
+      entryOf(this.#parts.pi, spell(path), signal),
+    );
   }
 
   size(path: RemotePath, { signal }: OperationOptions): Promise<number | undefined> {
-    return this.#spelt([path], signal, (spell) => sizeOf(this.#parts.pi, spell(path), signal));
+    return this.#parts.pathnames.about([path], signal, (spell) =>
+      sizeOf(this.#parts.pi, spell(path), signal),
+    );
   }
 
   modified(path: RemotePath, { signal }: OperationOptions): Promise<Date | undefined> {
-    return this.#spelt([path], signal, (spell) => modifiedOf(this.#parts.pi, spell(path), signal));
+    return this.#parts.pathnames.about([path], signal, (spell) =>
+      modifiedOf(this.#parts.pi, spell(path), signal),
+    );
   }
 
   retrieve(path: RemotePath, options: TransferOptions): Promise<Retrieval> {
     const { signal } = options;
-    return this.#about([path], signal, () => this.#transfers.retrieve(path, options));
+    return this.#parts.pathnames.whenSendable([path], signal, () =>
+      this.#transfers.retrieve(path, options),
+    );
   }
 
   async store(path: RemotePath, source: ByteSource, options: TransferOptions): Promise<number> {
@@ -100,31 +112,33 @@ export class EngineConnection implements FtpConnection {
       });
     }
     const store = (): Promise<number> => this.#transfers.store(path, source, options);
-    return await this.#about([path], options.signal, store);
+    return await this.#parts.pathnames.whenSendable([path], options.signal, store);
   }
 
   makeDirectory(path: RemotePath, { signal }: OperationOptions): Promise<'made' | 'unproved'> {
-    return this.#spelt([path], signal, (spell) =>
+    return this.#parts.pathnames.about([path], signal, (spell) =>
       makeDirectory(this.#parts.pi, spell(path), signal),
     );
   }
 
   async removeDirectory(path: RemotePath, { signal }: OperationOptions): Promise<void> {
-    await this.#spelt([path], signal, async (spell) => {
+    await this.#parts.pathnames.about([path], signal, async (spell) => {
       await change(this.#parts.pi, { verb: 'RMD', argument: spell(path) }, signal);
       return true;
     });
   }
 
   deleteFile(path: RemotePath, { signal }: OperationOptions): Promise<'gone' | 'stays'> {
-    return this.#spelt([path], signal, (spell) => deleteFile(this.#parts.pi, spell(path), signal));
+    return this.#parts.pathnames.about([path], signal, (spell) =>
+      deleteFile(this.#parts.pi, spell(path), signal),
+    );
   }
 
   async rename(from: RemotePath, to: RemotePath, { signal }: OperationOptions): Promise<Renamed> {
     let first: Renamed | undefined;
     try {
-      return await this.#spelt([from, to], signal, async (spell) => {
-        const renamed = await rename(this.#parts.pi, spell(from), spell(to), signal);
+      return await this.#parts.pathnames.about([from, to], signal, async (spell) => {
+        const renamed = await renameByCommands(this.#parts.pi, spell(from), spell(to), signal);
         first ??= renamed;
         // Said once more in the folder, where it may have been about the path.
         if (mayMeanThePath(renamed.refusal)) throw renamed.refusal;
@@ -142,7 +156,7 @@ export class EngineConnection implements FtpConnection {
   ): Promise<ReplyError | undefined> {
     let first: ReplyError | undefined;
     try {
-      return await this.#spelt([path], signal, async (spell) => {
+      return await this.#parts.pathnames.about([path], signal, async (spell) => {
         const refusal = await refusalToRename(this.#parts.pi, spell(path), signal);
         first ??= refusal;
         // Said once more in the folder, where it may have been about the path.
@@ -163,7 +177,7 @@ export class EngineConnection implements FtpConnection {
     const change = (spell: Spelling): Promise<Reply> =>
       this.#say({ verb: 'SITE', argument: `CHMOD ${mode} ${spell(path)}` }, signal);
     try {
-      await this.#spelt([path], signal, change);
+      await this.#parts.pathnames.about([path], signal, change);
       return true;
     } catch (error) {
       if (error instanceof ReplyError && error.unsupported) return false;
@@ -172,13 +186,16 @@ export class EngineConnection implements FtpConnection {
   }
 
   setModified(path: RemotePath, time: Date, { signal }: OperationOptions): Promise<boolean> {
-    return this.#spelt([path], signal, (spell) =>
-      setModified(this.#parts, spell(path), time, signal),
+    const { pi, profile } = this.#parts;
+    return this.#parts.pathnames.about([path], signal, (spell) =>
+      setTimeByCommand(pi, profile.times, spell(path), time, signal),
     );
   }
 
   sha256(path: RemotePath, { signal }: OperationOptions): Promise<string | undefined> {
-    return this.#spelt([path], signal, (spell) => sha256Of(this.#parts.pi, spell(path), signal));
+    return this.#parts.pathnames.about([path], signal, (spell) =>
+      sha256ByHash(this.#parts.pi, spell(path), signal),
+    );
   }
 
   async probe({ signal }: OperationOptions): Promise<void> {
@@ -187,41 +204,10 @@ export class EngineConnection implements FtpConnection {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const { pi, dtp } = this.#parts;
-    // RFC 959, 4.1.1, QUIT is a courtesy; nobody waits for its reply.
+    // RFC 959, 4.1.1, QUIT is a courtesy; its reply is not awaited.
     if (pi.control.usable) pi.control.exchange({ verb: 'QUIT' }).catch(() => {});
     await dtp[Symbol.asyncDispose]();
     await pi.control[Symbol.asyncDispose]();
-  }
-
-  /** Acts at once, but for the first path with a byte 255 in it: how that is sent must be known. */
-  #about<T>(paths: readonly RemotePath[], signal: AbortSignal, act: () => Promise<T>): Promise<T> {
-    const { options, pi, profile } = this.#parts;
-    const { charset } = options;
-    const { iac } = profile.pathnames;
-    const isKnown = iac !== undefined || !paths.some((path) => holdsIac(path, charset));
-    if (iac) pi.control.iac = iac;
-    // Whatever comes meanwhile stays behind: a file's bytes may wait for the answer to the question
-    // that was asked before it.
-    if (isKnown && !this.#learning) return act();
-    this.#learning ??= this.#learnIac(signal).finally(() => (this.#learning = undefined));
-    return this.#learning.then(act);
-  }
-
-  #spelt<T>(
-    paths: readonly [RemotePath, ...RemotePath[]],
-    signal: AbortSignal,
-    act: (spell: Spelling) => Promise<T>,
-  ): Promise<T> {
-    return this.#about(paths, signal, () => this.#parts.pathnames.about(paths[0], signal, act));
-  }
-
-  async #learnIac(signal: AbortSignal): Promise<void> {
-    const { options, pi, profile } = this.#parts;
-    // It is asked before any CWD of ours.
-    await pi.workingDirectory(signal);
-    // Where nothing can be told by it, the standard holds.
-    const form = (await askIacForm(pi, options.charset, signal)) ?? 'twice';
-    pi.control.iac = profile.pathnames.sendsIac(form);
   }
 
   async #say(command: Command, signal: AbortSignal): Promise<Reply> {

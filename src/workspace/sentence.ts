@@ -1,6 +1,5 @@
 import { errorMessage } from '../base/errorMessage.ts';
-import { visibleText } from '../base/visibleText.ts';
-import { withoutLinks } from '../base/withoutLinks.ts';
+import { visibleText, withoutLinks } from '../base/visibleText.ts';
 
 /** Somebody else's words as a notification, a question or a prompt may show them: as text only. */
 export function plainText(text: string): string {

@@ -1,6 +1,6 @@
 import { raceAbort } from '../../base/abort.ts';
 import { collectBytes } from '../../base/bytes.ts';
-import { listingLines, parseListing as parse } from '../../ftp/grammar/listing/listing.ts';
+import { listingLines, parseListing } from '../../ftp/grammar/listing/listing.ts';
 import { parseArguments } from '../arguments.ts';
 import { readCharset } from '../connectionOptions.ts';
 import { entryJson, jsonText } from '../jsonText.ts';
@@ -14,7 +14,7 @@ import type { Verb } from '../verb.ts';
 const maxListingBytes = 256 * 1024 * 1024;
 
 /** Reads a listing from standard input and says what it means. */
-export const parseListing: Verb = {
+export const parseListingVerb: Verb = {
   usage: 'parse-listing [--now ISO] [--zone MINUTES|IANA] [--charset NAME]',
   summary: 'say what a listing on standard input means, as JSON',
   run: async (args, { terminal, clock }, signal) => {
@@ -23,12 +23,12 @@ export const parseListing: Verb = {
       zone: { type: 'string' },
       charset: { type: 'string' },
     });
-    if (positionals.length > 0) throw wrongCall(parseListing.usage);
+    if (positionals.length > 0) throw wrongCall(parseListingVerb.usage);
     const now = values.now === undefined ? clock.now() : readNow(values.now);
     const zone = readZone(values.zone ?? '0');
     const charset = await readCharset(values.charset ?? 'utf-8');
     const text = charset.decode(await raceAbort(readAll(terminal.input), signal));
-    const { format, entries, unreadable } = parse(listingLines(text), { now, zone });
+    const { format, entries, unreadable } = parseListing(listingLines(text), { now, zone });
     await terminal.write(jsonText({ format, entries: entries.map(entryJson), unreadable }));
     return true;
   },

@@ -18,7 +18,8 @@ export async function entryOf(
     // Where MLST is kept from the server, the older questions may not be.
     if (told?.value || !pi.keepsQuiet) return told?.value && { ...told.value, name: nameOf(path) };
   } else if (!pi.tellsFiles) return undefined;
-  // Not awaited one by one: they go out together, and none behind a STOR that waits for the answer.
+  // Not awaited one by one: they are queued together, so that none waits behind a STOR that waits for
+  // the answer; they go out together where the pipeline is deeper than one.
   const [size, time, sizesFolders] = await Promise.all([
     answer(pi, { verb: 'SIZE', path }, readSize, asking),
     answer(pi, { verb: 'MDTM', path }, readTime, asking),
@@ -55,7 +56,7 @@ export async function sizeOf(
 }
 
 /** HASH, where its algorithm is SHA-256: the file's in hex, lower case. */
-export async function sha256Of(
+export async function sha256ByHash(
   pi: UserPI,
   path: string,
   signal: AbortSignal,
