@@ -93,7 +93,7 @@ export class FolderLists {
     return listing;
   }
 
-  /** By MLSD with the folder's path, or from inside it: some servers take no path, or pass over it. */
+  /** By MLSD with the folder's path, or from inside it: some servers refuse a path or ignore it. */
   async #byMlsd(
     folder: RemotePath,
     signal: AbortSignal,
@@ -116,7 +116,7 @@ export class FolderLists {
         this.#used.way = 'MLSD';
         return { listing };
       } catch (error) {
-        // What refuses the CWD before it is about the folder.
+        // A refusal of the CWD before it is about the folder.
         if (!isRefusedListing(error, 'MLSD')) throw error;
         refusal = error;
         if (form === 'inside' && ways.mlsd === 'inside') ways.doubtMlsd();
@@ -129,13 +129,13 @@ export class FolderLists {
 
   // LIST served where MLSD did not. Where MLSD has served before, that may be about this folder alone.
   #isForGood(refusal: ReplyError | undefined): boolean {
-    // What was only left unsaid may be said again some day.
+    // A command that was only skipped may be sent again some day.
     if (!refusal) return true;
     if (refusal.reply.unsaid || refusal.reply.replyClass !== 'permanentNegative') return false;
     return refusal.unsupported || this.#parts.profile.ways.mlsd === 'unknown';
   }
 
-  // Asked until one answer shows that the path is obeyed: an entry is there below it, as it was listed.
+  // Asked until one answer shows that the server obeys the path: an entry is there as it was listed.
   async #isOf(
     folder: RemotePath,
     { entries, lines }: ReadListing,
@@ -155,7 +155,7 @@ export class FolderLists {
   }
 }
 
-/** A listing with what the way of listing tells beside it. */
+/** A listing, and what else is known from the way in which it was made. */
 interface ListedFolder extends ReadListing {
   readonly missing?: string | undefined;
   readonly isEntered?: boolean;
