@@ -47,7 +47,7 @@ export class EngineConnection implements FtpConnection {
     this.#parts = { ...parts, dtp, rungChoice, order, pathnames };
     this.#transfers = new Transfers(this.#parts);
     this.#lists = new FolderLists(this.#parts, this.#transfers);
-    this.description = describe(this.#parts, this.#lists.used);
+    this.description = describe(this.#parts, this.#lists.last);
   }
 
   get features(): ServerFeatures {

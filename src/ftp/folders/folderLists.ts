@@ -16,16 +16,16 @@ type ListingWay = 'MLSD' | 'LIST' | 'STAT';
 /** Lists folders the best way that the server knows. */
 export class FolderLists {
   /** How the last folder was listed. */
-  readonly used: { readonly way: ListingWay | undefined };
+  readonly last: { readonly way: ListingWay | undefined };
   readonly #parts: TransferParts;
   readonly #data: DataLists;
   readonly #stat: StatLists;
   readonly #targets: LinkTargets;
-  readonly #used = { way: undefined as ListingWay | undefined };
+  readonly #last = { way: undefined as ListingWay | undefined };
 
   constructor(parts: TransferParts, transfers: Transfers) {
     this.#parts = parts;
-    this.used = this.#used;
+    this.last = this.#last;
     this.#data = new DataLists(parts, transfers);
     this.#stat = new StatLists(parts);
     this.#targets = new LinkTargets(parts, { STAT: this.#stat, LIST: this.#data });
@@ -71,7 +71,7 @@ export class FolderLists {
   }
 
   #noteStat(listing: ReadListing | undefined): ReadListing | undefined {
-    if (listing) this.#used.way = 'STAT';
+    if (listing) this.#last.way = 'STAT';
     return listing;
   }
 
@@ -88,7 +88,7 @@ export class FolderLists {
       isEntered: true,
     };
     if (mlsd && this.#isForGood(mlsd.refusal)) this.#parts.profile.ways.refusesMlsd();
-    this.#used.way = 'LIST';
+    this.#last.way = 'LIST';
     if (choice === 'auto') await this.#stat.compare(folder, listing, signal);
     return listing;
   }
@@ -113,7 +113,7 @@ export class FolderLists {
         if (told.lines.some(Boolean) && told.lines.every(isWithoutFacts)) break;
         if (form === 'path' && !(await this.#isOf(folder, listing, signal))) continue;
         if (form === 'inside' && listing.entries.length > 0) ways.listsBy('inside');
-        this.#used.way = 'MLSD';
+        this.#last.way = 'MLSD';
         return { listing };
       } catch (error) {
         // A refusal of the CWD before it is about the folder.
