@@ -8,7 +8,7 @@ const none = Object.fromEntries(wrongs.map((wrong) => [wrong, 0]));
 
 // The short form of `npm run faults`. What a run does the seed decides; what the machine makes of
 // its deadlines it does not, and nothing may go wrong whichever way they end.
-describe.each(['serve', 'iis'] as const)('one thing goes wrong on %s', (server) => {
+describe.concurrent.each(['serve', 'iis'] as const)('one thing goes wrong on %s', (server) => {
   test(
     'and nothing is torn, lost, lied about, littered, hung or leaked',
     { timeout: 300_000 },
