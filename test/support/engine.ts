@@ -44,9 +44,9 @@ export interface EngineOverrides extends Partial<Omit<FtpConnectOptions, 'timeou
   readonly logger?: Logger;
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
-  /** In place of the machine's. */
+  /** The network in place of the machine's own. */
   readonly network?: Network;
-  /** Hears of the local port of each connection that the engine dials. */
+  /** Called with the local port of each connection that the engine dials. */
   readonly onDial?: (localPort: number) => void;
 }
 
@@ -109,7 +109,7 @@ export async function storeWhole(
   return await connection.store(at(path), [content], { signal: live });
 }
 
-/** Bytes that repeat nowhere near: a piece lost, doubled or moved shows. */
+/** Bytes without a short period: a piece that is lost, doubled or moved shows. */
 export function patternBytes(length: number, seed = 1): Uint8Array {
   const bytes = new Uint8Array(length);
   let state = seed;
