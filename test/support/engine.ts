@@ -8,7 +8,7 @@ import { tcpNetwork } from '../../src/ftp/net/tcp.ts';
 import { nodeTls } from '../../src/ftp/net/tls.ts';
 import type { Network } from '../../src/ftp/net/transport.ts';
 import { type Credentials, defaultOptions, type FtpConnectOptions } from '../../src/ftp/options.ts';
-import { allRungs } from '../../src/ftp/rung.ts';
+import { allRungs, type Rung } from '../../src/ftp/rung.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { type FtpServer, startFtpServer } from '../../src/server/ftpServer.ts';
 import { memoryFolder } from '../../src/server/folder/memoryFolder.ts';
@@ -86,6 +86,11 @@ export async function connectEngine(
     },
     signal ?? live,
   );
+}
+
+/** A profile that knows from before that the server frames the files of block mode. */
+export function provedProfile(rungs: readonly Rung[] = allRungs): ServerProfile {
+  return new ServerProfile(rungs, { framing: 'proved', networks: [] });
 }
 
 /** A signal that never aborts. */
