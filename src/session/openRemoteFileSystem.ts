@@ -14,7 +14,7 @@ import type {
   FileOptions,
   FoundLeftOvers,
   LeftOver,
-  ListedInPart,
+  PartialListing,
   ReadFile,
   RemoteChange,
   RemoteFileSystem,
@@ -38,11 +38,11 @@ export function openRemoteFileSystem(options: SessionOptions): RemoteFileSystem 
   return new FtpFileSystem(new Session(options), { readOnly: options.readOnly ?? false });
 }
 
-/** The operations on one session, changes to one path one after the other. It owns the session. */
+/** The operations on one session. Changes to one path happen one after the other. It owns the session. */
 class FtpFileSystem implements RemoteFileSystem {
   readonly #session: Session;
   readonly #readOnly: boolean;
-  readonly #turns = new PathLocks();
+  readonly #locks = new PathLocks();
   #home: RemotePath | undefined;
 
   constructor(session: Session, { readOnly }: { readonly readOnly: boolean }) {
@@ -62,8 +62,8 @@ class FtpFileSystem implements RemoteFileSystem {
     return this.#session.changes.event;
   }
 
-  get onDidListInPart(): Event<ListedInPart> {
-    return this.#session.listedInPart.event;
+  get onDidListInPart(): Event<PartialListing> {
+    return this.#session.partialListings.event;
   }
 
   get onDidFindLeftOvers(): Event<FoundLeftOvers> {
@@ -81,7 +81,7 @@ class FtpFileSystem implements RemoteFileSystem {
       const told = (await connection.homeDirectory({ signal })) ?? rootPath;
       if (told !== 'unreadable') return told;
       const more =
-        'it names the folder of the login in words that nobody can read; a path is needed';
+        'it names the folder of the login in words that cannot be read; a path is needed';
       throw refusal('unsupported', 'connect', rootPath, more);
     });
     return this.#home;
@@ -208,11 +208,11 @@ class FtpFileSystem implements RemoteFileSystem {
   ): Promise<T> {
     const admitted = this.#admit(options);
     if (this.#readOnly) throw refusal('noPermissions', intent, paths[0], 'the site is read-only');
-    return this.#turns.take(paths, admitted.signal, async () => {
+    return this.#locks.take(paths, admitted.signal, async () => {
       try {
         return await this.#session.temporaryNames.during(() => act(admitted));
       } catch (error) {
-        // What failed may have been done in part: no listing from before tells of that.
+        // The change may have been done in part: a listing from before does not show that.
         for (const path of paths) this.#session.folders.forget(parentOf(path));
         throw error;
       }

@@ -15,13 +15,13 @@ import type { SessionHabits } from '../ftp/profile/sessionHabits.ts';
 import type { Found } from './errorTranslation.ts';
 import { OwnTemporaryNames } from './temporaryNames.ts';
 import { RemoteFileError } from './remoteFileError.ts';
-import type { ListedInPart, RemoteChange } from './remoteFileSystem.ts';
+import type { PartialListing, RemoteChange } from './remoteFileSystem.ts';
 import { inMemory, type OldBytes } from './saving/oldBytes.ts';
 import { defaultLargestFile, defaultListingMs, type SessionOptions } from './sessionOptions.ts';
 
 /**
- * What the operations on one server share, each thing built and handed what it uses. An operation
- * names the things that it takes of it, and never takes the session whole.
+ * What the operations on one server share. It only builds these parts and hands each the others that
+ * it uses; an operation says which of them it takes.
  */
 export class Session implements AsyncDisposable {
   readonly clock: Clock;
@@ -33,10 +33,10 @@ export class Session implements AsyncDisposable {
   readonly facts: ExactFacts;
   readonly links: Links;
   readonly habits: Readonly<SessionHabits>;
-  /** The turns of those who need two connections at a time. */
-  readonly pairs: PathLocks = new PathLocks();
+  /** One at a time of the copies that need two connections each. */
+  readonly largeCopies: PathLocks = new PathLocks();
   readonly changes: Emitter<readonly RemoteChange[]> = new Emitter();
-  readonly listedInPart: Emitter<ListedInPart> = new Emitter();
+  readonly partialListings: Emitter<PartialListing> = new Emitter();
   readonly temporaryNames: OwnTemporaryNames;
   readonly newId: () => string;
   readonly largestFile: number;
@@ -66,7 +66,7 @@ export class Session implements AsyncDisposable {
     );
     await this.pool[Symbol.asyncDispose]();
     this.changes[Symbol.dispose]();
-    this.listedInPart[Symbol.dispose]();
+    this.partialListings[Symbol.dispose]();
     this.temporaryNames[Symbol.dispose]();
   }
 

@@ -5,16 +5,16 @@ import type { FoundLeftOvers } from './remoteFileSystem.ts';
 
 const prefix = '.portside-';
 
-// What file systems allow (ext4, NTFS in UTF-16, ZFS): 255 bytes.
+// What file systems allow: 255 bytes on ext4 and ZFS; NTFS counts UTF-16 units.
 const maxNameBytes = 255;
 
-// A longer "extension" is none, and must not take the room of the id.
+// What follows the last dot is no extension if it is longer, and must not take the room of the name.
 const maxExtension = 32;
 
-// An id is that many random bytes, as hex digits.
+// An id has that many random bytes, as hex digits.
 const idBytes = 6;
 
-// Only what we make: a person's own `.portside-notes` is a file like any other.
+// Only the names that saves make: a user's own `.portside-notes` is a file like any other.
 const form = new RegExp(`^\\.portside-([0-9a-f]{${idBytes * 2}})-(.+)$`, 's');
 
 /** An id for a temporary file; no other program makes the same. */
@@ -22,12 +22,12 @@ export function newTemporaryId(): string {
   return randomBytes(idBytes).toString('hex');
 }
 
-/** True for a name that a save uses while it is under way, ours or another program's window's. */
+/** True of the name of a temporary file, of this window or of another one. */
 export function isTemporaryName(name: string): boolean {
   return form.test(name);
 }
 
-/** Of the name of a temporary file: by which id it was made, and for which name, which may be cut. */
+/** The id by which a temporary name was made, and the file's name in it, which may be cut. */
 export function readTemporaryName(
   name: string,
 ): { readonly id: string; readonly file: string } | undefined {
@@ -35,15 +35,15 @@ export function readTemporaryName(
   return id !== undefined && file !== undefined ? { id, file } : undefined;
 }
 
-/** True where the name of the file may have been too long to be kept whole. */
+/** True where the file's name in a temporary name may be cut. */
 export function mayBeCut(name: string): boolean {
-  // A character of four bytes that did not fit leaves up to three bytes of room.
+  // Where a character of four bytes did not fit, up to three bytes stay unused.
   return byteLength(name) > maxNameBytes - 4;
 }
 
 /**
- * The name beside `path` under which its new bytes arrive. The extension stays, so that a web server
- * treats it as it would the file; a long name loses its middle.
+ * The name in the folder of `path` under which its new bytes are uploaded. The extension stays, so that
+ * a web server treats it like the file. A long name loses its end before the extension.
  */
 export function temporaryNameOf(path: RemotePath, id: string): RemotePath {
   const name = nameOf(path);
@@ -57,7 +57,7 @@ export function temporaryNameOf(path: RemotePath, id: string): RemotePath {
   );
 }
 
-// Cut between code points: half a surrogate pair would not survive the way to the server.
+// Cut between code points: half a surrogate pair cannot be sent.
 function shorten(text: string, bytes: number): string {
   let short = '';
   let used = 0;
@@ -73,10 +73,10 @@ function byteLength(text: string): number {
   return Buffer.byteLength(text, 'utf8');
 }
 
-/** Which temporary files one session makes and may still need; all others that it meets are left over. */
+/** The temporary names that one session makes and may still use; all others that it meets are left over. */
 export class OwnTemporaryNames implements Disposable {
   readonly leftOvers: Emitter<FoundLeftOvers> = new Emitter();
-  /** An id that no other temporary file has. */
+  /** Gives an id that no other temporary file has. */
   readonly nextId: () => string;
   readonly #underWay = new Set<string>();
   #changes = 0;
@@ -94,7 +94,7 @@ export class OwnTemporaryNames implements Disposable {
     return this.#underWay.has(id);
   }
 
-  /** Changes something: the ids that are given for it stay under way until all changes are done. */
+  /** Runs a change. The ids that are given meanwhile stay under way until all changes are done. */
   async during<T>(act: () => Promise<T>): Promise<T> {
     this.#changes += 1;
     try {

@@ -6,7 +6,7 @@ import { Attempts } from '../connections/attempts.ts';
 import { type Request, type RequestAttempt, requestFor } from '../connections/requests.ts';
 import { refusal, saysNo } from '../errorTranslation.ts';
 import { listedNow } from '../known/exactFacts.ts';
-import { tellPart } from '../reading/leftOvers.ts';
+import { tellPartialListing } from '../reading/leftOvers.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
 import type { FileOptions, RemoteEntry } from '../remoteFileSystem.ts';
 import type { Session } from '../session.ts';
@@ -21,12 +21,12 @@ export type RemovingParts = Pick<
   | 'changes'
   | 'pool'
   | 'temporaryNames'
-  | 'listedInPart'
+  | 'partialListings'
 >;
 
 /**
- * Deletes a file, a link or a folder. What a link leads to is never touched. What cannot be deleted
- * in a folder keeps nothing else in it: the error at the end has each in its `failures`.
+ * Deletes a file, a link or a folder. What a link leads to is never touched. What cannot be deleted in
+ * a folder does not keep the rest from being deleted: the error at the end has each in its `failures`.
  */
 export async function remove(
   parts: RemovingParts,
@@ -35,8 +35,8 @@ export async function remove(
 ): Promise<void> {
   const request = requestFor('deleteFile', path, options);
   if (path === rootPath) throw refusal('noPermissions', 'deleteFile', path, 'it is the root');
-  // By the listing and not by the name's own facts: MLST of a link may tell its target's type. A name
-  // that is not listed, like those with a dot on many servers, may be there all the same.
+  // The listing decides and not the name's own facts: MLST of a link may tell the type of its target. A
+  // name that is not listed may still be there, like those with a dot on many servers.
   const entry =
     (await listedNow(parts, request)) ??
     (await parts.requests.run(request, (attempt) => parts.facts.at(attempt, path)));
@@ -51,7 +51,7 @@ export async function remove(
 
 const confirmed = 'the server confirmed it, and it is still there';
 
-// The replies may have been shifted by one too many: only a listing shows that it is gone.
+// The server may have sent one reply too many before: only a listing shows that the folder is gone.
 async function makeSureOfAbsence(parts: RemovingParts, request: Request): Promise<void> {
   const { path } = request;
   const looking = { ...request, attempts: request.attempts.afterwards };
@@ -64,7 +64,7 @@ async function makeSureOfAbsence(parts: RemovingParts, request: Request): Promis
   if (found) throw refusal('unavailable', 'deleteDirectory', path, confirmed);
 }
 
-/** A folder with what is in it, or the link that a server shows as one. */
+/** Deletes a folder with what is in it, or a link that the server lists as a folder. */
 async function removeTree(
   parts: RemovingParts,
   request: Request,
@@ -81,7 +81,7 @@ async function removeTree(
   await removeEntry(parts, request, await look());
 }
 
-/** Of a folder `inside` is what is known to be in it; left out, it is deleted only if it is empty. */
+/** Deletes a file, or a folder with `inside`, which is what was seen in it; left out: if it is empty. */
 async function removeEntry(
   parts: RemovingParts,
   request: Request,
@@ -137,7 +137,7 @@ async function removeFolder(parts: RemovingParts, request: Request): Promise<voi
 }
 
 // pyftpdlib lists a link to a folder as a folder. DELE takes a link and refuses a folder everywhere,
-// so it is tried before anything inside is touched.
+// so DELE is tried before anything inside is touched.
 async function removeLink(parts: RemovingParts, request: Request): Promise<boolean> {
   try {
     await removeFile(parts, request, 'believe');
@@ -156,14 +156,14 @@ async function isGone(
   return !(await parts.facts.at(attempt, path, { by: 'listing' }));
 }
 
-/** Deletes what is in a folder; what the server refuses comes back, when all has been tried. */
+/** Deletes what is in a folder. Returns what could not be deleted, once all has been tried. */
 async function empty(
   parts: RemovingParts,
   request: Request,
   inside: readonly Branch[],
 ): Promise<readonly RemoteFileError[]> {
   const { path, signal } = request;
-  // Folders one after the other, so that the depth of a tree does not multiply what goes on at once.
+  // Folders one after the other: else the depth of a tree would multiply what goes on at once.
   const folders = inside.filter(({ entry }) => entry.type === 'directory');
   const others = inside.filter(({ entry }) => entry.type !== 'directory');
   const atOnce = parts.pool.limit;
@@ -187,7 +187,7 @@ async function empty(
   return failures;
 }
 
-// A server that cannot be had any more refuses all that follow too; a busy file only itself.
+// A server that cannot be reached fails for all names that follow; a busy file only for its own.
 function concernsOneName(error: unknown): error is RemoteFileError {
   if (!(error instanceof RemoteFileError)) return false;
   if (error.reason !== 'unavailable') return true;
@@ -201,7 +201,7 @@ interface Branch {
   readonly inside?: readonly Branch[];
 }
 
-// Deeper than real trees are: on servers that list links as folders they may lead back.
+// Real trees are not so deep. Where a server lists links as folders, they may lead back up.
 const maxDepth = 64;
 
 /**
@@ -251,7 +251,7 @@ async function entriesOf(
   const { path, signal, attempts } = request;
   try {
     const contents = await parts.folders.folder(path, { signal, attempts, fresh: true });
-    tellPart(parts, path, contents);
+    tellPartialListing(parts, path, contents);
     return [...contents.entries.values()];
   } catch (error) {
     const told = await parts.requests.translate(error, { ...request, intent: 'list' });

@@ -15,11 +15,11 @@ import { refusal, saysNo } from '../errorTranslation.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
 import type { FileOptions, RemoteEntry } from '../remoteFileSystem.ts';
 import { remove, type RemovingParts } from './removing.ts';
-import { doubt, replace, type ReplaceParts } from './replace.ts';
+import { replacementInDoubt, replace, type ReplaceParts } from './replace.ts';
 
 export type RenamingParts = RemovingParts & ReplaceParts;
 
-/** Renames or moves; over something that is there only with `overwrite`. */
+/** Renames or moves; with `overwrite` also over what is there. */
 export async function rename(
   parts: RenamingParts,
   from: RemotePath,
@@ -53,13 +53,13 @@ async function lookAtBoth(
 ): Promise<[RemoteEntry | undefined, RemoteEntry | undefined]> {
   const source = await parts.facts.at(attempt, from);
   if (!onlyCaseDiffers(from, to)) return [source, await lookAtTarget(parts, attempt, to)];
-  // A server that ignores case would find the file itself under its new name: the listing, which
-  // tells the names as they are written, knows whether there are two.
+  // A server that ignores case finds the file itself under its new name. Only the listing, which has the
+  // names as they are written, shows whether there are two.
   const { entries } = await parts.facts.listBy(attempt, parentOf(to));
   return [source, entries.get(nameOf(to))];
 }
 
-// A folder that cannot be listed may be none at all, and then the name that is wrong is the new one.
+// A folder that cannot be listed may be missing: then it is the new name that is wrong.
 async function lookAtTarget(
   parts: RenamingParts,
   attempt: RequestAttempt,
@@ -73,7 +73,7 @@ async function lookAtTarget(
   }
 }
 
-// The refusal alone does not say which of the two names it means.
+// A refusal does not say which of the two names it means.
 async function refuseWithoutFolder(
   parts: RenamingParts,
   attempt: RequestAttempt,
@@ -119,7 +119,7 @@ async function renameNow(
     attempts: request.attempts,
     old: target,
     removeBackup: async (backup) => {
-      // A folder is deleted over as many connections as there are.
+      // Deleting takes connections of its own: a folder is deleted over several.
       await connection.giveBack();
       await removeBackup(parts, request, backup);
     },
@@ -136,14 +136,14 @@ async function renameNow(
   }
   parts.folders.forget(parentOf(from));
   parts.folders.forget(parentOf(to));
-  if (outcome.kind === 'unknown') throw doubt(to, from, outcome.error);
+  if (outcome.kind === 'unknown') throw replacementInDoubt(to, from, outcome.error);
   if (saysNo(outcome.error)) {
     await connection.perform(request, (attempt) => refuseWithoutFolder(parts, attempt, to));
   }
   throw outcome.error;
 }
 
-// Tried twice: a scanner may hold a file for a moment.
+// Tried twice: a virus scanner may hold a file for a moment.
 async function removeBackup(
   parts: RenamingParts,
   request: Request,
@@ -189,7 +189,7 @@ export async function createDirectory(
   parts.changes.fire([{ path, type: 'created' }]);
 }
 
-// A server may refuse what it has done.
+// A server may answer with a refusal though it has made the folder.
 async function isEmptyFolder(
   { folders }: RenamingParts,
   { path, signal, attempts }: Request,
@@ -199,7 +199,7 @@ async function isEmptyFolder(
   return inside?.entries.size === 0;
 }
 
-/** It cannot be told who made the empty folder that is there. */
+/** An empty folder is there, which the server may have made just now, or another program before. */
 function perhapsMade(path: RemotePath, told: unknown): RemoteFileError {
   const said = errorMessage(told);
   const why = `${said}. An empty folder is there, which may have been made just now`;

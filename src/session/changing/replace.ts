@@ -19,17 +19,17 @@ export interface SourceFacts {
   readonly sha256: string | undefined;
 }
 
-/** What became of a rename; `unknown` where the names do not tell it, or could not be looked at. */
+/** What became of a rename. `unknown`: the two names do not tell it, or could not be looked at. */
 export type RenameOutcome =
   | { readonly kind: 'renamed'; readonly entry: RemoteEntry | undefined }
   | RefusedRename
   | { readonly kind: 'unknown'; readonly error: unknown };
 
-/** It has not been done, and no command for it is under way any more. */
+/** The rename has not been done, and no command for it is under way any more. */
 export interface RefusedRename {
   readonly kind: 'refused';
   readonly error: unknown;
-  /** The server will never do it so: it refused for good, or confirmed it and did nothing. */
+  /** The server will not do it at another time either: it refused for good, or confirmed and did nothing. */
   readonly never: boolean;
   readonly mayRepeat: boolean;
 }
@@ -55,9 +55,9 @@ export type ReplaceParts = Pick<
 >;
 
 /**
- * Puts one name in the place of another: in one step where the server renames over what is there,
- * else by way of a backup: the old one is renamed to a temporary name first. Whole bytes are under a
- * name at every moment, and the session does not close in between.
+ * Puts one name in the place of another: in one step where the server renames over what is there. Else
+ * it makes a backup first, by renaming what is there to a temporary name. At every moment the old or
+ * the new bytes stand whole under some name, and the session does not close in between.
  */
 export async function replace(
   parts: ReplaceParts,
@@ -75,11 +75,11 @@ async function replaceUninterrupted(
   if (!old) return renameChecked(parts, replacement);
   if (renames.over === 'untried') {
     const outcome = await renameChecked(parts, replacement);
-    // Only a final no can mean "not over an existing name".
+    // Only a lasting refusal can mean "not over an existing name".
     if (outcome.kind !== 'refused' || !outcome.never) return outcome;
   }
   const outcome = await replaceByBackup(parts, replacement, old);
-  // Most servers do not rename folders over what is there: that says nothing of files.
+  // Most servers rename no folder over what is there. That says nothing about files.
   if (outcome.kind === 'renamed' && old.type === 'file') renames.refusesRenameOver();
   return outcome;
 }
@@ -101,7 +101,7 @@ async function replaceByBackup(
     await replacement.removeBackup(backup);
     return outcome;
   }
-  // The new file may stand at the name: then the backup must not be renamed over it.
+  // The new file may stand at the name: the backup must not be renamed over it.
   if (outcome.kind === 'unknown')
     return inDoubt(outcome.error, `The old ${to} stands at ${backup}`);
   const { afterwards: attempts } = replacement.attempts;
@@ -118,7 +118,11 @@ function inDoubt(cause: unknown, message: string): RenameOutcome {
 }
 
 /** The error for a replacement that may or may not have happened. */
-export function doubt(path: RemotePath, bytesAt: RemotePath, cause: unknown): RemoteFileError {
+export function replacementInDoubt(
+  path: RemotePath,
+  bytesAt: RemotePath,
+  cause: unknown,
+): RemoteFileError {
   const message =
     `${path} may or may not have been replaced. What was to take its place stands at ${bytesAt} ` +
     `if it is not there. ${reasonOf(cause)}.`;
@@ -138,14 +142,14 @@ interface Unclear {
   readonly attempts: number;
 }
 
-// A cancel must not cut the last request of a change in the middle; it has this time instead.
+// A cancel must not cut the last step of a change in the middle. The step has this time instead.
 const renameMs = 60_000;
 
 /**
- * Renames. What stands under the two names afterwards decides whether it was done, and not the reply:
- * servers, and what stands before them, confirm what they did not do and refuse what they did. Where
- * the connection is lost or out of request, another one looks. The rename is sent again only when it has
- * not happened.
+ * Renames. Whether it was done is decided by what stands under the two names afterwards, and not by the
+ * reply: servers and gateways confirm what they did not do, and refuse what they did. Where the
+ * connection is lost or out of step, another one looks. The rename is sent again only if it has not
+ * happened.
  */
 async function renameChecked(parts: ReplaceParts, request: RenameRequest): Promise<RenameOutcome> {
   const { clock, lifetime, logger } = parts;
@@ -194,10 +198,10 @@ async function tryRename(request: RenameRequest, signal: AbortSignal): Promise<T
   }
 }
 
-// A yes and facts that agree with it, or a no and the source where it was: all else is looked at.
+// Clear is a confirmation with the new name there, and a refusal with the old name there.
 function judge(request: RenameRequest, { refusal, from, to }: Renamed): Tried {
   const { source } = request;
-  // A server that ignores case tells of the file under both names.
+  // A server that ignores case tells of one file under both names.
   const isPlain = !onlyCaseDiffers(request.from, request.to);
   if (isPlain && refusal && from && isLike(from, source)) return refused(refusal);
   if (isPlain && !refusal && !from && to && isProved(to, source)) {
@@ -227,7 +231,7 @@ async function look(
   unclear: Unclear,
   signal: AbortSignal,
 ): Promise<RenameOutcome> {
-  parts.logger.warn(`Looking what became of renaming ${request.from}: ${String(unclear.error)}`);
+  parts.logger.warn(`Finding out if ${request.from} was renamed: ${String(unclear.error)}`);
   try {
     const { connection, attempts, to: path } = request;
     return await connection.perform(
@@ -251,7 +255,7 @@ async function lookAtBoth(
   if (atFrom && isLike(atFrom, source)) return refused(error);
   const atTo = await facts.at(attempt, to, { by });
   if (atTo && (await proves(attempt, to, atTo, source))) return { kind: 'renamed', entry: atTo };
-  // What was to be renamed is another file by now, or none: RNTO was never sent.
+  // The source is another file by now, or was gone before: RNTO was never sent.
   if (atFrom || (attempts === 0 && isRefusalOfSource(error))) return refused(error);
   const heard = atTo ? undefined : believed(error);
   if (heard?.kind === 'renamed') return heard;
@@ -259,8 +263,8 @@ async function lookAtBoth(
   return { kind: 'unknown', error: new Error(`${from} is gone, and ${found}`, { cause: error }) };
 }
 
-// Where the server shows nothing (accounts that may only upload), the reply is all there is, as far
-// as it answers what was sent and is in request.
+// Where the server shows nothing (accounts that may only upload), only the reply is left, as far as it
+// is one to the command that was sent.
 function believed(error: unknown): RenameOutcome | undefined {
   if (error instanceof RemoteFileError) return { kind: 'renamed', entry: undefined };
   const isSure = isRefusalOfSource(error) || (error instanceof ReplyError && error.unsupported);
@@ -271,13 +275,13 @@ function isRefusalOfSource(error: unknown): boolean {
   return error instanceof ReplyError && error.command.verb === 'RNFR';
 }
 
-/** Nothing that is known speaks against it; a listing tells the size of a link itself. */
+/** Nothing that is known speaks against it being the source; a listing tells the size of a link itself. */
 function isLike({ type, size, sizeOf }: RemoteEntry, source: SourceFacts): boolean {
   if (type !== 'file' || sizeOf !== undefined) return true;
   return size === undefined || source.size === undefined || size === source.size;
 }
 
-/** What is known speaks for it. */
+/** What is known shows that it is the source. */
 function isProved(entry: RemoteEntry, { type, size }: SourceFacts): boolean {
   if (entry.type !== type) return false;
   return type === 'directory' || (size !== undefined && entry.size === size);
@@ -290,7 +294,6 @@ async function proves(
   source: SourceFacts,
 ): Promise<boolean> {
   if (!isLike(entry, source)) return false;
-  if (source.sha256 === undefined) return true;
-  const sha256 = await offeredHash(attempt, path);
+  const sha256 = source.sha256 && (await offeredHash(attempt, path));
   return sha256 === undefined || sha256 === source.sha256;
 }

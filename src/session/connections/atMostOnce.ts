@@ -5,11 +5,11 @@ import { describeRequest } from '../errorTranslation.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
 import type { Request, RequestAttempt, Requests } from './requests.ts';
 
-/** A change that can be seen. */
+/** A change whose result can be seen. */
 export interface Change {
   act(attempt: RequestAttempt): Promise<void>;
   happened(attempt: RequestAttempt): Promise<boolean>;
-  /** Whether it is looked for also after a refusal: servers refuse what they did. */
+  /** `look`: a refusal is not believed, for some servers refuse what they have done. */
   readonly whenRefused: 'look' | 'believe';
 }
 
@@ -19,8 +19,8 @@ interface AtMostOnceParts {
 }
 
 /**
- * Does what must not be done twice. When the connection is lost before the reply, another one asks
- * whether it `happened`; only if not, it is done again.
+ * Does what must not be done twice. When the connection is lost before the reply, another connection
+ * asks whether it `happened`; it is done again only where it did not.
  */
 export async function atMostOnce(
   parts: AtMostOnceParts,
@@ -29,7 +29,7 @@ export async function atMostOnce(
 ): Promise<void> {
   for (;;) {
     let sent = false;
-    // A reply says that it was not done: 450, "file busy".
+    // A transient negative reply says that it was not done: 450, "file busy".
     const mayRepeat = (error: FtpError): boolean =>
       !sent || (error instanceof ReplyError && error.remedy === 'retry');
     try {
@@ -55,9 +55,9 @@ async function sees(
   change: Change,
   why: FtpError,
 ): Promise<boolean> {
-  // The caller is told of a refusal; that a connection was lost is told here alone.
+  // The caller is told of a refusal; a lost connection is told here alone.
   const tell = why instanceof ReplyError ? 'info' : 'warn';
-  parts.logger[tell](`Looking what became of ${describeRequest(request)}: ${why.message}`);
+  parts.logger[tell](`Finding out what became of ${describeRequest(request)}: ${why.message}`);
   try {
     const looking = { ...request, attempts: request.attempts.afterwards };
     return await parts.requests.perform(looking, (attempt) => change.happened(attempt));

@@ -5,13 +5,13 @@ import type { Insistence } from '../../ftp/ftpConnection.ts';
 // on the way; more would only keep the user waiting for the same answer.
 const maxRepetitions = 2;
 
-// When an operation has failed for good, what it left must still be looked at or cleaned up: that
-// outlives one broken connection more.
+// When an operation has failed for good, it must still be found out what became of it, and what it
+// left must be removed: that outlives one more broken connection.
 const maxRepetitionsAfterwards = 1;
 
 // A walk down the ladder costs a control connection for each data port on which the server does not
 // get through to us (the default one, EPRT, PORT), and one for the second chance of the rung that
-// worked before; one more for what another connection finds out meanwhile.
+// worked before. One more is for what another connection finds out meanwhile.
 const maxLadderSteps = 5;
 
 const pausesMs: readonly number[] = [100, 500];
@@ -21,7 +21,7 @@ const pausesMs: readonly number[] = [100, 500];
  * that repeats spends from it: repetitions of repetitions do not multiply.
  */
 export class Attempts {
-  /** Shared as well: an operation tries a ladder again, on which every rung has failed, only once. */
+  /** Lets an operation try a ladder on which every rung has failed again, once. */
   readonly insistence: Insistence;
   readonly #maxRepetitions: number;
   readonly #ladderSteps: { left: number };
@@ -42,7 +42,7 @@ export class Attempts {
     return this.#afterwards;
   }
 
-  /** Throws where the connection was lost too often: what is asked all the same fails at once. */
+  /** Throws where connections were lost too often: a further request of the operation is not sent. */
   throwIfOver(): void {
     if (this.#lost) throw this.#lost;
   }
@@ -52,7 +52,7 @@ export class Attempts {
     // The next attempt begins on the next rung: that is another way, and no reason to wait.
     if (isLadderStep(error)) return this.#ladderSteps.left-- > 0 ? 0 : 'none left';
     if (this.#repetitions >= this.#maxRepetitions) {
-      // After a refusal another way may be open; where there is no connection, there is none.
+      // After a refusal another way may be open; without a connection there is none.
       if (error instanceof FtpError && error.remedy === 'reconnect') this.#lost = error;
       return 'none left';
     }

@@ -2,14 +2,14 @@ import { raceAbort } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 
-// How long a session that is closed waits for the replacements that go on.
+// How long closing waits for replacements that have begun.
 const lastChangesMs = 10_000;
 
-/** How long a session goes on: until its last replacements are done, once it is to close. */
+/** The end of a session, in two steps: what can break off ends first, what has begun may finish. */
 export class Lifetime {
-  /** Aborts as soon as the session is to close: for all that may break off, as after a cancel. */
+  /** Aborts when the session is asked to close: for all that can break off, as after a cancel. */
   readonly closing: AbortSignal;
-  /** Aborts when the last replacements are done as well: for what outlives the caller's cancel. */
+  /** Aborts when the last replacements are done: for what goes on after the caller's cancel. */
   readonly ended: AbortSignal;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -24,7 +24,7 @@ export class Lifetime {
     this.ended = this.#endedController.signal;
   }
 
-  /** Does what would leave no whole file under its name if it broke off: closing waits for it. */
+  /** Does what must not break off, for then no whole file would have the name. Closing waits for it. */
   async uninterrupted<T>(act: () => Promise<T>): Promise<T> {
     const done = act();
     this.#uninterrupted.add(done);

@@ -17,7 +17,7 @@ import { Attempts } from './attempts.ts';
 import type { Lease, SessionPool } from './sessionPool.ts';
 import type { PoolLane } from './waitingLine.ts';
 
-/** What is wanted of the server, and by whom. */
+/** What is wanted of the server, and how urgently. */
 export interface Request {
   readonly intent: Intent;
   readonly path: RemotePath;

@@ -7,10 +7,10 @@ import type { SessionState } from '../remoteFileSystem.ts';
 import type { PoolOptions } from '../sessionOptions.ts';
 import { isBulk, type PoolLane, type Waiter, WaitingLine } from './waitingLine.ts';
 
-/** A connection for one's own use until it is disposed; then it goes back, or is closed. */
+/** A connection that is the caller's alone until the lease is disposed; then it goes back, or is closed. */
 export interface Lease extends AsyncDisposable {
   readonly connection: FtpConnection;
-  /** It is not to be used again: it did not answer in time. */
+  /** The connection must not be used again: it did not answer in time. */
   discard(): void;
 }
 
@@ -19,7 +19,7 @@ interface Member {
   /** The lane it is leased to; `undefined` while it is idle. */
   lane: PoolLane | undefined;
   lastUsed: number;
-  /** Aborts the tending of the idle connection. */
+  /** Ends the keeping alive of the idle connection. */
   idle: AbortController;
 }
 
@@ -37,13 +37,13 @@ const farewellMs = 3_000;
  * many it allows, and takes back only connections that are in step.
  */
 export class SessionPool implements AsyncDisposable {
+  readonly onDidChangeState: Event<SessionState>;
   readonly #options: PoolOptions;
   readonly #members = new Set<Member>();
   readonly #dialling = new Set<AbortController>();
   readonly #closing = new Set<Promise<void>>();
   readonly #waiting = new WaitingLine<Lease>();
   readonly #changed = new Emitter<SessionState>();
-  readonly onDidChangeState: Event<SessionState> = this.#changed.event;
   readonly #limit: ServerProfile['limit'];
   #state: SessionState = { connections: 0, busy: 0, rung: undefined };
   #rung: string | undefined;
@@ -52,6 +52,7 @@ export class SessionPool implements AsyncDisposable {
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.onDidChangeState = this.#changed.event;
     this.#limit = (options.profile ?? new ServerProfile([])).limit;
   }
 
@@ -155,7 +156,7 @@ export class SessionPool implements AsyncDisposable {
     };
   }
 
-  // A connection goes back only in step: one reply too many would shift all that follow.
+  // Only a connection that is in step goes back: one reply too many would shift all that follow.
   #takeBack(member: Member): void {
     if (!member.connection.usable) this.#drop(member);
     if (this.#members.has(member)) {
@@ -163,12 +164,12 @@ export class SessionPool implements AsyncDisposable {
       member.lane = undefined;
       member.lastUsed = this.#options.clock.now();
       member.idle = new AbortController();
-      void this.#tend(member, member.idle.signal);
+      void this.#keepAlive(member, member.idle.signal);
     }
     this.#serve();
   }
 
-  async #tend(member: Member, signal: AbortSignal): Promise<void> {
+  async #keepAlive(member: Member, signal: AbortSignal): Promise<void> {
     const { clock, keepAliveMs, idleCloseMs } = this.#options;
     const idleSince = clock.now();
     for (;;) {
@@ -205,7 +206,7 @@ export class SessionPool implements AsyncDisposable {
     while (!this.#disposed && this.#dialling.size < wanted && this.#mayDial()) void this.#dial();
   }
 
-  // The first login goes alone: its questions are asked once, and a wrong password is tried once.
+  // The first login goes alone: the user is asked once, and a wrong password is tried once.
   #mayDial(): boolean {
     const open = this.#members.size;
     return open === 0 ? this.#dialling.size === 0 : open + this.#dialling.size < this.limit;

@@ -34,7 +34,7 @@ export interface DirectoryCacheOptions {
   readonly onDidChange: (changes: readonly RemoteChange[]) => void;
 }
 
-/** What a listing is wanted for; one that others are waiting for is theirs, and spends from theirs. */
+/** Who wants a listing. A caller that joins one under way leaves lane and attempts to its first caller. */
 export interface FolderRequest {
   readonly signal: AbortSignal;
   /** Left out: `interactive`. */
@@ -48,11 +48,11 @@ interface Folder {
   readonly missing?: string | undefined;
   /** We have made it ourselves: that nothing is in it is known. */
   readonly isOurs?: true;
-  /** Which listing it is: a slower, older one does not replace it. */
+  /** Which listing it is: one that was asked for earlier and came later does not replace it. */
   readonly order: number;
-  /** It answers until then; afterwards it only tells what is new in its successor. */
+  /** It answers until then; afterwards it only shows what is new in the next listing. */
   freshUntil: number;
-  /** It also answers for names that it lacks until then: others make new ones. */
+  /** Until then it also answers for names that it lacks, which others may make. */
   completeUntil: number;
 }
 
@@ -61,7 +61,7 @@ interface Flight {
   readonly order: number;
   readonly controller: AbortController;
   readonly listed: Promise<Contents>;
-  /** What we changed ourselves while the server was listing: it knows better than the listing. */
+  /** What we changed ourselves while the server was listing: that is newer than the listing. */
   readonly changes: Map<string, RemoteEntry | undefined>;
   watchers: number;
   /** The folder was forgotten meanwhile: the listing is handed out, but not kept. */
@@ -79,7 +79,7 @@ const maxEntries = 250_000;
 
 /**
  * What is known of the server's folders. A listing answers for all its names, and for a few seconds
- * for the absent ones too; whoever asks for a folder that is just being listed waits for that listing.
+ * for the absent ones too. A caller that asks for a folder which is just being listed joins that listing.
  */
 export class DirectoryCache {
   readonly #options: DirectoryCacheOptions;
@@ -123,7 +123,7 @@ export class DirectoryCache {
     return listed.entries.get(nameOf(path)) ?? (isProof(listed) ? 'absent' : undefined);
   }
 
-  /** Lists anew by a connection of the caller's own, who shares it with nobody. */
+  /** Lists by a connection that the caller has already. */
   async folderBy(
     folder: RemotePath,
     list: ListFolder,
@@ -142,7 +142,7 @@ export class DirectoryCache {
     return this.#find(path, ({ completeUntil }) => this.#options.clock.now() < completeUntil);
   }
 
-  /** The same, but an older listing says no as well: for those who have the server's word besides. */
+  /** The same, but an older listing proves absence as well: for callers that have asked the server. */
   listed(path: RemotePath): RemoteEntry | 'absent' | undefined {
     return this.#find(path, () => true);
   }
@@ -160,7 +160,7 @@ export class DirectoryCache {
     return undefined;
   }
 
-  /** We made it so, or have just been told so exactly; `undefined`: the name is gone. */
+  /** Takes what we have made, or what the server has just told exactly; `undefined`: the name is gone. */
   put(path: RemotePath, entry: RemoteEntry | undefined): void {
     this.#noteInFlights(path, entry);
     const entries = this.#folders.peek(parentOf(path))?.entries;
@@ -169,7 +169,7 @@ export class DirectoryCache {
     if (entry?.type !== 'directory') this.#dropFrom(path);
   }
 
-  /** We have just made this folder: it is empty. */
+  /** Takes a folder that we have just made: it is empty. */
   putFolder(path: RemotePath, entry: RemoteEntry): void {
     this.put(path, entry);
     this.#keep(path, { entries: new Map(), isOurs: true }, ++this.#order);
@@ -194,7 +194,7 @@ export class DirectoryCache {
     return learnt;
   }
 
-  /** Nothing known of the folder and of what is below it answers any more. */
+  /** Lets nothing that is known of the folder, and of what is below it, answer any more. */
   forget(path: RemotePath): void {
     for (const [folder, known] of this.#folders.entries()) {
       if (isWithin(folder, path)) known.freshUntil = known.completeUntil = 0;
@@ -252,7 +252,7 @@ export class DirectoryCache {
     return flight;
   }
 
-  // The listing ends when the last one who waits for it has gone.
+  // The listing ends when the last caller that waits for it has gone.
   async #watch(flight: Flight, signal: AbortSignal): Promise<Contents> {
     flight.watchers++;
     try {

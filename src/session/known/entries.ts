@@ -19,8 +19,8 @@ export interface Listed {
 }
 
 /**
- * True when a name that is not among them is not there. A folder whose content nobody may see looks
- * empty on some servers: that proves nothing.
+ * True when a name that is not among them is not there. An empty listing proves nothing: some servers
+ * show folders so whose content the user may not see.
  */
 export function isProof({ entries, missing }: Contents): boolean {
   return missing === undefined && entries.size > 0;
@@ -78,7 +78,7 @@ function isOther(old: RemoteEntry, entry: RemoteEntry): boolean {
   return old.size !== entry.size || !isSameTime(old, entry);
 }
 
-// The server's clock shows what it showed: what is new is only how far it is ahead of UTC.
+// Where the server's wall clock shows the same, only its distance from UTC was learnt.
 function isSameTime(a: RemoteEntry, b: RemoteEntry): boolean {
   if (a.modified?.getTime() === b.modified?.getTime()) return true;
   return a.wallClock !== undefined && a.wallClock === b.wallClock && a.precision === b.precision;

@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Emitter } from '../../base/event.ts';
 import { parentOf, resolvePath, type RemotePath, rootPath } from '../../base/paths.ts';
 import type { Request, Requests } from '../connections/requests.ts';
-import { silentWhereNo } from '../errorTranslation.ts';
+import { undefinedWhereNo } from '../errorTranslation.ts';
 import type { RemoteChange, RemoteEntry, StatEntry } from '../remoteFileSystem.ts';
 import type { DirectoryCache } from './directoryCache.ts';
 import { type ExactFacts, followedByServer, rootEntry } from './exactFacts.ts';
@@ -18,7 +18,7 @@ export interface LinkTarget {
   readonly entry: RemoteEntry | undefined;
 }
 
-/** Who has a link followed. */
+/** What a listing on the way costs, and ends with. */
 type Following = Pick<Request, 'signal' | 'attempts'>;
 
 /** How much may be asked about the links of one listing. */
@@ -78,11 +78,9 @@ export class Links {
    */
   async sizeBehind(request: Request): Promise<number | undefined> {
     const { path } = request;
-    return await silentWhereNo(
-      this.#parts.requests.perform(request, ({ connection, signal }) =>
-        connection.size(path, { signal }),
-      ),
-    );
+    return await this.#parts.requests
+      .perform(request, ({ connection, signal }) => connection.size(path, { signal }))
+      .catch(undefinedWhereNo);
   }
 
   /**
@@ -157,7 +155,7 @@ export class Links {
       followedByServer(attempt, path, link),
     );
     const isFolder = async (): Promise<boolean> =>
-      (await silentWhereNo(folders.folder(path, { signal, attempts }))) !== undefined;
+      (await folders.folder(path, { signal, attempts }).catch(undefinedWhereNo)) !== undefined;
     const behind: BehindLink =
       file === link
         ? { type: (await isFolder()) ? 'directory' : undefined }
@@ -198,7 +196,9 @@ export class Links {
     { signal, attempts }: Following,
   ): Promise<RemoteEntry | undefined> {
     if (path === rootPath) return rootEntry;
-    const found = await silentWhereNo(this.#parts.folders.entry(path, { signal, attempts }));
+    const found = await this.#parts.folders
+      .entry(path, { signal, attempts })
+      .catch(undefinedWhereNo);
     return found === 'absent' ? undefined : found;
   }
 }
@@ -227,7 +227,7 @@ interface Answer {
   readonly at: number;
 }
 
-// More than anybody browses; one that is forgotten costs a question.
+// More links than a user browses; one that is forgotten costs a question.
 const maxAnswers = 1_000;
 
 // A watched folder is listed every minute: its dangling links are not worth a question each time.

@@ -10,7 +10,7 @@ import type { Attempts } from '../connections/attempts.ts';
 const stepsUp = 3;
 
 interface Asking extends FolderRequest {
-  /** Known listings are not believed. */
+  /** Known listings do not count. */
   readonly fresh?: boolean;
   /** Asks the server for one name, where its folder's listing proves nothing. */
   readonly ask?:

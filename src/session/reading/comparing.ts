@@ -13,7 +13,7 @@ import type {
 import { compare, factsOf, offeredHash, type Verdict, wantsBytes } from '../saving/writeCheck.ts';
 import type { ReadingParts } from './reading.ts';
 
-/** Asks the server anew whether what stands at a path is still what somebody's bytes came from. */
+/** Asks the server whether what stands at a path is still the file that certain bytes came from. */
 export async function compareFile(
   parts: ReadingParts,
   path: RemotePath,

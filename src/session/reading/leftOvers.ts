@@ -10,24 +10,24 @@ import {
   readTemporaryName,
   type OwnTemporaryNames,
 } from '../temporaryNames.ts';
-import type { FileOptions, LeftOver, ListedInPart, RemoteEntry } from '../remoteFileSystem.ts';
+import type { FileOptions, LeftOver, PartialListing, RemoteEntry } from '../remoteFileSystem.ts';
 
 /** What is told of a listed folder beside its entries. */
 export interface FolderNoticeParts {
-  readonly listedInPart: Emitter<ListedInPart>;
+  readonly partialListings: Emitter<PartialListing>;
   readonly temporaryNames: OwnTemporaryNames;
   readonly logger: Logger;
 }
 
 /** Tells the user of a folder that there may be more in it than is shown. */
-export function tellPart(
-  { logger, listedInPart }: Pick<FolderNoticeParts, 'logger' | 'listedInPart'>,
+export function tellPartialListing(
+  { logger, partialListings }: Pick<FolderNoticeParts, 'logger' | 'partialListings'>,
   path: RemotePath,
   { missing }: Contents,
 ): void {
   if (missing === undefined) return;
   logger.warn(`The listing of ${path} may not be all: ${missing}`);
-  listedInPart.fire({ path, why: missing });
+  partialListings.fire({ path, why: missing });
 }
 
 /** What saves have left in a folder, as the server shows it now. */
@@ -40,7 +40,7 @@ export async function leftOversAt(
   try {
     const { signal, attempts } = request;
     const contents = await parts.folders.folder(path, { signal, attempts, fresh: true });
-    tellPart(parts, path, contents);
+    tellPartialListing(parts, path, contents);
     return leftOversAmong(parts, path, contents.entries);
   } catch (error) {
     throw await parts.requests.translate(error, request);
@@ -53,7 +53,7 @@ export function tellLeftOvers(parts: FolderNoticeParts, path: RemotePath, entrie
   if (first) parts.temporaryNames.leftOvers.fire({ path, leftOvers: [first, ...others] });
 }
 
-/** The same of a folder that is copied; a copy is made once, and the log keeps it. */
+/** The same of a folder that is copied, for the log. */
 export function tellLeftOut(parts: FolderNoticeParts, folder: RemotePath, entries: Entries): void {
   for (const { path } of leftOversAmong(parts, folder, entries)) {
     parts.logger.warn(`${path}, left by a save, was not copied`);
@@ -78,7 +78,7 @@ function leftOversAmong(
   return found;
 }
 
-// A long name lost its middle: then it is the one that would be cut so, if there is just one.
+// A long name lost its middle: it is the one that would be cut so, if there is exactly one.
 function fileNameOf(
   name: string,
   { id, file }: { readonly id: string; readonly file: string },

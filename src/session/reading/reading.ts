@@ -23,14 +23,14 @@ import type { SessionHabits } from '../../ftp/profile/sessionHabits.ts';
 import { isTemporaryName, type OwnTemporaryNames } from '../temporaryNames.ts';
 import type {
   FileOptions,
-  ListedInPart,
+  PartialListing,
   ReadFile,
   RemoteEntry,
   StatEntry,
 } from '../remoteFileSystem.ts';
-import { tellLeftOvers, tellPart } from './leftOvers.ts';
+import { tellLeftOvers, tellPartialListing } from './leftOvers.ts';
 
-/** What reading takes of a parts. */
+/** What reading takes of a session. */
 export interface ReadingParts {
   readonly requests: Requests;
   readonly folders: DirectoryCache;
@@ -39,7 +39,7 @@ export interface ReadingParts {
   readonly clock: Clock;
   readonly habits: Readonly<SessionHabits>;
   readonly lifetime: Lifetime;
-  readonly listedInPart: Emitter<ListedInPart>;
+  readonly partialListings: Emitter<PartialListing>;
   readonly temporaryNames: OwnTemporaryNames;
   readonly logger: Logger;
   /** Bytes that `readFile` takes into memory. */
@@ -54,9 +54,9 @@ export async function stat(
 ): Promise<StatEntry> {
   if (path === rootPath) return rootEntry;
   const request = requestFor('stat', path, options);
-  const listed = options.fresh ? 'anew' : 'known';
-  const look = options.exact ? statExactly(listed) : options.fresh ? statAnew : statKnown;
-  const entry = await look(parts, request);
+  const listed = options.fresh ? 'fresh' : 'known';
+  const ask = options.exact ? statExactly(listed) : options.fresh ? statFresh : statKnown;
+  const entry = await ask(parts, request);
   if (!entry) throw refusal('notFound', 'stat', path);
   const fresh = options.exact ? 'exact' : (options.fresh ?? false);
   return parts.links.withTarget(entry, request, { left: 2, fresh });
@@ -79,7 +79,7 @@ export async function readDirectory(
       lane: options.lane,
     });
     const { entries } = contents;
-    tellPart(parts, path, contents);
+    tellPartialListing(parts, path, contents);
     tellLeftOvers(parts, path, entries);
     const shown = [...entries.values()].filter(({ name }) => !isTemporaryName(name));
     const folder = path === rootPath ? '' : path;
@@ -125,7 +125,7 @@ export async function* openRead(
   }
 }
 
-// The first piece belongs to the attempt: until it is there a lost connection costs only another one.
+// The first piece belongs to the attempt: until it is there, a lost connection can be repeated.
 async function* retrievePieces(parts: ReadingParts, request: Request): AsyncGenerator<Uint8Array> {
   const whole = AbortSignal.any([request.signal, parts.lifetime.ended]);
   const { observer } = request;
@@ -159,7 +159,7 @@ async function retrieveWhole(
   limit: number,
 ): Promise<ReadFile> {
   const startedAt = parts.clock.now();
-  // Not awaited: the question for the facts and the RETR go out together.
+  // Not awaited: the RETR stands in the queue behind the question, and goes out without a pause.
   const asking = parts.facts.tell(attempt, path);
   asking.catch(() => {});
   await using retrieval = await attempt.connection.retrieve(path, attempt);
@@ -169,7 +169,7 @@ async function retrieveWhole(
   const facts = await asking;
   const sha256 = sha256Of(content);
   if (facts) parts.facts.learn(path, facts);
-  // The engine answers for the content: facts that disagree are those of another version.
+  // The engine has checked the content: facts that disagree are those of another version.
   if (!facts || facts.size !== content.length) {
     return { content, identity: identityOfBytes(content.length, sha256) };
   }
@@ -192,12 +192,12 @@ function refuseUnlessKnown(
 }
 
 // Where the server tells of no single name, one listing answers for all the names in it.
-function statExactly(listed: 'known' | 'anew') {
+function statExactly(listed: 'known' | 'fresh') {
   return (parts: ReadingParts, request: Request): Promise<RemoteEntry | undefined> =>
     parts.requests.run(request, (attempt) => parts.facts.at(attempt, request.path, { listed }));
 }
 
-async function statAnew(parts: ReadingParts, request: Request): Promise<RemoteEntry | undefined> {
+async function statFresh(parts: ReadingParts, request: Request): Promise<RemoteEntry | undefined> {
   const { path } = request;
   // Only a listing tells a link from its target on every server; a known one need not be new.
   if (parts.folders.listed(path) === undefined) {

@@ -7,7 +7,7 @@ import type { KeptBytes } from './oldBytes.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
 import type { RemoteEntry, WriteOutcome } from '../remoteFileSystem.ts';
 import {
-  nothingSent,
+  mayUploadAgain,
   noteWritten,
   NotThereError,
   type Save,
@@ -16,12 +16,12 @@ import {
   upload,
   verify,
 } from './save.ts';
-import { cutShort } from './temporaryFiles.ts';
+import { shortenedName } from './temporaryFiles.ts';
 import { checkAgain, hashOf } from './writeCheck.ts';
 
 /**
- * Writes a file under its own name, where no other file can take it: not atomic. The old bytes are
- * in our hands before the first new one goes out, and are put back when that fails.
+ * Writes a file under its own name, where no other file can take that name. This is not atomic: the
+ * old bytes are kept here before the first new one is sent, and are put back when the write fails.
  */
 export async function writeInPlace(
   save: Save,
@@ -29,7 +29,7 @@ export async function writeInPlace(
 ): Promise<WriteOutcome> {
   const { parts, connection, path, options, request } = save;
   parts.logger.warn(`Not atomic: ${path} is written in place, no other file can take its name`);
-  const kept = old && (await keep(save));
+  const kept = old && (await keepOldBytes(save));
   try {
     const verdict = await connection.perform(request, (attempt) =>
       checkAgain(parts, attempt, path, { rules: options, before: old }),
@@ -42,7 +42,7 @@ export async function writeInPlace(
     await kept?.discard();
     throw error;
   }
-  // A session that closes ends the upload, and waits until the old bytes stand again.
+  // A session that closes ends the upload, and waits until the old bytes are put back.
   return parts.lifetime.uninterrupted(() => writeOver(save, old, kept));
 }
 
@@ -57,7 +57,7 @@ async function writeOver(
   let entry: RemoteEntry | undefined;
   let sent: Sent;
   try {
-    sent = await connection.perform({ ...request, mayRepeat: nothingSent }, (attempt) => {
+    sent = await connection.perform({ ...request, mayRepeat: mayUploadAgain }, (attempt) => {
       written.begun = true;
       return upload(attempt, path, save.source());
     });
@@ -65,7 +65,7 @@ async function writeOver(
     entry = await connection.perform(request, (attempt) => verify(parts, attempt, path, sent));
   } catch (error) {
     parts.habits.forgetRefusal(parentOf(path));
-    if (written.begun) await undo(save, kept, written, error);
+    if (written.begun) await undoWrite(save, kept, written, error);
     await kept?.discard();
     throw error;
   }
@@ -80,7 +80,7 @@ interface Written {
   readonly before: Contents | undefined;
 }
 
-async function keep(save: Save): Promise<KeptBytes> {
+async function keepOldBytes(save: Save): Promise<KeptBytes> {
   const { parts, connection, path, request } = save;
   const kept = await connection.perform({ ...request, intent: 'read' }, async (attempt) => {
     await using retrieval = await attempt.connection
@@ -108,8 +108,8 @@ function notKept({ path }: Save, why: string, cause: unknown): RemoteFileError {
   return new RemoteFileError('noPermissions', path, message, { cause });
 }
 
-// Also after a cancel: what was begun is not left half done.
-async function undo(
+// Also after a cancel: no half-written file stays.
+async function undoWrite(
   save: Save,
   kept: KeptBytes | undefined,
   written: Written,
@@ -118,18 +118,18 @@ async function undo(
   const { parts, path } = save;
   if (written.sent && cause instanceof NotThereError) {
     const after = parts.folders.peek(parentOf(path));
-    const cut = cutShort(path, written.sent, { before: written.before, after });
+    const cut = shortenedName(path, written.sent, { before: written.before, after });
     if (cut !== undefined) await remove(save, cut);
   }
   parts.folders.forget(parentOf(path));
   if (!kept) {
-    // A refused STOR has made nothing: what is there by now is somebody else's.
+    // A refused STOR has made nothing: a file that is there now was made by another program.
     if (cause instanceof ReplyError) return;
     if (await remove(save, path)) return;
     throw damaged(save, 'and so did removing the part that arrived', cause);
   }
   try {
-    await putBack(save, kept);
+    await restoreOldBytes(save, kept);
   } catch (error) {
     const where = kept.place === undefined ? '' : ` They are kept in ${kept.place}.`;
     throw damaged(save, `and so did putting back its old bytes: ${String(error)}${where}`, cause);
@@ -162,19 +162,19 @@ function damaged({ path }: Save, more: string, cause: unknown): RemoteFileError 
   return new RemoteFileError('damaged', path, message, { cause });
 }
 
-async function putBack(save: Save, kept: KeptBytes): Promise<void> {
+async function restoreOldBytes(save: Save, kept: KeptBytes): Promise<void> {
   const { parts, connection, path } = save;
   const { ended: signal } = parts.lifetime;
   const { afterwards: attempts } = save.request.attempts;
   const request = { intent: 'write', path, lane: 'finishing', signal, attempts } as const;
   await connection.perform(request, async (attempt) => {
-    if (await stillThere(attempt, path, kept)) return;
+    if (await isUnchanged(attempt, path, kept)) return;
     await verify(parts, attempt, path, await upload(attempt, path, kept.read()));
   });
   parts.logger.warn(`The old bytes of ${path} stand again`);
 }
 
-async function stillThere(
+async function isUnchanged(
   attempt: RequestAttempt,
   path: RemotePath,
   kept: KeptBytes,

@@ -24,7 +24,7 @@ export interface OldBytes {
 
 const maxBytesInMemory = 64 * 1024 * 1024;
 
-/** Holds them while this program runs. */
+/** Keeps old bytes in memory: they are lost when this program ends. */
 export const inMemory: OldBytes = {
   async keep(_, bytes) {
     const content = await collectBytes(bytes, maxBytesInMemory);
@@ -40,10 +40,10 @@ export const inMemory: OldBytes = {
   },
 };
 
-// Files that could not be put back stay for their owner: all of them together take no more.
+// Bytes that could not be put back stay for their owner. All of them together take no more than this.
 const maxBytesInFolder = 1024 * 1024 * 1024;
 
-// Of a name only what every file system takes.
+// Part of a file's name that every file system takes.
 const maxName = 80;
 
 /**

@@ -2,7 +2,7 @@ import type { ByteSource } from '../../base/bytes.ts';
 import { awaitAll } from '../../base/concurrency.ts';
 import { nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
 import { ReplyError } from '../../ftp/errors.ts';
-import { doubt, type RefusedRename, replace } from '../changing/replace.ts';
+import { replacementInDoubt, type RefusedRename, replace } from '../changing/replace.ts';
 import { HeldConnection } from '../connections/heldConnection.ts';
 import { type Request, type RequestAttempt, requestFor } from '../connections/requests.ts';
 import { saysNo } from '../errorTranslation.ts';
@@ -13,25 +13,25 @@ import type { RemoteEntry, WriteOptions, WriteOutcome } from '../remoteFileSyste
 import { temporaryNameOf } from '../temporaryNames.ts';
 import { writeInPlace } from './inPlace.ts';
 import {
-  isProven,
-  nothingSent,
+  isExpectedFile,
+  mayUploadAgain,
   noteWritten,
   NotThereError,
   type Save,
   type SavingParts,
-  type SentOver,
+  type Uploaded,
   upload,
   uploadWhileAsking,
   verify,
 } from './save.ts';
 import {
-  cutShort,
+  shortenedName,
   forbidsNewNames,
   noteRefusedRename,
   removeTemporary,
-  takesTemporaryFile,
+  wouldRename,
 } from './temporaryFiles.ts';
-import { checkAgain, checkWrite, mayAskOnce, type Verdict } from './writeCheck.ts';
+import { checkAgain, checkWrite, mayUploadWhileAsking, type Verdict } from './writeCheck.ts';
 
 /**
  * Writes a file so that the old one stands until the new one is whole and checked: the bytes go to a
@@ -51,7 +51,7 @@ export async function safeWrite(
     const place = await writablePlace(parts, request);
     await using connection = new HeldConnection(parts.requests);
     const save: Save = { parts, connection, path: place?.path ?? path, source, options, request };
-    if (place && mayAskOnce(parts, save.path, options)) {
+    if (place && mayUploadWhileAsking(parts, save.path, options)) {
       const outcome = await writeWhileAsking(save);
       if (outcome !== 'undecided') return outcome;
     }
@@ -60,70 +60,81 @@ export async function safeWrite(
     );
     if (verdict.kind === 'conflict') return verdict;
     if (!place) return await writeInPlace(save, verdict.old);
-    return await writeChecked(save, verdict.old);
+    return await writeAfterCheck(save, verdict.old);
   } catch (error) {
     throw await parts.requests.translate(error, request);
   }
 }
 
 async function writablePlace(
-  { links }: SavingParts,
+  { folders, links }: SavingParts,
   request: Request,
 ): Promise<LinkTarget | undefined> {
   const { path } = request;
+  const known = folders.lookup(path);
+  // A known file is no link: there is nothing to follow.
+  if (known && known !== 'absent' && known.type === 'file') return { path, entry: known };
   const place = await links.follow(path, request);
   if (!place || place.entry || place.path === path) return place;
-  // Nothing is where the link leads to, or the server follows it to where it shows us nothing: then
-  // only it can write there.
+  // Nothing stands where the link leads to, or the server follows it to where it shows us nothing: then
+  // only the server can write through the link.
   return (await links.sizeBehind(request)) === undefined ? place : undefined;
 }
 
-/** The bytes that stand under a temporary name. */
-interface Arrival extends SentOver {
+/** What was uploaded, and under which temporary name it stands. */
+interface TemporaryFile extends Uploaded {
   readonly temporary: RemotePath;
   /** The folder as it was known before. */
   readonly before: Contents | undefined;
 }
 
-// What a save usually finds is what it expects: then the check costs no round trip of its own.
+// A save usually finds what it expects: then the check costs no round trip of its own.
 async function writeWhileAsking(save: Save): Promise<WriteOutcome | 'undecided'> {
   const { parts, path } = save;
   const known = parts.folders.lookup(path);
   if (!(await takesTemporaryFile(save, known === 'absent' ? undefined : known))) return 'undecided';
-  const arrival = await sendToTemporary(save, (attempt, temporary) =>
+  const uploaded = await sendToTemporary(save, (attempt, temporary) =>
     uploadWhileAsking(save, attempt, temporary),
   );
-  if (arrival === 'undecided' || arrival === 'noNewNames') return 'undecided';
-  return putInPlace(save, arrival);
+  if (uploaded === 'undecided' || uploaded === 'noNewNames') return 'undecided';
+  return putInPlace(save, uploaded);
 }
 
-async function writeChecked(save: Save, old: RemoteEntry | undefined): Promise<WriteOutcome> {
+async function writeAfterCheck(save: Save, old: RemoteEntry | undefined): Promise<WriteOutcome> {
   if (!(await takesTemporaryFile(save, old))) return writeInPlace(save, old);
-  const arrival = await sendToTemporary(save, async (attempt, temporary) => {
+  const uploaded = await sendToTemporary(save, async (attempt, temporary) => {
     return { sent: await upload(attempt, temporary, save.source(), save.path), old };
   });
-  if (arrival === 'undecided' || arrival === 'noNewNames') return writeInPlace(save, old);
-  return putInPlace(save, arrival);
+  if (uploaded === 'undecided' || uploaded === 'noNewNames') return writeInPlace(save, old);
+  return putInPlace(save, uploaded);
+}
+
+async function takesTemporaryFile(save: Save, old: RemoteEntry | undefined): Promise<boolean> {
+  const { habits } = save.parts;
+  if (habits.refusesTemporaryNames(parentOf(save.path))) return false;
+  const known = habits.renames.temporaryNames;
+  return known === 'taken' || known === 'remembered' || (await wouldRename(save, old));
 }
 
 async function sendToTemporary(
   save: Save,
-  send: (attempt: RequestAttempt, temporary: RemotePath) => Promise<SentOver | 'undecided'>,
-): Promise<Arrival | 'noNewNames' | 'undecided'> {
+  send: (attempt: RequestAttempt, temporary: RemotePath) => Promise<Uploaded | 'undecided'>,
+): Promise<TemporaryFile | 'noNewNames' | 'undecided'> {
   const { parts, connection, path, request } = save;
   const temporary = temporaryNameOf(path, parts.newId());
   const before = parts.folders.peek(parentOf(path));
   let begun = false;
   try {
-    const over = await connection.perform({ ...request, mayRepeat: nothingSent }, (attempt) => {
+    const over = await connection.perform({ ...request, mayRepeat: mayUploadAgain }, (attempt) => {
       begun = true;
       return send(attempt, temporary);
     });
-    if (over !== 'undecided' && (await isProven(save, over))) return { temporary, before, ...over };
+    if (over !== 'undecided' && (await isExpectedFile(save, over)))
+      return { temporary, before, ...over };
   } catch (error) {
     if (begun) await removeTemporary(save, temporary);
     if (!forbidsNewNames(error) || request.signal.aborted)
-      throw await asTold(save, temporary, error);
+      throw await translateForFile(save, temporary, error);
     parts.habits.temporaryNameRefused(parentOf(path));
     return 'noNewNames';
   }
@@ -131,59 +142,42 @@ async function sendToTemporary(
   return 'undecided';
 }
 
-async function putInPlace(save: Save, arrival: Arrival): Promise<WriteOutcome> {
-  const { parts, connection, path, request } = save;
-  const { temporary, sent } = arrival;
-  let ready: Ready;
+async function putInPlace(save: Save, uploaded: TemporaryFile): Promise<WriteOutcome> {
+  const { connection, request } = save;
+  const { temporary } = uploaded;
+  let checked: Checked;
   try {
     // Where the connection was lost, what remains to be done does not wait behind other requests.
-    ready = await connection.perform({ ...request, lane: 'finishing' }, (attempt) =>
-      prepare(save, arrival, attempt),
+    checked = await connection.perform({ ...request, lane: 'finishing' }, (attempt) =>
+      prepare(save, uploaded, attempt),
     );
     request.signal.throwIfAborted();
   } catch (error) {
-    if (error instanceof NotThereError && (await removeCutShort(save, arrival))) {
-      return writeInPlace(save, arrival.old);
+    if (error instanceof NotThereError && (await removeCutShort(save, uploaded))) {
+      return writeInPlace(save, uploaded.old);
     }
     await removeTemporary(save, temporary);
-    throw await asTold(save, temporary, error);
+    throw await translateForFile(save, temporary, error);
   }
-  const { verdict, entry } = ready;
+  const { verdict, entry } = checked;
   if (verdict.kind === 'conflict') {
     await removeTemporary(save, temporary);
     return verdict;
   }
-  const { old } = verdict;
-  const outcome = await replace(parts, {
-    connection,
-    from: temporary,
-    to: path,
-    source: { type: 'file', ...sent },
-    attempts: request.attempts,
-    old,
-    removeBackup: (backup) => removeTemporary(save, backup),
-  });
-  if (outcome.kind === 'unknown') {
-    parts.folders.forget(parentOf(path));
-    throw doubt(path, temporary, outcome.error);
-  }
-  if (outcome.kind === 'refused') return insteadOfRename(save, temporary, outcome, old);
-  parts.habits.renames.takesTemporaryNames();
-  const identity = noteWritten(save, { sent, old: arrival.old, entry: outcome.entry ?? entry });
-  return { kind: 'written', identity };
+  return takeName(save, uploaded, { old: verdict.old, entry });
 }
 
-interface Ready {
+interface Checked {
   readonly verdict: Verdict;
   readonly entry: RemoteEntry | undefined;
 }
 
-/** All that is to be known and done before the rename, so that nothing stands between them. */
+/** Checks the upload and, once more, what it is to replace: the rename follows at once. */
 async function prepare(
   save: Save,
-  { temporary, sent, old }: Arrival,
+  { temporary, sent, old }: TemporaryFile,
   attempt: RequestAttempt,
-): Promise<Ready> {
+): Promise<Checked> {
   const { parts, path, options } = save;
   const [entry, verdict] = await awaitAll(
     verify(parts, attempt, temporary, sent, path),
@@ -196,7 +190,7 @@ async function prepare(
   return { verdict, entry };
 }
 
-// A file that lost its mode is better than a save that fails.
+// A save that loses the file's mode is better than one that fails.
 async function keepMode(
   parts: SavingParts,
   { connection, signal }: RequestAttempt,
@@ -211,8 +205,38 @@ async function keepMode(
   parts.logger.warn(`The server did not set the mode ${mode} of ${path}`);
 }
 
-// The old file stands, and no command is under way any more: that is what refused means.
-async function insteadOfRename(
+/** Renames the temporary file to the file's name. */
+async function takeName(
+  save: Save,
+  { temporary, sent, old: oldAtFirst }: TemporaryFile,
+  {
+    old,
+    entry,
+  }: { readonly old: RemoteEntry | undefined; readonly entry: RemoteEntry | undefined },
+): Promise<WriteOutcome> {
+  const { parts, connection, path, request } = save;
+  const outcome = await replace(parts, {
+    connection,
+    from: temporary,
+    to: path,
+    source: { type: 'file', ...sent },
+    attempts: request.attempts,
+    old,
+    removeBackup: (backup) => removeTemporary(save, backup),
+  });
+  if (outcome.kind === 'unknown') {
+    parts.folders.forget(parentOf(path));
+    throw replacementInDoubt(path, temporary, outcome.error);
+  }
+  if (outcome.kind === 'refused') return afterRefusedRename(save, temporary, outcome, old);
+  const { renames } = parts.habits;
+  if (renames.temporaryNames !== 'taken') renames.takesTemporaryNames();
+  const identity = noteWritten(save, { sent, old: oldAtFirst, entry: outcome.entry ?? entry });
+  return { kind: 'written', identity };
+}
+
+// A refused rename means that the old file stands, and that no command is under way any more.
+async function afterRefusedRename(
   save: Save,
   temporary: RemotePath,
   { error, never }: RefusedRename,
@@ -221,15 +245,19 @@ async function insteadOfRename(
   const { parts, path, request } = save;
   await removeTemporary(save, temporary);
   const isSure = error instanceof ReplyError || error instanceof RemoteFileError;
-  if (!never || !isSure || request.signal.aborted) throw await asTold(save, temporary, error);
+  if (!never || !isSure || request.signal.aborted)
+    throw await translateForFile(save, temporary, error);
   noteRefusedRename(parts, path, error);
   return writeInPlace(save, old);
 }
 
-/** A server that cuts names short has made another file: it is removed. False where there is none. */
-async function removeCutShort(save: Save, { temporary, before, sent }: Arrival): Promise<boolean> {
+/** Removes the file that a server made under a shortened name. False where there is none. */
+async function removeCutShort(
+  save: Save,
+  { temporary, before, sent }: TemporaryFile,
+): Promise<boolean> {
   const { parts, path } = save;
-  const cut = cutShort(temporary, sent, { before, after: parts.folders.peek(parentOf(path)) });
+  const cut = shortenedName(temporary, sent, { before, after: parts.folders.peek(parentOf(path)) });
   if (cut === undefined) return false;
   parts.logger.warn(`The server cuts names short: ${nameOf(cut)} came of ${nameOf(temporary)}`);
   parts.habits.renames.takesNoTemporaryNames();
@@ -237,10 +265,14 @@ async function removeCutShort(save: Save, { temporary, before, sent }: Arrival):
   return true;
 }
 
-// The user knows the file, and not the name under which its bytes arrive.
-async function asTold(save: Save, temporary: RemotePath, error: unknown): Promise<unknown> {
+// The user knows the name of the file, and not the temporary one.
+async function translateForFile(
+  save: Save,
+  temporary: RemotePath,
+  error: unknown,
+): Promise<unknown> {
   const { parts, connection, path, request } = save;
-  // Telling it may list the folder, over any connection.
+  // To explain the error, the folder may be listed over any connection.
   await connection.giveBack();
   const told = await parts.requests.translate(error, request);
   if (!(told instanceof RemoteFileError)) return told;

@@ -4,18 +4,18 @@ import { nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
 import { DamagedStoreError, TransferError } from '../../ftp/errors.ts';
 import type { Request, RequestAttempt } from '../connections/requests.ts';
 import type { HeldConnection } from '../connections/heldConnection.ts';
-import { refusal, saysNo, silentWhereNo } from '../errorTranslation.ts';
+import { refusal, saysNo, undefinedWhereNo } from '../errorTranslation.ts';
 import { ContentMeter, identityOf, identityOfBytes } from '../known/fileIdentity.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
 import type { FileIdentity, RemoteEntry, WriteOptions } from '../remoteFileSystem.ts';
 import type { Session } from '../session.ts';
 import {
-  allows,
-  type TargetFacts,
-  askOnce,
+  askWhileUploading,
   comparesBytes,
   hashOf,
+  mayGoOn,
   offeredHash,
+  type TargetFacts,
 } from './writeCheck.ts';
 
 /** What saving takes of a session. */
@@ -35,7 +35,7 @@ export type SavingParts = Pick<
   | 'largestFile'
 >;
 
-/** One save on its way. */
+/** One save that is under way. */
 export interface Save {
   readonly parts: SavingParts;
   /** For all its requests. */
@@ -47,14 +47,14 @@ export interface Save {
   readonly request: Request;
 }
 
-/** What was sent, as it was counted on its way. */
+/** The bytes that were sent. */
 export interface Sent {
   readonly size: number;
   readonly sha256: string;
 }
 
-/** True when a STOR that failed has stored nothing, or will go another way: only then it may be repeated. */
-export function nothingSent(error: unknown): boolean {
+/** True of a failed STOR that may be repeated: it has stored nothing, or the next one goes another way. */
+export function mayUploadAgain(error: unknown): boolean {
   if (error instanceof DamagedStoreError) return true;
   return !(error instanceof TransferError && error.bytes > 0);
 }
@@ -81,34 +81,36 @@ async function* metered(source: ByteSource, meter: ContentMeter): AsyncGenerator
   }
 }
 
-/** What was sent, and what stood at the name while it was. */
-export interface SentOver {
+/** What was sent, and what stood at the file's name while it was. */
+export interface Uploaded {
   readonly sent: Sent;
   readonly old: RemoteEntry | undefined;
-  /** Where the facts are not enough and the server has no HASH: the hash of what stands there, being read. */
+  /** The hash of the old file, being read: where its facts are not enough and the server has no HASH. */
   readonly reading?: Promise<string> | undefined;
 }
 
 /**
- * Sends the bytes to the temporary file behind the question what stands at the name; the first of them
- * waits for the answer, which must allow it. `undecided`: the answer asks for a closer look.
+ * Asks what stands at the file's name, and sends the bytes to the temporary file without a check
+ * before it: the first byte waits for the answer, which must allow the save. `undecided`: a closer
+ * look is needed, and nothing was sent.
  */
 export async function uploadWhileAsking(
   save: Save,
   attempt: RequestAttempt,
   temporary: RemotePath,
-): Promise<SentOver | 'undecided'> {
+): Promise<Uploaded | 'undecided'> {
   const { parts, path, options } = save;
   const ended = new AbortController();
-  // Not awaited: the STOR is queued behind the question.
-  const asking = askOnce(parts, attempt, path, options).then((answer) => ({
-    ...answer,
-    mayGoOn: allows(parts, path, options, answer),
-    reading: readBeside(save, answer, ended.signal),
-  }));
+  // Not awaited: the STOR is queued right behind the question.
+  const asking = askWhileUploading(parts, attempt, path, options).then((answer) => {
+    const isAllowed = mayGoOn(parts, path, options, answer);
+    const reading = isAllowed ? readBeside(save, answer, ended.signal) : undefined;
+    return { old: answer.old, isAllowed, reading };
+  });
   asking.catch(() => {});
   const bytes = async function* (): AsyncGenerator<Uint8Array> {
-    if (!(await asking).mayGoOn) throw new CloserLookError('What stands at the name is not known');
+    if (!(await asking).isAllowed)
+      throw new CloserLookError('What stands at the name is not known');
     const source: ByteSource = save.source();
     yield* source;
   };
@@ -118,23 +120,23 @@ export async function uploadWhileAsking(
     return { sent, old: old && parts.facts.learn(path, old), reading };
   } catch (error) {
     ended.abort(error);
-    // The STOR may also have failed by itself.
-    if ((await asking).mayGoOn) throw error;
+    // The STOR may also have failed for a reason of its own.
+    if ((await asking).isAllowed) throw error;
     return 'undecided';
   }
 }
 
-/** Ends an upload of which no byte has gone out: what stands at the name asks for a closer look. */
+/** Ends an upload before its first byte: what stands at the file's name needs a closer look. */
 class CloserLookError extends Error {}
 
-// By another connection where there is one: it costs bytes, and no round trip of the upload's.
+// Reads the old file where its bytes must be compared, over another connection where there is one: that
+// costs bytes, and no round trip of the upload.
 function readBeside(
   { parts, path, options, request }: Save,
-  answer: TargetFacts,
+  { old, sha256 }: TargetFacts,
   ended: AbortSignal,
 ): Promise<string> | undefined {
-  const isDecided = !answer.old || answer.sha256 !== undefined || !comparesBytes(options);
-  if (isDecided || !allows(parts, path, options, answer)) return undefined;
+  if (!old || sha256 !== undefined || !comparesBytes(options)) return undefined;
   const signal = AbortSignal.any([request.signal, ended]);
   const reading = parts.requests.perform({ ...request, intent: 'read', signal }, (attempt) =>
     hashOf(attempt, path),
@@ -143,21 +145,21 @@ function readBeside(
   return reading;
 }
 
-// A reading that failed proves nothing: then the closer look tells what is the matter.
-export async function isProven(
+/** False where the bytes that were read are not the expected ones, or could not be read. */
+export async function isExpectedFile(
   { connection, options, request }: Save,
-  { reading }: SentOver,
+  { reading }: Uploaded,
 ): Promise<boolean> {
   const { expected } = options;
   if (!reading || !expected || expected === 'absent') return true;
-  // There may be one connection only, and then the reading waits for it.
+  // Where there is only one connection, the reading waits for it.
   await connection.giveBack();
   const sha256 = await reading.catch(() => undefined);
   request.signal.throwIfAborted();
   return sha256 === expected.sha256;
 }
 
-/** The server has confirmed a file, and lists its folder without it. */
+/** The server confirmed a file, and lists its folder without it. */
 export class NotThereError extends RemoteFileError {}
 
 /**
@@ -172,7 +174,7 @@ export async function verify(
   path: RemotePath = at,
 ): Promise<RemoteEntry | undefined> {
   const [size, exact, sha256] = await awaitAll(
-    silentWhereNo(attempt.connection.size(at, { signal: attempt.signal })),
+    attempt.connection.size(at, { signal: attempt.signal }).catch(undefinedWhereNo),
     parts.facts.tell(attempt, at),
     offeredHash(attempt, at),
   );
@@ -216,12 +218,12 @@ interface Written {
   readonly entry: RemoteEntry | undefined;
 }
 
-/** Takes what was written into what is known, tells it, and says which file it is now. */
+/** Takes what was written into what is known, fires the change, and returns the file's identity. */
 export function noteWritten(
   { parts, path, request }: Save,
   { sent, old, entry }: Written,
 ): FileIdentity {
-  // Facts of another size are those of another program's file, written in the moment after ours.
+  // Facts of another size belong to a file that another program wrote in the moment after ours.
   const ours = entry?.size === sent.size ? entry : undefined;
   if (ours) {
     const mode = old?.mode === undefined ? {} : { mode: old.mode };
@@ -229,7 +231,7 @@ export function noteWritten(
   } else parts.folders.forget(parentOf(path));
   const type = old ? 'changed' : 'created';
   parts.changes.fire([...new Set([path, request.path])].map((path) => ({ path, type })));
-  // What has just been written can be written again within the same second: it has not settled.
+  // Another write within the same second would not show in the facts: they have not settled.
   return ours
     ? identityOf(ours, { sha256: sent.sha256, settled: false })
     : identityOfBytes(sent.size, sent.sha256);

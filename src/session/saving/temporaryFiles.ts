@@ -7,27 +7,21 @@ import type { RemoteFileError } from '../remoteFileError.ts';
 import type { RemoteEntry } from '../remoteFileSystem.ts';
 import type { Save, SavingParts } from './save.ts';
 
-// Whether a folder takes temporary files, what a server makes of their names, and how they go again.
+// Temporary files on a server: whether it takes them, what it makes of their names, how they are removed.
 
 /**
- * Whether a save may go by way of a temporary file. Before the first one on a server it is asked
- * whether it renames: what can be neither renamed nor deleted would stay there for good, as on
- * accounts that may only upload.
+ * Asks the server whether it renames, before the first temporary file: one that it neither renames nor
+ * deletes would stay there for good, as on accounts that may only upload.
  */
-export async function takesTemporaryFile(
-  save: Save,
-  old: RemoteEntry | undefined,
-): Promise<boolean> {
+export async function wouldRename(save: Save, old: RemoteEntry | undefined): Promise<boolean> {
   const { parts, connection, path, request } = save;
   const { habits } = parts;
-  if (habits.refusesTemporaryNames(parentOf(path))) return false;
-  if (habits.renames.temporaryNames === 'taken') return true;
   const refused = await connection.perform(request, async (attempt) => {
     const asked = old ? path : await askedInstead(parts, attempt, path);
     const { signal } = attempt;
     const why = await attempt.connection.refusalToRename(asked, { signal });
     if (!why) habits.renames.takesTemporaryNames();
-    // "File busy" tells nothing, nor does a refusal of a file that is gone meanwhile.
+    // "File busy" says nothing about renames, nor does the refusal of a file that is gone by now.
     return why?.remedy === 'none' && (await mayStand(parts, attempt, asked)) ? why : undefined;
   });
   if (!refused) return true;
@@ -35,7 +29,7 @@ export async function takesTemporaryFile(
   return false;
 }
 
-/** A new file cannot be asked about: another one of its folder is, or the folder. */
+/** What is asked about where the file is new: another file of its folder, or the folder itself. */
 async function askedInstead(
   { facts, folders }: SavingParts,
   attempt: RequestAttempt,
@@ -65,7 +59,7 @@ async function mayStand(
   }
 }
 
-/** RFC 959, 4.2.2: what is 500 or 502, "not implemented", is so in every folder. */
+/** RFC 959, 4.2.2: where RNFR or RNTO is 500 or 502, "not implemented", that holds in every folder. */
 export function noteRefusedRename(
   { habits, logger }: SavingParts,
   path: RemotePath,
@@ -77,13 +71,13 @@ export function noteRefusedRename(
   logger.info(`Saving in place from now on: ${why.message}`);
 }
 
-// Not there: protection, login and room, which no other name would change.
+// Refusals for protection, login or room, which another name would not change.
 const aboutNoName = [521, 522, 530, 532, 533, 534, 535, 536, 537, 551, 552];
 
 /**
- * True of a refused STOR that would not be refused under the file's own name. RFC 959, 4.2.2: 550
- * "file unavailable (e.g., ... no access)", 553 "file name not allowed"; servers say 501 and others of
- * names that they do not take. Once bytes were on their way only 553 speaks of the name.
+ * True of a refused STOR that may be accepted under the file's own name. RFC 959, 4.2.2: 550 "file
+ * unavailable (e.g., ... no access)", 553 "file name not allowed"; servers answer 501 and others to
+ * names that they do not take. Once bytes were sent, only 553 is about the name.
  */
 export function forbidsNewNames(error: unknown): boolean {
   if (error instanceof TransferError) {
@@ -94,7 +88,7 @@ export function forbidsNewNames(error: unknown): boolean {
   return replyClass === 'permanentNegative' && !aboutNoName.includes(code);
 }
 
-/** Deletes a temporary file, which was made by this very save. Fails silently, but for the log. */
+/** Deletes a temporary file that this very save has made. A failure is only logged. */
 export async function removeTemporary(
   { parts, connection, request: { attempts } }: Pick<Save, 'parts' | 'connection' | 'request'>,
   temporary: RemotePath,
@@ -105,25 +99,25 @@ export async function removeTemporary(
     try {
       if ((await attempt.connection.deleteFile(temporary, { signal })) === 'gone') return;
     } catch (error) {
-      // A name that cannot be sent has made no temporary file either.
+      // No command can carry the name: then no file was made under it either.
       if (error instanceof ArgumentError) return;
       if (!saysNo(error)) throw error;
       if (!(await parts.facts.at(attempt, temporary))) return;
     }
-    // A scanner may have held it for a moment.
+    // A virus scanner may have held the file for a moment.
     if ((await attempt.connection.deleteFile(temporary, { signal })) === 'gone') return;
     throw refusal('unavailable', 'deleteFile', temporary, 'it is still there');
   });
 }
 
-// Fewer letters of a name, as servers keep them before a dot (8.3), could be of any file.
+// Servers keep that many before the dot (8.3). Fewer could be the beginning of any other name.
 const fewestLetters = 8;
 
 /**
- * The one name that a server can have made of a longer one: new since, of the same size, and the
- * beginning of what was asked for, with or without its extension.
+ * The name that a server has made of a longer one, where only one can be it: of a file that is new
+ * since and has the same size, and the beginning of what was asked for, with or without its extension.
  */
-export function cutShort(
+export function shortenedName(
   asked: RemotePath,
   { size }: { readonly size: number },
   {

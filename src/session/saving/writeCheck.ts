@@ -1,12 +1,12 @@
 import { awaitAll } from '../../base/concurrency.ts';
 import { parentOf, type RemotePath } from '../../base/paths.ts';
 import type { RequestAttempt } from '../connections/requests.ts';
-import { refusal, silentWhereNo } from '../errorTranslation.ts';
+import { refusal, undefinedWhereNo } from '../errorTranslation.ts';
 import { ContentMeter, identityOf, sameFacts } from '../known/fileIdentity.ts';
 import type { Expected, FileIdentity, RemoteEntry, WriteOptions } from '../remoteFileSystem.ts';
 import type { Session } from '../session.ts';
 
-/** Whether a write may go on over what is there. */
+/** Whether a write may replace what is there. */
 export type Verdict =
   | { readonly kind: 'go'; readonly old: RemoteEntry | undefined }
   | { readonly kind: 'conflict'; readonly found: Expected };
@@ -14,11 +14,11 @@ export type Verdict =
 /** What checking a write takes of a session. */
 export type WriteCheckParts = Pick<Session, 'facts' | 'clock' | 'habits' | 'largestFile'>;
 
-type AskOnceParts = Pick<Session, 'facts' | 'folders' | 'habits'>;
+type WhileUploadingParts = Pick<Session, 'facts' | 'folders' | 'habits'>;
 
 type Rules = Pick<WriteOptions, 'create' | 'overwrite' | 'expected'>;
 
-/** Asks the server what is at a path now, and whether a write with these options may replace it. */
+/** Asks the server what stands at a path now, and says whether a write by these rules may replace it. */
 export async function checkWrite(
   parts: WriteCheckParts,
   attempt: RequestAttempt,
@@ -32,7 +32,7 @@ export async function checkWrite(
   return compare(parts, attempt, path, { expected: rules.expected, old, at });
 }
 
-/** The same once more, right before the rename: facts that have not changed since need no more. */
+/** The same once more, right before the rename: where the facts have not changed since, they are enough. */
 export async function checkAgain(
   parts: WriteCheckParts,
   attempt: RequestAttempt,
@@ -53,24 +53,30 @@ function obeyRules(path: RemotePath, old: RemoteEntry | undefined, rules: Rules)
   if (!old && !rules.create) throw refusal('notFound', 'write', path);
 }
 
-/** What one question about a name tells, asked beside an upload. */
+/** What the server tells of a file's name when it is asked during an upload. */
 export interface TargetFacts {
   readonly old: RemoteEntry | undefined;
-  /** Where it was asked for, and the server has one. */
+  /** Where it was asked for, and the server offers one. */
   readonly sha256: string | undefined;
 }
 
-/** True when one question about the name, asked beside the upload, can be expected to decide. */
-export function mayAskOnce(parts: AskOnceParts, path: RemotePath, rules: Rules): boolean {
+/** True where one question during the upload, and no check before it, can be expected to decide. */
+export function mayUploadWhileAsking(
+  parts: WhileUploadingParts,
+  path: RemotePath,
+  rules: Rules,
+): boolean {
   const { habits } = parts;
   if (!habits.tellsEntries || habits.refusesTemporaryNames(parentOf(path))) return false;
   const known = parts.folders.lookup(path);
-  return known !== undefined && permits(parts, path, rules, known === 'absent' ? undefined : known);
+  return (
+    known !== undefined && isPermitted(parts, path, rules, known === 'absent' ? undefined : known)
+  );
 }
 
-/** Asks for the facts of that very name, and for its hash where the bytes are to be compared. */
-export async function askOnce(
-  parts: AskOnceParts,
+/** Asks for the facts of one name, and for its hash where the bytes are to be compared. */
+export async function askWhileUploading(
+  parts: WhileUploadingParts,
   attempt: RequestAttempt,
   path: RemotePath,
   rules: Rules,
@@ -87,23 +93,23 @@ export function comparesBytes({ expected }: Rules): boolean {
   return expected !== undefined && expected !== 'absent' && wantsBytes(expected, expected);
 }
 
-/** True when the answer lets the write go on; otherwise `checkWrite` takes a closer look. */
-export function allows(
-  parts: AskOnceParts,
+/** True when the answer allows the write; otherwise `checkWrite` takes a closer look. */
+export function mayGoOn(
+  parts: WhileUploadingParts,
   path: RemotePath,
   rules: Rules,
   { old, sha256 }: TargetFacts,
 ): boolean {
   const { expected } = rules;
-  if (!permits(parts, path, rules, old)) return false;
+  if (!isPermitted(parts, path, rules, old)) return false;
   if (!old || expected === undefined || expected === 'absent') return true;
   if (sha256 !== undefined && sha256 !== expected.sha256) return false;
   return sameFacts(expected, factsOf(old));
 }
 
-// What a listing tells is enough for this; the facts of the very file are compared when they are there.
-function permits(
-  parts: AskOnceParts,
+// A listing is enough for this. `mayGoOn` compares the exact facts as well.
+function isPermitted(
+  parts: WhileUploadingParts,
   path: RemotePath,
   { create, overwrite, expected }: Rules,
   old: RemoteEntry | undefined,
@@ -111,7 +117,7 @@ function permits(
   if (!old) return create && parts.facts.provesAbsence(path) && (expected ?? 'absent') === 'absent';
   if (old.type !== 'file' || !overwrite || expected === 'absent') return false;
   if (expected === undefined || expected.settled) return true;
-  // What is known by its bytes alone has no facts that could be the same.
+  // Of a file that is known by its bytes alone there are no facts to compare.
   return expected.modified !== undefined && wantsBytes(expected, old);
 }
 
@@ -120,18 +126,18 @@ function unchanged(before: RemoteEntry | undefined, now: RemoteEntry | undefined
   return sameFacts(factsOf(before), factsOf(now));
 }
 
-/** What a listing or an exact question tells, and no more. */
+/** The identity that a listing or an exact question tells: without the bytes. */
 export function factsOf(entry: RemoteEntry): FileIdentity {
   return identityOf(entry, { sha256: undefined, settled: false });
 }
 
 /**
  * Up to this size the bytes are compared even where all facts are the same: `cp -p` and `rsync -t`
- * leave time and size as they were. They cost no round trip, for they travel beside the upload.
+ * leave time and size as they were. That costs no round trip: they are read during the upload.
  */
 const comparedBytes = 256 * 1024;
 
-/** True when the hash of what is there is asked for, whatever its facts are. */
+/** True where the hash of what is there is compared, whatever its facts are. */
 export function wantsBytes(expected: FileIdentity, { size }: Pick<RemoteEntry, 'size'>): boolean {
   return expected.sha256 !== undefined && (size ?? expected.size ?? Infinity) <= comparedBytes;
 }
@@ -143,8 +149,8 @@ interface Comparison {
 }
 
 /**
- * Facts prove that it is the same file only when they had settled and it is too large to be read
- * each time; otherwise its bytes do.
+ * Compares what is there with what is expected. The facts alone prove that it is the same file only
+ * where they had settled, and where the file is too large to be read each time. Otherwise its bytes do.
  */
 export async function compare(
   parts: WriteCheckParts,
@@ -164,8 +170,8 @@ export async function compare(
   return { kind: 'conflict', found: identityOf(old, { sha256, settled }) };
 }
 
-// The hash of what is there decides, or lets the user allow a write over exactly that. For the latter
-// alone a huge file is not worth its way.
+// The hash of what is there decides, or lets the user allow a write over exactly that file. A huge file
+// is not read for the latter alone.
 async function hashWhereUseful(
   parts: WriteCheckParts,
   attempt: RequestAttempt,
@@ -182,7 +188,7 @@ export async function offeredHash(
   { connection, signal }: RequestAttempt,
   path: RemotePath,
 ): Promise<string | undefined> {
-  return (await silentWhereNo(connection.sha256(path, { signal })))?.toLowerCase();
+  return (await connection.sha256(path, { signal }).catch(undefinedWhereNo))?.toLowerCase();
 }
 
 /** The hash of a file, by reading it. */

@@ -105,9 +105,10 @@ describe.each(Object.entries(operations))('the attempts of one operation: %s', (
   });
 });
 
+const listing = (files: RemoteFileSystem): Promise<unknown> =>
+  files.readDirectory(path('/links'), calm());
+
 it('the attempts of one operation are those for all the links in a folder', async () => {
-  const listing = (files: RemoteFileSystem): Promise<unknown> =>
-    files.readDirectory(path('/links'), calm());
   for (const options of kinds) {
     const worst = await mostLosses(listing, options, () => 'lostBefore');
     // Those that are under way on the other connections fail as well.
