@@ -17,7 +17,7 @@ export interface EngineParts {
   readonly options: FtpConnectOptions;
   readonly profile: ServerProfile;
   /** The one of the profile that belongs to the network between this client and the server. */
-  readonly ladder: Ladder;
+  readonly ladder: Readonly<Ladder>;
   /** How long a reply takes, in milliseconds. */
   readonly roundTrip: number;
 }

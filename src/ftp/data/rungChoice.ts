@@ -49,10 +49,13 @@ export class RungChoice {
   /** The best rung but for those of `except`. Throws where this connection has none. */
   rungFor({ verb, inStreamMode, insistence }: TransferCommand, except: readonly Rung[] = []): Rung {
     const { ladder, profile, clock } = this.#parts;
-    ladder.retryAll(clock.now(), spend(insistence) ? 'urgent' : 'patient');
+    const isUrgent = spend(insistence);
+    if (ladder.exhausted) ladder.retryAll(clock.now(), isUrgent ? 'urgent' : 'patient');
     const willDo = (rung: Rung): boolean => this.#isReachable(rung) && !except.includes(rung);
     const careful = inStreamMode === true || (verb === 'STOR' && !profile.framing.takesStores);
-    const best = (careful ? undefined : this.#above.find(willDo)) ?? ladder.first(willDo);
+    const { current } = ladder;
+    const next = current && willDo(current) ? current : ladder.first(willDo);
+    const best = (careful ? undefined : this.#above.find(willDo)) ?? next;
     if (!best) throw except.length > 0 ? noOtherRung() : this.#noRung();
     if (!careful || best.mode === 'stream') return best;
     const asStream = (rung: Rung): boolean => rung.mode === 'stream' && willDo(rung);
@@ -86,7 +89,7 @@ export class RungChoice {
     const wasAbove = this.#above.includes(rung);
     // A careful upload passes over a better rung: that says nothing against it.
     if (!wasAbove && !ladder.proved && ladder.current !== rung) return;
-    ladder.prove(rung, clock.now());
+    if (rung !== ladder.settledOn) ladder.prove(rung, clock.now());
     if (wasAbove) this.#above = [];
   }
 

@@ -32,6 +32,18 @@ const restAfterWalk = { first: 10_000, longest: 10 * 60_000 };
  * rungs above it are tried last, and now and then by a fresh connection (`rungsAbove`).
  */
 export class Ladder {
+  /** Where a transfer begins now; `undefined` when none is left. */
+  current: Rung | undefined;
+  /** True when every rung has failed, or is not to be had here, and none is tried now. */
+  exhausted = false;
+  /** The rung that carried a transfer to its end when it was last used. */
+  proved: Rung | undefined;
+  /** The same rung, where another transfer on it teaches nothing. */
+  settledOn: Rung | undefined;
+  /** Why the last rung failed; `undefined` where none was there to be tried. */
+  lastFailure: string | undefined;
+  /** When all rungs are tried again without an urgent request: milliseconds since the Unix epoch. */
+  nextWalkAt = 0;
   readonly #rungs: readonly Rung[];
   #excluded: ReadonlySet<Rung> = new Set();
   readonly #failed = new Set<Rung>();
@@ -40,38 +52,17 @@ export class Ladder {
   #doubtedAt: number | undefined;
   #tryAboveAt = 0;
   #pause = tryAbovePause.first;
-  #nextWalkAt = 0;
   #rest = restAfterWalk.first;
-  #lastFailure: string | undefined;
   #silentAbout: string | undefined;
   #triesAboveSoon = false;
 
   constructor(rungs: readonly Rung[], remembered?: RememberedRung) {
     this.#rungs = rungs;
     this.#best = remembered && this.#own(remembered.rung);
+    this.#conclude();
     if (!this.#best || !remembered) return;
     this.#tryAboveAt = remembered.climbAt;
     this.#pause = remembered.pause;
-  }
-
-  /** Where a transfer begins now; `undefined` when none is left. */
-  get current(): Rung | undefined {
-    return this.first(() => true);
-  }
-
-  /** True when every rung has failed, or is not to be had here, and none is tried now. */
-  get exhausted(): boolean {
-    return this.current === undefined;
-  }
-
-  /** Why the last rung failed; `undefined` where none was there to be tried. */
-  get lastFailure(): string | undefined {
-    return this.#lastFailure;
-  }
-
-  /** The rung that carried a transfer to its end when it was last used. */
-  get proved(): Rung | undefined {
-    return this.#isProved && this.#doubtedAt === undefined ? this.#best : undefined;
   }
 
   /** The first rung, in the order of the walk, that has not failed and will do. */
@@ -93,12 +84,18 @@ export class Ladder {
    */
   exclude(ports: readonly DataPortName[]): void {
     this.#excluded = new Set(this.#rungs.filter(({ dataPort }) => ports.includes(dataPort)));
+    this.#conclude();
   }
 
   /** A transfer was carried to its end. One below the best that is known changes nothing. */
   prove(rung: Rung, now: number): void {
     const own = this.#own(rung);
     if (!own) return;
+    this.#carried(own, now);
+    this.#conclude();
+  }
+
+  #carried(own: Rung, now: number): void {
     this.#rest = restAfterWalk.first;
     const triesAboveSoon = this.#triesAboveSoon;
     this.#triesAboveSoon = false;
@@ -132,6 +129,7 @@ export class Ladder {
     if (isBest && this.#isProved) {
       if (this.#doubtedAt === undefined) this.#doubtedAt = failure.now;
       else if (failure.since >= this.#doubtedAt) this.#isProved = false;
+      this.#conclude();
       if (this.#isProved) return 'doubted';
     }
     // What is broken is the way to the port, or the command that agrees on it: the mode changes
@@ -146,18 +144,14 @@ export class Ladder {
     return this.exhausted ? 'exhausted' : 'left';
   }
 
-  /** When all rungs are tried again without an urgent request: milliseconds since the Unix epoch. */
-  get nextWalkAt(): number {
-    return this.#nextWalkAt;
-  }
-
   /**
    * Once all rungs have failed, all are tried again: after a rest, or at once where it is `urgent`.
    */
   retryAll(now: number, request: 'urgent' | 'patient' = 'patient'): void {
-    if (!this.exhausted || (now < this.#nextWalkAt && request === 'patient')) return;
+    if (!this.exhausted || (now < this.nextWalkAt && request === 'patient')) return;
     this.#failed.clear();
     this.#doubtedAt = undefined;
+    this.#conclude();
   }
 
   /**
@@ -185,12 +179,21 @@ export class Ladder {
     this.#silentAbout = undefined;
     this.#triesAboveSoon = isSlow;
     if (isSlow) this.#tryAboveAt = 0;
+    this.#conclude();
   }
 
   /** What is worth keeping; `undefined` before any rung has worked. */
   remember(): RememberedRung | undefined {
     const rung = this.#best;
     return rung && { rung, climbAt: this.#tryAboveAt, pause: this.#pause };
+  }
+
+  // Known once, as soon as something is learnt: each transfer reads it.
+  #conclude(): void {
+    this.current = this.first(() => true);
+    this.exhausted = this.current === undefined;
+    this.proved = this.#isProved && this.#doubtedAt === undefined ? this.#best : undefined;
+    this.settledOn = this.#triesAboveSoon ? undefined : this.proved;
   }
 
   #isLeft(rung: Rung): boolean {
@@ -212,10 +215,11 @@ export class Ladder {
     const wasExhausted = this.exhausted;
     for (const rung of this.#rungs) if (matches(rung)) this.#failed.add(rung);
     if (this.#best && this.#failed.has(this.#best)) this.#isProved = false;
-    this.#lastFailure = why;
+    this.lastFailure = why;
+    this.#conclude();
     // Several connections may walk beside each other: they come to the end together.
     if (wasExhausted || !this.exhausted) return;
-    this.#nextWalkAt = now + this.#rest;
+    this.nextWalkAt = now + this.#rest;
     this.#rest = Math.min(this.#rest * 2, restAfterWalk.longest);
   }
 }

@@ -123,7 +123,7 @@ export class ServerProfile {
   }
 
   /** The ladder of the network that the newest connection stands on. */
-  get ladder(): Ladder {
+  get ladder(): Readonly<Ladder> {
     return this.#ladder;
   }
 
@@ -131,7 +131,7 @@ export class ServerProfile {
    * A control connection has come about between these two: firewalls differ from network to network,
    * and each has a ladder of its own.
    */
-  enter(local: Endpoint, remote: Endpoint): Ladder {
+  enter(local: Endpoint, remote: Endpoint): Readonly<Ladder> {
     const network = networkOf(local, remote);
     const known = this.#ladders.get(network);
     const remembered = this.#remembered.find((entry) => entry.network === network);
