@@ -17,7 +17,7 @@ function escape(character: string): string {
 /**
  * The text with no link in it where VS Code would make one. Notifications and the prompts of inputs
  * turn `[text](command:...)` into something to click on, which runs that command: what a server or
- * a settings file says is shown there through this.
+ * a settings file says goes through this function before it is shown there.
  */
 export function withoutLinks(text: string): string {
   return text.replaceAll('](', '] (');

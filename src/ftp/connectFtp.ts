@@ -69,8 +69,8 @@ async function connectUntilAnswered(
       const isNew = omissions.lessons > before;
       if (!isNew && error.remedy === 'reconnect') omissions.doubt();
       if (!isNew) throw error;
-      const unsaid = omissions.current(clock.now()).join(', ');
-      logger.warn(`Logging in again without ${unsaid}: ${error.message}`);
+      const omitted = omissions.current(clock.now()).join(', ');
+      logger.warn(`Logging in again without ${omitted}: ${error.message}`);
     }
   }
 }

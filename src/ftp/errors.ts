@@ -42,7 +42,7 @@ export class ReplyError extends FtpError {
 
   constructor(command: Command, reply: Reply) {
     super(
-      reply.unsaid
+      reply.notSent
         ? `${redactedLine(command)} was not sent: ${reply.lines.join(' ')}`
         : `${redactedLine(command)} was answered: ${quoteReply(reply)}`,
     );

@@ -7,7 +7,7 @@ import {
   type Reply,
   ReplyParser,
   shortReplyBounds,
-  unsaidReply,
+  replyToOmitted,
 } from '../grammar/reply.ts';
 import type { Protection, TlsContext, Transport } from '../net/transport.ts';
 import {
@@ -84,7 +84,7 @@ export class ControlConnection implements AsyncDisposable {
   }
 
   /** False for a command that is kept from this server. */
-  says(command: Command): boolean {
+  mayBeSent(command: Command): boolean {
     const { skip, omissions, clock, logger } = this.#options;
     const isOmitted =
       skip?.includes(command.verb) === true || omissions?.omits(command, clock.now()) === true;
@@ -114,7 +114,7 @@ export class ControlConnection implements AsyncDisposable {
     options.signal?.throwIfAborted();
     if (this.#closing !== undefined) throw this.#reason();
     this.check(commands);
-    if (commands[0] && !this.says(commands[0])) return unsaidReply;
+    if (commands[0] && !this.mayBeSent(commands[0])) return replyToOmitted;
     const exchange = new Exchange(commands, options);
     this.#waiting.push(exchange);
     this.#sendWaiting();

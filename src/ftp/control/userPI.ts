@@ -65,7 +65,7 @@ export class UserPI {
   ): Promise<Reply | undefined> {
     if (this.#refused.has(verb)) return undefined;
     const command = argument === undefined ? { verb } : { verb, argument };
-    if (this.#isUnsaid(command)) {
+    if (this.#isOmitted(command)) {
       this.#keepsQuiet = true;
       return undefined;
     }
@@ -101,15 +101,15 @@ export class UserPI {
   async sizesFolders(signal: AbortSignal, options?: ExchangeOptions): Promise<boolean> {
     const { answers } = this.#server;
     if (answers.sizesFolders !== undefined) return answers.sizesFolders;
-    const mayAsk = !this.#refused.has('SIZE') && !this.#isUnsaid({ verb: 'SIZE', argument: '/' });
+    const mayAsk = !this.#refused.has('SIZE') && !this.#isOmitted({ verb: 'SIZE', argument: '/' });
     const isSized = (await this.ask('SIZE', '/', signal, options)) !== undefined;
     // Only a question that was sent shows something of the server.
     if (mayAsk && this.control.usable) answers.sizedFolder(isSized);
     return isSized;
   }
 
-  #isUnsaid(command: Command): boolean {
-    return this.control.usable && !this.control.says(command);
+  #isOmitted(command: Command): boolean {
+    return this.control.usable && !this.control.mayBeSent(command);
   }
 
   /**

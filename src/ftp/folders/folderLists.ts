@@ -131,7 +131,7 @@ export class FolderLists {
   #isForGood(refusal: ReplyError | undefined): boolean {
     // A command that was only skipped may be sent again some day.
     if (!refusal) return true;
-    if (refusal.reply.unsaid || refusal.reply.replyClass !== 'permanentNegative') return false;
+    if (refusal.reply.notSent || refusal.reply.replyClass !== 'permanentNegative') return false;
     return refusal.unsupported || this.#parts.profile.ways.mlsd === 'unknown';
   }
 

@@ -31,7 +31,7 @@ export interface Reply {
    */
   readonly holdsIac?: true;
   /** No server sent it: the command was not sent, and this stands for its reply. */
-  readonly unsaid?: true;
+  readonly notSent?: true;
 }
 
 /** The class of a code from 100 to 599; `undefined` for any other number. */
@@ -58,11 +58,11 @@ export function quoteReply(reply: Reply): string {
 }
 
 /** The reply to a command that is not sent to this server: RFC 959, 4.2.1, 502 "not implemented". */
-export const unsaidReply: Reply = {
+export const replyToOmitted: Reply = {
   code: 502,
   replyClass: 'permanentNegative',
   lines: ['the server does not survive it, or the settings leave it out'],
-  unsaid: true,
+  notSent: true,
 };
 
 // RFC 959, 5.4, and RFC 2228, 3: the commands whose success asks for another command. SITE may want

@@ -72,8 +72,8 @@ export function parseRememberedProfile(value: unknown, now: number): RememberedP
   >;
   if (!Array.isArray(networks)) return undefined;
   const known = networks.slice(0, maxNetworks).flatMap((entry) => parseNetwork(entry, now));
-  const unsaid = parseOmissions(omissions, now);
-  if (known.length === 0 && unsaid.length === 0) return undefined;
+  const omitted = parseOmissions(omissions, now);
+  if (known.length === 0 && omitted.length === 0) return undefined;
   const sightings = parseSightings(zone);
   const ways = parseWays(mlsd);
   const connections = parseConnectionLimit(limit);
@@ -84,7 +84,7 @@ export function parseRememberedProfile(value: unknown, now: number): RememberedP
     ...(stat === 'proved' && { stat }),
     ...(sightings.length > 0 && { zone: sightings }),
     ...(ways !== undefined && { mlsd: ways }),
-    ...(unsaid.length > 0 && { omissions: unsaid }),
+    ...(omitted.length > 0 && { omissions: unsaid }),
     ...(connections !== undefined && { limit: connections }),
     ...(ownHabits && { habits: ownHabits }),
   };
