@@ -84,7 +84,7 @@ export function parseRememberedProfile(value: unknown, now: number): RememberedP
     ...(stat === 'proved' && { stat }),
     ...(sightings.length > 0 && { zone: sightings }),
     ...(ways !== undefined && { mlsd: ways }),
-    ...(omitted.length > 0 && { omissions: unsaid }),
+    ...(omitted.length > 0 && { omissions: omitted }),
     ...(connections !== undefined && { limit: connections }),
     ...(ownHabits && { habits: ownHabits }),
   };
