@@ -6,7 +6,7 @@ import { Attempts } from '../connections/attempts.ts';
 import { type Request, type RequestAttempt, requestFor } from '../connections/requests.ts';
 import { refusal, saysNo } from '../errorTranslation.ts';
 import { listedNow } from '../known/exactFacts.ts';
-import { tellPartialListing } from '../reading/leftOvers.ts';
+import { tellPartialListing } from '../reading/folderNotices.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
 import type { FileOptions, RemoteEntry } from '../remoteFileSystem.ts';
 import type { Session } from '../session.ts';
