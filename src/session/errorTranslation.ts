@@ -70,14 +70,10 @@ export function saysNo(error: unknown): boolean {
   );
 }
 
-/** The answer to a question; `undefined` where the server says no. */
-export async function silentWhereNo<T>(asking: Promise<T>): Promise<T | undefined> {
-  try {
-    return await asking;
-  } catch (error) {
-    if (saysNo(error)) return undefined;
-    throw error;
-  }
+/** Makes no answer of an error by which the server says no, and throws all others. */
+export function undefinedWhereNo(error: unknown): undefined {
+  if (!saysNo(error)) throw error;
+  return undefined;
 }
 
 /** The engine's error in the words of a file system; it stays the cause. */

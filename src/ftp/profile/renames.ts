@@ -10,11 +10,10 @@ export class Renames {
   /** Whether RNTO replaces a file that is there: POSIX servers do, IIS refuses. */
   over: 'untried' | 'refused' = 'untried';
   /**
-   * Whether files can arrive under a temporary name and take their own afterwards. `useless`: the
-   * server never renames anything, or cuts names short.
+   * Whether files can arrive under a temporary name and take their own afterwards. `remembered`: they
+   * could in an earlier session. `useless`: the server never renames anything, or cuts names short.
    */
-  temporaryNames: 'untried' | 'taken' | 'useless' = 'untried';
-  #isOnlyRemembered = false;
+  temporaryNames: 'untried' | 'remembered' | 'taken' | 'useless' = 'untried';
 
   /** A file was not renamed over another one, and was once that was out of the way. */
   refusesRenameOver(): void {
@@ -24,13 +23,11 @@ export class Renames {
   /** A file was renamed, or would have been. */
   takesTemporaryNames(): void {
     this.temporaryNames = 'taken';
-    this.#isOnlyRemembered = false;
   }
 
   /** No file can take the name of another one, in no folder. */
   takesNoTemporaryNames(): void {
     this.temporaryNames = 'useless';
-    this.#isOnlyRemembered = false;
   }
 
   /** A session begins: that nothing could be renamed in the one before is tried again. */
@@ -43,8 +40,7 @@ export class Renames {
    * only remembered.
    */
   temporaryNameRefused(): void {
-    if (this.#isOnlyRemembered) this.temporaryNames = 'untried';
-    this.#isOnlyRemembered = false;
+    if (this.temporaryNames === 'remembered') this.temporaryNames = 'untried';
   }
 
   /**
@@ -53,13 +49,13 @@ export class Renames {
    * still needed.
    */
   remember(): RememberedRenames | undefined {
-    return this.temporaryNames === 'taken' ? { neighbours: 'taken' } : undefined;
+    const isTaken = this.temporaryNames === 'taken' || this.temporaryNames === 'remembered';
+    return isTaken ? { neighbours: 'taken' } : undefined;
   }
 
   /** Takes up what was kept. */
   recall({ neighbours }: RememberedRenames): void {
-    this.temporaryNames = neighbours ?? 'untried';
-    this.#isOnlyRemembered = neighbours !== undefined;
+    this.temporaryNames = neighbours === undefined ? 'untried' : 'remembered';
   }
 }
 

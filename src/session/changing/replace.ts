@@ -294,7 +294,6 @@ async function proves(
   source: SourceFacts,
 ): Promise<boolean> {
   if (!isLike(entry, source)) return false;
-  if (source.sha256 === undefined) return true;
-  const sha256 = await offeredHash(attempt, path);
+  const sha256 = source.sha256 && (await offeredHash(attempt, path));
   return sha256 === undefined || sha256 === source.sha256;
 }

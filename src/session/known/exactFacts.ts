@@ -3,7 +3,7 @@ import { joinPath, nameOf, parentOf, type RemotePath, rootPath } from '../../bas
 import { awaitAll } from '../../base/concurrency.ts';
 import { holdsUndecoded } from '../../ftp/grammar/charset/charset.ts';
 import type { RequestAttempt, Request, Requests } from '../connections/requests.ts';
-import { refusal, saysNo, silentWhereNo } from '../errorTranslation.ts';
+import { refusal, saysNo, undefinedWhereNo } from '../errorTranslation.ts';
 import type { RemoteEntry } from '../remoteFileSystem.ts';
 import type { DirectoryCache } from './directoryCache.ts';
 import { type Contents, isProof, type Listed } from './entries.ts';
@@ -153,7 +153,7 @@ export class ExactFacts {
   }
 
   async #isListable(attempt: RequestAttempt, folder: RemotePath): Promise<boolean> {
-    return (await silentWhereNo(this.listBy(attempt, folder))) !== undefined;
+    return (await this.listBy(attempt, folder).catch(undefinedWhereNo)) !== undefined;
   }
 
   async #entryOfFolder(
@@ -164,7 +164,7 @@ export class ExactFacts {
     if (known && known !== 'absent' && known.type !== 'file') return known;
     const exact = await this.tell(attempt, folder);
     if (exact) return exact;
-    const parent = await silentWhereNo(this.listBy(attempt, parentOf(folder)));
+    const parent = await this.listBy(attempt, parentOf(folder)).catch(undefinedWhereNo);
     // A parent that may not be listed says nothing about its folders.
     return (
       parent?.entries.get(nameOf(folder)) ?? (parent && isProof(parent) ? 'absent' : undefined)
@@ -194,8 +194,8 @@ export async function followedByServer(
   link: RemoteEntry,
 ): Promise<RemoteEntry> {
   const [size, modified] = await awaitAll(
-    silentWhereNo(connection.size(path, { signal })),
-    silentWhereNo(connection.modified(path, { signal })),
+    connection.size(path, { signal }).catch(undefinedWhereNo),
+    connection.modified(path, { signal }).catch(undefinedWhereNo),
   );
   if (size === undefined) return link;
   return { ...link, size, modified, precision: modified ? 'second' : 'none' };

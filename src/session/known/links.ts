@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Emitter } from '../../base/event.ts';
 import { parentOf, resolvePath, type RemotePath, rootPath } from '../../base/paths.ts';
 import type { Request, Requests } from '../connections/requests.ts';
-import { silentWhereNo } from '../errorTranslation.ts';
+import { undefinedWhereNo } from '../errorTranslation.ts';
 import type { RemoteChange, RemoteEntry, StatEntry } from '../remoteFileSystem.ts';
 import type { DirectoryCache } from './directoryCache.ts';
 import { type ExactFacts, followedByServer, rootEntry } from './exactFacts.ts';
@@ -78,11 +78,9 @@ export class Links {
    */
   async sizeBehind(request: Request): Promise<number | undefined> {
     const { path } = request;
-    return await silentWhereNo(
-      this.#parts.requests.perform(request, ({ connection, signal }) =>
-        connection.size(path, { signal }),
-      ),
-    );
+    return await this.#parts.requests
+      .perform(request, ({ connection, signal }) => connection.size(path, { signal }))
+      .catch(undefinedWhereNo);
   }
 
   /**
@@ -157,7 +155,7 @@ export class Links {
       followedByServer(attempt, path, link),
     );
     const isFolder = async (): Promise<boolean> =>
-      (await silentWhereNo(folders.folder(path, { signal, attempts }))) !== undefined;
+      (await folders.folder(path, { signal, attempts }).catch(undefinedWhereNo)) !== undefined;
     const behind: BehindLink =
       file === link
         ? { type: (await isFolder()) ? 'directory' : undefined }
@@ -198,7 +196,9 @@ export class Links {
     { signal, attempts }: Following,
   ): Promise<RemoteEntry | undefined> {
     if (path === rootPath) return rootEntry;
-    const found = await silentWhereNo(this.#parts.folders.entry(path, { signal, attempts }));
+    const found = await this.#parts.folders
+      .entry(path, { signal, attempts })
+      .catch(undefinedWhereNo);
     return found === 'absent' ? undefined : found;
   }
 }

@@ -29,7 +29,7 @@ import {
   forbidsNewNames,
   noteRefusedRename,
   removeTemporary,
-  takesTemporaryFile,
+  wouldRename,
 } from './temporaryFiles.ts';
 import { checkAgain, checkWrite, mayUploadWhileAsking, type Verdict } from './writeCheck.ts';
 
@@ -67,10 +67,13 @@ export async function safeWrite(
 }
 
 async function writablePlace(
-  { links }: SavingParts,
+  { folders, links }: SavingParts,
   request: Request,
 ): Promise<LinkTarget | undefined> {
   const { path } = request;
+  const known = folders.lookup(path);
+  // A known file is no link: there is nothing to follow.
+  if (known && known !== 'absent' && known.type === 'file') return { path, entry: known };
   const place = await links.follow(path, request);
   if (!place || place.entry || place.path === path) return place;
   // Nothing stands where the link leads to, or the server follows it to where it shows us nothing: then
@@ -104,6 +107,13 @@ async function writeAfterCheck(save: Save, old: RemoteEntry | undefined): Promis
   });
   if (uploaded === 'undecided' || uploaded === 'noNewNames') return writeInPlace(save, old);
   return putInPlace(save, uploaded);
+}
+
+async function takesTemporaryFile(save: Save, old: RemoteEntry | undefined): Promise<boolean> {
+  const { habits } = save.parts;
+  if (habits.refusesTemporaryNames(parentOf(save.path))) return false;
+  const known = habits.renames.temporaryNames;
+  return known === 'taken' || known === 'remembered' || (await wouldRename(save, old));
 }
 
 async function sendToTemporary(
@@ -219,7 +229,8 @@ async function takeName(
     throw replacementInDoubt(path, temporary, outcome.error);
   }
   if (outcome.kind === 'refused') return afterRefusedRename(save, temporary, outcome, old);
-  parts.habits.renames.takesTemporaryNames();
+  const { renames } = parts.habits;
+  if (renames.temporaryNames !== 'taken') renames.takesTemporaryNames();
   const identity = noteWritten(save, { sent, old: oldAtFirst, entry: outcome.entry ?? entry });
   return { kind: 'written', identity };
 }

@@ -4,7 +4,7 @@ import { nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
 import { DamagedStoreError, TransferError } from '../../ftp/errors.ts';
 import type { Request, RequestAttempt } from '../connections/requests.ts';
 import type { HeldConnection } from '../connections/heldConnection.ts';
-import { refusal, saysNo, silentWhereNo } from '../errorTranslation.ts';
+import { refusal, saysNo, undefinedWhereNo } from '../errorTranslation.ts';
 import { ContentMeter, identityOf, identityOfBytes } from '../known/fileIdentity.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
 import type { FileIdentity, RemoteEntry, WriteOptions } from '../remoteFileSystem.ts';
@@ -174,7 +174,7 @@ export async function verify(
   path: RemotePath = at,
 ): Promise<RemoteEntry | undefined> {
   const [size, exact, sha256] = await awaitAll(
-    silentWhereNo(attempt.connection.size(at, { signal: attempt.signal })),
+    attempt.connection.size(at, { signal: attempt.signal }).catch(undefinedWhereNo),
     parts.facts.tell(attempt, at),
     offeredHash(attempt, at),
   );

@@ -10,18 +10,12 @@ import type { Save, SavingParts } from './save.ts';
 // Temporary files on a server: whether it takes them, what it makes of their names, how they are removed.
 
 /**
- * True where a save may go by way of a temporary file. Before the first one, the server is asked
- * whether it renames: a file that it neither renames nor deletes would stay there for good, as on
- * accounts that may only upload.
+ * Asks the server whether it renames, before the first temporary file: one that it neither renames nor
+ * deletes would stay there for good, as on accounts that may only upload.
  */
-export async function takesTemporaryFile(
-  save: Save,
-  old: RemoteEntry | undefined,
-): Promise<boolean> {
+export async function wouldRename(save: Save, old: RemoteEntry | undefined): Promise<boolean> {
   const { parts, connection, path, request } = save;
   const { habits } = parts;
-  if (habits.refusesTemporaryNames(parentOf(path))) return false;
-  if (habits.renames.temporaryNames === 'taken') return true;
   const refused = await connection.perform(request, async (attempt) => {
     const asked = old ? path : await askedInstead(parts, attempt, path);
     const { signal } = attempt;

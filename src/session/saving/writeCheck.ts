@@ -1,7 +1,7 @@
 import { awaitAll } from '../../base/concurrency.ts';
 import { parentOf, type RemotePath } from '../../base/paths.ts';
 import type { RequestAttempt } from '../connections/requests.ts';
-import { refusal, silentWhereNo } from '../errorTranslation.ts';
+import { refusal, undefinedWhereNo } from '../errorTranslation.ts';
 import { ContentMeter, identityOf, sameFacts } from '../known/fileIdentity.ts';
 import type { Expected, FileIdentity, RemoteEntry, WriteOptions } from '../remoteFileSystem.ts';
 import type { Session } from '../session.ts';
@@ -188,7 +188,7 @@ export async function offeredHash(
   { connection, signal }: RequestAttempt,
   path: RemotePath,
 ): Promise<string | undefined> {
-  return (await silentWhereNo(connection.sha256(path, { signal })))?.toLowerCase();
+  return (await connection.sha256(path, { signal }).catch(undefinedWhereNo))?.toLowerCase();
 }
 
 /** The hash of a file, by reading it. */

@@ -47,7 +47,7 @@ test('what costs questions to find out comes back, and is kept on', () => {
   expect(parseRememberedProfile(stored, now)).toEqual(kept);
   const profile = recalled(stored, now + day);
   expect(profile.answers.sizesFolders).toBe(true);
-  expect(profile.renames.temporaryNames).toBe('taken');
+  expect(profile.renames.temporaryNames).toBe('remembered');
   expect(profile.times.used).toBe('SITE UTIME');
   expect(profile.framing.listing('LIST')).toBe('stream');
   expect(profile.framing.takesStores).toBe(false);
