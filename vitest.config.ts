@@ -9,6 +9,7 @@ export default defineConfig({
     exclude: ['test/vscode/**', 'test/servers/**', 'test/network/**', 'node_modules/**'],
     // Many tests wait rather than work, so that a machine of two cores can do with two at a time.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    testTimeout: 20_000,
+    // Far more than any test needs by itself: a machine that does other things takes its time.
+    testTimeout: 60_000,
   },
 });

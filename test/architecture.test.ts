@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { floorsByRoom } from '../scripts/house/imports.ts';
 import { type Duplicate, filesNamedTwice, namesExportedTwice } from '../scripts/house/names.ts';
 import { type Import, readSourceFiles, type SourceFile } from '../scripts/house/sourceFiles.ts';
+import { projectRoot } from '../scripts/paths.ts';
 
 // The invariants of the architecture, measured from the files of src. A wish to break one usually
 // means that a value or an interface belongs on a lower floor.
@@ -267,4 +271,26 @@ test('no name is exported twice in src', () => {
 test('no two files of one layer have one name', () => {
   const known: readonly string[] = [];
   expect(namesOf(filesNamedTwice(files))).toEqual(known);
+});
+
+test('no room has more than eight floors', () => {
+  const high = floorsByRoom(files).filter(({ floors }) => floors > 8);
+  expect(high.map(({ room, floors }) => `${room}: ${floors} floors`)).toEqual([]);
+});
+
+describe('ARCHITECTURE.md', () => {
+  const text = readFileSync(join(projectRoot, 'ARCHITECTURE.md'), 'utf8');
+  const named = [...text.matchAll(/`([\w/]+\.ts)`/g)].map(([, name]) => name ?? '');
+
+  test('names files that exist', () => {
+    const exists = (name: string): boolean =>
+      files.some((file) => `/${file.name}`.endsWith(`/${name}`)) || name.startsWith('test/');
+    expect(named.length).toBeGreaterThan(50);
+    expect(named.filter((name) => !exists(name))).toEqual([]);
+  });
+
+  test('names every room', () => {
+    const rooms = new Set(files.map(({ name }) => name.split('/').slice(-2, -1)[0] ?? ''));
+    expect([...rooms].filter((room) => !text.includes(room))).toEqual([]);
+  });
 });

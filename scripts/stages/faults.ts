@@ -18,11 +18,11 @@ export interface FaultRow {
   readonly server: FaultServerName;
   readonly seed: number;
   readonly runs: number;
-  /** Only this one of them, and all that was said in it. */
+  /** Only this one of them; all that was said in it is printed. */
   readonly only?: number;
 }
 
-/** A seed that nobody has chosen. */
+/** A random seed. */
 export function anySeed(): number {
   return randomInt(seedsBelow);
 }

@@ -47,7 +47,7 @@ export class EngineConnection implements FtpConnection {
     this.#parts = { ...parts, dtp, rungChoice, order, pathnames };
     this.#transfers = new Transfers(this.#parts);
     this.#lists = new FolderLists(this.#parts, this.#transfers);
-    this.description = describe(this.#parts, this.#lists.used);
+    this.description = describe(this.#parts, this.#lists.last);
   }
 
   get features(): ServerFeatures {
@@ -140,7 +140,7 @@ export class EngineConnection implements FtpConnection {
       return await this.#parts.pathnames.about([from, to], signal, async (spell) => {
         const renamed = await renameByCommands(this.#parts.pi, spell(from), spell(to), signal);
         first ??= renamed;
-        // Said once more in the folder, where it may have been about the path.
+        // A refusal that may be about the path leads to another try with the name in its folder.
         if (mayMeanThePath(renamed.refusal)) throw renamed.refusal;
         return renamed;
       });
@@ -159,7 +159,7 @@ export class EngineConnection implements FtpConnection {
       return await this.#parts.pathnames.about([path], signal, async (spell) => {
         const refusal = await refusalToRename(this.#parts.pi, spell(path), signal);
         first ??= refusal;
-        // Said once more in the folder, where it may have been about the path.
+        // A refusal that may be about the path leads to another try with the name in its folder.
         if (mayMeanThePath(refusal)) throw refusal;
         return refusal;
       });
@@ -215,7 +215,7 @@ export class EngineConnection implements FtpConnection {
   }
 }
 
-/** Made once: what the session reads all the time costs nothing then. */
+/** Made once for each connection: reading it costs no more than what is read. */
 function describe(
   { pi, dtp }: TransferParts,
   lists: { readonly way: ConnectionDescription['listings'] },

@@ -31,7 +31,7 @@ export function needsPassphrase(key: string): boolean {
   return /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: *4,ENCRYPTED/m.test(key);
 }
 
-/** Who dials in our place. Nobody can dial us through it: passive data ports only. */
+/** The proxy that dials for us. No server can dial us through it: passive data ports only. */
 export interface Proxy {
   /** RFC 1928, or RFC 9110, 9.3.6 (CONNECT). */
   readonly kind: 'socks5' | 'http';
@@ -43,7 +43,7 @@ export interface Proxy {
 
 /**
  * Reads the address of a proxy, `socks5://user@host:1080` or `http://host:3128`. A password has no
- * place in it: it would stand where everybody can read it.
+ * place in it: every user of the machine could read it there.
  */
 export function parseProxy(text: string): Proxy | 'noAddress' | 'holdsPassword' {
   const [, kind = '', user, host = '', digits = ''] = proxyForm.exec(text.trim()) ?? [];
@@ -65,7 +65,7 @@ const proxyForm =
 // RFC 1928, 3; RFC 9110, 4.2.1.
 const proxyPorts: Readonly<Record<string, number>> = { socks5: 1080, http: 80 };
 
-/** How folders are listed; `auto` is whatever the server was seen to do best. */
+/** How folders are listed; `auto` is the way that the server was seen to do best. */
 export type ListingCommand = 'auto' | 'mlsd' | 'list' | 'stat';
 
 /**
@@ -106,7 +106,9 @@ export const quickQuestions: ReadonlySet<string> = new Set(
 
 /** In milliseconds. */
 export interface Timeouts {
-  /** For the control connection to be there: name, TCP and TLS each; four times that for the greeting. */
+  /**
+   * For the control connection to be there: name, TCP and TLS each; four times that for the greeting.
+   */
   readonly connect: number;
   /** For a reply, counted from when its command is the oldest unanswered one. */
   readonly reply: number;
@@ -120,7 +122,7 @@ export interface Timeouts {
   readonly storeConfirmation: number;
 }
 
-/** Everything that decides about one connection, but for who logs in. */
+/** Everything that decides about one connection, except the user. */
 export interface FtpConnectOptions {
   readonly host: string;
   readonly port: number;
@@ -136,12 +138,12 @@ export interface FtpConnectOptions {
   readonly usePassiveAddress: boolean;
   /** How many commands may await their reply at a time; 1 is lockstep. */
   readonly pipelineDepth: number;
-  /** Verbs that are never said, of `dispensableVerbs`. */
+  /** Verbs that are never sent, of `dispensableVerbs`. */
   readonly skipCommands: readonly string[];
   readonly timeouts: Timeouts;
 }
 
-/** What holds where nobody chose otherwise. */
+/** What holds where the user chose nothing else. */
 export const defaultOptions: Omit<FtpConnectOptions, 'host' | 'port'> = {
   security: 'explicit',
   trust: { fingerprints: [], minVersion: 'TLSv1.2' },

@@ -11,27 +11,27 @@ import type { ServerDataPort } from './data/serverDataPort.ts';
 import { type ServedPath, servedRoot } from './folder/servedFolder.ts';
 import type { ServerParts } from './serverParts.ts';
 
-/** What one client has said so far. */
+/** What one client has set so far. */
 export interface ClientState {
-  /** Given with USER, not yet proved. */
+  /** Named with USER, not yet proved. */
   user: string | undefined;
-  /** Given with PASS where an account is asked for too. */
+  /** Given with PASS, kept while ACCT is asked for. */
   password: string | undefined;
   loggedIn: boolean;
   badPasswords: number;
   folder: ServedPath;
   parameters: TransferParameters;
-  /** RFC 4217, 9: PROT is refused until PBSZ was said. */
+  /** RFC 4217, 9: PROT is refused before PBSZ. */
   bufferSizeGiven: boolean;
   renameFrom: ServedPath | undefined;
-  /** RFC 3659, 5: holds for the next command only. */
+  /** RFC 3659, 5: for the next command only. */
   restartAt: number;
   /** RFC 2428, 4: EPSV ALL refuses every other set-up. */
   onlyExtendedPassive: boolean;
   facts: ReadonlySet<FactName>;
 }
 
-/** What holds at the beginning, and again after REIN. */
+/** The state at the beginning, and again after REIN. */
 export function newClientState(implicitTls: boolean): ClientState {
   return {
     user: undefined,
@@ -39,7 +39,7 @@ export function newClientState(implicitTls: boolean): ClientState {
     loggedIn: false,
     badPasswords: 0,
     folder: servedRoot,
-    // Under implicit TLS clients differ in whether they say PBSZ and PROT: P holds unless told.
+    // Under implicit TLS some clients send no PBSZ and PROT: P is the default.
     parameters: implicitTls ? { ...defaultParameters, protection: 'P' } : defaultParameters,
     bufferSizeGiven: implicitTls,
     renameFrom: undefined,
@@ -56,26 +56,26 @@ export interface CommandSession {
   readonly dataPort: ServerDataPort;
   readonly local: Endpoint;
   readonly remote: Endpoint;
-  /** TLS stands on the control connection. */
+  /** The control connection is under TLS. */
   readonly protected: boolean;
-  /** Sends a preliminary reply; the last one of a command is what it returns. */
+  /** Sends a preliminary reply. A command returns its last reply. */
   say(reply: ServerReply): void;
-  /** Forgets the login and all that was set. */
+  /** Forgets the login and all settings. */
   reset(): void;
 }
 
-/** A verb, what it needs, and what it does. */
+/** What a command needs, and what it does. */
 export interface CommandRule {
   readonly needs: 'nothing' | 'login';
   /** Changes the served folder: refused by a read-only server. */
   readonly writes?: true;
-  /** Moves bytes over a data connection: ABOR ends it. */
+  /** Moves bytes over a data connection. ABOR ends it. */
   readonly transfers?: true;
-  /** Takes its time and opens no data connection: ABOR ends it all the same. */
+  /** May take long, without a data connection. ABOR ends it, too. */
   readonly abortable?: true;
-  /** 501 without one, or with one; left out where both will do. */
+  /** 501 without an argument (`needed`) or with one (`none`). Left out where both are allowed. */
   readonly argument?: 'needed' | 'none';
-  /** Its one last reply. Ends with the signal when ABOR came or the session is over. */
+  /** Gives the last reply. Ends with the signal when ABOR has come or the session is over. */
   run(
     session: CommandSession,
     argument: string,
@@ -83,7 +83,7 @@ export interface CommandRule {
   ): ServerReply | Promise<ServerReply>;
 }
 
-/** What every command is asked for before it runs; `undefined` where it may. */
+/** The refusal of a command before it runs; `undefined` where it may run. */
 export function refusalOf(
   { server, state }: CommandSession,
   { verb, argument = '' }: Command,
@@ -104,17 +104,17 @@ export function refusalOf(
   return undefined;
 }
 
-/** ABOR, overtaking it, ends it. */
+/** True for a command that ABOR ends. */
 export function isAbortable(rule: CommandRule): boolean {
   return rule.transfers === true || rule.abortable === true;
 }
 
-/** Without an argument. */
+/** True for a command without an argument. */
 export function isBare(line: CommandLine): boolean {
   return line !== 'unreadable' && isBlank(line.argument ?? '');
 }
 
-// Blanks behind a verb are borne: some clients send one.
+// Blanks after the verb are allowed: some clients send one.
 function isBlank(argument: string): boolean {
   return argument.trim() === '';
 }

@@ -29,8 +29,8 @@ import { clientBounds } from './limits.ts';
 import type { ServerParts } from './serverParts.ts';
 
 /**
- * Serves one client from the greeting to the end; resolves when its control connection and all its
- * data connections are given up. Aborting `signal` says 421 and ends it.
+ * Serves one client from the greeting to the end. Resolves when its control connection and all its data
+ * connections are closed. When `signal` aborts, the client is sent 421 and the session ends.
  */
 export async function serveClient(
   transport: ControlTransport,
@@ -41,7 +41,7 @@ export async function serveClient(
   await using session = new ControlSession(transport, server, guest);
   using _ = onAbort(signal, (reason) => session.stop(reason, 'The server is closing'));
   using _dismissed = onAbort(guest.dismissed, (reason) =>
-    session.stop(reason, 'Others wait, and nobody has logged in here'),
+    session.stop(reason, 'Other clients are waiting, and you have not logged in'),
   );
   await session.run();
 }
@@ -52,19 +52,19 @@ class ControlSession implements CommandSession, AsyncDisposable {
   readonly #transport: ControlTransport;
   readonly #lines: CommandLines;
   readonly #queue = new CommandQueue();
-  /** Aborts when the client has gone or is sent away. */
+  /** Aborts when the client has gone or is turned away. */
   readonly #over = new AbortController();
   readonly #guest: Guest;
   #state: ClientState;
   readonly #login: LoginDeadline;
-  /** Of the command that ABOR may end. */
+  /** Aborts the running command, if ABOR may end it. */
   #abortable: AbortController | undefined;
 
   constructor(transport: ControlTransport, server: ServerParts, guest: Guest) {
     this.#transport = transport;
     this.#guest = guest;
     this.#login = new LoginDeadline(server, (reason) =>
-      this.stop(reason, 'Nobody has logged in for too long'),
+      this.stop(reason, 'You have not logged in for too long'),
     );
     this.server = server;
     this.#lines = new CommandLines(server.personality);
@@ -99,7 +99,7 @@ class ControlSession implements CommandSession, AsyncDisposable {
     this.#state = { ...newClientState(this.server.options.tls === 'implicit'), badPasswords };
   }
 
-  /** Says 421 and ends whatever runs. */
+  /** Sends 421 and ends the running command and the session. */
   stop(reason: unknown, text: string): void {
     if (this.#over.signal.aborted) return;
     this.say(reply(421, text));
@@ -113,7 +113,7 @@ class ControlSession implements CommandSession, AsyncDisposable {
     try {
       if (this.server.options.tls === 'implicit') await this.#startTls();
       this.say(reply(220, 'Portside is ready'));
-      // Not awaited: ABOR must be seen while another command is carried out.
+      // Not awaited: ABOR must be read while another command runs.
       reading = this.#readCommands();
       await this.#answerCommands();
     } finally {
@@ -148,7 +148,7 @@ class ControlSession implements CommandSession, AsyncDisposable {
       for (;;) {
         const chunk = await this.#transport.read();
         if (!chunk) break;
-        // Past the end bytes are only read to see the connection close.
+        // When the session is over, bytes are read only to see the connection close.
         if (!this.#over.signal.aborted) await this.#take(chunk);
       }
     } catch (error) {
@@ -184,7 +184,7 @@ class ControlSession implements CommandSession, AsyncDisposable {
   #end(): void {
     this.#queue.end();
     if (this.#queue.has('QUIT')) return;
-    // Where nobody hears them, the answers to what was sent ahead are not given either.
+    // If the client has gone, the commands that it sent ahead are not run.
     const unwanted = this.#transport.gone ? this.#over : this.#abortable;
     unwanted?.abort(new Error('The client has gone'));
   }
@@ -199,7 +199,7 @@ class ControlSession implements CommandSession, AsyncDisposable {
     }
     if (this.#abortable && verb === 'ABOR' && isBare(line)) {
       this.#abortable.abort(new Error('ABOR'));
-      // Transfers sent ahead of ABOR are part of what it takes back.
+      // ABOR also cancels the transfers that the client sent ahead of it.
       this.#queue.abort();
     }
     this.#queue.push(line);
@@ -234,11 +234,11 @@ class ControlSession implements CommandSession, AsyncDisposable {
         if (last?.afterwards === 'close') return;
         if (last?.afterwards === 'startTls') await this.#secure();
         if (last?.afterwards === 'stopTls') await this.#transport.stopTls();
-        // One command each: who sends many ahead does not starve the others.
+        // After each command the others have their turn: a client that sends many ahead must not block them.
         if (this.#queue.size > 0) await yieldToOthers();
       }
     } catch (error) {
-      if (error instanceof TimeoutError) this.stop(error, 'Nothing was said for too long');
+      if (error instanceof TimeoutError) this.stop(error, 'No command came for too long');
       else this.server.logger.debug(`A session ended: ${String(error)}`);
     }
   }
@@ -249,8 +249,8 @@ class ControlSession implements CommandSession, AsyncDisposable {
     await raceAbort(this.#transport.drained(), deadline.signal);
   }
 
-  // What came in the clear behind AUTH would be taken for the protected client's words
-  // (CVE-2011-0411 and its kind): such a connection is not worth keeping.
+  // Commands that came in the clear after AUTH would be run as if they had come under TLS
+  // (CVE-2011-0411 and others): such a connection is closed.
   async #secure(): Promise<void> {
     if (this.#queue.size > 0 || this.#lines.partial || this.#transport.buffered > 0) {
       this.#transport.destroy();

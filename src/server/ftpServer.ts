@@ -24,14 +24,14 @@ import {
   serverTls,
 } from './tls.ts';
 
-/** A running server. Disposing says 421 to all clients, ends their transfers and frees the port. */
+/** A running server. Disposing sends 421 to all clients, ends their transfers and frees the port. */
 export interface FtpServer extends AsyncDisposable {
-  /** Where it listens. */
+  /** The address and port where it listens. */
   readonly endpoint: Endpoint;
   readonly counters: ServerCounters;
 }
 
-/** Starts a server; it listens when the promise resolves. Whoever started it disposes it. */
+/** Starts a server, which listens when the promise resolves. The caller disposes it. */
 export async function startFtpServer(options: FtpServerOptions): Promise<FtpServer> {
   const server = new RunningServer(options);
   await server.listen();
@@ -141,21 +141,21 @@ function tlsOf(options: FtpServerOptions): ServerTls | undefined {
   });
 }
 
-/** What `portside serve` was told. */
+/** The options of `portside serve`. */
 export interface ServeOptions {
   readonly folder:
     | { readonly kind: 'disk'; readonly root: string }
     | { readonly kind: 'memory'; readonly limits?: MemoryLimits };
   readonly listen: { readonly host: string; readonly port: number };
   readonly tls: 'explicit' | 'implicit' | 'none';
-  /** PEM, the user's own; without it one is made and kept in `stateFolder`. */
+  /** The user's own, in PEM. Without it the server makes one and keeps it in `stateFolder`. */
   readonly certificate?: ServerCertificate;
   readonly stateFolder: string;
   readonly user?: { readonly name: string; readonly password: string };
   readonly anonymous: boolean;
   readonly readOnly: boolean;
   readonly defaultPortOnly: boolean;
-  /** Whether data connections must resume the TLS session of their control connection, as usual. */
+  /** Whether data connections must resume the TLS session of their control connection. */
   readonly dataSession?: 'required' | 'any';
   readonly limits?: Partial<ServerLimits>;
   readonly personality?: Personality;
@@ -165,7 +165,7 @@ export interface ServeOptions {
 
 /**
  * Serves until the signal aborts, then ends cleanly. Prints `listening HOST:PORT` once clients can
- * come, and `fingerprint SHA256` where there is TLS.
+ * connect, and `fingerprint SHA256` where there is TLS.
  */
 export async function serveFolder(
   options: ServeOptions,
@@ -182,7 +182,7 @@ export async function serveFolder(
   await stopped;
 }
 
-/** Starts the server that the options describe; whoever called disposes it. */
+/** Starts the server that the options describe. The caller disposes it. */
 export async function startServing(
   options: ServeOptions,
 ): Promise<{ server: FtpServer; fingerprint: string | undefined }> {
@@ -226,7 +226,7 @@ async function certificateOf(
   return loadOrMakeCertificate(stateFolder, namesOf(listen.host), clock);
 }
 
-// 0.0.0.0 and :: are no names that a client could ask for.
+// No client connects to 0.0.0.0 or ::, so they do not belong in a certificate.
 function namesOf(host: string): string[] {
   return host === '0.0.0.0' || host === '::' ? [] : [host];
 }

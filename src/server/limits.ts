@@ -1,31 +1,31 @@
 /** Bounds; times in milliseconds. */
 export interface ServerLimits {
   readonly connections: number;
-  /** From one address, or one IPv6 network of 64 bits. */
+  /** Connections from one address, or from one IPv6 network of 64 bits. */
   readonly connectionsPerAddress: number;
   /** From the greeting to a login. */
   readonly login: number;
   /** For a TLS handshake of a control connection. */
   readonly handshake: number;
-  /** Without a command and without a transfer. */
+  /** How long a session may have neither a command nor a transfer. */
   readonly idle: number;
-  /** For a data connection to stand, its handshake included. */
+  /** For opening a data connection, with its TLS handshake. */
   readonly dataConnection: number;
   /** For the next bytes of a transfer. */
   readonly stall: number;
-  /** Before a bad password is answered. It grows twofold with each from one address. */
+  /** The delay before a bad password is answered. It doubles with each one from an address. */
   readonly badPasswordDelay: number;
-  /** How far it grows. */
+  /** The longest such delay. */
   readonly longestPasswordDelay: number;
   readonly badPasswords: number;
   /** How long a connection may take to close after our last byte. */
   readonly linger: number;
 }
 
-/** What holds where nobody chose otherwise. */
+/** The limits by default. */
 export const defaultLimits: ServerLimits = {
   connections: 200,
-  // A client opens sixteen at most; a few of them may stand behind one router.
+  // A client opens sixteen at most, and several clients may be behind one router.
   connectionsPerAddress: 64,
   login: 60_000,
   handshake: 10_000,

@@ -5,36 +5,36 @@ import type { ServerLimits } from './limits.ts';
 import type { Faults, Personality } from './personality.ts';
 import type { ServerCertificate, ServerTlsVersion } from './tls.ts';
 
-/** What a client said of itself. */
+/** The login that a client sent. */
 export interface Login {
   readonly user: string;
   readonly password: string;
   readonly account?: string;
 }
 
-/** Everything that decides about one server. */
+/** The options of one server. */
 export interface FtpServerOptions {
-  /** Port 0 takes any free one. */
+  /** Port 0 means any free port. */
   readonly listen: { readonly host: string; readonly port: number };
   readonly folder: ServedFolder;
   readonly tls: 'explicit' | 'implicit' | 'none';
-  /** Wanted unless `tls` is `none`. */
+  /** Required unless `tls` is `none`. */
   readonly certificate?: ServerCertificate;
-  /** Never asked about an anonymous user. */
+  /** Not called for anonymous users. */
   readonly authenticate: (login: Login) => boolean | 'accountNeeded';
   readonly anonymous: boolean;
   readonly readOnly?: boolean;
-  /** Refuses every data port that a command sets up: only the default one is left. */
+  /** Refuses every data port that a command sets up: only the default data port is left. */
   readonly defaultPortOnly?: boolean;
-  /** No user name and no file in the clear. True unless told otherwise where there is TLS. */
+  /** Refuses logins and transfers in the clear. True by default where there is TLS. */
   readonly requireTls?: boolean;
-  /** Data connections must resume a TLS session, as vsftpd and ProFTPD have it. */
+  /** Data connections must resume a TLS session, as with vsftpd and ProFTPD. */
   readonly requireSessionReuse?: boolean;
   /** False: no session can be resumed (Pure-FTPd under TLS 1.3). */
   readonly sessionTickets?: boolean;
   readonly minTlsVersion?: ServerTlsVersion;
   readonly maxTlsVersion?: ServerTlsVersion;
-  /** Clients must show a certificate; PEM of those who may sign it. */
+  /** Clients must show a certificate that one of these authorities, in PEM, has signed. */
   readonly clientCa?: string;
   readonly personality?: Personality;
   readonly faults?: Faults;
@@ -43,7 +43,7 @@ export interface FtpServerOptions {
   readonly logger: Logger;
 }
 
-/** What a server counts from its start; `open` ones are there now. */
+/** What a server counts from its start. The `open` ones are open now. */
 export interface ServerCounters {
   readonly controlOpened: number;
   readonly controlOpen: number;
@@ -59,12 +59,12 @@ export interface ServerCounters {
   readonly bytesReceived: number;
 }
 
-/** The same while they are counted. */
+/** The same, while the server counts. */
 export type MutableCounters = {
   -readonly [K in Exclude<keyof ServerCounters, 'commands'>]: ServerCounters[K];
 } & { readonly commands: Map<string, number> };
 
-/** Nothing has happened yet. */
+/** All counters at zero. */
 export function newCounters(): MutableCounters {
   return {
     controlOpened: 0,

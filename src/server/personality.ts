@@ -1,12 +1,12 @@
-/** How a kind of server behaves; what is left out is as the standard says. */
+/** How a kind of server behaves. What is left out is as the standard says. */
 export interface Personality {
   /** The text of SYST's reply. */
   readonly system?: string;
   /** `dos`: IIS, unless told otherwise. `totalLine`: inetutils-ftpd, linux-ftpd, server "b". */
   readonly listing?: 'unix' | 'dos' | 'totalLine';
-  /** Verbs that are answered with 500 and not in FEAT (MLSD and MLST of IIS and vsftpd). */
+  /** Commands that are answered with 500 and left out of FEAT (MLSD and MLST of IIS and vsftpd). */
   readonly unknown?: readonly string[];
-  /** What MODE B means: `raw` is answered with 200 and not done (seen in the wild). */
+  /** The answer to MODE B. `raw`: 200, but the data comes without blocks (seen on real servers). */
   readonly blockMode?: 'framed' | 'refused' | 'raw';
   /** `onData`: on the last data block (servers "a", "b"); `missing`: none when the size is a multiple of the block ("a"). */
   readonly endOfFile?: 'own' | 'onData' | 'missing';
@@ -14,27 +14,27 @@ export interface Personality {
   readonly blockLength?: number;
   /** Sets the end-of-record bit beside the end-of-file bit (server "b"). */
   readonly endOfRecord?: boolean;
-  /** MLSD goes raw over a connection of its own, as RFC 3659, 7.2, has it. */
+  /** MLSD is sent raw over a connection of its own, as in RFC 3659, 7.2. */
   readonly rawMlsd?: boolean;
-  /** LIST and NLST go raw in block mode and close the connection (server "b"). */
+  /** LIST and NLST are sent raw in block mode, and the connection is closed (server "b"). */
   readonly rawList?: boolean;
   /** The data connection is closed after each transfer (server "b"). */
   readonly closesData?: boolean;
-  /** 226 also where the data connection stays open (servers "a", IIS). */
+  /** 226 even if the data connection stays open (servers "a", IIS). */
   readonly says226?: boolean;
   /** A refused RETR closes the data connection (server "a"). */
   readonly closesDataOnRefusal?: boolean;
-  /** The place in whose time listings are; UTC where left out. MDTM and MLSx stay in UTC. */
+  /** The time zone of listings; UTC if left out. MDTM and MLSx are always in UTC. */
   readonly zone?: string;
-  /** Which commands set the time of a file beside MFMT: MDTM (vsftpd), SITE UTIME (Pure-FTPd). */
+  /** The command, besides MFMT, that sets the time of a file: MDTM (vsftpd), SITE UTIME (Pure-FTPd). */
   readonly setsTimeBy?: 'MDTM' | 'SITE UTIME';
   /** Options before LIST's pathname are refused with 501 (pyftpdlib does that to STAT). */
   readonly refusesListOptions?: boolean;
   /** RNTO does not replace a file (IIS). */
   readonly keepsOnRename?: boolean;
-  /** Dials U-1 in place of the default data port (ProFTPD). */
+  /** Connects to U-1 in place of the default data port (ProFTPD). */
   readonly dialsBelowDefault?: boolean;
-  /** Takes every byte of a command as it comes, and sends those of replies so (Pure-FTPd). */
+  /** Knows nothing of Telnet: takes and sends the byte 0xFF as it is (Pure-FTPd). */
   readonly ignoresTelnet?: boolean;
 }
 
@@ -86,33 +86,33 @@ export function personalityOf(name: string): Personality | undefined {
 }
 
 /**
- * What goes wrong on demand, for tests. Each field is read anew at every use, so that the owner of
- * the object may change it while the server runs.
+ * What goes wrong on demand, for tests. Each field is read again at every use, so that a test can change
+ * the object while the server runs.
  */
 export interface Faults {
-  /** These verbs get no reply (vsftpd to a STOR of a locked file, pyftpdlib on the default port). */
+  /** These commands get no reply (vsftpd: STOR of a locked file; pyftpdlib: on the default port). */
   silent?: readonly string[];
-  /** These verbs are answered that much later, in milliseconds. */
+  /** These commands are answered so many milliseconds later. */
   delays?: Readonly<Record<string, number>>;
-  /** These verbs are refused with the code (502 PASV behind some appliances, 421 of a full server). */
+  /** These commands are refused with the code (502 to PASV behind some appliances, 421 of a full server). */
   refusals?: Readonly<Record<string, number>>;
-  /** The address in 227 (a server behind NAT that names its private one). */
+  /** The address in 227 (a server behind NAT names its private address). */
   passiveHost?: string;
-  /** No data connection ever comes about: all that needs one is answered with 425. */
+  /** No data connection can be opened: every command that needs one is answered with 425. */
   refusesData?: boolean;
-  /** The server never gets through to the client there: its SYN is dropped, and it waits in connect(). */
+  /** The server cannot reach the client at these ports: its SYN is dropped, and it waits in connect(). */
   neverDials?: boolean | 'default' | 'active';
-  /** The data connection breaks after so many bytes of a file, answered with 426. */
+  /** The data connection breaks after so many bytes of a file, and the reply is 426. */
   dropAfterBytes?: number;
-  /** A block is cut in half, this code follows and the connection stays open (protocol trap 5). */
+  /** A block is cut in half, this code follows, and the connection stays open. */
   cutBlockCode?: 426 | 451;
-  /** An upload is refused with 552 after all its bytes came (a full disk). */
+  /** An upload is refused with 552 after all its bytes have come (a full disk). */
   refusesStoredData?: boolean;
-  /** Uploads lose their bytes 0xFF and are confirmed all the same (server "b"). */
+  /** Uploads lose their 0xFF bytes but are confirmed (server "b"). */
   corruptsUploads?: boolean;
-  /** Downloads lose their last byte and are confirmed all the same (ProFTPD after a half close). */
+  /** Downloads lose their last byte but are confirmed (ProFTPD after a half close). */
   shortensDownloads?: boolean;
-  /** After the final reply a kept data connection is closed that much later, in milliseconds. */
+  /** A kept data connection is closed so many milliseconds after the final reply. */
   closesDataAfterMs?: number;
   /** An upload is confirmed only when the client has closed the data connection (server "a"). */
   withholdsStoreReply?: boolean;

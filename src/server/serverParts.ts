@@ -19,6 +19,6 @@ export interface ServerParts {
   readonly admission: Admission;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Counts a data connection until it is gone, and ends it with the server. */
+  /** Counts a data connection while it is open, and closes it when the server ends. */
   trackData(transport: DataTransport): void;
 }

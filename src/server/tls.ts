@@ -18,15 +18,15 @@ export interface ServerTlsOptions {
   readonly tickets: boolean;
   readonly minVersion: ServerTlsVersion;
   readonly maxVersion: ServerTlsVersion;
-  /** Whoever shows no certificate is turned away; PEM of those who may sign it. */
+  /** Clients must show a certificate that one of these authorities, in PEM, has signed. */
   readonly clientCa: string | undefined;
 }
 
-/** RFC 8996 forbids TLS 1.1: it is for tests of clients that meet an old server. */
+/** RFC 8996 forbids TLS 1.1: it is here only for tests with an old server. */
 export type ServerTlsVersion = 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
 
-// A data connection may come hours after the control connection's handshake; its ticket must still
-// be good, or every server and client that insists on resumption fails.
+// A data connection may come hours after the control connection's handshake. Its ticket must still be
+// valid, or clients and servers that require resumption fail.
 const ticketLifetimeSeconds = 24 * 60 * 60;
 
 /** The server's side of TLS. */
@@ -35,19 +35,19 @@ export interface ServerTls {
   newSession(): SessionTls;
 }
 
-/** TLS of one control connection; its tickets are good for its own data connections and no others. */
+/** TLS of one control connection. Its tickets are valid only for its own data connections. */
 export interface SessionTls {
-  /** Begins a handshake; the server is the TLS server whoever dialled (RFC 4217, 7). */
+  /** Begins a handshake. The server is the TLS server even where it has connected (RFC 4217, 7). */
   wrap(stream: Duplex): tls.TLSSocket;
 }
 
 /**
- * Each control connection has a secure context, and so ticket keys, of its own: that a data
- * connection resumes a session proves that it is of the same client. With keys for all, the ticket of
- * any other client would do.
+ * Each control connection has a secure context, and so ticket keys, of its own. So a data connection that
+ * resumes its session is proved to be of the same client. With common keys, any other client's ticket
+ * would do.
  */
 export function serverTls(options: ServerTlsOptions): ServerTls {
-  // What is wrong with the certificate is seen at the start.
+  // So that a wrong certificate is reported at the start.
   tls.createSecureContext(contextOptions(options));
   return {
     newSession: () => {
@@ -72,7 +72,7 @@ function contextOptions({
     ...(clientCa !== undefined && { ca: clientCa }),
     minVersion,
     maxVersion,
-    // OpenSSL's usual level has no cipher for it.
+    // OpenSSL's default security level has no cipher for TLS 1.1.
     ...(minVersion === 'TLSv1.1' && { ciphers: 'DEFAULT@SECLEVEL=0' }),
     sessionIdContext: 'portside',
     sessionTimeout: ticketLifetimeSeconds,
@@ -93,12 +93,12 @@ function secure(
     rejectUnauthorized: clientCa !== undefined,
   };
   const secured = new tls.TLSSocket(stream, options);
-  // A TLS 1.2 client could make the server work without end, and would stall a transfer.
+  // By renegotiation a TLS 1.2 client could overload the server, and would stall a transfer.
   secured.disableRenegotiation();
   return secured;
 }
 
-/** A certificate and what a client pins it by. */
+/** A certificate, and the fingerprint by which clients trust it. */
 export interface OwnCertificate extends ServerCertificate {
   /** SHA-256 of the whole certificate: 64 hex digits in lower case, no colons. */
   readonly fingerprint: string;
@@ -108,8 +108,8 @@ const fileName = 'certificate.pem';
 const yearsValid = 10;
 
 /**
- * The server's own certificate, signed by itself: the one kept in `folder`, else a new one for these
- * host names, kept there for the next start until it expires. The file holds the key too and is the user's alone.
+ * The server's own self-signed certificate: the one kept in `folder`, else a new one for these host
+ * names, which is kept there until it expires. The file also holds the key, and only the user can read it.
  */
 export async function loadOrMakeCertificate(
   folder: string,
@@ -120,7 +120,7 @@ export async function loadOrMakeCertificate(
   if (kept && Date.parse(new X509Certificate(kept.cert).validTo) > clock.now()) return kept;
   const made = await makeCertificate(hostNames, clock);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  // Written beside and renamed: two servers that start at once never read half a file.
+  // Written under another name and renamed, so that two servers that start at once never read half a file.
   const fresh = join(folder, `${fileName}.${process.pid}`);
   await writeFile(fresh, `${made.key}\n${made.cert}\n`, { mode: 0o600 });
   await rename(fresh, join(folder, fileName));

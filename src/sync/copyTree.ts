@@ -2,44 +2,44 @@ import { forEachOf } from '../base/concurrency.ts';
 import type { TransferObserver } from '../session/remoteFileSystem.ts';
 import type { Side, SideEntry } from './side.ts';
 
-/** Where it comes from and where it goes to. */
+/** The side to copy from and the side to copy to. */
 export interface Sides<P extends string, Q extends string> {
   readonly from: Side<P>;
   readonly to: Side<Q>;
 }
 
-/** What is copied whereto, as `cp` would. */
+/** What is copied to where, as with `cp`. */
 export interface Copy<P extends string, Q extends string> {
   readonly source: P;
-  /** What it is called; left out: the content of the folder is meant. */
+  /** The name that the copy gets. `undefined`: the content of the folder is meant. */
   readonly name: string | undefined;
   readonly target: Q;
-  /** What has a name is put into the target, and does not become it. */
+  /** A source with a name is put into the target; otherwise it becomes the target. */
   readonly into: boolean;
   readonly recursive: boolean;
 }
 
-/** Hears of each file as it comes, and of the bytes between. */
+/** Told of each file, and of the bytes that move. */
 export interface CopyObserver extends TransferObserver {
-  /** It stands whole in its place. */
+  /** The whole file is in its place. */
   copied?(file: { readonly from: string; readonly to: string }): void;
-  /** It was left out on purpose, which is no failure. */
+  /** The entry was left out on purpose, which is not a failure. */
   leftOut(entry: SideEntry<string>): void;
-  /** It was not copied, or a folder not listed; the others go on. */
+  /** A file was not copied, or a folder not listed. The copy goes on with the others. */
   failed(path: string, error: unknown): void;
 }
 
 export interface CopyOptions {
   readonly signal: AbortSignal;
-  /** How many files are on their way at a time. */
+  /** How many files are copied at a time. */
   readonly atOnce: number;
   readonly observer: CopyObserver;
 }
 
-/** `given` is the name of what was asked for, `name` one that was found on the way. */
+/** `given`: the name of the source does not fit. `name`: the name of an entry below it. */
 export type NotCopiedReason = 'folder' | 'given' | 'name' | 'depth';
 
-/** Nothing was tried: it cannot be copied, or was not asked for. */
+/** The entry was not tried: it cannot be copied, or was not asked for. */
 export class NotCopiedError extends Error {
   override readonly name = 'NotCopiedError';
   readonly path: string;
@@ -54,18 +54,22 @@ export class NotCopiedError extends Error {
   }
 }
 
-/** A side cannot be had any more, because of `cause`. */
+/** A side can no longer be reached, because of `cause`. */
 export class SideLostError extends Error {
   override readonly name = 'SideLostError';
   constructor(cause: unknown) {
-    super('What is left was not tried.', { cause });
+    super('The rest was not tried.', { cause });
   }
 }
 
 /**
- * Copies a file, or a folder with everything in it, from one side to the other. What fails is told, and
- * the others go on. Rejects only where all that follow would fail too: with the signal's reason, and
- * with a `SideLostError`.
+ * Copies a file, or a folder with everything in it, from one side to the other. Reports each failure to
+ * the observer and goes on. Rejects only where everything that follows would fail too: with the signal's
+ * reason, or with a `SideLostError`.
+ *
+ * The two sides must not be of one session: a file that is read holds a connection until it is written,
+ * and the write would wait for that connection. A `RangeError` says so at once. Within one server
+ * `RemoteFileSystem.copy` does the work.
  */
 export async function copyTree<P extends string, Q extends string>(
   sides: Sides<P, Q>,
@@ -74,6 +78,9 @@ export async function copyTree<P extends string, Q extends string>(
 ): Promise<void> {
   const { from, to } = sides;
   const { source, recursive } = copy;
+  if (from.session && from.session === to.session) {
+    throw new RangeError('Both sides are of one session: the copy would wait for itself');
+  }
   await attempt(sides, source, options, async () => {
     const entry = await from.look(source, options);
     if (entry.kind !== 'folder') {
@@ -106,7 +113,7 @@ async function makeTarget<P extends string, Q extends string>(
   options: CopyOptions,
 ): Promise<void> {
   if (place === target) {
-    // A folder that the user named may be a link of theirs; one that the other side named may not.
+    // A folder that the user named may be a symbolic link; one that the other side named may not.
     if ((await to.kindOf(place, options)) === 'folder') return;
     await to.makeFolders(to.parentOf(place), options);
   }
@@ -154,7 +161,7 @@ async function copyFile<P extends string, Q extends string>(
   options.observer.copied?.({ from: entry.path, to: place });
 }
 
-/** Does one thing of many; false where it failed and that was told. */
+/** Does one step of the copy. False where it failed, which the observer was told. */
 async function attempt<P extends string, Q extends string>(
   { from, to }: Sides<P, Q>,
   path: P,
@@ -180,30 +187,30 @@ async function attempt<P extends string, Q extends string>(
   }
 }
 
-/** What stands on one side, and where it belongs on the other. */
+/** An entry on one side, and its place on the other. */
 export interface Pair<P extends string, Q extends string> {
   readonly entry: SideEntry<P>;
   readonly place: Q;
 }
 
-/** Two sides, and what whoever walks does on the way. */
+/** Two sides, and what the caller does at each entry. */
 export interface Walk<P extends string, Q extends string> {
   readonly from: Side<P>;
   readonly to: Side<Q>;
-  /** What is in a folder; nothing where it could not be listed. */
+  /** The entries of a folder; none where it could not be listed. */
   list(folder: P): Promise<readonly SideEntry<P>[]>;
-  /** Makes the folder ready on the other side; false where it is not to be gone into. */
+  /** Makes the folder on the other side. False where the walk must not go into it. */
   enter(folder: Pair<P, Q>): Promise<boolean>;
-  /** It is not what is copied. */
+  /** The entry is of a kind that is not copied. */
   leaveOut(entry: SideEntry<P>): void;
-  /** It has no place on the other side. */
+  /** The entry cannot have a place on the other side. */
   refuse(entry: SideEntry<P>, reason: 'name' | 'depth', why: string): void;
 }
 
 /**
- * The files in a folder and below it with their places, folder by folder. A folder is listed when the
- * files before it have been taken, so that however large the tree is, there are no more listings at a
- * time than it is deep; whoever takes several files at a time copies some while it is listed.
+ * The files in a folder and below it, with their places, folder by folder. A folder is listed only after
+ * the files before it have been taken. So memory holds at most one listing for each level of the tree,
+ * however large it is. A caller that takes several files at a time copies some of them during a listing.
  */
 export async function* filesBelow<P extends string, Q extends string>(
   walk: Walk<P, Q>,

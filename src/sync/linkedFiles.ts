@@ -2,7 +2,7 @@ import { parseRemotePath, type RemotePath } from '../base/paths.ts';
 import type { Records } from '../base/records.ts';
 import type { FileIdentity } from '../session/remoteFileSystem.ts';
 
-/** A local file and where it belongs. The key is the same for the same pair. */
+/** A local file and its place on a server. The same pair always has the same key. */
 export interface Link {
   readonly key: string;
   /** The address of the local file. */
@@ -11,39 +11,39 @@ export interface Link {
   readonly path: RemotePath;
 }
 
-/** Which bytes they were. */
+/** Identifies the bytes of a file. */
 export interface Bytes {
   readonly size: number;
   readonly sha256: string;
 }
 
-/** What may stand on the server without being somebody else's. */
+/** The versions of a file that an upload may replace on the server. */
 export interface Base {
   /** What both sides last agreed on. */
   readonly agreed: FileIdentity | undefined;
-  /** What stood on this disk before each edit that has not gone up: the oldest first. */
+  /** What was on this disk before each edit that is not uploaded yet, the oldest first. */
   readonly before: readonly Bytes[];
-  /** How often the file had been saved by then. */
+  /** How often the file had been saved when the base was asked for. */
   readonly saves: number;
 }
 
-/** An upload that the server has not had yet. */
+/** An upload that has not succeeded yet. */
 export interface OwedUpload {
   readonly link: Link;
-  /** Why it failed when it was last tried. */
+  /** Why the last attempt failed. */
   readonly reason: string | undefined;
 }
 
-/** Where linked files are remembered: the bases of all, and apart from them what is owed. */
+/** Where linked files are remembered: the bases of all files, and separately the owed uploads. */
 export interface LinkRecords {
   readonly bases: Records;
   readonly owed: Records;
 }
 
-/** A base takes some 500 bytes; whoever links more files is asked about those unused the longest. */
+/** A base takes some 500 bytes. Beyond this many, the longest unused are forgotten, and the user is asked. */
 const mostBases = 5000;
 
-/** Bytes before edits that are kept of one file: the oldest, and these many of the latest. */
+/** How many versions before edits are kept of one file, besides the oldest. */
 const latestBefore = 7;
 
 interface StoredBase {
@@ -52,14 +52,14 @@ interface StoredBase {
 }
 
 /**
- * Remembers of each linked file what both sides last agreed on, and what has been saved since and
- * not gone up. The oldest bytes stay until an upload succeeds: however often saves fail, the server's
- * file is held against what it was before the first of them.
+ * Remembers for each linked file what both sides last agreed on, and what was saved since but not
+ * uploaded. The oldest version is kept until an upload succeeds: however often uploads fail, the server's
+ * file is compared with what was here before the first of them.
  */
 export class LinkedFiles {
   readonly #records: LinkRecords;
   readonly #saves = new Map<string, number>();
-  // What could not be written down counts for as long as the window stands.
+  // A base that could not be written counts until the window closes.
   readonly #unwritten = new Map<string, StoredBase>();
   #last: Promise<unknown> = Promise.resolve();
 
@@ -67,7 +67,7 @@ export class LinkedFiles {
     this.#records = records;
   }
 
-  /** A file was saved and is owed to the server; `before` is what stood on the disk until then. */
+  /** A file was saved and must be uploaded. `before` is what was on the disk until then. */
   saved(link: Link, before: Bytes | undefined): Promise<void> {
     this.#saves.set(link.key, this.#savesOf(link.key) + 1);
     return this.#inTurn(async () => {
@@ -84,7 +84,7 @@ export class LinkedFiles {
     return this.#inTurn(async () => ({ agreed: undefined, ...(await this.#read(key)), saves }));
   }
 
-  /** The server has what `base` was asked for. What was saved since stays owed, upon this. */
+  /** The version for which `base` was asked is uploaded. A file that was saved since stays owed. */
   uploaded(key: string, identity: FileIdentity, { saves }: Pick<Base, 'saves'>): Promise<void> {
     return this.#inTurn(async () => {
       await this.#write(key, { agreed: identity, before: [] });
@@ -96,12 +96,12 @@ export class LinkedFiles {
     return this.#inTurn(() => this.#records.owed.set(link.key, { link, reason }));
   }
 
-  /** Nobody waits for the upload any more. What the server's file is held against stays. */
+  /** The user no longer wants the upload. The base is kept. */
   dismissed(key: string): Promise<void> {
     return this.#inTurn(() => this.#records.owed.delete(key));
   }
 
-  /** What all windows owe, and what is not theirs to forget. */
+  /** The owed uploads of all windows. Old bases without an owed upload are forgotten here. */
   owed(): Promise<readonly OwedUpload[]> {
     return this.#inTurn(async () => {
       const owed = (await this.#records.owed.all()).map(storedUpload);
@@ -126,7 +126,7 @@ export class LinkedFiles {
     this.#unwritten.delete(key);
   }
 
-  // Reading, changing and writing of one is not to come between that of another.
+  // One at a time: each reads, changes and writes a record.
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#last.then(work);
     this.#last = done.catch(() => {});
@@ -142,7 +142,7 @@ function withBytes(known: readonly Bytes[], more: Bytes): readonly Bytes[] {
   return [oldest, ...[...others, more].slice(-latestBefore)];
 }
 
-// They come out of files on disk: everything about them is checked before it decides about a file.
+// The values come from files on disk. They decide about uploads, so everything in them is checked.
 function storedBase(value: unknown): StoredBase {
   if (!isObject(value)) return { before: [] };
   const { agreed, before } = value;

@@ -1,17 +1,17 @@
 import { joinPath, nameOf, rootPath } from '../base/paths.ts';
 import { temporaryNameOf } from '../session/temporaryNames.ts';
 
-// Win32 opens the device whatever follows the first dot, and takes superscript digits for digits.
+// Win32 opens the device whatever follows the first dot, and takes superscript digits as digits.
 const deviceName = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])[ ]*(?:\.|$)/i;
 
 /**
- * Why a name from a server cannot be a name in a local folder; `undefined` when it can. A name is one
- * segment on this machine whatever the server's rules are.
+ * Why a name from a server cannot be a name in a local folder; `undefined` when it can. It must be one
+ * path segment on this machine, whatever the server's rules are.
  */
 export function whyNotLocalName(name: string, platform: NodeJS.Platform): string | undefined {
   if (/[/\\]/.test(name)) return 'it holds a slash or a backslash';
-  if (name === '' || name === '.' || name === '..') return 'it is no name';
-  // Terminals, scripts and Windows obey them.
+  if (name === '' || name === '.' || name === '..') return 'it is not a name';
+  // Terminals, scripts and Windows would act on control characters.
   if (/\p{Cc}/u.test(name)) return 'it holds a control character';
   if (/^[a-z]:/i.test(name)) return 'it begins with a drive letter';
   if (platform !== 'win32') return undefined;
@@ -21,13 +21,13 @@ export function whyNotLocalName(name: string, platform: NodeJS.Platform): string
   return undefined;
 }
 
-/** Under which two names are one in a folder of this machine; elsewhere every name is its own. */
+/** The form in which two names of one file are equal on this machine. On Linux every name is its own. */
 export function folded(name: string, platform: NodeJS.Platform): string {
   if (platform !== 'win32' && platform !== 'darwin') return name;
   return name.normalize('NFC').toLowerCase();
 }
 
-/** The name beside `name` under which its bytes arrive: the same as on servers. */
+/** The temporary name for the bytes of `name`, of the same form as on servers. */
 export function localTemporaryName(name: string, id: string): string {
   return nameOf(temporaryNameOf(joinPath(rootPath, name), id));
 }

@@ -6,13 +6,13 @@ import type { Side, SideEntry } from './side.ts';
 /** The files of this machine as one side of a copy. */
 export function localSide(local: LocalFiles): Side<string> {
   return {
-    // Links are not followed: a disk ends by itself.
+    // Links are not followed, so a local tree cannot be endless.
     deepest: Infinity,
     join: (folder, name) => local.join(folder, name),
     parentOf: (path) => local.parentOf(path),
     newNames: () => newNames(local.platform),
     kindOf: (path) => local.kindOf(path),
-    look: (path) => lookAt(local, path),
+    look: (path) => entryAt(local, path),
     list: async (folder) => {
       const entries = await local.list(folder);
       return await Promise.all(entries.map((entry) => entryOf(local, folder, entry)));
@@ -22,7 +22,7 @@ export function localSide(local: LocalFiles): Side<string> {
       local.write(path, pieces(), { modified, signal }),
     makeFolders: (path) => local.makeFolders(path),
     makeFolder: (path) => local.makeFolder(path),
-    // What one file does not allow says nothing of the next.
+    // A failure with one file says nothing about the next one.
     recover: async () => {},
   };
 }
@@ -40,10 +40,10 @@ function newNames(platform: NodeJS.Platform): (name: string) => string | undefin
   };
 }
 
-async function lookAt(local: LocalFiles, path: string): Promise<SideEntry<string>> {
+async function entryAt(local: LocalFiles, path: string): Promise<SideEntry<string>> {
   const kind = await local.kindOf(path);
   if (kind === undefined) throw new LocalFileError(`${path} does not exist.`);
-  if (kind === 'other') throw new LocalFileError(`${path} is no file and no folder.`);
+  if (kind === 'other') throw new LocalFileError(`${path} is neither a file nor a folder.`);
   return { path, name: local.nameOf(path), kind };
 }
 
@@ -54,6 +54,6 @@ async function entryOf(
 ): Promise<SideEntry<string>> {
   const path = local.join(folder, name);
   if (!isTemporaryName(name)) return { path, name, kind };
-  // Whoever is told of it has to decide about it.
+  // Its size and time help the user to decide about it.
   return { path, name, kind: 'leftOver', ...(await local.stat(path)) };
 }

@@ -3,9 +3,8 @@ import picomatch from 'picomatch';
 import { isEntryName, joinPath, type RemotePath } from '../base/paths.ts';
 
 /**
- * Where a file of a mapped folder belongs on the server. `relative` is its path below the local
- * folder with "/" between the names; `undefined` when the file is not below it, or has a name that
- * no server can be sent.
+ * The path on the server of a file in a mapped folder. `relative` is its path below the local folder
+ * with "/" between the names. `undefined` when it is not below it, or has a name that cannot be sent.
  */
 export function toRemote(folder: RemotePath, relative: string): RemotePath | undefined {
   const names = relative.split('/');
@@ -21,7 +20,7 @@ export function relativePath(folder: string, file: string): string | undefined {
     : undefined;
 }
 
-/** An ignore file's text, and the folder it stands in: '' for the root, else "a/b". */
+/** An ignore file's text, and its folder: '' for the root, else "a/b". */
 export interface IgnoreFile {
   readonly folder: string;
   readonly text: string;
@@ -30,7 +29,7 @@ export interface IgnoreFile {
 /** Decides about a path below the mapped folder, "/" between its names. */
 export type Exclusion = (relative: string) => boolean;
 
-/** Excludes what one of the globs matches, or lies in a folder that one of them matches. */
+/** Excludes what one of the globs matches, and what is in a folder that one of them matches. */
 export function excludeGlobs(globs: readonly string[]): Exclusion {
   const matches = globs.map((glob) => picomatch(glob, { dot: true }));
   return (relative) =>
@@ -38,8 +37,8 @@ export function excludeGlobs(globs: readonly string[]): Exclusion {
 }
 
 /**
- * Excludes what ignore files do, with Git's rules: the deepest file that says something decides,
- * and nothing below an excluded folder comes back.
+ * Excludes what the ignore files exclude, by Git's rules: the deepest file with a matching pattern
+ * decides, and nothing below an excluded folder can be included again.
  */
 export function excludeIgnored(files: readonly IgnoreFile[]): Exclusion {
   const rules = files
@@ -53,14 +52,14 @@ export function excludeIgnored(files: readonly IgnoreFile[]): Exclusion {
     }
     return false;
   };
-  // A pattern that ends in "/" is for folders alone: the library knows them by the slash.
+  // A pattern that ends in "/" is for folders only. The library recognises folders by a slash.
   return (relative) => {
     const paths = foldersAndFile(relative);
     return paths.some((path, at) => isIgnored(at < paths.length - 1 ? `${path}/` : path));
   };
 }
 
-/** The folders in which an ignore file can speak of this path, the root first. */
+/** The folders whose ignore files can match this path, the root first. */
 export function foldersAbove(relative: string): readonly string[] {
   return ['', ...foldersAndFile(relative).slice(0, -1)];
 }

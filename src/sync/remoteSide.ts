@@ -4,12 +4,13 @@ import { RemoteFileError } from '../session/remoteFileError.ts';
 import type { FileOptions, RemoteFileSystem, StatEntry } from '../session/remoteFileSystem.ts';
 import type { Side, SideContent, SideEntry, SideOptions, SideTransferOptions } from './side.ts';
 
-// Deeper than anybody builds; a server that always finds one more folder ends here.
+// Deeper than real trees are. A server that always lists one more folder is stopped here.
 const maxDepth = 128;
 
-/** A server as one side of a copy. Nothing that it does takes the place of somebody who waits. */
+/** A server as one side of a copy. All its work is in the transfer lane, behind what a user waits for. */
 export function remoteSide(files: RemoteFileSystem): Side<RemotePath> {
   return {
+    session: files,
     deepest: maxDepth,
     join: joinPath,
     parentOf,
@@ -17,7 +18,7 @@ export function remoteSide(files: RemoteFileSystem): Side<RemotePath> {
     kindOf: (path, options) => kindOf(files, path, options),
     look: async (path, options) => {
       const entry = await files.stat(path, { ...bulk(options), exact: true });
-      // What is no folder is asked for: the server says why it cannot be read.
+      // Anything but a folder is taken as a file: if it cannot be read, the server says why.
       return { ...factsOf(entry), path, name: nameOf(path), kind: kindOfTarget(entry) ?? 'file' };
     },
     list: async (folder, options) => {
@@ -34,7 +35,7 @@ export function remoteSide(files: RemoteFileSystem): Side<RemotePath> {
   };
 }
 
-// Whatever belongs to a copy: folders looked at and made as well as files.
+// For everything in a copy: listing and making folders as well as files.
 function bulk({ signal }: SideOptions): FileOptions {
   return { signal, lane: 'transfer' };
 }
@@ -65,7 +66,7 @@ function entryOf(folder: RemotePath, entry: StatEntry): SideEntry<RemotePath> {
   return { ...factsOf(entry), path: joinPath(folder, name), name, kind: kinds[type] };
 }
 
-// A LIST tells the time of the server's own zone, and not to the second; of a link it is the link's.
+// Only exact times of files count. LIST tells minutes in the server's zone, and for a link the link's time.
 function factsOf({
   type,
   size,
@@ -84,7 +85,7 @@ async function read(
   options: SideTransferOptions,
 ): Promise<SideContent> {
   const { observer } = options;
-  // Where no listing has told the time, the file itself is asked.
+  // If no listing has told the exact time, ask for the file's own.
   const modified = known ?? (await files.stat(path, { ...bulk(options), exact: true })).modified;
   const pieces = (): AsyncIterable<Uint8Array> =>
     files.openRead(path, { ...bulk(options), observer });
@@ -100,7 +101,7 @@ async function write(
   const { observer } = options;
   const rules = { ...bulk(options), observer, create: true, overwrite: true };
   const outcome = await files.writeFile(path, pieces, rules);
-  // Without an expectation whatever is there gives way.
+  // Without an expectation the write replaces any file, so there should be no conflict.
   if (outcome.kind === 'conflict') {
     throw new RemoteFileError('exists', path, `${path} was not written.`);
   }

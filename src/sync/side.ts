@@ -1,5 +1,5 @@
 import type { ByteSource } from '../base/bytes.ts';
-import type { TransferObserver } from '../session/remoteFileSystem.ts';
+import type { RemoteFileSystem, TransferObserver } from '../session/remoteFileSystem.ts';
 
 export interface SideOptions {
   readonly signal: AbortSignal;
@@ -10,8 +10,8 @@ export interface SideTransferOptions extends SideOptions {
 }
 
 /**
- * What stands at a path of a side. `leftOver` is a name under which a file of ours arrives or arrived,
- * `other` no file and no folder; neither is ever copied, nor is a `link` that was found on the way.
+ * An entry of a side. `leftOver`: a temporary file of a transfer. `other`: neither a file nor a folder.
+ * Neither is ever copied, and neither is a `link` that was found below the source.
  */
 export interface SideEntry<P extends string> {
   readonly path: P;
@@ -23,35 +23,37 @@ export interface SideEntry<P extends string> {
   readonly modified?: Date;
 }
 
-/** What a file holds, and the time that it is to have. */
+/** The content of a file, and the time that the copy gets. */
 export interface SideContent {
   readonly pieces: () => ByteSource;
   readonly modified?: Date;
 }
 
 /**
- * One of the two sides of a copy: this machine or a server, both seen alike, so that a copy knows no
- * direction. Paths are the side's own; only it puts them together.
+ * One of the two sides of a copy: this machine or a server, seen alike, so that a copy works in both
+ * directions. The form of paths is known only to the side, which joins them.
  */
 export interface Side<P extends string> {
-  /** How many folders deep it is gone through. */
+  /** The session whose connections it uses; left out where it uses none. */
+  readonly session?: RemoteFileSystem;
+  /** How many folders deep a copy goes. */
   readonly deepest: number;
   join(folder: P, name: string): P;
   parentOf(path: P): P;
-  /** For one folder: why a name cannot stand in it, beside those that were asked about before. */
+  /** For one folder: returns why a name cannot be in it, together with the names asked about before. */
   newNames(): (name: string) => string | undefined;
   /** What a path leads to, links followed; `undefined` when nothing is there. */
   kindOf(path: P, options: SideOptions): Promise<'file' | 'folder' | 'other' | undefined>;
-  /** The file or folder that somebody named, links followed. Rejects where there is none. */
+  /** The file or folder that the user named, links followed. Rejects where there is none. */
   look(path: P, options: SideOptions): Promise<SideEntry<P>>;
   list(folder: P, options: SideOptions): Promise<readonly SideEntry<P>[]>;
   read(file: SideEntry<P>, options: SideTransferOptions): Promise<SideContent>;
-  /** The old file stands until the new one is whole. */
+  /** The old file stays until the new one is whole. */
   write(path: P, content: SideContent, options: SideTransferOptions): Promise<void>;
   /** Makes a folder that the user named, and those above it, where they are missing. */
   makeFolders(path: P, options: SideOptions): Promise<void>;
   /** Makes a folder that the other side named, where it is missing. */
   makeFolder(path: P, options: SideOptions): Promise<void>;
-  /** Asked after an error: rejects where all that follows would fail too. */
+  /** Called after an error: rejects where everything that follows would fail too. */
   recover(error: unknown, options: SideOptions): Promise<void>;
 }

@@ -1,20 +1,20 @@
 import { Emitter, type Event } from '../base/event.ts';
 
-/** How many files go up at a time; a "Save All" must not take every connection of a site. */
+/** How many files are uploaded at a time: "Save All" must not take every connection of a site. */
 const mostAtOnce = 3;
 
-/** A file that is to go up. The key is the same for the same file. */
+/** A file to upload. The same file always has the same key. */
 export interface Upload {
   readonly key: string;
 }
 
-/** A file that did not go up, and why. */
+/** A file whose upload failed, and why. */
 export interface FailedUpload<T extends Upload> {
   readonly upload: T;
   readonly error: unknown;
 }
 
-/** How many are where. */
+/** How many uploads are in each state. */
 export interface UploadState {
   readonly waiting: number;
   readonly running: number;
@@ -22,24 +22,24 @@ export interface UploadState {
 }
 
 /**
- * Uploads in the order in which files were saved, one after the other for the same file, and never
- * twice what was saved twice before it went up. What fails stays until it is retried, discarded or
- * saved again.
+ * Uploads files in the order in which they were saved. Uploads of the same file run one after the other,
+ * and two saves before an upload make only one upload. A failed upload stays until it is retried,
+ * discarded or saved again.
  */
 export class UploadQueue<T extends Upload> implements Disposable {
   readonly onDidChange: Event<UploadState>;
-  /** Fires with what was given up. */
+  /** Fires with an upload that was discarded. */
   readonly onDidDiscard: Event<T>;
   readonly #run: (upload: T, signal: AbortSignal) => Promise<void>;
   readonly #changed = new Emitter<UploadState>();
   readonly #discarded = new Emitter<T>();
   readonly #stop = new AbortController();
-  // Maps keep the order in which keys came: that is the order of the queue.
+  // Maps keep the order of their keys: that is the order of the queue.
   readonly #waiting = new Map<string, T>();
   readonly #running = new Map<string, T>();
   readonly #failed = new Map<string, FailedUpload<T>>();
 
-  /** `run` uploads what the file holds by then. */
+  /** `run` uploads what the file holds when it is called. */
   constructor(run: (upload: T, signal: AbortSignal) => Promise<void>) {
     this.#run = run;
     this.onDidChange = this.#changed.event;
@@ -54,29 +54,29 @@ export class UploadQueue<T extends Upload> implements Disposable {
     };
   }
 
-  /** What is on its way or waits for its turn. */
+  /** Uploads that run or wait. */
   get pending(): readonly T[] {
     return [...this.#running.values(), ...this.#waiting.values()];
   }
 
-  /** What waits for its turn. */
+  /** Uploads that wait. */
   get queued(): readonly T[] {
     return [...this.#waiting.values()];
   }
 
-  /** What failed, the oldest first. */
+  /** Failed uploads, the oldest first. */
   get failures(): readonly FailedUpload<T>[] {
     return [...this.#failed.values()];
   }
 
-  /** Puts a file in the queue. One that waits already keeps its place, with what is new about it. */
+  /** Adds a file to the queue. One that already waits keeps its place, with the new values. */
   add(upload: T): void {
     this.#failed.delete(upload.key);
     this.#waiting.set(upload.key, upload);
     this.#next();
   }
 
-  /** Takes up what failed in another window's time, or in another run of this one. */
+  /** Adds uploads that failed in another window, or in an earlier run of this one. */
   restore(failures: readonly FailedUpload<T>[]): void {
     for (const failure of failures) {
       const { key } = failure.upload;
@@ -86,7 +86,7 @@ export class UploadQueue<T extends Upload> implements Disposable {
     this.#changed.fire(this.state);
   }
 
-  /** Tries again what failed, in the order in which it was first to go up: all, or some. */
+  /** Retries failed uploads, all or some, in their original order. */
   retry(which: (upload: T) => boolean = () => true): void {
     const again = this.failures.filter(({ upload }) => which(upload));
     const later = [...this.#waiting];
@@ -99,7 +99,7 @@ export class UploadQueue<T extends Upload> implements Disposable {
     this.#next();
   }
 
-  /** Gives up what failed, or waits: the server's file stays as it is. */
+  /** Discards an upload that failed or waits: the server's file stays as it is. */
   discard(key: string): void {
     const upload = this.#failed.get(key)?.upload ?? this.#waiting.get(key);
     if (!upload) return;
@@ -109,7 +109,7 @@ export class UploadQueue<T extends Upload> implements Disposable {
     this.#changed.fire(this.state);
   }
 
-  /** Ends what runs and forgets the rest. */
+  /** Ends the running uploads and forgets the others. */
   [Symbol.dispose](): void {
     this.#waiting.clear();
     this.#stop.abort(new Error('The window is closing'));
@@ -123,7 +123,7 @@ export class UploadQueue<T extends Upload> implements Disposable {
       if (this.#running.has(key)) continue;
       this.#waiting.delete(key);
       this.#running.set(key, upload);
-      // It settles by itself and starts the next one.
+      // Not awaited: it never rejects, and starts the next one itself.
       void this.#upload(upload);
     }
     this.#changed.fire(this.state);
@@ -133,7 +133,7 @@ export class UploadQueue<T extends Upload> implements Disposable {
     try {
       await this.#run(upload, this.#stop.signal);
     } catch (error) {
-      // Saved again meanwhile: the newer bytes are about to be tried, and tell what comes of it.
+      // If the file was saved again meanwhile, the next upload will tell whether it succeeds.
       if (!this.#waiting.has(upload.key)) this.#failed.set(upload.key, { upload, error });
     } finally {
       this.#running.delete(upload.key);

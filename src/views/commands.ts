@@ -17,7 +17,7 @@ import type { SiteCommands } from './sites/siteCommands.ts';
 import { showStatusList, type StatusListActions, type StatusParts } from './status/statusBar.ts';
 import type { UploadNotices } from './transfers/uploadNotices.ts';
 
-/** What the commands set in motion. */
+/** What the commands act on. */
 export interface CommandParts {
   readonly sites: SiteCommands;
   readonly files: FileCommands;
@@ -30,8 +30,8 @@ export interface CommandParts {
 }
 
 /**
- * What a command is given: the rows it is about, the one under the mouse first; and the files of ours
- * that it is called on elsewhere, in the Explorer or on the tab of an editor.
+ * What a command is given: the rows of the Sites view that it is for, with the one under the mouse as
+ * `first`; and the files of ours on which it was called elsewhere, in the Explorer or on a tab.
  */
 type Command = (
   rows: readonly SitesNode[],
@@ -87,13 +87,13 @@ function statusListActions({ sites, status, uploads, channel }: CommandParts): S
   };
 }
 
-/** Registers the commands; what goes wrong in any of them is told in one way. */
+/** Registers the commands. Errors of all commands go to `onError`. */
 export function registerCommands(
   commands: Commands,
   view: vscode.TreeView<SitesNode>,
   onError: (error: unknown) => void,
 ): vscode.Disposable {
-  // The view itself forgets its selection for a moment whenever rows are drawn anew.
+  // The view itself loses its selection for a moment whenever rows are drawn again.
   let { selection } = view;
   const following = view.onDidChangeSelection((change) => {
     ({ selection } = change);
@@ -111,18 +111,18 @@ export function registerCommands(
   return vscode.Disposable.from(following, ...registered);
 }
 
-/** What the notices of failed commands speak of, and what their buttons do. */
+/** What the notices of failed commands work with. */
 export interface ErrorNetParts {
   readonly logger: Logger;
   readonly connections: SiteConnections;
   readonly showLog: () => void;
-  /** Finds out what is wrong with a site that the user chooses. */
+  /** Runs the Doctor for a site that the user chooses. */
   readonly diagnose: () => void;
 }
 
 /**
- * Tells the user what went wrong, and offers the log. Cancelling is nothing going wrong, and a site
- * that cannot be reached has a notice of its own.
+ * Tells the user what went wrong, and offers the log. A cancelled command is no error, and a site that
+ * cannot be reached has a notice of its own.
  */
 export function errorNet({
   logger,
@@ -147,8 +147,8 @@ export function errorNet({
   };
 }
 
-// VS Code gives the row under the mouse, then all that are selected; a key gives nothing, and means
-// the selection.
+// A menu passes the row under the mouse, then all selected rows. A key passes nothing and means the
+// selection.
 function rowsOf(
   args: readonly unknown[],
   selection: readonly SitesNode[],
@@ -159,8 +159,8 @@ function rowsOf(
   return { rows: all.length > 0 ? all : [clicked], first: clicked };
 }
 
-// The Explorer gives the file under the mouse and all that are selected, a tab its file; the palette
-// gives nothing, and means the file one looks at.
+// The Explorer passes the file under the mouse and all selected files, and a tab passes its file. The
+// palette passes nothing and means the file in the active tab.
 function calledOn(args: readonly unknown[]): readonly Place[] {
   const [one, all] = args;
   if (args.length === 0) return [activePlace()].filter((place) => place !== undefined);

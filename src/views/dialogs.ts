@@ -60,7 +60,7 @@ function askPassphrase(
   return askSecret(words.passphraseTitle(plainText(name)), prompt, 'asked');
 }
 
-/** `keep`: whether it is asked where the secret is to be kept. */
+/** `keep`: whether the user is also asked where the secret is kept. */
 async function askSecret(
   title: string,
   prompt: string,
@@ -83,7 +83,7 @@ async function askSecret(
     placeHolder: words.keepPassword(),
     ignoreFocusOut: true,
   });
-  // Escape here says nothing against the secret: it is used, and kept nowhere.
+  // Escape here only means that the secret is not saved: it is used for this session.
   return { password, keep: kept?.keep ?? 'session' };
 }
 
@@ -94,7 +94,7 @@ async function askTrust(site: Site, certificate: CertificateSummary): Promise<bo
     : words.unknownCertificate(plainText(site.name));
   const detail = certificateDetail(site, certificate);
   for (;;) {
-    // The first button is the one that Enter presses: it must do no harm.
+    // Enter presses the first button: it must do no harm.
     const choice = await vscode.window.showWarningMessage(
       message,
       { modal: true, detail },
@@ -138,13 +138,13 @@ async function askConflict(
   const advice = gone ? [] : [words.overwriteAdvice()];
   const detail = [plainText(path), facts.join('\n'), ...advice];
   const message = conflictMessage(name, plainText(site.name), held, found);
-  // The first button is the one that Enter presses: it must do no harm.
+  // Enter presses the first button: it must do no harm.
   const buttons = gone ? [action] : [actions.showServersFile(), action];
   const options = { modal: true, detail: detail.join('\n\n') };
   const choice = await vscode.window.showWarningMessage(message, options, ...buttons);
   if (choice === action) return 'overwrite';
   if (choice !== actions.showServersFile() || gone) return 'cancel';
-  // The title of the comparison has the answers: nothing is put over it.
+  // The title of the comparison offers the answers, so no dialog covers it.
   await showServersFile(site, path, found);
   return 'compare';
 }

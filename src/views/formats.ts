@@ -1,4 +1,4 @@
-/** Sizes and times as people of a language write them. */
+/** Sizes and times in the form of a language. */
 export interface Formats {
   bytes(size: number): string;
   rate(bytesPerSecond: number): string;
@@ -25,7 +25,7 @@ export function formatsOf(language: string): Formats {
   return {
     bytes: (size) => amount(size, ''),
     rate: (bytesPerSecond) => amount(bytesPerSecond, '-per-second'),
-    // Made where it is needed: it takes longer to make than everything that activation does.
+    // Made only when it is needed: to make it takes longer than the whole activation.
     time: (ms) =>
       new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(ms),
   };
@@ -40,7 +40,7 @@ export function readableFingerprint(hex: string): string {
     .join('\n');
 }
 
-/** Keeps "$(name)" in somebody's words from turning into an icon where VS Code draws icons. */
+/** Keeps "$(name)" in a foreign text from turning into an icon where VS Code draws icons. */
 export function withoutIcons(text: string): string {
   return text.replaceAll('$(', '\\$(');
 }

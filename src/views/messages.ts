@@ -1,9 +1,9 @@
-// Every word that the user reads, but for error sentences and what package.json contributes.
+// All words that the user reads, except error sentences and what package.json contributes.
 import { l10n } from 'vscode';
 import type { Security } from '../ftp/options.ts';
 import type { LoginFailure } from '../workspace/sites/siteLogin.ts';
 
-/** A way of protection, in short and in a sentence. */
+/** A kind of protection: a short label, and a sentence. */
 export interface SecurityWords {
   readonly label: string;
   readonly detail: string;
@@ -82,26 +82,28 @@ export const questionWords = {
   passwordTitle: (user: string, site: string): string =>
     l10n.t('Password of {user} at {site}', { user, site }),
   passwordMissing: (user: string, server: string): string =>
-    l10n.t('The password of {user} on {server}.', { user, server }),
-  passwordRefused: (): string => l10n.t('The server refused the last one.'),
+    l10n.t('Enter the password of {user} on {server}.', { user, server }),
+  passwordRefused: (): string => l10n.t('The server refused the last password.'),
   proxyPasswordTitle: (user: string, proxy: string): string =>
     l10n.t('Password of {user} at the proxy {proxy}', { user, proxy }),
   proxyPasswordMissing: (site: string): string =>
-    l10n.t('{site} is reached through this proxy.', { site }),
-  proxyPasswordRefused: (): string => l10n.t('The proxy refused the last one.'),
+    l10n.t('Portside connects to {site} through this proxy.', { site }),
+  proxyPasswordRefused: (): string => l10n.t('The proxy refused the last password.'),
   passphraseTitle: (site: string): string =>
     l10n.t('Passphrase of the client certificate for {site}', { site }),
-  passphraseMissing: (file: string): string => l10n.t('It opens the key in {file}.', { file }),
-  passphraseRefused: (): string => l10n.t('The last one does not open the key.'),
+  passphraseMissing: (file: string): string => l10n.t('It decrypts the key in {file}.', { file }),
+  passphraseRefused: (): string => l10n.t('The last passphrase does not decrypt the key.'),
   keepPassword: (): string => l10n.t('Where should the password be kept?'),
   keepSaved: (): string => l10n.t("In VS Code's secret storage on this machine"),
-  keepSession: (): string => l10n.t('It is forgotten when you disconnect'),
+  keepSession: (): string => l10n.t('Portside forgets it when you disconnect'),
   unknownCertificate: (site: string): string =>
     l10n.t('The server of "{site}" shows a certificate that this machine does not trust.', {
       site,
     }),
   changedCertificate: (site: string): string =>
-    l10n.t('The server of "{site}" shows another certificate than the one you trusted.', { site }),
+    l10n.t('The server of "{site}" shows a different certificate than the one you trusted.', {
+      site,
+    }),
   subject: (name: string): string => l10n.t('Issued to: {name}', { name }),
   issuer: (name: string): string => l10n.t('Issued by: {name}', { name }),
   validity: (from: string, to: string): string => l10n.t('Valid: {from} to {to}', { from, to }),
@@ -110,17 +112,17 @@ export const questionWords = {
     l10n.t('Trusted until now:\n{digits}', { digits }),
   certificateAdvice: (): string =>
     l10n.t(
-      'Trust it only if its fingerprint is the one that the owner of the server tells you. Nothing has been sent to the server so far, neither a name nor a password.',
+      "Trust it only if its fingerprint is the one that the server's administrator gives you. Portside has not sent your user name or password yet.",
     ),
   changed: (name: string, site: string): string =>
     l10n.t('"{name}" has changed on {site} since you opened it.', { name, site }),
   appeared: (name: string, site: string): string =>
-    l10n.t('There is a "{name}" on {site} already, which you have not opened.', { name, site }),
+    l10n.t('There is already a "{name}" on {site}, which you have not opened.', { name, site }),
   gone: (name: string, site: string): string =>
-    l10n.t('"{name}" has been deleted on {site} since you opened it.', { name, site }),
+    l10n.t('"{name}" was deleted on {site} after you opened it.', { name, site }),
   serversFile: (facts: string): string => l10n.t("The server's file: {facts}", { facts }),
   openedFile: (facts: string): string => l10n.t('The one you opened: {facts}', { facts }),
-  overwriteAdvice: (): string => l10n.t("Overwriting replaces the server's file by yours."),
+  overwriteAdvice: (): string => l10n.t("Overwriting replaces the server's file with yours."),
   comparison: (name: string, site: string): string =>
     l10n.t('{name} (on {site} ↔ in the editor)', { name, site }),
   unknownFacts: (): string => l10n.t('size and time unknown'),
@@ -143,9 +145,9 @@ export const siteWords = {
     l10n.t(
       'The address held a password. Press Enter to keep it in the secret storage, or clear it to be asked when you connect',
     ),
-  name: (): string => l10n.t('Name of the site, as you will see it'),
+  name: (): string => l10n.t('Name of the site in the Sites view'),
   root: (): string =>
-    l10n.t('Folder to begin in. Leave it empty for the one that the server chooses'),
+    l10n.t('Folder to begin in. Leave it empty to begin where the server puts you'),
   rootExample: (): string => l10n.t('/htdocs'),
   rootWrong: (): string => l10n.t('A folder on the server begins with a slash: /htdocs'),
   empty: (): string => l10n.t('This cannot be empty.'),
@@ -191,14 +193,15 @@ export const fileWords = {
   newFolder: (folder: string): string => l10n.t('Name of the new folder in {folder}', { folder }),
   rename: (name: string): string => l10n.t('New name of {name}', { name }),
   wrongName: (): string =>
-    l10n.t('A name cannot be empty, ".", ".." or hold a slash or a line break.'),
+    l10n.t('A name cannot be empty, be "." or "..", or hold a slash or a line break.'),
   readOnlySite: (site: string): string => l10n.t('{site} is set to read-only.', { site }),
   reservedName: (): string =>
-    l10n.t('Names like .portside-0123456789ab-page.html are used while files are saved.'),
+    l10n.t('Portside uses names like .portside-0123456789ab-page.html while it saves files.'),
   deleteFile: (name: string): string => l10n.t('Delete "{name}" on the server?', { name }),
   deleteFolder: (name: string): string =>
     l10n.t('Delete the folder "{name}" and everything in it on the server?', { name }),
-  deleteMany: (count: number): string => l10n.t('Delete these {count} on the server?', { count }),
+  deleteMany: (count: number): string =>
+    l10n.t('Delete these {count} files and folders on the server?', { count }),
   deleteManyFolders: (): string => l10n.t('Folders are deleted with everything in them.'),
   deleteDetail: (): string => l10n.t('This cannot be undone.'),
   connecting: (site: string): string => l10n.t('Connecting to {site}', { site }),
@@ -236,12 +239,15 @@ export const permissionWords = {
   tooltip: (letters: string, digits: string): string =>
     l10n.t('Permissions: {letters} ({digits})', { letters, digits }),
   nothingChosen: (): string =>
-    l10n.t('Select files or folders in the Sites view, or open a file of a site, first.'),
+    l10n.t('First select files or folders in the Sites view, or open a file of a site.'),
   failed: (count: number, reason: string): string =>
-    l10n.t('The permissions of {count} could not be changed. The first: {reason}', {
-      count,
-      reason,
-    }),
+    l10n.t(
+      'The permissions of {count} files and folders could not be changed. The first: {reason}',
+      {
+        count,
+        reason,
+      },
+    ),
 };
 
 /** What the status bar and its list say. */
@@ -254,7 +260,7 @@ export const statusWords = {
       ? l10n.t('1 connection, {busy} busy', { busy })
       : l10n.t('{open} connections, {busy} busy', { open, busy }),
   transfers: (count: number): string =>
-    count === 1 ? l10n.t('1 file on its way') : l10n.t('{count} files on their way', { count }),
+    count === 1 ? l10n.t('1 file in transfer') : l10n.t('{count} files in transfer', { count }),
   waiting: (count: number): string =>
     count === 1 ? l10n.t('1 upload waiting') : l10n.t('{count} uploads waiting', { count }),
   failed: (count: number): string =>
@@ -263,13 +269,13 @@ export const statusWords = {
     count === 1
       ? l10n.t('1 file that was saved earlier has not been uploaded yet.')
       : l10n.t('{count} files that were saved earlier have not been uploaded yet.', { count }),
-  notUploading: (): string => l10n.t('Sync on save is held up'),
+  notUploading: (): string => l10n.t('Sync on save is not working'),
   troubles: (): string => l10n.t('Sync on Save'),
-  noRung: (): string => l10n.t('no file moved yet'),
+  noRung: (): string => l10n.t('no file transferred yet'),
   connectedSites: (): string => l10n.t('Connected'),
   lostSites: (): string => l10n.t('Not Connected'),
   failedUploads: (): string => l10n.t('Failed Uploads'),
-  nothing: (): string => l10n.t('Nothing is connected, and nothing waits.'),
+  nothing: (): string => l10n.t('No site is connected, and no upload is waiting.'),
   loginFailed: (site: string, reason: string): string =>
     l10n.t('{site}: {reason}', { site, reason }),
   uploadFailed: (path: string, reason: string): string =>

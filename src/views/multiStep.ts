@@ -1,23 +1,23 @@
 import * as vscode from 'vscode';
 
-/** Where a step stands, and how its question looks. */
+/** The position of a step, and how its question looks. */
 export interface StepFrame {
   readonly title: string;
   readonly step: number;
   readonly totalSteps: number;
-  /** The first step has nothing before it. */
+  /** False for the first step. */
   readonly canGoBack: boolean;
 }
 
-/** `back`: the user wants to see the step before. `undefined`: the user has given up. */
+/** `back`: the user wants to see the step before. `undefined`: the user has cancelled. */
 export type Answer<T> = { readonly value: T } | 'back' | undefined;
 
-/** A question of a dialogue in several steps; keeps its answer in the draft. */
+/** One question of a dialog in several steps. It keeps its answer in the draft. */
 export type InputStep<Draft> = (draft: Draft, frame: StepFrame) => Promise<Answer<Draft>>;
 
 /**
- * Goes through the steps, forwards and back, until the last is answered. Which steps there are may
- * depend on what was answered. `undefined` when the user gave up.
+ * Goes through the steps, forwards and back, until the last is answered. The steps may depend on earlier
+ * answers. `undefined` when the user cancels.
  */
 export async function runSteps<Draft>(
   title: string,
@@ -43,13 +43,13 @@ export async function runSteps<Draft>(
   }
 }
 
-/** A question answered with a line of text. */
+/** A question whose answer is a line of text. */
 export interface TextQuestion {
   readonly prompt: string;
   readonly value: string;
   readonly placeholder?: string;
   readonly password?: boolean;
-  /** A sentence when the text cannot be taken. */
+  /** A sentence when the text cannot be accepted. */
   readonly validate?: (text: string) => string | undefined;
 }
 
@@ -80,7 +80,7 @@ export interface Choice<T> {
   readonly value: T;
 }
 
-/** Asks for one of a few answers; `active` is proposed. */
+/** Asks for one of a few answers. `active` is proposed. */
 export async function askChoice<T>(
   frame: StepFrame,
   placeholder: string,
@@ -109,7 +109,7 @@ function apply(input: vscode.QuickInput, frame: StepFrame): void {
     input.step = frame.step;
     input.totalSteps = frame.totalSteps;
   }
-  // People fetch addresses and passwords from other windows.
+  // Users copy addresses and passwords from other windows.
   input.ignoreFocusOut = true;
 }
 

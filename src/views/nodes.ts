@@ -2,7 +2,7 @@ import { parseRemotePath, type RemotePath } from '../base/paths.ts';
 import type { StatEntry } from '../session/remoteFileSystem.ts';
 import { isSiteId } from '../workspace/sites/site.ts';
 
-/** Sites that belong together. */
+/** A group of sites. */
 export interface GroupNode {
   readonly kind: 'group';
   readonly name: string;
@@ -25,12 +25,12 @@ export interface EntryNode {
 /** A row of the Sites view. */
 export type SitesNode = GroupNode | SiteNode | EntryNode;
 
-/** True for what can be opened to show what is inside. */
+/** True for an entry that can be expanded. */
 export function isFolder({ entry }: EntryNode): boolean {
   return entry.type === 'directory' || entry.targetType === 'directory';
 }
 
-/** Commands can be called by anybody with anything: only rows count. */
+/** Other extensions can call our commands with any argument: only rows count. */
 export function isSitesNode(value: unknown): value is SitesNode {
   if (typeof value !== 'object' || value === null) return false;
   const { kind, siteId, path, entry, name } = value as Partial<Record<string, unknown>>;

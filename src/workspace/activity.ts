@@ -3,10 +3,10 @@ import type { Clock } from '../base/clock.ts';
 import { Emitter, type Event } from '../base/event.ts';
 import type { FileOptions } from '../session/remoteFileSystem.ts';
 
-/** Over how long the rate is taken, in milliseconds: short enough to follow, long enough to read. */
+/** The span over which the rate is measured, in milliseconds: short enough to follow, long enough to read. */
 const rateSpan = 3000;
 
-/** What goes on at the moment. */
+/** What is running at the moment. */
 export interface ActivityState {
   /** Files on their way, in either direction. */
   readonly transfers: number;
@@ -15,8 +15,8 @@ export interface ActivityState {
 }
 
 /**
- * Makes the AbortSignals that VS Code does not hand to a file system, and counts what moves. An
- * operation ends early when its site is disconnected or the extension is deactivated.
+ * Makes the AbortSignals that VS Code does not give to a file system, and counts the bytes that move.
+ * An operation ends early when its site is disconnected or the extension is deactivated.
  */
 export class Activity implements Disposable {
   readonly onDidChange: Event<ActivityState>;
@@ -38,7 +38,7 @@ export class Activity implements Disposable {
     return { transfers: this.#transfers, rate: (bytes * 1000) / rateSpan };
   }
 
-  /** Runs the work with a signal of its own, which aborts with the caller's too. */
+  /** Runs the work with a signal of its own, which also aborts with the caller's. */
   async run<T>(
     siteId: string,
     kind: 'transfer' | 'question',

@@ -9,7 +9,7 @@ import type { Records } from '../base/records.ts';
 import type { Storage } from '../base/storage.ts';
 import { visibleText } from '../base/visibleText.ts';
 
-/** VS Code's own small store as ours. A write that fails loses a memory, and no more. */
+/** VS Code's own small store as a `Storage`. A write that fails is only forgotten. */
 export function mementoStorage(memento: vscode.Memento): Storage {
   return {
     get: (key) => memento.get(key),
@@ -17,10 +17,10 @@ export function mementoStorage(memento: vscode.Memento): Storage {
   };
 }
 
-/** Where lines go: VS Code's log channel, which keeps time and level itself. */
+/** VS Code's log channel, which adds the time and the level itself. */
 export type LogLines = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 
-/** Writes to a log channel. What comes from a server may hold anything, so it is made visible. */
+/** Writes to a log channel. A server's text may hold control characters, so they are made visible. */
 export function outputLogger(channel: LogLines, name = ''): Logger {
   const line = (message: string): string => visibleText(name ? `[${name}] ${message}` : message);
   return {
@@ -34,12 +34,12 @@ export function outputLogger(channel: LogLines, name = ''): Logger {
 
 const ending = '.json';
 
-/** What is written beside its place first; one that a crash has left goes when the folder is trimmed. */
+/** The ending of files that are still being written. Those that a crash has left go when the folder is trimmed. */
 const unfinished = '.new';
 
 /**
- * Records in a folder of this machine, a file each, which nobody but the user may read. All windows
- * write into it: a file is replaced whole, and the last who writes a key has it.
+ * Records in a folder of this machine, one file each, which only the user may read. All windows write
+ * into it. A file is replaced as a whole, and the last write of a key counts.
  */
 export class RecordFolder implements Records {
   readonly #folder: string;
@@ -71,7 +71,7 @@ export class RecordFolder implements Records {
 
   async all(): Promise<readonly unknown[]> {
     const values: unknown[] = [];
-    // One after the other: there may be more than this process may open at a time.
+    // One after the other: there may be more files than this process may open at a time.
     for (const name of await this.#names()) values.push(await this.#read(name));
     return values.filter((value) => value !== undefined);
   }
@@ -100,7 +100,7 @@ export class RecordFolder implements Records {
     return names.filter((name) => name.endsWith(end));
   }
 
-  // Another window may have taken the file away just now. One that cannot be read costs a question.
+  // Another window may have just deleted the file. A record that cannot be read costs one question.
   async #read(name: string): Promise<unknown> {
     try {
       return JSON.parse(await readFile(join(this.#folder, name), 'utf8')) as unknown;
@@ -110,7 +110,7 @@ export class RecordFolder implements Records {
   }
 }
 
-// Keys are addresses and paths, longer than names may be and with slashes.
+// Keys are addresses and paths: they hold slashes, and may be longer than a file name can be.
 function nameOf(key: string): string {
   return createHash('sha256').update(key).digest('hex') + ending;
 }

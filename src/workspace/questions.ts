@@ -4,17 +4,17 @@ import type { Proxy } from '../ftp/options.ts';
 import type { Expected } from '../session/remoteFileSystem.ts';
 import type { Site } from './sites/site.ts';
 
-/** A password or passphrase as somebody typed it, and whether it is to be kept beyond this window. */
+/** A password or passphrase that the user typed, and whether it is kept beyond this window. */
 export interface TypedPassword {
   readonly password: string;
   readonly keep: 'saved' | 'session';
 }
 
-/** A save met a file that is not the one whose bytes the editor holds. */
+/** A save found another file than the one that the editor holds. */
 export interface ConflictQuestion {
   readonly site: Site;
   readonly path: RemotePath;
-  /** What the editor's bytes came from; `undefined` when it never read the file. */
+  /** The file that the editor's bytes came from; `undefined` when it never read the file. */
   readonly held: Expected | undefined;
   /** What is on the server now. */
   readonly found: Expected;
@@ -22,26 +22,26 @@ export interface ConflictQuestion {
 
 export type ConflictChoice = 'overwrite' | 'cancel' | 'compare';
 
-/** What only a person can decide. The views ask; nobody below them knows how. */
+/** What only the user can decide. The views ask; the layers below do not know how. */
 export interface Questions {
-  /** `undefined`: the user does not want to say. */
+  /** `undefined`: the user gave no answer. */
   password(site: Site, why: 'missing' | 'refused'): Promise<TypedPassword | undefined>;
-  /** Of the user whom the proxy's address names. */
+  /** The password of the user in the proxy's address. */
   proxyPassword(
     site: Site,
     proxy: Proxy,
     why: 'missing' | 'refused',
   ): Promise<TypedPassword | undefined>;
-  /** Of the key of the site's client certificate. */
+  /** The passphrase of the key of the site's client certificate. */
   keyPassphrase(site: Site, why: 'missing' | 'refused'): Promise<TypedPassword | undefined>;
   trust(site: Site, certificate: CertificateSummary): Promise<boolean>;
   /** `compare`: the user is shown both files, and has not decided. */
   conflict(question: ConflictQuestion): Promise<ConflictChoice>;
 }
 
-/** Asks by `asked`, unless a test has put answers of its own in the place of a question. */
+/** Asks by `asked`, unless a test has given an answer of its own. */
 export class ScriptedQuestions implements Questions {
-  /** Answers in place of the user's; given by a test, and taken away by it. */
+  /** Answers in place of the user's: set by a test, and removed by it. */
   script: Partial<Questions> = {};
   readonly #asked: Questions;
 

@@ -3,17 +3,17 @@ import { errorMessage } from '../base/errorMessage.ts';
 import { visibleText, withoutLinks } from '../base/visibleText.ts';
 import { RemoteFileError, type RemoteFileReason } from '../session/remoteFileError.ts';
 
-/** Somebody else's words as a notification, a question or a prompt may show them: as text only. */
+/** A text from a server or a user, for a notification, a question or a prompt: shown as text only. */
 export function plainText(text: string): string {
   return withoutLinks(visibleText(text));
 }
 
-/** What went wrong, as a person may read it. */
+/** What went wrong, for the user to read. */
 export function sentenceOf(error: unknown): string {
   return plainText(errorMessage(error));
 }
 
-// VS Code looks at the kind only to choose its own way out; the person reads the sentence.
+// VS Code uses the kind only to choose what it does next. The user reads the sentence.
 const kinds = {
   notFound: 'FileNotFound',
   exists: 'FileExists',
@@ -28,7 +28,7 @@ const kinds = {
   damaged: 'Unavailable',
 } as const satisfies Record<RemoteFileReason, keyof typeof vscode.FileSystemError>;
 
-/** Says in VS Code's words what went wrong; the sentence travels along, with the site in front. */
+/** The error in VS Code's own kind, with our sentence and the name of the site in front. */
 export function toFileSystemError(error: unknown, siteName: string): vscode.FileSystemError {
   if (error instanceof vscode.FileSystemError) return error;
   const kind = error instanceof RemoteFileError ? kinds[error.reason] : 'Unavailable';

@@ -4,7 +4,7 @@ import { defaultPort, dispensableVerbs, parseProxy } from '../ftp/options.ts';
 import { isPassive } from '../ftp/rung.ts';
 import { isSiteId, type Site, siteColors } from './sites/site.ts';
 
-/** What `portside.sites` holds: the sites that can be used, and what is wrong with the others. */
+/** The content of `portside.sites`: the sites that can be used, and what is wrong with the others. */
 export interface SiteSettings {
   readonly sites: readonly Site[];
   /** A sentence for each entry that was left out. */
@@ -42,7 +42,7 @@ const proxy = v.pipe(
   v.trim(),
   v.check(
     (address) => parseProxy(address) !== 'holdsPassword',
-    'may not hold a password: it is asked for, and kept in the secret storage',
+    'may not hold a password: Portside asks for it and keeps it in the secret storage',
   ),
   v.check(
     (address) => address === '' || parseProxy(address) !== 'noAddress',
@@ -90,8 +90,8 @@ const siteSchema = v.object({
   clientCertificate: optionalText,
   clientKey: optionalText,
   proxy: v.optional(proxy),
-  // Which charsets there are is known only to the code that knows their letters, and that is loaded
-  // when a site is connected.
+  // The names are not checked here: the code that knows all charsets is loaded only when a site
+  // connects.
   charset: v.optional(text, 'auto'),
   listing: v.optional(v.picklist(['auto', 'mlsd', 'list', 'stat']), 'auto'),
   skipCommands: v.optional(v.array(skippedCommand), []),
@@ -122,7 +122,7 @@ function readSite(entry: unknown): Site | string {
   return contradiction(output) ?? siteOf(output);
 }
 
-// What is right by itself and wrong together.
+// Values that are valid alone, but not together.
 function contradiction({
   clientKey,
   clientCertificate,
@@ -130,10 +130,10 @@ function contradiction({
   dataPort,
 }: v.InferOutput<typeof siteSchema>): string | undefined {
   if (clientKey && !clientCertificate) {
-    return '"clientKey" is the key of a "clientCertificate", and there is none';
+    return '"clientKey" needs a "clientCertificate", which is not set';
   }
   if (address && dataPort !== 'auto' && !isPassive(dataPort)) {
-    return '"dataPort" may only be auto, epsv or pasv with a "proxy": nobody can connect to this machine through it';
+    return '"dataPort" may only be auto, epsv or pasv with a "proxy": the server cannot connect to this machine through it';
   }
   return undefined;
 }
@@ -155,7 +155,7 @@ function siteOf(output: v.InferOutput<typeof siteSchema>): Site {
   };
 }
 
-// Our own messages go on from the key's name; valibot's are sentences of their own.
+// Our own messages continue after the key's name. Those of valibot are whole sentences.
 function describe(issue: v.BaseIssue<unknown>): string {
   const key = issue.path?.map((step) => String(step.key)).join('.') ?? '';
   const own = /^(is|may) /.test(issue.message);
@@ -168,7 +168,7 @@ function labelOf(entry: unknown, at: number): string {
   return named.success ? `"${named.output.name}"` : `number ${at + 1}`;
 }
 
-/** Which folder of which site a local folder is kept in step with: `portside.sync`. */
+/** `portside.sync`: the folder of a site to which a local folder's files are uploaded. */
 export interface SyncMapping {
   /** The id of a site, or its name. */
   readonly site: string;
@@ -177,7 +177,7 @@ export interface SyncMapping {
   readonly useIgnoreFiles: boolean;
 }
 
-/** What is not uploaded unless the setting says otherwise. */
+/** What is not uploaded by default. */
 export const defaultExclude: readonly string[] = ['**/.git', '**/.vscode', '**/node_modules'];
 
 const mappingSchema = v.object({
@@ -192,16 +192,16 @@ const mappingSchema = v.object({
   useIgnoreFiles: v.optional(v.boolean(), true),
 });
 
-/** Reads `portside.sync`. `undefined` when nothing is mapped, a sentence when it cannot be read. */
+/** Reads `portside.sync`. `undefined` where it is not set, a sentence where it is wrong. */
 export function readSyncMapping(value: unknown): SyncMapping | string | undefined {
   if (value === null || value === undefined) return undefined;
   const result = v.safeParse(mappingSchema, value, { abortEarly: true });
   if (result.success) return result.output;
   if (Array.isArray(value)) {
-    return 'portside.sync: a list of mappings cannot be used, only a single one; nothing is uploaded.';
+    return 'portside.sync must be a single mapping, not a list. Nothing is uploaded.';
   }
   const key = result.issues[0].path?.map((step) => String(step.key)).join('.');
   return key === 'remotePath'
-    ? 'portside.sync: "remotePath" is not an absolute path such as /htdocs; nothing is uploaded.'
+    ? 'portside.sync: "remotePath" is not an absolute path such as /htdocs. Nothing is uploaded.'
     : `portside.sync: "${key ?? 'the value'}" cannot be read: ${result.issues[0].message}. Nothing is uploaded.`;
 }

@@ -10,7 +10,7 @@ export function siteUri(siteId: string, path: RemotePath): vscode.Uri {
   return vscode.Uri.from({ scheme, authority: siteId, path });
 }
 
-/** Takes a URI apart; `undefined` for one that is not ours or names what no server can hold. */
+/** The place that a URI names; `undefined` for a URI that is not ours, or a path that no server can hold. */
 export function placeOf(uri: vscode.Uri): Place | undefined {
   const path = parseRemotePath(uri.path === '' ? '/' : uri.path);
   if (uri.scheme !== scheme || uri.authority === '' || path === undefined) return undefined;

@@ -3,8 +3,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { tcpNetwork } from '../../src/ftp/net/tcp.ts';
 import type { Network } from '../../src/ftp/net/transport.ts';
 import { FtpError, ProtocolError } from '../../src/ftp/errors.ts';
-import { allRungs, type Rung } from '../../src/ftp/rung.ts';
-import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
+import type { Rung } from '../../src/ftp/rung.ts';
 import { personalities } from '../../src/server/personality.ts';
 import {
   at,
@@ -12,6 +11,7 @@ import {
   type EngineOverrides,
   live,
   patternBytes,
+  provedProfile,
   readWhole,
   startTestServer,
 } from '../support/engine.ts';
@@ -32,10 +32,6 @@ function over(rung: Rung, more: EngineOverrides = {}): EngineOverrides {
     timeouts: { reply: 300, stall: 300, dataProbe: 300, dataConnection: 300 },
     ...more,
   };
-}
-
-function provedProfile(rungs: readonly Rung[] = allRungs): ServerProfile {
-  return new ServerProfile(rungs, { framing: 'proved', networks: [] });
 }
 
 const fileOf = (text: string): Buffer =>

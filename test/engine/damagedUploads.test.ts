@@ -1,10 +1,9 @@
 import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { concatBytes } from '../../src/base/bytes.ts';
-import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import type { Rung } from '../../src/ftp/rung.ts';
 import { takeFile } from '../support/dialogue.ts';
-import { at, live } from '../support/engine.ts';
+import { at, live, provedProfile } from '../support/engine.ts';
 import { hostileServer } from '../support/hostileServer.ts';
 import { openSession } from '../support/session.ts';
 
@@ -105,7 +104,7 @@ test.each<[string, (bytes: Uint8Array) => Uint8Array]>([
 ])('a save to a server that %s of an upload in blocks arrives whole', async (_what, damage) => {
   const { server, files } = await damagingServer(damage);
   await using _server = server;
-  const profile = new ServerProfile(rungs, { framing: 'proved', networks: [] });
+  const profile = provedProfile(rungs);
   const engine = { profile, rungs, security: 'none' } as const;
   await using remote = openSession(server.port, engine, { maxConnections: 1 });
   const content = Uint8Array.from({ length: 1_000 }, (_, index) => index & 255);

@@ -38,14 +38,14 @@ for (const [kind, personality] of Object.entries(kinds)) {
       expect(fs.state.rung).toMatch(/^control connection · TLS 1\.\d$/);
 
       await expect(fs.readFile(at('/a.txt'), options)).rejects.toThrow(
-        /Reading \/a\.txt failed: no data port that may be used .*No data connection can be had/s,
+        /Reading \/a\.txt failed: no data port that may be used .*No data connection could be opened/s,
       );
       const save = fs.writeFile(at('/a.txt'), () => [Buffer.from('new')], {
         ...options,
         create: true,
         overwrite: true,
       });
-      await expect(save).rejects.toThrow(/No data connection can be had/);
+      await expect(save).rejects.toThrow(/No data connection could be opened/);
 
       await fs.createDirectory(at('/made'), options);
       await fs.rename(at('/a.txt'), at('/made/c.txt'), { ...options, overwrite: false });

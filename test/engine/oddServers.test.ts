@@ -3,14 +3,14 @@ import { createConnection } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { tcpNetwork } from '../../src/ftp/net/tcp.ts';
-import { allRungs, type Rung } from '../../src/ftp/rung.ts';
-import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
+import type { Rung } from '../../src/ftp/rung.ts';
 import type { Faults } from '../../src/server/personality.ts';
 import {
   at,
   connectEngine,
   live,
   patternBytes,
+  provedProfile,
   readWhole,
   startTestServer,
   storeWhole,
@@ -23,9 +23,6 @@ import { openSession } from '../support/session.ts';
 expectNoUnhandledErrors();
 
 const stream: Rung = { mode: 'stream', dataPort: 'epsv' };
-
-const proved = (rungs: readonly Rung[] = allRungs): ServerProfile =>
-  new ServerProfile(rungs, { framing: 'proved', networks: [] });
 
 /** Each RETR gives what there is, and the size that is asked afterwards is larger. */
 function growingServer(growth: number) {
@@ -50,7 +47,7 @@ function growingServer(growth: number) {
 describe('a file that grows while it is read', () => {
   test('comes as it was when it was opened', async () => {
     await using server = await growingServer(10);
-    const profile = proved([stream]);
+    const profile = provedProfile([stream]);
     await using fs = openSession(server.port, { security: 'none', profile });
     const { content } = await fs.readFile(at('/log'), { signal: live });
     expect(content.length).toBeGreaterThan(1_000);
@@ -62,7 +59,7 @@ describe('a file that grows while it is read', () => {
   test('is not what a file is that comes too short each time', async () => {
     const faults: Faults = { shortensDownloads: true };
     await using server = await startTestServer({ faults, files: { '/a': patternBytes(5_000) } });
-    const profile = proved([stream]);
+    const profile = provedProfile([stream]);
     await using connection = await connectEngine(server.endpoint.port, { profile });
     for (let round = 0; round < 3; round++) {
       await expect(readWhole(connection, '/a')).rejects.toMatchObject({ kind: 'transfer' });
@@ -75,7 +72,7 @@ test.each(['block', 'stream'] as const)(
   async (mode) => {
     const faults: Faults = { dropAfterBytes: 20_000 };
     await using server = await startTestServer({ faults, files: { '/a': 'one' } });
-    const profile = proved([{ mode, dataPort: 'epsv' }]);
+    const profile = provedProfile([{ mode, dataPort: 'epsv' }]);
     await using fs = openSession(server.endpoint.port, { profile });
     const writing = fs.writeFile(at('/a'), () => [patternBytes(100_000)], {
       create: true,
@@ -90,7 +87,7 @@ test.each(['block', 'stream'] as const)(
 test('an upload that the server damages and confirms is an error, and the old file stays', async () => {
   const faults: Faults = { corruptsUploads: true };
   await using server = await startTestServer({ faults, files: { '/a': 'one' } });
-  const profile = proved();
+  const profile = provedProfile();
   await using fs = openSession(server.endpoint.port, { profile });
   const writing = fs.writeFile(at('/a'), () => [Uint8Array.of(1, 255, 2)], {
     create: true,
@@ -115,7 +112,7 @@ test('no byte of an upload goes out before the server has agreed to take it', as
   });
   await using connection = await connectEngine(server.port, {
     security: 'none',
-    profile: proved([stream]),
+    profile: provedProfile([stream]),
   });
   const storing = storeWhole(connection, '/a', patternBytes(100));
   await expect(storing).rejects.toMatchObject({ reply: { code: 553 } });
@@ -143,7 +140,7 @@ test.each([
   });
   await using connection = await connectEngine(server.port, {
     security: 'none',
-    profile: proved([stream]),
+    profile: provedProfile([stream]),
   });
   async function* source(): AsyncGenerator<Uint8Array> {
     yield Uint8Array.of(1);

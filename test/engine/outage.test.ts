@@ -59,7 +59,7 @@ test('what the user does walks the ladder again at once, however long nothing wo
   network.isOver = false;
   for (let round = 0; round < 5; round++) {
     await expect(save('lost')).rejects.toThrow(
-      /It is tried again at once for whatever you ask for, and by itself in \d+ (?:s|min)/,
+      /It is tried again as soon as you ask for something, and otherwise in \d+ (?:s|min)/,
     );
   }
   network.isOver = true;

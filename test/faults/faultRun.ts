@@ -36,7 +36,7 @@ export interface FaultRun {
 
 const signal = new AbortController().signal;
 
-// Longer than every deadline below together: what has not ended by then never will.
+// Longer than all deadlines below together: what has not ended by then never will.
 const hungMs = 60_000;
 const timeouts = {
   ...defaultOptions.timeouts,
@@ -74,7 +74,7 @@ export async function runFault(server: FaultServer, random: Random, id: string):
   const fault = drawFault(random, calm.rehearsal, server.mayBeKilled);
   const happened = await act(server, { operation, rungs, random, id }, (proxy) => {
     proxy.arm(fault);
-    // What a login says is heard only by those who log in anew.
+    // A fault at a login happens only where the client has to log in again.
     if ('verb' in fault && isLogin(fault.verb)) proxy.loseAll();
   });
   return { operation: operation.name, fault, ...happened };
@@ -127,7 +127,7 @@ async function toldOf(acting: Promise<'done' | 'conflict'>): Promise<Told> {
     return { kind: kind ?? 'hung' };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    // Words are all that a user has to go by.
+    // The user has nothing but the words of the message.
     const open = /may (?:or may not|have been|be damaged)/.test(message);
     return { kind: open ? 'doubt' : 'failed', message };
   }
@@ -179,7 +179,7 @@ function openFiles(
   });
 }
 
-// The server may still be at work for somebody whose connection has just ended.
+// The server may still be working for a connection that has just ended.
 async function quietTree(folder: string): Promise<Tree> {
   let tree = await readTree(folder);
   for (let looks = 0, same = 0; looks < 20 && same < 2; looks++) {

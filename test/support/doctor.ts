@@ -33,7 +33,7 @@ export interface DoctorOverrides extends Partial<
 
 let ids = 0;
 
-/** Examines a server at `port` of loopback, its test certificate trusted; no wait is a long one. */
+/** Examines a server at `port` of loopback with short deadlines. Its test certificate is trusted. */
 export async function examine(
   port: number,
   overrides: DoctorOverrides = {},
@@ -86,7 +86,7 @@ export function stageOf({ stages }: DoctorReport, id: StageId): Stage {
   return stage;
 }
 
-/** "block default" to its outcome, for every trial. */
+/** The outcome of every trial, by its rung as in "block default". */
 export function outcomesOf({ network }: DoctorReport): Readonly<Record<string, TrialOutcome>> {
   return Object.fromEntries(
     network.trials.map(({ rung, outcome }: RungTrial) => [

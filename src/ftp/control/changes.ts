@@ -96,12 +96,13 @@ export async function refusalToRename(
     await pi.makeSure(signal);
     return new ReplyError(command, reply);
   }
-  // ProFTPD 1.3.8 answers 501 to whatever is no RNTO from then on. One without a name moves nothing.
+  // From then on ProFTPD 1.3.8 answers 501 to every command but RNTO. An RNTO without a name moves
+  // nothing.
   if ([501, 503].includes(reply.code)) await pi.control.exchange({ verb: 'RNTO' }, { signal });
   return undefined;
 }
 
-/** DELE; `stays` where the server confirms it and tells of the file all the same. */
+/** DELE; `stays` where the server confirms it and still tells facts of the file. */
 export async function deleteFile(
   pi: UserPI,
   path: string,
@@ -227,7 +228,7 @@ async function factsOf(
 
 async function nothing(): Promise<void> {}
 
-// 450, "file busy", tells nothing.
+// 450, "file busy", shows nothing.
 function unlessRefused(error: unknown): undefined {
   if (!(error instanceof ReplyError)) throw error;
   return undefined;

@@ -126,7 +126,7 @@ export class ControlConnection implements AsyncDisposable {
     for (const command of commands) this.#lines.lineOf(command, this.iac);
   }
 
-  /** RFC 959, 4.1.3: ABOR and its like, written at once, whatever is still unanswered before it. */
+  /** RFC 959, 4.1.3: ABOR and the like, written at once, without waiting for earlier replies. */
   async interject(command: Command, signal: AbortSignal): Promise<Reply> {
     if (this.#closing !== undefined) throw this.#reason();
     const exchange = new Exchange([command], { signal });
@@ -134,7 +134,7 @@ export class ControlConnection implements AsyncDisposable {
     return await this.#outcomeOf(exchange);
   }
 
-  /** The last command sent, the only one unanswered, stays so: its reply went to another one. */
+  /** The only unanswered command will get no reply: its own went to the command before. */
   passOver(): void {
     this.#sent.shift()?.fail(new ProtocolError('A reply is missing'));
     this.#watchReply();
@@ -273,7 +273,8 @@ export class ControlConnection implements AsyncDisposable {
     else if (exchange.current) this.#options.omissions?.noteAnswer(exchange.current);
     if (reply.replyClass === 'preliminary') return this.#onPreliminary(exchange, reply);
     const next = exchange.answer(reply);
-    if (next === 'left') return this.close(new ConnectionError('control', 'Left in a sequence'));
+    if (next === 'left')
+      return this.close(new ConnectionError('control', 'A sequence was given up'));
     if (next === 'done') this.#sent.shift();
     else this.#lines.write(next, this.iac);
     this.#watchReply();
@@ -285,7 +286,7 @@ export class ControlConnection implements AsyncDisposable {
     exchange.preliminaries += 1;
     if (exchange.options.transfers === true) this.#watch[Symbol.dispose]();
     else if (exchange.preliminaries <= maxPreliminaries) this.#watch.restart();
-    else this.close(new ProtocolError('Nothing but preliminary replies to one command'));
+    else this.close(new ProtocolError('One command gets nothing but preliminary replies'));
     exchange.options.onPreliminary?.(reply);
   }
 

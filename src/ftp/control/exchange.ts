@@ -151,7 +151,7 @@ export interface ControlOptions {
   readonly omissions?: Omissions;
 }
 
-// What need not be asked is not worth the time of a whole reply.
+// A question that need not be asked is not worth the full time of a reply.
 const quickQuestionMs = 10_000;
 
 /** The deadline of the reply that is to come next. */

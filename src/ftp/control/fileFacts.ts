@@ -1,8 +1,8 @@
 import { nameOf } from '../../base/paths.ts';
 import type { ExchangeOptions } from './exchange.ts';
 import type { UserPI } from './userPI.ts';
-import { parseSize, type RemoteEntry } from '../grammar/entry.ts';
-import { parseFactsLine, parseMdtmReply } from '../grammar/facts.ts';
+import type { RemoteEntry } from '../grammar/entry.ts';
+import { parseFactsLine, parseMdtmReply, parseSize } from '../grammar/facts.ts';
 import { type Reply, replyText } from '../grammar/reply.ts';
 
 /** Exact facts of one name: MLST, or SIZE and MDTM; see `FtpConnection.entry`. */
@@ -71,8 +71,8 @@ interface Question {
 }
 
 /**
- * What a question was answered; `undefined` where it was refused. One that cannot be read, or tells
- * of another name, may be the answer to another question: the connection ends where it is.
+ * The answer to a question; `undefined` where it was refused. An answer that cannot be read, or is
+ * about another name, may belong to another question: where it does, the connection is closed.
  */
 async function answer<T>(
   pi: UserPI,

@@ -86,7 +86,7 @@ export class DataConnection {
   }
 }
 
-// A late failure of the handshake too: whatever ends the bytes is about this connection.
+// Always about this connection: a handshake may fail as late as here, too.
 function dataFailure(error: unknown): ConnectionError {
   const message = errorMessage(error);
   return new ConnectionError('data', `The data connection broke: ${message}`, { cause: error });
@@ -167,7 +167,7 @@ export class Progress implements Disposable {
 export interface Receiving {
   readonly connection: DataConnection;
   readonly progress: Progress;
-  /** Whether this server is known to frame: until then, odd blocks mean that they are none. */
+  /** Whether this server is known to frame: until then, odd blocks show that it does not. */
   readonly framing: 'unknown' | 'proved';
   /** Resolves when the final reply has come and says that all is well. */
   readonly confirmed: () => Promise<unknown>;

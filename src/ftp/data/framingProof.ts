@@ -29,13 +29,13 @@ export class FramingProof {
     this.#parts = parts;
   }
 
-  /** While bytes may still come: that many are all there are. */
+  /** True where the file has that many bytes; asked while more may still come. */
   async isComplete(path: RemotePath, bytes: number, signal: AbortSignal): Promise<boolean> {
     if ((await this.#sizeOf(path, signal)) === bytes) return true;
     return (await this.#factOf(path, signal)) === bytes;
   }
 
-  /** After the data has ended. The kept data connection may be gone afterwards. */
+  /** The same after the data has ended. The kept data connection may be gone afterwards. */
   async isWhole(path: RemotePath, bytes: number, signal: AbortSignal): Promise<boolean> {
     return (await this.#sizes(path, bytes, signal)).includes(bytes);
   }

@@ -35,7 +35,7 @@ export async function receiveListing(
 ): Promise<ReceivedListing> {
   const { framing } = parts.profile;
   const verb: ListVerb = command.verb === 'MLSD' ? 'MLSD' : 'LIST';
-  // What comes on a kept connection is asked for only where it is known to come in blocks.
+  // Asked before the transfer begins: only then may it begin on a kept connection.
   const isFramed = framing.listing(verb) === 'framed';
   const running = await startListing(parts, command, verb, signal);
   if (!(running instanceof RunningTransfer)) {
@@ -44,7 +44,7 @@ export async function receiveListing(
   const before = running.connection.taken;
   try {
     using progress = running.progress(signal);
-    const listing = await readListing(running, progress, isFramed);
+    const listing = await readPieces(running, progress, isFramed);
     const reply = await running.endReceiving(listing.end, signal);
     const isBlock = running.rung.mode === 'block';
     if (isBlock && listing.framing !== 'unknown') framing.listingCame(verb, listing.framing);
@@ -101,8 +101,7 @@ async function startListing(
   return running;
 }
 
-// z/OS lists in stream mode alone, and says 501 to all else. What 501 says of an argument is another
-// matter.
+// z/OS lists in stream mode alone, and says 501 otherwise. With an argument, 501 may be about that.
 function refusesMode(error: unknown, { argument }: TransferCommand): boolean {
   return (
     error instanceof ReplyError &&
@@ -112,8 +111,8 @@ function refusesMode(error: unknown, { argument }: TransferCommand): boolean {
   );
 }
 
-// A listing of half a million names; what is longer does not end. Short lines are bounded by their
-// number: each becomes an object many times its size.
+// Room for half a million names; a longer listing is taken for one that does not end. Short lines are
+// bounded by their number: each becomes an object many times its size.
 const maxListingBytes = 64 * 1024 * 1024;
 const maxListingLines = 1_000_000;
 
@@ -134,18 +133,18 @@ class ListingSize {
 }
 
 /** A listing's bytes, and whether they came in blocks. */
-interface ReadListing {
+interface ListingPieces {
   readonly pieces: readonly Uint8Array[];
-  /** `unknown`: nothing came at all, which both would look like. */
+  /** `unknown`: nothing came at all, so both are possible. */
   readonly framing: 'framed' | 'raw' | 'unknown';
   readonly end: FileEnd;
 }
 
-async function readListing(
+async function readPieces(
   { connection, rung }: RunningTransfer,
   progress: Progress,
   isFramed: boolean,
-): Promise<ReadListing> {
+): Promise<ListingPieces> {
   if (rung.mode === 'stream') {
     const stream = receiveStream({ connection, progress, mayBeNothing: true });
     return { framing: 'raw', ...(await collect(stream)) };
@@ -164,7 +163,7 @@ async function readListing(
 
 async function collect(
   received: AsyncGenerator<Uint8Array, FileEnd>,
-): Promise<Omit<ReadListing, 'framing'>> {
+): Promise<Omit<ListingPieces, 'framing'>> {
   const pieces: Uint8Array[] = [];
   const size = new ListingSize();
   let next = await received.next();
@@ -180,7 +179,10 @@ async function collect(
  * 7.2, wants the latter of MLSD, and some servers do it with LIST. All bytes are kept until one of
  * the two is proved.
  */
-async function readEitherWay(connection: DataConnection, progress: Progress): Promise<ReadListing> {
+async function readEitherWay(
+  connection: DataConnection,
+  progress: Progress,
+): Promise<ListingPieces> {
   const raw: Uint8Array[] = [];
   const framed = new FramedAttempt();
   const size = new ListingSize();
@@ -205,7 +207,7 @@ async function readEitherWay(connection: DataConnection, progress: Progress): Pr
   }
 }
 
-/** Reads bytes as blocks until they prove to be none. */
+/** Reads bytes as blocks until they prove not to be any. */
 class FramedAttempt {
   readonly pieces: Uint8Array[] = [];
   readonly #blocks = new BlockParser();

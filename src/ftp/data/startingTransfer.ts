@@ -70,8 +70,7 @@ class StartingTransfer {
 
   async #on(rung: Rung, signal: AbortSignal): Promise<RunningTransfer> {
     const { pi, dtp } = this.#parts;
-    // A transfer before this one that has not queued its command yet would come second, and so would
-    // its bytes.
+    // Not while a transfer before this one has yet to queue its command: its bytes would follow ours.
     if (this.#turn.mayGoAhead && this.#mayOverlap(rung)) {
       const ahead = this.#turn.say(pi.control, this.#command, { barrier: false });
       await this.#turnOf(ahead, signal);
@@ -83,9 +82,9 @@ class StartingTransfer {
     return await this.#open(rung, undefined, signal);
   }
 
-  // RETRs queue behind each other where nothing has to be agreed on between them: block mode, the
-  // data connection open, its framing proved, and the end of each file known to be marked: where only
-  // the last block of data tells, one that tells nothing (server "a") would hand over the next file too.
+  // A RETR may be queued behind another where nothing has to be agreed on between them: in block mode,
+  // with the data connection open and its framing proved. The end of every file must be known to be
+  // marked: server "a" leaves the mark out of some, and the bytes of the next file would follow.
   #mayOverlap(rung: Rung): boolean {
     const { pi, dtp, profile } = this.#parts;
     return (
@@ -147,7 +146,8 @@ class StartingTransfer {
     }
   }
 
-  // On a way that is known to work the dial and the command go out together.
+  // Where the data port is known to work, the command goes out first: `open` dials while it is on its
+  // way. Elsewhere we dial before the command.
   async #reach(
     rung: Rung,
     prepared: PreparedDataConnection,
@@ -197,9 +197,9 @@ class StartingTransfer {
     this.#parts.pi.control.close(failure);
   }
 
-  // Refused, and nothing moved: a kept data connection is as it was. Otherwise the caller has gone or
-  // this data port will not do. A caller that cancelled does not wait until the command is taken back;
-  // the next rung needs a connection in step.
+  // If the command was refused, nothing has moved, and a kept data connection is as it was. Otherwise
+  // the caller cancelled, or this data port does not work, and the command is taken back. A caller that
+  // cancelled does not wait for that; the next rung does, for it needs a connection in step.
   async #takeBack(
     exchange: TransferExchange,
     prepared: PreparedDataConnection | undefined,
@@ -208,7 +208,8 @@ class StartingTransfer {
     const { dtp } = this.#parts;
     const kept = prepared instanceof DataConnection && prepared === dtp.kept ? prepared : undefined;
     if (exchange.isOver) {
-      // Behind a 1yz bytes may be under way, whatever came after it: no other transfer may get them.
+      // After a 1yz reply bytes may be under way, whatever the final one says: no other transfer may get
+      // them.
       if (kept && exchange.hasBegun) dtp.drop(kept);
       else if (kept) dtp.keep(kept, { idle: !this.#turn.othersBehind });
       return;
@@ -249,7 +250,7 @@ function unopened(error: unknown, rung: Rung): unknown {
   return isPlain ? new UnopenedError(error) : error;
 }
 
-/** The rungs that may have been the reason why one transfer was refused: only this one avoids them. */
+/** The rungs that may be the reason why one transfer was refused. Other transfers still use them. */
 class DoubtedRungs {
   readonly #rungChoice: RungChoice;
   readonly #attempts: FailedAttempt[] = [];
@@ -265,9 +266,9 @@ class DoubtedRungs {
   /** The next rung. Where all have refused alike, the refusal is what it says. */
   rungFor(command: TransferCommand): Rung {
     const [first] = this.#attempts;
-    const beside = this.#attempts.map(({ rung }) => rung);
+    const refused = this.#attempts.map(({ rung }) => rung);
     try {
-      return this.#rungChoice.rungFor(command, beside);
+      return this.#rungChoice.rungFor(command, refused);
     } catch (error) {
       throw first ? plain(first.error) : error;
     }

@@ -13,8 +13,8 @@ import { type RunningTransfer, transferFailure, type TransferParts } from './run
 import { startTransfer } from './startingTransfer.ts';
 import type { TransferCommand } from './transferOrder.ts';
 
-// Until a server has proved that it frames, a file is held back until it is known to be whole; one
-// larger than this has come in so many well-formed blocks that no raw file would.
+// Until a server has proved that it frames, the bytes of a file are held back until it is known to be
+// whole. Beyond this size so many well-formed blocks have come that they cannot be a raw file.
 const heldBytes = 8 * 1024 * 1024;
 
 // A block's count has 16 bits; 32 KiB keeps header and payload within a few TLS records.
@@ -36,7 +36,7 @@ export class Transfers {
     return {
       bytes,
       [Symbol.asyncDispose]: async () => {
-        // A loop that never began has no end of its own.
+        // A loop over the bytes that was never begun cannot end the transfer itself.
         void running.breakOff();
         await bytes.return();
       },
@@ -123,7 +123,7 @@ export class Transfers {
     yield* held;
   }
 
-  /** Ends without an error only when both endings have come and nothing speaks against them. */
+  /** Ends without an error only when both endings have come and the file is known to be whole. */
   async *#receiveWhole(
     running: RunningTransfer,
     path: RemotePath,
@@ -148,7 +148,7 @@ export class Transfers {
         bytes += next.value.length;
         yield next.value;
       }
-      // An end that nothing marked proves nothing: an empty file looks alike both ways.
+      // An end without a mark proves nothing: an empty file looks the same in blocks and as a stream.
       const proving = isBlock && framing === 'unknown' && next.value !== 'unmarked';
       if (proving && !running.connection.atBoundary) {
         throw new NotFramedError('Bytes came after the end');

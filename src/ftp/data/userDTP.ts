@@ -23,11 +23,11 @@ export type PreparedDataConnection = PendingDataConnection | DataConnection;
 const reopeningMs = 500;
 
 /**
- * RFC 959, 2.2, user-DTP: the one place that knows whether a data connection is there and whether
- * it stays. In block mode it stays until a side has a reason to close it.
+ * RFC 959, 2.2, user-DTP: opens data connections, and keeps one for the next transfer. In block mode it
+ * stays open until one of the two sides has a reason to close it.
  */
 export class UserDTP implements AsyncDisposable {
-  /** Changes as data connections are opened. */
+  /** What became of the data connections so far; it changes in place. */
   readonly used: DataConnectionsUsed;
   readonly #parts: EngineParts;
   readonly #used = {
@@ -120,8 +120,8 @@ export class UserDTP implements AsyncDisposable {
   }
 
   /**
-   * The transfer is over and the framing in step: block mode keeps the connection. `idle`: no
-   * transfer has been sent ahead, so nothing may come on it.
+   * The transfer is over and the framing in step: block mode keeps the connection. `idle`: no other
+   * transfer has queued its command, so no byte may come.
    */
   keep(connection: DataConnection, { idle }: { idle: boolean }): void {
     if (this.#disposed) return this.drop(connection);

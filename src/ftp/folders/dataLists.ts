@@ -11,7 +11,7 @@ import type { ListingWays, MlsdForm } from '../profile/listingWays.ts';
 /** A folder's listing as the server wrote it. */
 export interface ToldFolder {
   readonly lines: readonly string[];
-  /** Why it may be less than everything, in words that go on "perhaps not all: ..."; else undefined. */
+  /** Why it may not be everything, in words that continue "perhaps not all: ..."; else undefined. */
   readonly missing: string | undefined;
 }
 
@@ -76,7 +76,7 @@ export class DataLists {
     try {
       return await this.#whole({ verb: 'LIST', ...command }, signal);
     } catch (error) {
-      // 451 is of this moment: the same without -a would be refused too.
+      // 451 is about this moment: the command without -a would be refused too.
       if (isRefusedListing(error, 'LIST') && error.reply.code !== 451) return undefined;
       throw error;
     }
@@ -121,7 +121,7 @@ export class DataLists {
   }
 }
 
-// "total 0" and the like tell of no name.
+// "total 0" and similar lines name no entry.
 function isTelling(line: string): boolean {
   return line.trim().split(/\s+/, 3).length > 2 || isFolderItself(line);
 }
@@ -152,7 +152,7 @@ const doubtWords: Readonly<Record<Doubt, string>> = {
   nothing: 'not even the folder itself is in it',
 };
 
-// Nothing tells how long a listing is: how it ends is all there is to go by.
+// Nothing tells how long a listing is: only how it ends can be judged.
 function doubtOf(
   { pieces, isMarked, isFramed }: ReceivedListing,
   verb: 'MLSD' | 'LIST',
@@ -161,18 +161,18 @@ function doubtOf(
   if (isMarked) return undefined;
   if (isFramed) return ways.leavesMarkOut ? undefined : 'noMark';
   const last = pieces.findLast(({ length }) => length > 0)?.at(-1);
-  // LIST of a folder without anything is asked for in two ways already.
+  // A LIST that shows nothing is asked for in two ways already.
   if (last === undefined) return verb === 'MLSD' ? 'nothing' : undefined;
   return last === LF || ways.endsLines === 'no' ? undefined : 'cutLine';
 }
 
-// Earlier listings of the server had what this one lacks: it is no habit of the server.
+// True where earlier listings had what this one lacks: then the server does not always write it so.
 function isUnusual(doubt: Doubt, ways: ListingWays, marksEnds: boolean): boolean {
   if (doubt === 'cutLine') return ways.endsLines === 'yes';
   return doubt === 'noMark' ? marksEnds : ways.showsItself('MLSD');
 }
 
-// The same once more is how the server writes it.
+// The same came twice: the server writes listings so.
 function noteHabit(doubt: Doubt, ways: ListingWays): void {
   if (doubt === 'cutLine') ways.leavesLineOpen();
   if (doubt === 'noMark') ways.leftMarkOut();
@@ -185,14 +185,14 @@ const wentShort =
 /**
  * What a server says of a listing that it confirms and has not sent whole: vsftpd "226 Transfer done
  * (but failed to open directory).", Pure-FTPd "226-Output truncated to 2000 matches". Only a warning
- * hangs on these words.
+ * depends on these words.
  */
 export function saidShort(reply: Reply): string | undefined {
   const text = replyText(reply).trim();
   return wentShort.test(text.replaceAll(wentWell, '')) ? `the server said "${text}"` : undefined;
 }
 
-/** A folder that may be entered and has nothing to list: 550 and 450 mean that, too, by their words. */
+/** True for a 550 or 450 whose words say that the folder, which could be entered, is empty. */
 export function saysEmpty(reply: Reply): boolean {
   const text = replyText(reply);
   if (![450, 550].includes(reply.code) || /denied|permission|not allowed/i.test(text)) return false;

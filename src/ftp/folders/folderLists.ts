@@ -16,16 +16,16 @@ type ListingWay = 'MLSD' | 'LIST' | 'STAT';
 /** Lists folders the best way that the server knows. */
 export class FolderLists {
   /** How the last folder was listed. */
-  readonly used: { readonly way: ListingWay | undefined };
+  readonly last: { readonly way: ListingWay | undefined };
   readonly #parts: TransferParts;
   readonly #data: DataLists;
   readonly #stat: StatLists;
   readonly #targets: LinkTargets;
-  readonly #used = { way: undefined as ListingWay | undefined };
+  readonly #last = { way: undefined as ListingWay | undefined };
 
   constructor(parts: TransferParts, transfers: Transfers) {
     this.#parts = parts;
-    this.used = this.#used;
+    this.last = this.#last;
     this.#data = new DataLists(parts, transfers);
     this.#stat = new StatLists(parts);
     this.#targets = new LinkTargets(parts, { STAT: this.#stat, LIST: this.#data });
@@ -71,7 +71,7 @@ export class FolderLists {
   }
 
   #noteStat(listing: ReadListing | undefined): ReadListing | undefined {
-    if (listing) this.#used.way = 'STAT';
+    if (listing) this.#last.way = 'STAT';
     return listing;
   }
 
@@ -88,12 +88,12 @@ export class FolderLists {
       isEntered: true,
     };
     if (mlsd && this.#isForGood(mlsd.refusal)) this.#parts.profile.ways.refusesMlsd();
-    this.#used.way = 'LIST';
+    this.#last.way = 'LIST';
     if (choice === 'auto') await this.#stat.compare(folder, listing, signal);
     return listing;
   }
 
-  /** By MLSD with the folder's path, or from inside it: some servers take no path, or pass over it. */
+  /** By MLSD with the folder's path, or from inside it: some servers refuse a path or ignore it. */
   async #byMlsd(
     folder: RemotePath,
     signal: AbortSignal,
@@ -113,10 +113,10 @@ export class FolderLists {
         if (told.lines.some(Boolean) && told.lines.every(isWithoutFacts)) break;
         if (form === 'path' && !(await this.#isOf(folder, listing, signal))) continue;
         if (form === 'inside' && listing.entries.length > 0) ways.listsBy('inside');
-        this.#used.way = 'MLSD';
+        this.#last.way = 'MLSD';
         return { listing };
       } catch (error) {
-        // What refuses the CWD before it is about the folder.
+        // A refusal of the CWD before it is about the folder.
         if (!isRefusedListing(error, 'MLSD')) throw error;
         refusal = error;
         if (form === 'inside' && ways.mlsd === 'inside') ways.doubtMlsd();
@@ -129,13 +129,13 @@ export class FolderLists {
 
   // LIST served where MLSD did not. Where MLSD has served before, that may be about this folder alone.
   #isForGood(refusal: ReplyError | undefined): boolean {
-    // What was only left unsaid may be said again some day.
+    // A command that was only skipped may be sent again some day.
     if (!refusal) return true;
     if (refusal.reply.unsaid || refusal.reply.replyClass !== 'permanentNegative') return false;
     return refusal.unsupported || this.#parts.profile.ways.mlsd === 'unknown';
   }
 
-  // Asked until one answer shows that the path is obeyed: an entry is there below it, as it was listed.
+  // Asked until one answer shows that the server obeys the path: an entry is there as it was listed.
   async #isOf(
     folder: RemotePath,
     { entries, lines }: ReadListing,
@@ -155,7 +155,7 @@ export class FolderLists {
   }
 }
 
-/** A listing with what the way of listing tells beside it. */
+/** A listing, and what else is known from the way in which it was made. */
 interface ListedFolder extends ReadListing {
   readonly missing?: string | undefined;
   readonly isEntered?: boolean;

@@ -25,7 +25,7 @@ export class LinkTargets {
     this.#lists = lists;
   }
 
-  /** The entries, and the targets of those links that can be had. */
+  /** The entries, with the targets of those links that the server tells. */
   async complete(
     entries: readonly RemoteEntry[],
     folder: RemotePath,
@@ -36,7 +36,7 @@ export class LinkTargets {
       const listed = await this.#try(way, folder, signal);
       const completed = withTargets(entries, listed ?? []);
       if (completed.some(({ target }) => target !== undefined)) return completed;
-      // A way that tells of no link tells of none in the next folder.
+      // A way that tells no target here tells none in the next folder either.
       this.#ways = this.#ways.filter((other) => other !== way);
     }
     return entries;
@@ -72,7 +72,7 @@ export function withTargets(
   entries: readonly RemoteEntry[],
   listed: readonly RemoteEntry[],
 ): readonly RemoteEntry[] {
-  // "a -> b -> c" is a link "a" or a link "a -> b": here the names are known.
+  // "a -> b -> c" may be a link "a" or a link "a -> b"; the names of the other listing decide.
   const lines = new Map<string, string[]>();
   for (const { name, target } of listed) {
     if (target === undefined) continue;

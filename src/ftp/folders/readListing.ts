@@ -19,7 +19,7 @@ export interface ReadListing extends Listing {
   readonly zone: ServerZone['zone'];
 }
 
-// Each costs a round trip, the first time that a season is met.
+// Each question costs a round trip, the first time that a listing has files of a season.
 const questionsPerListing = 2;
 
 /** Reads lines by what is known of the server's clock now. */
@@ -33,7 +33,7 @@ export function readListing(
   return { ...listing, entries: listing.entries.map(withoutEstimates), lines, zone };
 }
 
-/** The listing with the times as the server's clock shows them: they stay comparable, whatever is learnt of the zone. */
+/** The listing with the times as the server's clock shows them, by which they stay comparable. */
 export function withWallClock(listing: Listing, zone: ServerZone): Listing {
   if (!isInLocalTime(listing)) return listing;
   const entries = listing.entries.map((entry) => {

@@ -10,7 +10,7 @@ import { isPlainPath, parseStatReply, type StatListing } from '../grammar/replyT
 import type { StatTrust } from '../profile/statTrust.ts';
 import { type ReadListing, readListing } from './readListing.ts';
 
-// A folder is listed twice to compare the two ways: not one that takes its time.
+// Only a smaller folder is listed twice to compare the two ways: a large one would take too long.
 const maxCompared = 1_000;
 
 /** Lists folders by STAT, without a data connection. */
@@ -23,8 +23,10 @@ export class StatLists {
     this.#trust = parts.profile.stat;
   }
 
-  // One round trip in place of four, and it tells what LIST tells; MLSD's times are exact, and a kept
-  // data connection costs nothing.
+  /**
+   * True where STAT is the better way: one round trip in place of LIST's four. MLSD is better still, for
+   * its times are exact; and on a kept data connection LIST takes no more round trips.
+   */
   get isPreferred(): boolean {
     const { options, profile, pi } = this.#parts;
     if (options.listing !== 'auto') return options.listing === 'stat';
@@ -32,7 +34,7 @@ export class StatLists {
     return this.#trust.state === 'proved' && isStream && !pi.features.has('MLST');
   }
 
-  /** `undefined` where what the server shows is no sound listing. */
+  /** Lists a folder; `undefined` where what the server shows is no sound listing. */
   async list(folder: RemotePath, signal: AbortSignal): Promise<ReadListing | undefined> {
     const shown = await this.show(folder, signal);
     if (!shown) return undefined;

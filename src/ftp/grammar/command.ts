@@ -85,7 +85,7 @@ export const defaultParameters: TransferParameters = { type: 'A', mode: 'S', pro
 
 const verbs = { type: 'TYPE', mode: 'MODE', protection: 'PROT' } as const;
 
-/** The commands that lead from one set of parameters to another: only what differs is said. */
+/** The commands that lead from one set of parameters to another: only what differs is sent. */
 export function parameterCommands(
   from: KnownParameters,
   to: Partial<TransferParameters>,

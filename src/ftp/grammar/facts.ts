@@ -1,4 +1,4 @@
-import { type EntryType, parseSize, type RemoteEntry } from './entry.ts';
+import type { EntryType, RemoteEntry } from './entry.ts';
 
 /** What one MLSx line says: its entry, or that it describes the folder itself or its parent. */
 export type FactsLine = RemoteEntry | 'listedFolder' | 'parentFolder';
@@ -49,7 +49,7 @@ function linkOf(name: string, told: string | undefined): Pick<RemoteEntry, 'name
 interface SplitLine {
   readonly factsEnd: number;
   readonly nameAt: number;
-  /** It is not what RFC 3659 writes, so its facts must say that they are some. */
+  /** Not in the form of RFC 3659: it counts only where its facts have a known type. */
   readonly isLoose: boolean;
 }
 
@@ -105,7 +105,7 @@ function endOfValue(line: string, start: number): number {
   return line.length;
 }
 
-// A fact that is told twice in two ways is not known: null.
+// A fact that stands there twice with two values is not known: null.
 type Value = string | null | undefined;
 
 interface Facts {
@@ -217,6 +217,16 @@ function parseMode(text: string | undefined): string | undefined {
   if (text === undefined || text.length > 5) return undefined;
   if (text.length === 4 && /^[0-7]{4}$/.test(text)) return text;
   return /^0?[0-7]{1,4}$/.test(text) ? text.slice(-4).padStart(4, '0') : undefined;
+}
+
+/**
+ * RFC 3659, 4 and 7.5.1: a size in octets, as decimal digits. `undefined` for text, negative and unsafe
+ * numbers.
+ */
+export function parseSize(text: string | undefined): number | undefined {
+  if (text === undefined || !/^\d{1,16}$/.test(text)) return undefined;
+  const size = Number(text);
+  return Number.isSafeInteger(size) ? size : undefined;
 }
 
 /**

@@ -27,7 +27,7 @@ export function parseWorkingDirectory(text: string): string | undefined {
 export interface StatListing {
   /** As LIST would have sent them. */
   readonly lines: readonly string[];
-  /** "." is among them, a folder: whatever was asked for, it was no file and no pattern. */
+  /** "." is among them, a folder: so the argument was no file and no pattern. */
   readonly showsItself: boolean;
 }
 
@@ -64,7 +64,9 @@ function withoutIndent(lines: readonly string[]): readonly string[] {
 // In a shell's pattern, an option or a list of names each of these is itself.
 const plainPath = /^\/[\p{L}\p{M}\p{N}/._+@:-]*$/u;
 
-/** True for a path that means the same whether a server looks for patterns, options and blanks or not. */
+/**
+ * True for a path that means the same whether a server looks for patterns, options and blanks or not.
+ */
 export function isPlainPath(path: string): boolean {
   return plainPath.test(path);
 }

@@ -24,15 +24,15 @@ const proxyPatienceMs = 8_000;
 const longestText = 255;
 
 /**
- * The network as it is seen through a proxy: it dials for us, and looks up the names too; nobody can
- * dial us. The remote end of a transport is the host that was asked for, not the proxy.
+ * The network as it is seen through a proxy: it dials for us, and looks up the names too; no server
+ * can dial us. The remote end of a transport is the host that was asked for, not the proxy.
  */
 export function proxiedNetwork(proxy: Proxy, dialSocket: DialSocket, clock: Clock): Network {
   return {
     dial: ({ host, port }, { signal }) =>
       dialThrough({ host: targetHost(host), port }, proxy, dialSocket, clock, signal),
     listen: async () => {
-      throw new Error('Nobody can connect to this machine through a proxy');
+      throw new Error('This machine cannot be reached through a proxy');
     },
     through: (other) => proxiedNetwork(other, dialSocket, clock),
   };
@@ -46,7 +46,7 @@ async function dialThrough(
   signal: AbortSignal,
 ): Promise<Transport> {
   const socket = await reachProxy(proxy, dialSocket, clock, signal);
-  // Its end is told by what is asked of it; unheard, an error would end the process.
+  // Reads and writes show when it ends; an error event without a listener would end the process.
   socket.on('error', () => {});
   using _givenUp = onAbort(signal, () => socket.destroy());
   try {
@@ -89,10 +89,10 @@ async function negotiate(
   if (proxy.kind === 'http') return await connectByHttp(socket, target, proxy, signal);
   const { user = '', password = '' } = proxy;
   if ([user, password].some((text) => Buffer.byteLength(text) > longestText)) {
-    throw new ProxyFailure('login', 'cannot be told so long a user name or password');
+    throw new ProxyFailure('login', 'takes no user name or password of that length');
   }
   if (target.host.length > longestText) {
-    throw new ProxyFailure('protocol', 'cannot be told so long a name of a host');
+    throw new ProxyFailure('protocol', 'takes no host name of that length');
   }
   const { connectBySocks } = await import('./socks.ts');
   const refusal = await connectBySocks(socket, target, proxy, signal);
@@ -108,7 +108,7 @@ function named(error: unknown, { host, port }: Proxy): ProxyFailure {
   return new ProxyFailure(problem, sentence, { cause });
 }
 
-// What belongs to this machine's network cards means nothing to the proxy.
+// The zone of an address names a network card of this machine, and means nothing to the proxy.
 function targetHost(host: string): string {
   return asciiHost(host).replace(/%.*$/, '');
 }
@@ -129,7 +129,7 @@ async function connectByHttp(
   // RFC 7617, 2.
   const credentials = Buffer.from(`${user}:${password}`, 'utf8').toString('base64');
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  // Not request(): VS Code replaces that one for extensions, by one that has a proxy of its own.
+  // Not request(): VS Code replaces that function for extensions, by one with a proxy of its own.
   const request = new ClientRequest({
     method: 'CONNECT',
     path: authority,
@@ -160,7 +160,7 @@ function problemOfStatus(status: number): ProxyProblem {
   // tinyproxy 1.11 says 401, and not 407, to a wrong password.
   if (status === 407 || status === 401) return 'login';
   if (status === 403) return 'forbidden';
-  // RFC 9110, 15.6: 502 and 504 are those of the way behind; 500 and 503 are what proxies say too.
+  // RFC 9110, 15.6: 502 and 504 mean the way behind the proxy; proxies answer 500 and 503 for it too.
   return [500, 502, 503, 504].includes(status) ? 'serverUnreachable' : 'protocol';
 }
 

@@ -18,7 +18,7 @@ class NodeTlsContext implements TlsContext {
   /** The newest ticket of the control connection. */
   #session: Buffer | undefined;
   #controlFingerprint: string | undefined;
-  /** Of a certificate whose issuer is not known. */
+  /** The chain of a certificate whose issuer is not known. */
   #unknownChain: readonly X509Certificate[] = [];
 
   constructor(host: string, trust: TrustOptions) {
@@ -59,8 +59,8 @@ class NodeTlsContext implements TlsContext {
     const { ca, client, minVersion } = this.#trust;
     const tls = connect({
       socket,
-      // Node resumes a session only under the identity that it was made under: these two are said
-      // alike on every connection. An address is no name that SNI could carry (RFC 6066, 3).
+      // Node resumes a session only under the identity that it was made under: these two are the
+      // same on every connection. SNI cannot carry an address (RFC 6066, 3).
       host: this.#host,
       ...(isIP(this.#host) === 0 && { servername: this.#host }),
       ...(role === 'data' && this.#session && { session: this.#session }),
@@ -73,7 +73,7 @@ class NodeTlsContext implements TlsContext {
       minVersion,
       // A protocol that shares its certificate with FTP must not be taken for it (ALPACA).
       ALPNProtocols: ['ftp'],
-      // Who the peer is gets decided in `#verified`, before anything is said to it.
+      // `#verified` decides who the peer is, before anything is sent to it.
       rejectUnauthorized: false,
     });
     // The event and not getSession(): under BoringSSL, which desktop VS Code is built with, only
@@ -89,7 +89,8 @@ class NodeTlsContext implements TlsContext {
       throw new TlsError('otherServer', `The server speaks ${socket.alpnProtocol}, not FTP`);
     }
     if (role === 'control') this.#trustControl(socket, certificate);
-    // Only who holds the control connection's keys can resume its session; it shows no certificate.
+    // Only the holder of the control connection's keys can resume its session; it shows no
+    // certificate.
     else if (!resumed && certificate?.fingerprint !== this.#controlFingerprint) {
       throw new TlsError(
         'otherServer',

@@ -45,7 +45,7 @@ export class Answers {
   }
 }
 
-/** Reads what `remember` gave, from a store that anybody may have written to. */
+/** Reads what `remember` gave, from a store that other programs may have written to. */
 export function parseAnswers(value: unknown): RememberedAnswers | undefined {
   const { sizesFolders } = fieldsOf<RememberedAnswers>(value);
   return sizesFolders === true ? { sizesFolders } : undefined;

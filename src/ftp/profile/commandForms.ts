@@ -28,7 +28,9 @@ export class PathnameForms {
   }
 }
 
-/** The commands that set the time of a file: SITE UTIME takes it before the pathname, or thrice behind. */
+/**
+ * The commands that set the time of a file: SITE UTIME takes it before the pathname, or thrice behind.
+ */
 export type TimeCommand = (typeof timeCommands)[number];
 
 const timeCommands = ['MFMT', 'MDTM', 'SITE UTIME', 'SITE UTIME UTC'] as const;
@@ -62,7 +64,7 @@ export class TimeCommands {
   }
 }
 
-/** Reads what `remember` gave, from a store that anybody may have written to. */
+/** Reads what `remember` gave, from a store that other programs may have written to. */
 export function parseTimeCommand(value: unknown): RememberedTimeCommand | undefined {
   return knownWord(timeCommands, value);
 }

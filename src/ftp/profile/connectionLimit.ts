@@ -56,7 +56,7 @@ export class ConnectionLimit {
   }
 }
 
-/** Reads what `remember` gave, from a store that anybody may have written to. */
+/** Reads what `remember` gave, from a store that other programs may have written to. */
 export function parseConnectionLimit(value: unknown): number | undefined {
   const isCount = typeof value === 'number' && Number.isInteger(value);
   return isCount && value >= 1 && value <= mostConnections ? value : undefined;

@@ -23,7 +23,7 @@ export class Framing {
   state: 'unknown' | 'proved';
   /** Ends of files were seen in blocks of their own: so they are marked whatever the file's size. */
   marksEnds = false;
-  /** False where uploads go as streams: a server that does not frame would store block headers in the file. */
+  /** False: uploads go as streams, for a server that does not frame would store block headers. */
   takesStores: boolean;
   /** The server confirms a STOR only when we close the data connection. */
   closesToConfirm = false;
@@ -58,8 +58,8 @@ export class Framing {
   listingCame(verb: ListVerb, framing: Exclude<ListingFraming, 'unknown'>): void {
     this.#listings[verb] = framing;
     this.#onlyRemembered.delete(verb);
-    // Nothing tells a listing's length; but that its blocks end just where its bytes do, in text
-    // that has no zero bytes, is no accident.
+    // The length of a listing is unknown. But blocks that end just where its bytes do, in text without
+    // zero bytes, are no accident.
     if (framing === 'framed') this.proved();
   }
 
@@ -115,7 +115,7 @@ export class Framing {
   }
 }
 
-/** Reads what `remember` gave, from a store that anybody may have written to. */
+/** Reads what `remember` gave, from a store that other programs may have written to. */
 export function parseFraming(value: unknown): RememberedFraming | undefined {
   const { MLSD, LIST, stores, closesToConfirm } = fieldsOf<RememberedFraming>(value);
   const framings = ['framed', 'raw', 'stream'] as const;

@@ -14,7 +14,9 @@ export interface RememberedRung {
 
 const hour = 60 * 60 * 1000;
 
-/** A try upward may cost a wait and a login, so it comes rarely, and ever more rarely while it fails. */
+/**
+ * A try upward may cost a wait and a login, so it comes rarely, and ever more rarely while it fails.
+ */
 export const tryAbovePause: { readonly first: number; readonly longest: number } = {
   first: 4 * hour,
   longest: 14 * 24 * hour,
@@ -25,7 +27,7 @@ export const tryAbovePause: { readonly first: number; readonly longest: number }
 const restAfterWalk = { first: 10_000, longest: 10 * 60_000 };
 
 /**
- * What of the ladder works between one network of ours and one server, shared by all connections
+ * Which rungs of the ladder work between one network of ours and one server, shared by all connections
  * between them. The best rung known is the one that worked last: walks begin there and go down. The
  * rungs above it are tried last, and now and then by a fresh connection (`rungsAbove`).
  */
@@ -85,7 +87,10 @@ export class Ladder {
     return [...new Set(rungs.map(({ dataPort }) => dataPort))];
   }
 
-  /** These data ports, and no others, cannot be had as we connect now, whatever the server says. */
+  /**
+   * These data ports, and no others, cannot be had as we connect now, though the server may offer
+   * them.
+   */
   exclude(ports: readonly DataPortName[]): void {
     this.#excluded = new Set(this.#rungs.filter(({ dataPort }) => ports.includes(dataPort)));
   }
@@ -146,7 +151,9 @@ export class Ladder {
     return this.#nextWalkAt;
   }
 
-  /** Once all rungs have failed, all are tried again: after a rest, or at once where it is `urgent`. */
+  /**
+   * Once all rungs have failed, all are tried again: after a rest, or at once where it is `urgent`.
+   */
   retryAll(now: number, request: 'urgent' | 'patient' = 'patient'): void {
     if (!this.exhausted || (now < this.#nextWalkAt && request === 'patient')) return;
     this.#failed.clear();
@@ -172,7 +179,7 @@ export class Ladder {
     this.#silentAbout = folder;
   }
 
-  /** The same folder on another rung: where that takes as long, the silence said nothing of the port. */
+  /** The same folder on another rung: where that takes as long, the silence was not about the port. */
   explain(folder: string, isSlow: boolean): void {
     if (this.#silentAbout !== folder) return;
     this.#silentAbout = undefined;

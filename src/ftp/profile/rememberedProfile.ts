@@ -18,7 +18,7 @@ export interface RememberedProfile {
   readonly networks: readonly RememberedNetwork[];
   readonly stat?: 'proved';
   readonly zone?: readonly ZoneSighting[];
-  /** How MLSD is said, where its usual way was refused. */
+  /** How MLSD is sent, where its usual form was refused. */
   readonly mlsd?: RememberedWays;
   readonly omissions?: readonly RememberedOmission[];
   /** How many connections were allowed, and no further one. */
@@ -36,10 +36,10 @@ export interface RememberedNetwork extends RememberedRung {
 
 /**
  * What is kept of how a server behaves. It holds for one that offers the very same features: another
- * version, or another server at the same address, is asked anew.
+ * version, or another server at the same address, is asked again.
  */
 export interface RememberedHabits {
-  /** As `featureNames` tells them. */
+  /** As `featureNames` writes them. */
   readonly features: string;
   /** When the first of it was learnt: milliseconds since the Unix epoch. */
   readonly since: number;
@@ -64,7 +64,7 @@ export const maxNetworks = 8;
 // What has not been seen for so long may have changed in every way.
 const rememberedForMs = 90 * 24 * 60 * 60 * 1000;
 
-/** Reads what `remember` gave, from a store that anybody may have written to. */
+/** Reads what `remember` gave, from a store that other programs may have written to. */
 export function parseRememberedProfile(value: unknown, now: number): RememberedProfile | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { framing, networks, stat, zone, omissions, mlsd, limit, habits } = value as Partial<

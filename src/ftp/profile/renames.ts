@@ -59,7 +59,7 @@ export class Renames {
   }
 }
 
-/** Reads what `remember` gave, from a store that anybody may have written to. */
+/** Reads what `remember` gave, from a store that other programs may have written to. */
 export function parseRenames(value: unknown): RememberedRenames | undefined {
   const { neighbours } = fieldsOf<RememberedRenames>(value);
   return neighbours === 'taken' ? { neighbours } : undefined;

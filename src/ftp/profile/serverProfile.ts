@@ -81,7 +81,7 @@ export class ServerProfile {
     this.usesDefaultPort = rungs.some(({ dataPort }) => dataPort === 'default');
   }
 
-  /** A session begins: what holds for one session alone starts anew, and each has its own. */
+  /** A session begins: it gets its own, empty record of what holds for one session alone. */
   beginSession(): SessionHabits {
     this.renames.sessionBegins();
     return new SessionHabits(this.renames);
@@ -97,7 +97,7 @@ export class ServerProfile {
     this.#greetsSoon = when === 'soon';
   }
 
-  /** A server has told its features: what is remembered is believed of this very one alone. */
+  /** A server has told its features: what is remembered holds only for a server with the same ones. */
   meet(features: ServerFeatures): void {
     if (this.#features !== undefined) return;
     this.#features = featureNames(features);

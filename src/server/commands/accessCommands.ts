@@ -3,12 +3,12 @@ import type { CommandRule, CommandSession } from '../commandRule.ts';
 import { quotedPath, Refusal, reply, type ServerReply } from '../control/serverReply.ts';
 import { resolveServedPath, fromWireText, servedRoot } from '../folder/servedFolder.ts';
 
-// In the log.
+// How much of a user name the log shows.
 const longestNameTold = 64;
 
 const loggedIn = reply(230, 'Logged in');
 
-// RFC 1635: the names under which public servers let everybody in.
+// RFC 1635: the user names of anonymous logins.
 const isAnonymous = (user: string): boolean => /^(anonymous|ftp)$/i.test(user);
 
 function user(session: CommandSession, argument: string): ServerReply {
@@ -55,13 +55,13 @@ async function decide(
   const { server, state } = session;
   const name = state.user ?? '';
   state.password = undefined;
-  const known = server.options.anonymous && isAnonymous(name) ? 'anybody' : 'somebody';
-  // Guessing is made slow, over any number of connections: who was refused waits before the next
-  // word is looked at, so that going away early tells nothing.
-  const delay = known === 'somebody' ? server.admission.delayOf(session.remote.host) : 0;
+  const known = server.options.anonymous && isAnonymous(name) ? 'anonymous' : 'named';
+  // This slows down guessing, over any number of connections: after a refusal, an address waits before
+  // its next password is checked. So a client that closes early learns nothing.
+  const delay = known === 'named' ? server.admission.delayOf(session.remote.host) : 0;
   if (delay > 0) await server.clock.sleep(delay, signal);
   const verdict =
-    known === 'anybody' ? true : server.options.authenticate({ user: name, ...given });
+    known === 'anonymous' ? true : server.options.authenticate({ user: name, ...given });
   if (verdict === 'accountNeeded' && given.account === undefined) {
     state.password = given.password;
     return reply(332, 'Account, please');
@@ -69,14 +69,14 @@ async function decide(
   if (verdict === true) {
     state.loggedIn = true;
     state.badPasswords = 0;
-    if (known === 'somebody') server.admission.accepted(session.remote.host);
+    if (known === 'named') server.admission.accepted(session.remote.host);
     server.logger.info(`${name} logged in from ${session.remote.host}`);
     return loggedIn;
   }
   return refuseLogin(session, signal);
 }
 
-// Guessing soon needs a new connection.
+// After a few wrong passwords the client needs a new connection.
 async function refuseLogin(session: CommandSession, signal: AbortSignal): Promise<ServerReply> {
   const { admission, clock, limits, logger } = session.server;
   const { state } = session;
@@ -122,9 +122,9 @@ const printWorkingDirectory: CommandRule = {
 async function authenticate(session: CommandSession, argument: string): Promise<ServerReply> {
   const { server, state } = session;
   if (server.options.tls === 'none') throw new Refusal(502, 'TLS is not served here');
-  if (session.protected) throw new Refusal(503, 'TLS stands already');
+  if (session.protected) throw new Refusal(503, 'TLS is already on');
   if (state.loggedIn || state.user !== undefined) throw new Refusal(503, 'AUTH comes before USER');
-  // RFC 4217, 2: "TLS"; the old names of drafts are understood too.
+  // RFC 4217, 2: "TLS". The names of old drafts are accepted, too.
   if (!/^(TLS|TLS-C|SSL)$/i.test(argument)) throw new Refusal(504, 'Only TLS is known here');
   session.reset();
   await session.dataPort.reset();
@@ -145,13 +145,13 @@ async function protection(session: CommandSession, argument: string): Promise<Se
   const level = argument.toUpperCase();
   if (level === 'S' || level === 'E') throw new Refusal(536, 'TLS knows only C and P');
   if (level !== 'C' && level !== 'P') throw new Refusal(504, 'Not a protection level');
-  // RFC 4217, 9: PROT binds later data connections: a kept one would be of the old level.
+  // RFC 4217, 9: PROT is for later data connections: one that is kept has the old level.
   await session.dataPort.reset();
   state.parameters = { ...state.parameters, protection: level };
   return reply(200, level === 'P' ? 'Data connections are private' : 'Data connections are clear');
 }
 
-/** RFC 959, 4.1.1; RFC 7151: who the client is and where it stands. */
+/** RFC 959, 4.1.1; RFC 7151: the login, and the working directory. */
 export const accessCommands: Readonly<Record<string, CommandRule>> = {
   USER: { needs: 'nothing', argument: 'needed', run: user },
   PASS: { needs: 'nothing', run: password },
@@ -166,7 +166,7 @@ export const accessCommands: Readonly<Record<string, CommandRule>> = {
   HOST: {
     needs: 'nothing',
     argument: 'needed',
-    // RFC 7151, 3.2: HOST after the login is out of sequence. There is one site here.
+    // RFC 7151, 3.2: HOST after the login is out of sequence. This server has one site only.
     run: ({ state }) => {
       if (state.user !== undefined) throw new Refusal(503, 'HOST comes before USER');
       return reply(220, 'Host accepted');
@@ -179,7 +179,8 @@ export const accessCommands: Readonly<Record<string, CommandRule>> = {
       const { options } = session.server;
       session.reset();
       await session.dataPort.reset();
-      // RFC 4217, 11: the reply is still protected; implicit TLS has nothing to go back to.
+      // RFC 4217, 11: the reply is still protected. With implicit TLS there is no state in the clear to go
+      // back to.
       const afterwards = session.protected && options.tls === 'explicit' ? 'stopTls' : undefined;
       return reply(220, 'Ready for a new user', afterwards);
     },

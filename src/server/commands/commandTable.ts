@@ -50,13 +50,13 @@ function chooseOption(session: CommandSession, argument: string): ServerReply {
   }
 }
 
-// RFC 3659, 7.9: mlst-opts = "OPTS" SP "MLST" [ SP 1*( factname ";" ) ]; the letters of a factname
-// are those of 7.2.
+// RFC 3659, 7.9: mlst-opts = "OPTS" SP "MLST" [ SP 1*( factname ";" ) ]. 7.2 gives the letters of a
+// factname.
 const factNamesForm = /^(?:[A-Za-z0-9,.:!@#$%^&()\-_+?/\\'"]+;)*$/;
 
 /**
- * RFC 3659, 7.9: OPTS MLST names the facts that are wanted. Unknown ones are left out, and the reply
- * names those that remain.
+ * RFC 3659, 7.9: OPTS MLST names the facts that the client wants. Unknown ones are left out, and the
+ * reply names the others.
  */
 function chooseFacts(session: CommandSession, argument: string): ServerReply {
   if (!factNamesForm.test(argument)) throw new Refusal(501, 'OPTS MLST fact;fact;');
@@ -67,12 +67,12 @@ function chooseFacts(session: CommandSession, argument: string): ServerReply {
   return reply(200, chosen === '' ? 'MLST OPTS' : `MLST OPTS ${chosen}`);
 }
 
-/** RFC 3659, 7.8: what FEAT says of MLST; the facts that are on carry a star. */
+/** RFC 3659, 7.8: the MLST line of FEAT. A star marks the facts that are on. */
 function factsFeature({ state }: CommandSession): string {
   return [...defaultFacts].map((name) => `${name}${state.facts.has(name) ? '*' : ''};`).join('');
 }
 
-/** RFC 959, 4.1.3, and RFC 2389: what the server is and can do. */
+/** RFC 959, 4.1.3, and RFC 2389: what the server is, and what it can do. */
 export const informationCommands: Readonly<Record<string, CommandRule>> = {
   FEAT: { needs: 'nothing', argument: 'none', run: features },
   OPTS: { needs: 'nothing', argument: 'needed', run: chooseOption },

@@ -4,7 +4,7 @@ import type { CommandRule, CommandSession } from '../commandRule.ts';
 import { quotedPath, Refusal, reply, type ServerReply } from '../control/serverReply.ts';
 import { resolveServedPath, type ServedEntry, type ServedPath } from '../folder/servedFolder.ts';
 
-/** The path that an argument means here; 501 for what can be none. */
+/** The path that an argument means; 501 where it is not a path. */
 export function pathOf(session: CommandSession, argument: string): ServedPath {
   const path = resolveServedPath(session.state.folder, argument);
   if (path === undefined) throw new Refusal(501, 'Not a pathname');
@@ -18,8 +18,8 @@ async function fileOf(session: CommandSession, argument: string): Promise<Served
 }
 
 async function size(session: CommandSession, argument: string): Promise<ServerReply> {
-  // RFC 3659, 4: SIZE gives what a transfer would move, and never estimates: in TYPE A only a
-  // transfer would tell.
+  // RFC 3659, 4: SIZE gives the exact number of bytes of a transfer. In TYPE A only a transfer would
+  // tell.
   if (session.state.parameters.type !== 'I') throw new Refusal(550, 'SIZE needs TYPE I');
   return reply(213, String((await fileOf(session, argument)).size));
 }
@@ -50,7 +50,7 @@ function timeAndName(argument: string): TimeAndName | undefined {
   return time && { time, name };
 }
 
-/** The time as stored: a file system may keep it more coarsely than it was given. */
+/** Returns the time as it was stored: a file system may keep it less exactly. */
 async function storeTime(session: CommandSession, { time, name }: TimeAndName): Promise<Date> {
   const path = pathOf(session, name);
   const { folder } = session.server.options;
@@ -117,13 +117,13 @@ async function site(session: CommandSession, argument: string): Promise<ServerRe
   }
   if (session.server.options.readOnly) throw new Refusal(550, 'The server is read-only');
   const bits = Number.parseInt(mode, 8);
-  // A program that anybody who logs in can put there would run as the server's user.
+  // A client could upload a program that would then run as the server's user.
   if (bits > 0o777) throw new Refusal(550, 'Set-uid, set-gid and sticky bits are not set here');
   await session.server.options.folder.setMode(pathOf(session, name), bits);
   return reply(200, 'The mode was changed');
 }
 
-// Pure-FTPd knows both forms: the time before the pathname, or three of them behind it.
+// Pure-FTPd knows two forms: one time before the pathname, or three times after it.
 async function siteUtime(session: CommandSession, argument: string): Promise<ServerReply> {
   if (session.server.options.readOnly) throw new Refusal(550, 'The server is read-only');
   const [, name, stamp] = /^(.+) \d{14} (\d{14}) \d{14} UTC$/s.exec(argument) ?? [];
@@ -150,7 +150,7 @@ const removeRule: CommandRule = {
   },
 };
 
-/** RFC 959, 4.1.3, RFC 3659, 3 and 4, and the drafts of MFMT and HASH: names and what they hold. */
+/** RFC 959, 4.1.3, RFC 3659, 3 and 4, and the drafts of MFMT and HASH: files and folders by name. */
 export const fileCommands: Readonly<Record<string, CommandRule>> = {
   SIZE: { needs: 'login', argument: 'needed', run: size },
   MDTM: { needs: 'login', argument: 'needed', run: modified },

@@ -10,17 +10,17 @@ import { sessionStatus } from './sessionStatus.ts';
 
 interface Asked {
   readonly path: ServedPath;
-  /** -a: the folder itself and its parent are shown too; nothing is ever hidden here. */
+  /** -a: also shows "." and "..". No other name is ever hidden. */
   readonly all: boolean;
 }
 
-/** What LIST and STAT list: of the options that clients write before the pathname, only -a counts. */
+/** What LIST and STAT list. Of the options that clients write before the pathname, only -a has a meaning. */
 async function askedFor(session: CommandSession, argument: string): Promise<Asked> {
   const { folder } = session.server.options;
   const [, options, rest = ''] = /^-([A-Za-z1]+)(?: +(.*))?$/s.exec(argument) ?? [];
   if (options === undefined) return { path: pathOf(session, argument), all: false };
   if (session.server.personality.refusesListOptions) throw new Refusal(501, 'No options, please');
-  // A file may well be called -la.
+  // A file may have the name -la.
   const named = pathOf(session, argument);
   const isName = await folder.entry(named).then(
     () => true,
@@ -32,7 +32,7 @@ async function askedFor(session: CommandSession, argument: string): Promise<Aske
 
 type Batches = AsyncIterable<readonly ServedEntry[]>;
 
-/** What is listed of a folder or a file; found before the first reply, read behind it. */
+/** A folder or file to list. It is opened before the first reply, and read after it. */
 interface Listed extends AsyncDisposable {
   readonly entries: Batches;
   readonly isFolder: boolean;
@@ -69,7 +69,7 @@ async function* batch(
   if (rest) yield* rest;
 }
 
-/** Writes entries as a listing has them: in the server's zone and style. */
+/** Writes entries in the server's time zone and style. */
 function lineWriter(session: CommandSession): (entry: ServedEntry) => string {
   const { personality, clock } = session.server;
   const zone = personality.zone === undefined ? undefined : namedZone(personality.zone);
@@ -83,7 +83,7 @@ function lineWriter(session: CommandSession): (entry: ServedEntry) => string {
   };
 }
 
-/** The lines of a whole listing, where they are wanted at once. */
+/** All lines of a listing. */
 async function allLines(session: CommandSession, entries: Batches): Promise<string[]> {
   const write = lineWriter(session);
   const lines: string[] = [];
@@ -102,7 +102,7 @@ async function statPath(session: CommandSession, argument: string): Promise<Serv
   return longReply(listed.isFolder ? 212 : 213, 'Status follows', lines, 'End of status');
 }
 
-/** As they come: a folder that takes long is not waited for, and a large one never whole in memory. */
+/** Entries as bytes, as they come: a large folder is never whole in memory. */
 async function* asBytes(
   entries: Batches,
   write: (entry: ServedEntry) => string,
@@ -127,7 +127,7 @@ async function list(
 ): Promise<ServerReply> {
   expectProtection(session);
   await using listed = await listedAt(session, await askedFor(session, argument));
-  // The line with the total stands first.
+  // The line with the total comes first, so all lines must be known.
   const bytes =
     session.server.personality.listing === 'totalLine'
       ? allBytes(session, listed.entries)
@@ -173,7 +173,7 @@ async function factsOf(session: CommandSession, argument: string): Promise<Serve
   return longReply(250, `Listing ${path}`, [` ${line}`], 'End');
 }
 
-/** RFC 959, 4.1.3, and RFC 3659, 7: what a folder holds. */
+/** RFC 959, 4.1.3, and RFC 3659, 7: listings, and facts of files. */
 export const listingCommands: Readonly<Record<string, CommandRule>> = {
   LIST: { needs: 'login', transfers: true, run: list },
   NLST: { needs: 'login', transfers: true, run: nameList },

@@ -1,11 +1,11 @@
 import { formatTimeVal } from '../../ftp/grammar/facts.ts';
 import type { ServedEntry } from '../folder/servedFolder.ts';
 
-/** RFC 3659, 7.5, and the one of Unix servers: the facts that the server can tell. */
+/** The facts that the server can tell: those of RFC 3659, 7.5, and UNIX.mode. */
 export const factNames = ['type', 'size', 'modify', 'perm', 'unique', 'UNIX.mode'] as const;
 export type FactName = (typeof factNames)[number];
 
-/** All of them: a client that wants fewer says so with OPTS MLST. */
+/** All facts. A client that wants fewer sends OPTS MLST. */
 export const defaultFacts: ReadonlySet<FactName> = new Set(factNames);
 
 /** RFC 3659, 7.2: the facts, one space, the name. */
@@ -48,7 +48,7 @@ function permFact({ type, writable, removable }: ServedEntry, readOnly: boolean)
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const halfYearMs = 182 * 24 * 60 * 60 * 1000;
 
-/** A line as `ls -l` has it, in UTC: the time of day for the last half year, else the year. */
+/** A line of `ls -l`, in UTC: with the time of day for the last half year, else with the year. */
 export function unixLine(entry: ServedEntry, now: number): string {
   const letter = { file: '-', directory: 'd', symlink: 'l', other: 'p' }[entry.type];
   const time = entry.modified;
@@ -78,7 +78,7 @@ function modeLetters(mode: number): string {
   return letters.join('');
 }
 
-/** A line as IIS has it in its default style. */
+/** A line of IIS in its default style. */
 export function dosLine({ name, type, size, modified }: ServedEntry): string {
   const [date = '', time = ''] = modified.toISOString().split('T');
   const [year = '', month = '', day = ''] = date.split('-');

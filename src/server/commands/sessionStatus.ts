@@ -1,7 +1,7 @@
 import type { CommandSession } from '../commandRule.ts';
 import { longReply, type ServerReply } from '../control/serverReply.ts';
 
-/** RFC 959, 4.1.3: STAT without a pathname, also in the middle of a transfer. */
+/** RFC 959, 4.1.3: the reply to STAT without a pathname, also during a transfer. */
 export function sessionStatus(session: CommandSession, transferring: boolean): ServerReply {
   const { state, remote, dataPort } = session;
   const { type, mode, protection } = state.parameters;

@@ -100,11 +100,11 @@ export const transferCommands: Readonly<Record<string, CommandRule>> = {
   ABOR: {
     needs: 'nothing',
     argument: 'none',
-    // RFC 959, 4.1.3: 226 and the data connection is closed; a running transfer has ended with 426
-    // by now.
+    // RFC 959, 4.1.3: 226, and the data connection is closed. A running transfer has already ended with
+    // 426.
     run: ({ dataPort }) => {
       dataPort.abandon();
-      return reply(226, 'Nothing is transferred any more');
+      return reply(226, 'No transfer is running any more');
     },
   },
 };
@@ -166,10 +166,10 @@ async function extendedPassive(session: CommandSession, argument: string): Promi
   return reply(229, `Entering extended passive mode (|||${port}|)`);
 }
 
-// CERT CA-1997-27: whoever can name any address and port can make the server attack others.
+// CERT CA-1997-27: a client that can name any address and port can make the server attack others.
 async function dialTo(session: CommandSession, remote: Endpoint | undefined): Promise<ServerReply> {
   if (!remote) throw new Refusal(501, 'Not an address');
-  // Of a link-local address the client says no zone: ours is the one that it came by.
+  // The client does not name the zone of a link-local address: it is the one of the control connection.
   const { host } = session.remote;
   if (!sameAddress(remote.host, host.replace(/%.*$/, '')) || remote.port < 1024) {
     throw new Refusal(504, 'Only your own address, and no port below 1024');
@@ -194,7 +194,7 @@ function extendedPort(session: CommandSession, argument: string): Promise<Server
 
 function restart({ state }: CommandSession, argument: string): ServerReply {
   if (!/^\d{1,15}$/.test(argument)) throw new Refusal(501, 'Not a byte offset');
-  // RFC 3659, 5: byte offsets are for stream mode; they count what TYPE I sends.
+  // RFC 3659, 5: byte offsets are for stream mode, and count the bytes of TYPE I.
   if (state.parameters.mode !== 'S') throw new Refusal(504, 'REST needs MODE S');
   if (state.parameters.type !== 'I' && argument !== '0')
     throw new Refusal(504, 'REST needs TYPE I');
@@ -208,7 +208,7 @@ function allocate(_session: CommandSession, argument: string): ServerReply {
   return reply(202, 'No storage needs to be allocated');
 }
 
-/** RFC 959, 4.1.2, RFC 2428 and RFC 3659, 5: how the next transfer is done. */
+/** RFC 959, 4.1.2, RFC 2428 and RFC 3659, 5: the parameters of the next transfer. */
 export const transferParameterCommands: Readonly<Record<string, CommandRule>> = {
   TYPE: { needs: 'login', argument: 'needed', run: type },
   MODE: { needs: 'login', argument: 'needed', run: mode },

@@ -1,14 +1,14 @@
 import type { Clock, Deadline } from '../../base/clock.ts';
 import type { ServerLimits } from '../limits.ts';
 
-/** A control connection that was let in. */
+/** A control connection that was accepted. */
 export interface Guest {
-  /** Aborts when the place is wanted for somebody else: only before the login. */
+  /** Aborts when another client needs the place. Only before the login. */
   readonly dismissed: AbortSignal;
   loggedIn: boolean;
 }
 
-interface Place extends Guest {
+interface GuestPlace extends Guest {
   readonly from: string;
   readonly since: number;
   readonly dismissal: AbortController;
@@ -19,20 +19,19 @@ interface Refusals {
   last: number;
 }
 
-// Who has just come is given the time that a handshake and a login take before the place is given to
-// somebody else.
+// A new client has this time for the handshake and the login before another client can take its place.
 const patience = 10_000;
 
 const forgottenAfter = 15 * 60_000;
 
-// Far more than can be kept waiting at a time.
+// Far more addresses than can wait at a time.
 const addressesRemembered = 10_000;
 
-/** Who is let in, and how long the next login from an address waits. */
+/** Decides which clients are accepted, and how long the next login from an address waits. */
 export class Admission {
   readonly #limits: ServerLimits;
   readonly #clock: Clock;
-  readonly #places = new Set<Place>();
+  readonly #places = new Set<GuestPlace>();
   readonly #refusals = new Map<string, Refusals>();
 
   constructor(limits: ServerLimits, clock: Clock) {
@@ -40,7 +39,7 @@ export class Admission {
     this.#clock = clock;
   }
 
-  /** `undefined` where there are too many. Whoever was let in leaves again. */
+  /** `undefined` where there are too many clients. Call `leave` for a guest that has gone. */
   enter(host: string): Guest | undefined {
     const from = clientNetworkOf(host);
     const ofAddress = [...this.#places].filter((place) => place.from === from);
@@ -58,7 +57,7 @@ export class Admission {
     for (const place of this.#places) if (place === guest) this.#places.delete(place);
   }
 
-  /** How long a login from there waits before it is looked at. */
+  /** How long a login from this host waits before it is checked. */
   delayOf(host: string): number {
     const refusals = this.#refusals.get(clientNetworkOf(host));
     if (!refusals || this.#clock.now() - refusals.last > forgottenAfter) return 0;
@@ -77,23 +76,23 @@ export class Admission {
     }
   }
 
-  /** Who knows a password is no guesser. */
+  /** A client with a right password is not guessing. */
   accepted(host: string): void {
     this.#refusals.delete(clientNetworkOf(host));
   }
 
-  /** Whoever has waited longest without a login makes room. */
-  #dismissOne(places: readonly Place[]): boolean {
+  /** Dismisses the client that has waited longest without a login. */
+  #dismissOne(places: readonly GuestPlace[]): boolean {
     const now = this.#clock.now();
     const idle = places.find((place) => !place.loggedIn && now - place.since >= patience);
     if (!idle) return false;
     this.#places.delete(idle);
-    idle.dismissal.abort(new Error('The place is wanted'));
+    idle.dismissal.abort(new Error('Another client needs the place'));
     return true;
   }
 }
 
-/** An IPv6 host has a whole network of addresses (RFC 4291, 2.5.1: the last 64 bits are its own). */
+/** The address, or for IPv6 its network: one host has all of it (RFC 4291, 2.5.1: 64 bits). */
 export function clientNetworkOf(host: string): string {
   const address = host.replace(/%.*$/, '');
   if (!address.includes(':')) return host;
@@ -113,7 +112,7 @@ interface DeadlineParts {
   readonly limits: ServerLimits;
 }
 
-/** Whoever does not log in goes again, whatever else is said meanwhile. */
+/** Ends a session that does not log in in time, whatever other commands it sends. */
 export class LoginDeadline implements Disposable {
   readonly #parts: DeadlineParts;
   readonly #expire: (reason: unknown) => void;
@@ -124,7 +123,7 @@ export class LoginDeadline implements Disposable {
     this.#expire = expire;
   }
 
-  /** Runs as long as nobody has logged in; anew after REIN. */
+  /** Runs until the client has logged in, and again after REIN. */
   watch(loggedIn: boolean): void {
     if (loggedIn) this[Symbol.dispose]();
     if (loggedIn || this.#deadline) return;

@@ -8,18 +8,18 @@ const LF = 0x0a;
 const CR = 0x0d;
 const IAC = 0xff;
 
-// The longest pathname of Linux, 4096 bytes, and a verb; twice that is no honest command.
+// Linux allows pathnames of 4096 bytes. A line of twice that length is not a real command.
 const maxLineLength = 8 * 1024;
 
-/** A line that came: its command, or that it is none. */
+/** A line that has come: its command, or that it is not one. */
 export type CommandLine = Command | 'unreadable';
 
-/** Cuts the bytes of a control connection into command lines, however they were chunked. */
+/** Cuts the bytes of a control connection into command lines, in whatever pieces they come. */
 export class CommandLines {
   readonly #telnet: Pick<TelnetFilter, 'push'>;
-  /** Came, and not cut yet. */
+  /** Bytes that are not cut into lines yet. */
   #bytes: Uint8Array = noBytes;
-  /** Of a line whose end has not come. */
+  /** The pieces of a line whose end has not come. */
   #pieces: Uint8Array[] = [];
   #size = 0;
 
@@ -27,19 +27,19 @@ export class CommandLines {
     this.#telnet = ignoresTelnet ? { push: (chunk) => chunk } : new TelnetFilter();
   }
 
-  /** Something came that has not been handed out as a line. */
+  /** Bytes have come that were not returned as a line yet. */
   get partial(): boolean {
     return this.#size > 0 || this.#bytes.length > 0;
   }
 
-  /** Takes the next bytes; to be called when `next` has no line left. */
+  /** Adds the next bytes. Call it when `next` has no line left. */
   push(chunk: Uint8Array): void {
     this.#bytes = this.#telnet.push(chunk);
   }
 
   /**
-   * The next line that came whole: one at a time, so that nobody's chunk keeps others waiting. Throws
-   * `RangeError` when a line passes its bound; the connection is of no use afterwards.
+   * The next whole line. One at a time, so that a large chunk of one client does not delay the others.
+   * Throws `RangeError` when a line is too long; the connection cannot be used afterwards.
    */
   next(): CommandLine | undefined {
     const end = this.#bytes.indexOf(LF);
@@ -58,21 +58,21 @@ export class CommandLines {
     const line = concatBytes(this.#pieces);
     this.#pieces = [];
     this.#size = 0;
-    // RFC 959, 4.1.3, ABOR: sent with Telnet IP and Synch. The urgent byte of Synch does not come in
-    // the stream, so that its IAC stands alone before the verb.
+    // RFC 959, 4.1.3: ABOR is sent with Telnet IP and Synch. The urgent byte of Synch does not come in
+    // the stream, so its IAC stands alone before the verb.
     const start = line[0] === IAC ? 1 : 0;
     const end = line.at(-1) === CR ? -1 : undefined;
     return parseCommandLine(latin1.decode(line.subarray(start, end))) ?? 'unreadable';
   }
 }
 
-/** A line in the queue. ABOR, overtaking it, may have made it void. */
+/** A line in the queue. A later ABOR may have cancelled it. */
 export interface Queued {
   readonly line: CommandLine;
   aborted: boolean;
 }
 
-/** The commands that a client has sent ahead. One reader and one writer. */
+/** The commands that a client has sent ahead. For one reader and one writer. */
 export class CommandQueue {
   readonly #lines: Queued[] = [];
   #ended = false;
@@ -92,25 +92,25 @@ export class CommandQueue {
     this.#arrival?.();
   }
 
-  /** All that waits is part of what ABOR takes back. */
+  /** ABOR cancels every line that waits. */
   abort(): void {
     for (const queued of this.#lines) queued.aborted = true;
   }
 
-  /** No more lines come; those that wait are still handed out. */
+  /** No more lines will come. Those that wait can still be taken. */
   end(): void {
     this.#ended = true;
     this.#arrival?.();
   }
 
-  /** The next line, if one is there. */
+  /** The next line, if there is one. */
   take(): Queued | undefined {
     const next = this.#lines.shift();
     this.#room?.();
     return next;
   }
 
-  /** Resolves when a line is there, or none will come. Rejects with the signal. */
+  /** Resolves when there is a line, or none will come. Rejects with the signal. */
   async arrival(signal: AbortSignal): Promise<void> {
     if (this.#lines.length > 0 || this.#ended) return;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -118,14 +118,14 @@ export class CommandQueue {
     await raceAbort(promise, signal);
   }
 
-  /** Resolves when a line was taken, or nobody will take one any more. */
+  /** Resolves when a line was taken, or the queue was closed. */
   async taken(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#room = resolve;
     await promise;
   }
 
-  /** Nobody takes lines any more. */
+  /** No more lines will be taken. */
   close(): void {
     this.#room?.();
   }

@@ -8,7 +8,7 @@ import type { SessionTls } from '../tls.ts';
 import { ReceiveBuffer } from './receiveBuffer.ts';
 import { localEnd, remoteEnd } from './socketEnds.ts';
 
-// Commands are short: who sends more without waiting is slowed down.
+// Commands are short: a client that sends more without waiting is slowed down.
 const bufferLimit = 64 * 1024;
 
 // RFC 8446, 5.1; RFC 5246, 6.2.1: type, version and length stand before each record; the types run
@@ -17,8 +17,8 @@ const recordHeaderLength = 5;
 const isRecordType = (byte: number): boolean => byte >= 20 && byte <= 24;
 
 /**
- * A control connection's bytes, into which TLS can be put and out of which it can be taken again
- * (AUTH and REIN): so TLS runs over a relay and never owns the socket.
+ * The bytes of a control connection. TLS can begin on it (AUTH) and end again (REIN), so TLS runs over a
+ * relay and never owns the socket.
  */
 export class ControlTransport {
   readonly local: Endpoint;
@@ -53,12 +53,12 @@ export class ControlTransport {
     return this.#socket.closed || this.#socket.destroyed;
   }
 
-  /** Bytes that have come and were not read. */
+  /** How many bytes have come that were not read. */
   get buffered(): number {
     return this.#received.size;
   }
 
-  /** Written bytes that the peer has not taken yet. */
+  /** How many written bytes the peer has not taken yet. */
   get unsent(): number {
     return (this.#tls?.writableLength ?? 0) + this.#socket.writableLength;
   }
@@ -67,13 +67,13 @@ export class ControlTransport {
     return this.#received.read();
   }
 
-  /** Never fails: who cannot be written to is seen to be gone by reading. */
+  /** Never fails: if the client has gone, reading shows it. */
   write(bytes: Uint8Array): void {
     const stream = this.#tls ?? this.#socket;
     if (stream.writable) stream.write(bytes);
   }
 
-  /** Resolves when written bytes have left, or never will. */
+  /** Resolves when all written bytes have left, or the socket is closed. */
   async drained(): Promise<void> {
     while (this.unsent > 0 && !this.#socket.destroyed) {
       await Promise.race([once(this.#socket, 'drain'), once(this.#socket, 'close')]).catch(
@@ -82,7 +82,7 @@ export class ControlTransport {
     }
   }
 
-  /** What is written from here on is protected; resolves when the handshake is done. */
+  /** Bytes written from now on are protected. Resolves when the handshake is done. */
   async startTls(tls: SessionTls): Promise<void> {
     const relay = new Duplex({
       allowHalfOpen: true,
@@ -111,8 +111,8 @@ export class ControlTransport {
   }
 
   /**
-   * Ends TLS with a close_notify and goes on in the clear. What the peer still says in TLS, its own
-   * close_notify, is passed over.
+   * Ends TLS with a close_notify and goes on in the clear. What the peer still sends under TLS, its own
+   * close_notify, is skipped.
    */
   async stopTls(): Promise<void> {
     const secured = this.#tls;
@@ -127,7 +127,7 @@ export class ControlTransport {
     secured.destroy();
   }
 
-  /** What was written still leaves; a client that does not close its end is not waited for longer. */
+  /** Closes after the bytes that were written. By the deadline it closes even if the client does not. */
   endBy(deadline: Deadline): void {
     if (this.#tls) this.#tls.end(() => this.#socket.end());
     else this.#socket.end();
@@ -141,7 +141,7 @@ export class ControlTransport {
     if (!this.#socket.closed) await once(this.#socket, 'close').catch(() => {});
   }
 
-  /** Ends it now. May be called again. */
+  /** Closes it at once. May be called again. */
   destroy(error?: Error): void {
     this.#received.end(error);
     this.#tls?.destroy();

@@ -1,6 +1,6 @@
 /**
- * Bytes that have come and that nobody has asked for yet. Says when it holds too many, and when
- * there is room again.
+ * Bytes that have come and were not read yet. Tells when it holds too many, and when there is room
+ * again.
  */
 export class ReceiveBuffer {
   readonly #limit: number;
@@ -35,7 +35,7 @@ export class ReceiveBuffer {
     this.#wake();
   }
 
-  /** After the bytes that are still inside. The first word counts. */
+  /** The end, after the bytes that are still inside. Only the first call counts. */
   end(error?: Error): void {
     if (this.#end === 'open') this.#end = error ?? 'ended';
     this.#wake();

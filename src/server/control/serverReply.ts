@@ -1,6 +1,6 @@
 import { FolderError, type FolderErrorReason } from '../folder/servedFolder.ts';
 
-/** What the server says, and what it does once that is said. */
+/** A reply of the server, and what the server does after it. */
 export interface ServerReply {
   readonly code: number;
   readonly lines: readonly string[];
@@ -16,7 +16,7 @@ export function reply(
   return afterwards ? { code, lines: [text], afterwards } : { code, lines: [text] };
 }
 
-/** A reply of a first line, the lines between and a last one. */
+/** A reply of several lines. */
 export function longReply(
   code: number,
   first: string,
@@ -27,8 +27,8 @@ export function longReply(
 }
 
 /**
- * The lines as they are sent, each with its CRLF. RFC 959, 4.2: the first and the last line carry the
- * code, those between stand as they are.
+ * The lines as they are sent, each with its CRLF. RFC 959, 4.2: the first and the last line begin with
+ * the code; those between are sent as they are.
  */
 export function formatReply({ code, lines }: ServerReply): string {
   const last = lines.length - 1;
@@ -40,7 +40,7 @@ export function formatReply({ code, lines }: ServerReply): string {
     .join('');
 }
 
-/** A pathname as 257 has it: RFC 959, appendix II, doubles the quotes inside. */
+/** A pathname in a 257 reply. RFC 959, appendix II: quotes inside it are doubled. */
 export function quotedPath(path: string): string {
   return `"${path.replaceAll('"', '""')}"`;
 }
@@ -69,7 +69,7 @@ const folderReplies: Readonly<Record<FolderErrorReason, ServerReply>> = {
   short: reply(554, 'The file ends before that offset'),
 };
 
-/** The reply that says what a command threw; `undefined` for what nobody foresaw. */
+/** The reply for an error that a command threw; `undefined` for an unexpected error. */
 export function replyTo(error: unknown): ServerReply | undefined {
   if (error instanceof Refusal) return error.reply;
   if (error instanceof FolderError) return folderReplies[error.reason];

@@ -18,7 +18,7 @@ export function remoteEnd(socket: Ends): Endpoint {
   return toEndpoint(socket.remoteAddress, socket.remotePort);
 }
 
-/** An address and a port as the system tells them. */
+/** The endpoint of an address and a port, as the system tells them. */
 export function toEndpoint(address = '', port = 0): Endpoint {
   const host = plainAddress(address);
   return { host, port, family: host.includes(':') ? 6 : 4 };

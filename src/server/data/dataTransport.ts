@@ -3,7 +3,7 @@ import type { Endpoint } from '../../ftp/grammar/endpoint.ts';
 import { ReceiveBuffer } from '../control/receiveBuffer.ts';
 import { localEnd, remoteEnd } from '../control/socketEnds.ts';
 
-// What may wait while the disk takes the last piece.
+// How much may wait while the disk writes the last piece.
 const bufferLimit = 1024 * 1024;
 
 /** The bytes of an open data connection, under TLS or not. */
@@ -72,8 +72,8 @@ export class DataTransport {
   }
 
   /**
-   * No more bytes from us, and theirs are not wanted any more. Resolves when the system has taken
-   * all of ours; the socket stays until the peer ends too, or `destroy`.
+   * Ends our bytes and ignores those of the peer. Resolves when the system has taken all of ours. The
+   * socket stays until the peer ends too, or until `destroy`.
    */
   async end(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -84,7 +84,7 @@ export class DataTransport {
     await promise;
   }
 
-  /** Ends it now. May be called again. */
+  /** Closes it at once. May be called again. */
   destroy(): void {
     this.#stream.destroy();
   }

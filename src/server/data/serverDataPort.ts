@@ -12,7 +12,7 @@ import {
   type PassivePort,
 } from './serverNetwork.ts';
 
-/** An open data connection; in block mode its bytes go through one parser as long as it lives. */
+/** An open data connection. In block mode one parser reads it as long as it is open. */
 export interface ServerDataConnection {
   readonly transport: DataTransport;
   readonly blocks: BlockParser;
@@ -26,7 +26,7 @@ type SetUp =
   | { readonly kind: 'spent' };
 
 /**
- * Where the next data connection of a session comes from, and the one that block mode keeps. At most
+ * How the next data connection of a session is opened, and the connection that block mode keeps. At most
  * one connection and one listener are open at a time.
  */
 export class ServerDataPort implements AsyncDisposable {
@@ -44,12 +44,12 @@ export class ServerDataPort implements AsyncDisposable {
     this.#remote = remote;
   }
 
-  /** What data connections are protected by from now on: the TLS of the control connection. */
+  /** Sets the TLS of later data connections: that of the control connection. */
   protectBy(tls: SessionTls | undefined): void {
     this.#tls = tls;
   }
 
-  /** The connection that the last transfer left open, as long as the client has left it open too. */
+  /** The connection that the last transfer left open, if the client has not closed it. */
   get kept(): ServerDataConnection | undefined {
     if (this.#kept?.transport.over) this.close();
     return this.#kept;
@@ -90,7 +90,7 @@ export class ServerDataPort implements AsyncDisposable {
     this.#setUp = { kind: 'default' };
   }
 
-  /** A connection for one transfer. Whoever opened it keeps, ends or destroys it. */
+  /** A connection for one transfer. The caller keeps, ends or destroys it. */
   async open(protection: 'C' | 'P', signal: AbortSignal): Promise<ServerDataConnection> {
     this.close();
     this.#expectDataPath();
@@ -108,7 +108,7 @@ export class ServerDataPort implements AsyncDisposable {
   }
 
   #expectDataPath(): void {
-    if (this.#server.faults.refusesData) throw new Refusal(425, 'No data connection can be had');
+    if (this.#server.faults.refusesData) throw new Refusal(425, 'No data connection can be opened');
   }
 
   /** Block mode: the connection stays for the next transfer. */
@@ -119,12 +119,12 @@ export class ServerDataPort implements AsyncDisposable {
     });
   }
 
-  /** The connection broke in a transfer: it is kept no longer. */
+  /** The connection broke during a transfer: it is no longer kept. */
   forget(connection: ServerDataConnection): void {
     if (this.#kept === connection) this.#kept = undefined;
   }
 
-  /** ABOR: the kept connection and a passive port that nobody has come to are closed. */
+  /** ABOR: closes the kept connection, and a passive port without a connection. */
   abandon(): void {
     this.close();
     if (this.#setUp.kind !== 'passive') return;
@@ -132,14 +132,14 @@ export class ServerDataPort implements AsyncDisposable {
     this.#setUp = { kind: 'spent' };
   }
 
-  /** Ends the kept connection. RFC 959, 3.2: closing it is the server's. */
+  /** Ends the kept connection. RFC 959, 3.2: the server closes it. */
   close(): void {
     const kept = this.#kept;
     this.#kept = undefined;
     if (kept) void this.retire(kept);
   }
 
-  /** Ends a connection after its last byte; resolves when the system has taken that. */
+  /** Ends a connection after its last byte. Resolves when the system has taken that. */
   async retire({ transport }: ServerDataConnection): Promise<void> {
     const { clock, limits } = this.#server;
     const deadline = clock.deadline(limits.linger, 'the end of a data connection');

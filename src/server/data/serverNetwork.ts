@@ -8,7 +8,7 @@ import { DataTransport } from './dataTransport.ts';
 /** How data connections of one control connection are protected. */
 export interface DataProtection {
   readonly tls: SessionTls;
-  /** Only a client that resumes the control connection's session is who it says. */
+  /** Only a client that resumes the control connection's session is proved to be the same. */
   readonly mustResume: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface Listening extends AsyncDisposable {
   readonly endpoint: Endpoint;
 }
 
-/** Listens for connections, in any number; disposing ends the listening, not the connections. */
+/** Listens for any number of connections. Disposing ends the listening, not the connections. */
 export async function listenOn(
   local: { host: string; port: number },
   onConnection: (socket: Socket) => void,
@@ -33,7 +33,7 @@ export async function listenOn(
     server.listen({ ...local, exclusive: true }, resolve);
   });
   server.removeAllListeners('error');
-  // A connection that could not be taken, for want of file descriptors, is that client's loss.
+  // If a connection cannot be accepted, for lack of file descriptors, only that client is affected.
   server.on('error', () => {});
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('No TCP port');
@@ -47,13 +47,13 @@ export async function listenOn(
 /** A passive data port: waits for one connection of one peer. */
 export interface PassivePort extends AsyncDisposable {
   readonly endpoint: Endpoint;
-  /** The connection, its handshake done. Whoever takes it closes it. */
+  /** The connection, after its handshake. The caller closes it. */
   accept(signal: AbortSignal): Promise<DataTransport>;
 }
 
 /**
- * Listens for the one data connection that `peer` makes; all others are closed at once. Its TLS
- * handshake begins when it comes: a client may want it done before it says RETR.
+ * Listens for one data connection from `peer`; all others are closed at once. Its TLS handshake begins as
+ * soon as it connects: a client may wait for it before it sends RETR.
  */
 export async function listenForData(
   host: string,
@@ -89,8 +89,8 @@ export async function listenForData(
 }
 
 /**
- * Dials a data connection, from the preferred local port where it can be had: it may be taken,
- * reserved, or waiting for an old connection to be forgotten. Clients accept any other.
+ * Connects to the client, from the preferred local port if possible. That port may be taken or reserved,
+ * or the system may still remember an old connection. Clients accept any other port.
  */
 export async function dialData(
   preferred: { host: string; port: number },
@@ -121,7 +121,7 @@ async function dial(
   const from = { localAddress: local.host, ...(local.port > 0 ? { localPort: local.port } : {}) };
   await new Promise<void>((resolve, reject) => {
     socket.on('error', reject);
-    socket.once('close', () => reject(new Error('It was given up')));
+    socket.once('close', () => reject(new Error('The connection was given up')));
     socket.connect({ host, port, ...from }, resolve);
   });
   return socket;
@@ -139,8 +139,8 @@ async function openData(
       const unfinished = (): void => reject(new Error('The TLS handshake was not finished'));
       secured.once('secure', () => {
         if (protection.mustResume && !secured.isSessionReused()) {
-          // At once: the tickets of this handshake, which the next stranger could show, are written
-          // when this event is over, and must not leave.
+          // At once: the tickets of this handshake are written when this event is over. They must not
+          // leave, because the client could show them at its next connection.
           socket.destroy();
           reject(new NotResumedError('The TLS session was not resumed'));
           return;
@@ -148,7 +148,7 @@ async function openData(
         resolve();
       });
       secured.on('error', reject);
-      // A client that changes its mind ends its bytes; the socket, half open, would wait for more.
+      // A client that gives up ends its bytes. The half-open socket would wait for more.
       secured.once('end', unfinished).once('close', unfinished);
     });
     return new DataTransport(secured, secured.isSessionReused());

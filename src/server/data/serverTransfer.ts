@@ -16,16 +16,16 @@ import {
 
 type Bytes = AsyncIterable<Uint8Array>;
 
-/** What one transfer is about. */
+/** What one transfer moves, and how it is announced. */
 export interface Transfer {
   readonly what: 'file' | 'list' | 'facts';
-  /** The preliminary reply's text, where it says more than that the connection opens. */
+  /** The text of the preliminary reply, if it says more than that the connection opens. */
   readonly announcement?: string;
   readonly signal: AbortSignal;
 }
 
-/** What a transfer needs of its surroundings while bytes move. */
-interface Moving {
+/** What a transfer works with while bytes move. */
+interface TransferParts {
   readonly session: CommandSession;
   readonly connection: ServerDataConnection;
   readonly framed: boolean;
@@ -70,7 +70,7 @@ export function storeBytes(
   });
 }
 
-/** RFC 4217, 9 and 10: 521 where the protection is too low. Before anything is opened. */
+/** RFC 4217, 9 and 10: 521 where the protection is too low, before anything is opened. */
 export function expectProtection({ server, state }: CommandSession): void {
   if (server.requireTls && state.parameters.protection !== 'P') {
     throw new Refusal(521, 'Data connections must be protected: say PROT P');
@@ -80,13 +80,13 @@ export function expectProtection({ server, state }: CommandSession): void {
 async function withDataConnection(
   session: CommandSession,
   transfer: Transfer,
-  move: (moving: Moving) => Promise<void>,
+  move: (moving: TransferParts) => Promise<void>,
 ): Promise<ServerReply> {
   const { server, dataPort, state } = session;
   const framed = isFramed(session, transfer);
   const kept = framed ? dataPort.kept : undefined;
   const opening = transfer.announcement ?? 'Opening the data connection';
-  // RFC 959, 5.4: 125 where the data connection is open already, else 150.
+  // RFC 959, 5.4: 125 if the data connection is already open, else 150.
   if (kept && transfer.announcement === undefined)
     session.say(reply(125, 'Sending on the open data connection'));
   else session.say(reply(150, opening));
@@ -105,7 +105,7 @@ async function withDataConnection(
   }
 }
 
-/** 200 to MODE B proves nothing of some servers, and MLSD is another matter still. */
+/** Some personalities answer MODE B with 200 but send no blocks, or none for listings. */
 function isFramed({ server, state }: CommandSession, { what }: Transfer): boolean {
   const { personality } = server;
   if (state.parameters.mode !== 'B' || personality.blockMode === 'raw') return false;
@@ -113,7 +113,7 @@ function isFramed({ server, state }: CommandSession, { what }: Transfer): boolea
   return what === 'file' || !personality.rawList;
 }
 
-// RFC 959, 5.2: 250 where the data connection stays open, 226 where it was closed.
+// RFC 959, 5.2: 250 where the data connection stays open, 226 where it is closed.
 function keepOpen(
   { server, dataPort }: CommandSession,
   connection: ServerDataConnection,
@@ -126,7 +126,7 @@ function keepOpen(
   return reply(server.personality.says226 ? 226 : 250, 'Transfer complete');
 }
 
-/** The framing is lost, and what comes late must not be taken for the next file: it is closed. */
+/** Closes the connection: its framing is lost, and late bytes must not be read as the next file. */
 function broken(
   { server, dataPort }: CommandSession,
   { signal }: Transfer,
@@ -143,23 +143,23 @@ function broken(
   if (known) return known;
   server.logger.debug(`A transfer broke: ${String(error)}`);
   return error instanceof GrammarError
-    ? reply(426, 'What came is not in blocks')
+    ? reply(426, 'The data did not come in blocks')
     : reply(426, 'The data connection broke');
 }
 
-/** The next piece is read while the last one leaves. */
-async function writeAll({ connection }: Moving, pieces: Bytes): Promise<void> {
+/** Reads the next piece while the last one is being sent. */
+async function writeAll({ connection }: TransferParts, pieces: Bytes): Promise<void> {
   let leaving: Promise<void> = Promise.resolve();
   for await (const piece of pieces) {
     await leaving;
     leaving = connection.transport.write(piece);
-    // Whoever waits for the next piece does not see this one fail: the loop's end does.
+    // While the next piece is read, this failure is not seen. The next `await leaving` throws it.
     leaving.catch(() => {});
   }
   await leaving;
 }
 
-/** A disk that takes long does not keep a transfer that nobody wants any more. */
+/** Ends at once with the signal, even while the disk is slow. */
 async function* untilAborted(pieces: Bytes, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const source = pieces[Symbol.asyncIterator]();
   try {
@@ -174,7 +174,7 @@ async function* untilAborted(pieces: Bytes, signal: AbortSignal): AsyncGenerator
   }
 }
 
-async function* readStream({ connection, stall }: Moving): AsyncGenerator<Uint8Array> {
+async function* readStream({ connection, stall }: TransferParts): AsyncGenerator<Uint8Array> {
   for (;;) {
     const chunk = await connection.transport.read();
     if (!chunk) return;
@@ -183,7 +183,11 @@ async function* readStream({ connection, stall }: Moving): AsyncGenerator<Uint8A
   }
 }
 
-async function* readBlocks({ connection, session, stall }: Moving): AsyncGenerator<Uint8Array> {
+async function* readBlocks({
+  connection,
+  session,
+  stall,
+}: TransferParts): AsyncGenerator<Uint8Array> {
   const { blocks, transport } = connection;
   let received = 0;
   for (;;) {
@@ -197,7 +201,7 @@ async function* readBlocks({ connection, session, stall }: Moving): AsyncGenerat
       received += event.bytes.length;
       yield event.bytes;
     } else if (event.kind === 'marker') {
-      // RFC 959, 4.2: 110 MARK yyyy = mmmm, the sender's marker and ours.
+      // RFC 959, 4.2: 110 MARK yyyy = mmmm: the sender's marker and ours.
       session.say(reply(110, `MARK ${event.marker} = ${received}`));
     } else {
       return;
@@ -208,7 +212,7 @@ async function* readBlocks({ connection, session, stall }: Moving): AsyncGenerat
 async function* count(
   pieces: Bytes,
   counter: 'bytesSent' | 'bytesReceived',
-  { session, stall }: Moving,
+  { session, stall }: TransferParts,
 ): AsyncGenerator<Uint8Array> {
   const { counters }: ServerParts = session.server;
   for await (const piece of pieces) {
@@ -218,7 +222,7 @@ async function* count(
   }
 }
 
-// Chunks of a socket are small: written one by one, the thread pool's round trips are what counts.
+// Chunks of a socket are small. Written one by one, they would cost a trip to the thread pool each.
 const batchLength = 256 * 1024;
 
 async function writeBatches(writer: FileWriter, pieces: Bytes): Promise<void> {
@@ -235,7 +239,7 @@ async function writeBatches(writer: FileWriter, pieces: Bytes): Promise<void> {
       await writer.write(full);
     }
   } finally {
-    // A broken upload leaves what came, as servers do.
+    // After a broken upload the file holds what has come, as on other servers.
     if (size > 0) await writer.write(batch);
   }
 }

@@ -10,8 +10,8 @@ type Bytes = AsyncIterable<Uint8Array>;
 export type BlockForm = Pick<Personality, 'endOfFile' | 'blockLength' | 'endOfRecord'>;
 
 /**
- * RFC 959, 3.4.2: the bytes of one file in blocks, as many in a piece as stood in it. One piece is
- * held back, for the end of the file may ride on the last block.
+ * RFC 959, 3.4.2: the bytes of one file in blocks, piece by piece. The last piece is held back, because
+ * the end of the file may be marked on the last block.
  */
 export async function* frameBlocks(pieces: Bytes, framing: BlockForm): AsyncGenerator<Uint8Array> {
   let held = noBytes;
@@ -35,7 +35,7 @@ function lastBlocks(bytes: Uint8Array, framing: BlockForm): Uint8Array {
   return blocksOf(bytes, framing, descriptor);
 }
 
-/** One array of all the blocks; the last one carries the descriptor. */
+/** All blocks in one array. The last one has the descriptor. */
 function blocksOf(bytes: Uint8Array, framing: BlockForm, lastDescriptor: number): Uint8Array {
   const length = framing.blockLength ?? maxBlockLength;
   const count = Math.ceil(bytes.length / length);
@@ -54,7 +54,7 @@ function blocksOf(bytes: Uint8Array, framing: BlockForm, lastDescriptor: number)
 const CR = 0x0d;
 const LF = 0x0a;
 
-/** RFC 959, 3.1.1.1: TYPE A ends lines with CRLF on the wire; files here end them with LF. */
+/** RFC 959, 3.1.1.1: in TYPE A lines end with CRLF on the wire; in files here they end with LF. */
 export async function* toNetworkLines(pieces: Bytes): AsyncGenerator<Uint8Array> {
   let previous = 0;
   for await (const piece of pieces) {
@@ -89,7 +89,7 @@ interface Sending {
   readonly framed: boolean;
 }
 
-/** What a download becomes under the faults ordered; without any it is the same bytes. */
+/** A download with the faults that a test has ordered. Without any, the bytes stay the same. */
 export async function* brokenSending(
   pieces: Bytes,
   { faults, transport, framed }: Sending,
@@ -117,7 +117,7 @@ export async function* brokenSending(
   }
 }
 
-/** What an upload becomes under the faults ordered; without any it is the same bytes. */
+/** An upload with the faults that a test has ordered. Without any, the bytes stay the same. */
 export async function* brokenStoring(pieces: Bytes, faults: Faults): AsyncGenerator<Uint8Array> {
   let received = 0;
   for await (const piece of pieces) {

@@ -7,17 +7,17 @@ import {
   type ServedPath,
 } from './servedFolder.ts';
 
-/** A path as the system takes it: names on disk are bytes. */
+/** A path for the system: names on disk are bytes. */
 export function pathBytes(path: string): Buffer {
   return Buffer.from(path, 'latin1');
 }
 
-/** Of the name itself; a link is not followed. Whole numbers: inodes pass 2^53 on some systems. */
+/** The stats of the name itself; links are not followed. As bigint: some systems have inodes above 2^53. */
 export function statOf(path: string): Promise<BigIntStats> {
   return fs.lstat(pathBytes(path), { bigint: true });
 }
 
-/** The entry of what stands at a path; `removable` says whether the folder around it allows that. */
+/** The entry at a path. `removable`: its folder allows to remove it. */
 export async function diskEntryOf(
   path: string,
   name: string,
@@ -48,7 +48,7 @@ function typeOf(stats: BigIntStats): ServedEntry['type'] {
   return stats.isSymbolicLink() ? 'symlink' : 'other';
 }
 
-/** What the mode bits say to the user whom the server runs as. */
+/** True where the mode bits let the server's user write. */
 export function mayWrite({ mode, uid, gid }: BigIntStats): boolean {
   const user = process.getuid?.();
   if (user === undefined) return (mode & 0o222n) !== 0n;
@@ -70,7 +70,7 @@ const reasons: Readonly<Record<string, FolderErrorReason>> = {
   EFBIG: 'full',
 };
 
-/** Runs what touches the disk; whatever the system refuses becomes a `FolderError` about `path`. */
+/** Runs work on the disk. An error of the system becomes a `FolderError` about `path`. */
 export async function translated<T>(path: ServedPath, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
@@ -79,7 +79,7 @@ export async function translated<T>(path: ServedPath, run: () => Promise<T>): Pr
   }
 }
 
-/** A system's refusal in the folder's words; other errors stay what they are. */
+/** An error of the system as a `FolderError`; other errors stay what they are. */
 export function toFolderError(path: string, error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
   if (code === undefined || error instanceof FolderError) return error;

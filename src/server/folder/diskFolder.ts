@@ -23,13 +23,12 @@ import {
   type WriteStart,
 } from './servedFolder.ts';
 
-// A link leads to what is no link, unless one has just appeared there. The system itself follows forty.
+// The real path has no links, unless one has just appeared. The system itself follows forty.
 const maxLinks = 40;
 
 /**
- * Serves a folder of this machine. Links that lead out of it are listed and refused. All that is done
- * is done by way of folders that are held (`Ground`), so that names swapped in the middle of things
- * lead nowhere else.
+ * Serves a folder of this machine. Links that lead out of it are listed, but refused. All work is done
+ * through folders that are held (`Ground`), so that a name that is swapped meanwhile leads nowhere else.
  */
 export async function diskFolder(
   root: string,
@@ -41,15 +40,15 @@ export async function diskFolder(
   return new DiskFolder(onWire, ground(onWire));
 }
 
-/** A name in a folder that is held; empty for the root itself. */
-interface Place extends AsyncDisposable {
+/** A name in a held folder. The name is empty for the root itself. */
+interface NamedPlace extends AsyncDisposable {
   readonly folder: HeldFolder;
   readonly name: string;
   readonly path: string;
 }
 
-/** The same of what is no link; without `stats` nothing stands there. */
-interface FollowedPlace extends Place {
+/** The same, after links were followed. Without `stats` nothing exists there. */
+interface FollowedPlace extends NamedPlace {
   readonly stats: BigIntStats | undefined;
 }
 
@@ -96,8 +95,8 @@ class DiskFolder implements ServedFolder {
 
   openWrite(path: ServedPath, start: WriteStart): Promise<DiskWriter> {
     return translated(path, async () => {
-      // A link is written through, to where it leads inside the folder. A dangling one is refused:
-      // to create its target could create a name anywhere.
+      // A write through a link goes to its target inside the folder. A dangling link is refused: its
+      // target could be created anywhere.
       await using place = named(path, await this.#followed(namesOf(path)));
       const flags = constants.O_WRONLY | creation(start);
       const { handle } = await openFile(path, place, flags).catch((error: unknown) => {
@@ -136,7 +135,7 @@ class DiskFolder implements ServedFolder {
     await this.#change(path, (object) => object.chmod(mode));
   }
 
-  /** The mode and time of the root are the owner's affair. */
+  /** Refuses the root: only the owner of the server changes its mode and time. */
   async #change(
     path: ServedPath,
     act: (object: Awaited<ReturnType<Ground['object']>>) => Promise<void>,
@@ -149,23 +148,23 @@ class DiskFolder implements ServedFolder {
     });
   }
 
-  /** Acts on the name itself; the root has no name to change. */
-  async #atName(path: ServedPath, act: (place: Place) => Promise<void>): Promise<void> {
+  /** Acts on the name itself. The root has no name to change. */
+  async #atName(path: ServedPath, act: (place: NamedPlace) => Promise<void>): Promise<void> {
     await translated(path, async () => {
       await using place = named(path, await this.#place(namesOf(path)));
       await act(place);
     });
   }
 
-  /** The name, which is not followed, in the folder that really holds it. */
-  async #place(names: readonly string[]): Promise<Place> {
+  /** The name in the folder that really holds it. The name itself is not followed. */
+  async #place(names: readonly string[]): Promise<NamedPlace> {
     const name = names.at(-1) ?? '';
     const folder = await this.#ground.hold(names.slice(0, -1));
     const place = { folder, name, path: pathIn(folder, name) };
     return { ...place, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
   }
 
-  /** What the names mean, every link followed; the last one may be of nothing. */
+  /** What the names mean when every link is followed. The last one may lead to nothing. */
   async #followed(names: readonly string[]): Promise<FollowedPlace> {
     let at = names;
     for (let link = 0; link < maxLinks; link++) {
@@ -182,26 +181,26 @@ class DiskFolder implements ServedFolder {
     throw new FolderError('outside', names.join('/'));
   }
 
-  // No more than a hint: by the time it is used it may not hold, so it is taken like any other path.
+  // Only a hint: it may be outdated when it is used, so it is checked like any other path.
   async #realNames(names: readonly string[]): Promise<readonly string[]> {
     return namesBelow(this.#root, await realPath([this.#root, ...names].join(sep)));
   }
 }
 
-/** The names from the root; what can be no name on this system is absent. */
+/** The names from the root. A name that this system does not allow counts as absent. */
 function namesOf(path: ServedPath): readonly string[] {
   const names = path.split('/').filter((name) => name !== '');
   if (names.every((name) => isDiskName(fromWireText(name), process.platform))) return names;
   throw new FolderError('absent', path);
 }
 
-function named<P extends Place>(path: ServedPath, place: P): P {
+function named<P extends NamedPlace>(path: ServedPath, place: P): P {
   if (place.name !== '') return place;
   void place[Symbol.asyncDispose]();
   throw new FolderError('denied', path);
 }
 
-// RFC 3659, 5: an offset lies in a file that is there.
+// RFC 3659, 5: an offset needs a file that exists.
 function creation(start: WriteStart): number {
   if (start.kind === 'offset') return 0;
   return constants.O_CREAT | (start.kind === 'create' ? constants.O_EXCL : 0);
@@ -212,7 +211,7 @@ async function openFile(
   place: FollowedPlace,
   flags: number,
 ): Promise<{ handle: fs.FileHandle; stats: BigIntStats }> {
-  // Opening alone does something to a pipe or a device.
+  // To open a pipe or a device already has an effect.
   if (place.stats?.isFile() === false) throw new FolderError('notAFile', path);
   const handle = await fs.open(pathBytes(place.path), flags | careful, 0o666);
   try {
@@ -230,13 +229,13 @@ function isAbsent(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
-// Windows keeps these names, in any letters and with any ending, for devices.
+// Windows reserves these names for devices, in capitals or not, with any ending.
 const device = /^(con|prn|aux|nul|conin\$|conout\$|com[\d¹²³]|lpt[\d¹²³])(?:[ .:].*)?$/i;
 
 const isForbidden = (letter: string): boolean => letter < ' ' || '\\:*?"<>|'.includes(letter);
 
 /**
- * True for what can be a name on the system's disk. Windows takes a backslash or a drive's colon for
+ * True for a name that the system's disk can have. Windows takes a backslash or a drive's colon for
  * another place, "x:ads" for another stream of a file, "con.txt" for a device, and "x." for "x".
  */
 export function isDiskName(name: string, platform: NodeJS.Platform): boolean {

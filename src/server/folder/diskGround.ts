@@ -13,13 +13,13 @@ import { promisify } from 'node:util';
 import { pathBytes, statOf } from './diskEntry.ts';
 import { FolderError } from './servedFolder.ts';
 
-/** A folder below the root, held while something is done in it. Whoever holds it disposes it. */
+/** A folder below the root, held while something is done in it. The caller disposes it. */
 export interface HeldFolder extends AsyncDisposable {
-  /** Leads into the folder; append a name. Good as long as it is held. */
+  /** Leads into the folder; append a name. Valid as long as the folder is held. */
   readonly path: string;
-  /** Fails with `outside` when what was reached by `name` may not be what stands in the folder. */
+  /** Fails with `outside` if what was opened as `name` may not be in the folder. */
   confirm(name: string, reached: BigIntStats): Promise<void>;
-  /** Fails when the path may lead elsewhere by now. */
+  /** Fails if the path may lead elsewhere by now. */
   expectSame(): Promise<void>;
 }
 
@@ -30,29 +30,29 @@ export interface HeldObject extends AsyncDisposable {
   utimes(modified: Date): Promise<void>;
 }
 
-/** How a system lets us act below a root and nowhere else, while names change under our hands. */
+/** How a system lets the server act below a root and nowhere else, even while names change. */
 export interface Ground {
-  /** The folder that the names lead to from the root, links followed; fails with `outside`. */
+  /** The folder that the names lead to from the root, links followed. Fails with `outside`. */
   hold(names: readonly string[]): Promise<HeldFolder>;
-  /** What stands in a folder by that name; no link. */
+  /** The object of that name in a folder; links are not followed. */
   object(folder: HeldFolder, name: string): Promise<HeldObject>;
 }
 
-// Of Linux; Node does not name it. Such a descriptor is a place and nothing more: it can be had of
-// what may not be read, and opening a pipe or a device that way does nothing to it.
+// A flag of Linux that Node does not name. Such a descriptor only marks a place: it needs no permission
+// to read, and opening a pipe or a device with it has no effect.
 const O_PATH = 0o10000000;
 const objectFlags = O_PATH | (constants.O_NOFOLLOW ?? 0);
 const folderFlags = O_PATH | (constants.O_DIRECTORY ?? 0);
 
-// A last component that became a link after it was looked at is not followed, and a FIFO without a
-// peer does not hold the server up. Windows knows neither flag.
+// If the last name has become a link meanwhile, it is not followed. A FIFO without a peer does not block
+// the server. Windows has neither flag.
 export const careful: number = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-// Opening may wait for a disk. What is asked of such a descriptor afterwards, and closing it, does not:
-// a trip to the thread pool would cost more.
+// Opening may wait for a disk. Later calls on such a descriptor do not, nor does closing it: for them a
+// trip to the thread pool would cost more.
 const openAs = promisify(open);
 
-// Once: the number is soon another file's.
+// Only once: the system soon gives the number to another file.
 function closerOf(fd: number): () => Promise<void> {
   let closed = false;
   return async () => {
@@ -64,17 +64,17 @@ function closerOf(fd: number): () => Promise<void> {
 
 const descriptorPath = (fd: number): string => `/proc/self/fd/${fd}`;
 
-/** The path of a name in a folder; of the folder itself where the name is empty. */
+/** The path of a name in a folder; the path of the folder itself if the name is empty. */
 export function pathIn(folder: HeldFolder, name: string): string {
   return `${folder.path}${sep}${name === '' ? '.' : name}`;
 }
 
-/** The best ground that the system has below `root`, a real path. */
+/** The safest ground that the system offers below `root`, which is a real path. */
 export function groundAt(root: string): Ground {
   return hasDescriptorPaths(root) ? new DescriptorGround(root) : new PathGround(root);
 }
 
-/** True on Linux where /proc is mounted: it tells where an open folder is, and leads into it. */
+/** True on Linux with /proc mounted: it tells where an open folder is, and leads into it. */
 function hasDescriptorPaths(root: string): boolean {
   if (process.platform !== 'linux') return false;
   try {
@@ -89,7 +89,7 @@ function hasDescriptorPaths(root: string): boolean {
   }
 }
 
-/** The names that lead from the root to a real path; fails with `outside` where none do. */
+/** The names that lead from the root to a real path. Fails with `outside` where there are none. */
 export function namesBelow(root: string, real: string): readonly string[] {
   if (real === root) return [];
   const below = root.endsWith(sep) ? root : root + sep;
@@ -98,8 +98,8 @@ export function namesBelow(root: string, real: string): readonly string[] {
 }
 
 /**
- * A folder is opened first; then the system says where it is that was opened, and all else is done by
- * way of it. No name that is swapped before or after leads elsewhere.
+ * A folder is opened first. Then the system tells where the opened folder is, and everything else goes
+ * through it. So a name that is swapped before or after leads nowhere else.
  */
 class DescriptorGround implements Ground {
   readonly #root: string;
@@ -139,9 +139,9 @@ class DescriptorGround implements Ground {
 }
 
 /**
- * Elsewhere a path is resolved before it is used and looked at again afterwards. What is made,
- * removed or renamed can be led astray by whoever swaps a folder for a link in between; what is
- * read, written or changed cannot, for it is opened first and then compared.
+ * On other systems a path is resolved before it is used and checked again afterwards. If a folder is
+ * swapped for a link in between, a name can be made, removed or renamed elsewhere. Files that are read,
+ * written or changed are safe, because they are opened first and then compared.
  */
 export class PathGround implements Ground {
   readonly #root: string;
@@ -196,7 +196,7 @@ async function expectReal(path: string): Promise<void> {
   if ((await realPath(path)) !== path) throw new FolderError('outside', path);
 }
 
-// Windows wants more than a handle for reading to change a file's time.
+// Windows needs more than a handle for reading to change a file's time.
 function pathObject(path: Buffer, stats: BigIntStats): HeldObject {
   return {
     stats,

@@ -13,7 +13,7 @@ import {
   type WriteStart,
 } from './servedFolder.ts';
 
-// Large enough that the thread pool's round trip does not show, small enough for many at a time.
+// Large enough that the thread pool costs little, small enough for many files at a time.
 const pieceLength = 256 * 1024;
 
 /** An open file of the disk. */
@@ -26,7 +26,7 @@ export class DiskReader implements FileReader {
     this.entry = entry;
   }
 
-  /** What is appended meanwhile is not sent; a file that shrinks ends early. */
+  /** Bytes that are appended meanwhile are not sent. A file that shrinks ends early. */
   async *pieces(offset: number): AsyncGenerator<Uint8Array> {
     let at = offset;
     while (at < this.entry.size) {
@@ -47,7 +47,7 @@ export class DiskReader implements FileReader {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // Not awaited: nobody's bytes depend on it, and the next of a thousand files is waiting.
+    // Not awaited: no bytes depend on it, and the next file may be waiting.
     this.#handle.close().catch(() => {});
   }
 }
@@ -63,7 +63,7 @@ export class DiskWriter implements FileWriter {
     this.#start = start;
   }
 
-  /** Takes the handle over; fails, and closes it, where the writing could not begin. */
+  /** Takes over the handle. Fails, and closes it, where the writing could not begin. */
   static async open(handle: FileHandle, start: WriteStart): Promise<DiskWriter> {
     const writer = new DiskWriter(handle, start);
     try {
@@ -106,7 +106,7 @@ export class DiskWriter implements FileWriter {
   }
 }
 
-// A disk that fills up takes a part of what it was given.
+// A disk that becomes full writes only a part.
 function rest(pieces: readonly Uint8Array[], written: number): Uint8Array[] {
   let skip = written;
   const left: Uint8Array[] = [];
@@ -117,20 +117,20 @@ function rest(pieces: readonly Uint8Array[], written: number): Uint8Array[] {
   return left;
 }
 
-// A few at a time: each waits for a thread of the pool, and more would only fill its queue.
+// More at a time would only fill the queue of the thread pool.
 const namesAtATime = 256;
 
-// A folder of so many names is listed in their order; of a larger one not all names are kept.
+// Up to so many names, a folder is listed in their order. Of a larger one not all names are kept.
 const namesInOrder = 10_000;
 
-/** A folder of the disk that is being listed; only some of its names are in memory. */
+/** A folder of the disk that is being listed. Only some of its names are in memory at a time. */
 export class DiskListing implements ServedListing {
   readonly #path: string;
   readonly #folder: HeldFolder;
   readonly #names: Dir;
   readonly #removable: boolean;
-  /** The folder is let go when nothing is looked at in it any more. */
-  #looking: Promise<unknown> = Promise.resolve();
+  /** The last batch of entries: the folder is held until it is done. */
+  #batch: Promise<unknown> = Promise.resolve();
 
   private constructor(path: string, folder: HeldFolder, names: Dir, removable: boolean) {
     this.#path = path;
@@ -139,12 +139,12 @@ export class DiskListing implements ServedListing {
     this.#removable = removable;
   }
 
-  /** Takes the folder over: it is let go with the listing. */
+  /** Takes over the folder and disposes it with the listing. */
   static async open(path: string, folder: HeldFolder): Promise<DiskListing> {
     try {
       const at = pathBytes(folder.path);
       const removable = mayWrite(await fs.stat(at, { bigint: true }));
-      // Names are bytes; the types of Node do not know that they can be had as such.
+      // Names are bytes. The types of Node do not allow this encoding.
       const asBytes: object = { encoding: 'buffer', bufferSize: namesAtATime };
       const names = await fs.opendir(at, asBytes);
       return new DiskListing(path, folder, names, removable);
@@ -157,9 +157,9 @@ export class DiskListing implements ServedListing {
   async *entries(): AsyncGenerator<readonly ServedEntry[]> {
     try {
       for await (const names of this.#batches()) {
-        const looking = Promise.all(names.map((name) => this.#entry(name)));
-        this.#looking = looking;
-        const found = await looking;
+        const batch = Promise.all(names.map((name) => this.#entry(name)));
+        this.#batch = batch;
+        const found = await batch;
         await this.#folder.expectSame();
         yield found.filter((entry) => entry !== undefined);
       }
@@ -169,9 +169,9 @@ export class DiskListing implements ServedListing {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // Not awaited: whoever gives a listing up does not wait for the disk.
+    // Not awaited: to give up a listing must not wait for the disk.
     void this.#names.close().catch(() => {});
-    void this.#looking.catch(() => {}).then(() => this.#folder[Symbol.asyncDispose]());
+    void this.#batch.catch(() => {}).then(() => this.#folder[Symbol.asyncDispose]());
   }
 
   async *#batches(): AsyncGenerator<readonly string[]> {
@@ -195,7 +195,7 @@ export class DiskListing implements ServedListing {
     return names;
   }
 
-  /** A name that vanished since it was read is no error of the listing. */
+  /** A name that has vanished since it was read is left out. */
   async #entry(name: string): Promise<ServedEntry | undefined> {
     try {
       return await diskEntryOf(pathIn(this.#folder, name), name, this.#removable);

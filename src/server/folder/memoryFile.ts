@@ -9,18 +9,18 @@ import {
 
 const pieceLength = 256 * 1024;
 
-/** What a folder in memory may hold; beyond it there is no space left. */
+/** The limits of a folder in memory. Beyond them it has no space left. */
 export interface MemoryLimits {
-  /** Of all files together. */
+  /** The bytes of all files together. */
   readonly bytes: number;
   /** Files and folders together. */
   readonly entries: number;
 }
 
-/** What holds where nobody chose otherwise. */
+/** The limits by default. */
 export const defaultMemoryLimits: MemoryLimits = { bytes: 256 * 1024 * 1024, entries: 100_000 };
 
-/** What is used of the limits. */
+/** How much of the limits is used. */
 export class MemoryBudget {
   readonly #limits: MemoryLimits;
   #bytes = 0;
@@ -42,7 +42,7 @@ export class MemoryBudget {
   }
 }
 
-/** Bytes that grow at the end without being copied each time. */
+/** Bytes that can grow at the end without a copy each time. */
 export class MemoryBytes {
   readonly #budget: MemoryBudget;
   #buffer: Buffer = Buffer.alloc(0);
@@ -72,13 +72,13 @@ export class MemoryBytes {
     this.#length = Math.max(this.#length, end);
   }
 
-  /** No bytes, in place of these. */
+  /** Empty bytes that replace these. */
   successor(): MemoryBytes {
     this.giveUp();
     return new MemoryBytes(this.#budget);
   }
 
-  /** Nobody writes any more; whoever still reads keeps what there was. */
+  /** No more writes. Readers that are still open keep the old bytes. */
   giveUp(): void {
     this.#budget.giveBack('bytes', this.#length);
   }
@@ -89,7 +89,7 @@ export interface MemoryFile {
   readonly type: 'file';
   readonly id: number;
   content: MemoryBytes;
-  /** Its name and its writers: when all are gone its bytes are too. */
+  /** Counts its name and its writers. When all are gone, its bytes are freed. */
   holders: number;
   modified: number;
   mode: number;
@@ -118,7 +118,7 @@ export class MemoryReader implements FileReader {
 
   async *pieces(offset: number): AsyncGenerator<Uint8Array> {
     for (let at = offset; at < this.entry.size; at += pieceLength) {
-      // A copy: what the socket has not sent yet must not change under a writer's hands.
+      // A copy: a later write must not change bytes that the socket has not sent yet.
       const end = Math.min(at + pieceLength, this.entry.size);
       yield Uint8Array.from(this.#bytes.read().subarray(at, end));
     }

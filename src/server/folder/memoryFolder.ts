@@ -25,14 +25,14 @@ import {
   type WriteStart,
 } from './servedFolder.ts';
 
-// As file systems have it: without a bound the names alone would fill the memory.
+// The limit of usual file systems. Without one, long names could fill the memory.
 const maxNameLength = 255;
 
 const entriesAtATime = 256;
 
 /**
- * Serves a folder that lives in memory and is gone with the server. `files` names them by their path
- * in UTF-8; folders on the way are made.
+ * Serves a folder in memory, which is gone when the server ends. `files` has the paths in UTF-8; folders
+ * on the way are made.
  */
 export function memoryFolder(
   files: Readonly<Record<string, string | Uint8Array>> = {},

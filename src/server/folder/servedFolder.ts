@@ -1,8 +1,8 @@
 declare const servedPath: unique symbol;
 
 /**
- * An absolute pathname inside the served folder, "/" separated, free of "." and "..". Each character
- * is one byte as it came over the wire: what a name means is the client's affair.
+ * An absolute pathname inside the served folder, separated by "/", without "." and "..". Each character
+ * is one byte from the wire: the server does not interpret the charset of names.
  */
 export type ServedPath = string & { readonly [servedPath]: true };
 
@@ -11,7 +11,7 @@ export const servedRoot: ServedPath = '/' as ServedPath;
 // RFC 959, 5.3: CR and LF end a command line and a line of a listing; NUL ends a name on disk.
 const unspeakable = /[\r\n\0]/;
 
-/** True for what can stand in a listing and in a command: one segment, no line break, no NUL. */
+/** True for a name that a listing and a command can hold: one segment, no line break, no NUL. */
 export function isServedName(name: string): boolean {
   return (
     name !== '' && name !== '.' && name !== '..' && !name.includes('/') && !unspeakable.test(name)
@@ -51,7 +51,7 @@ export function fromWireText(text: string): string {
   return Buffer.from(text, 'latin1').toString('utf8');
 }
 
-/** Why a folder did not do what was asked. */
+/** Why an operation of a folder failed. */
 export type FolderErrorReason =
   | 'absent'
   | 'exists'
@@ -61,10 +61,10 @@ export type FolderErrorReason =
   | 'denied'
   | 'outside'
   | 'full'
-  /** A file ends before the offset at which it was to be written. */
+  /** The file ends before the offset of the write. */
   | 'short';
 
-/** The only error that a served folder throws on purpose. */
+/** The only expected error of a served folder. */
 export class FolderError extends Error {
   override readonly name = 'FolderError';
   readonly reason: FolderErrorReason;
@@ -75,7 +75,7 @@ export class FolderError extends Error {
   }
 }
 
-/** What a folder says of one name. */
+/** The facts of one name in a folder. */
 export interface ServedEntry {
   readonly name: string;
   readonly type: 'file' | 'directory' | 'symlink' | 'other';
@@ -93,48 +93,48 @@ export interface ServedEntry {
   readonly removable: boolean;
 }
 
-/** An open file. Whoever opened it closes it. */
+/** An open file. The caller disposes it. */
 export interface FileReader extends AsyncDisposable {
   readonly entry: ServedEntry;
   /** The bytes from `offset` to the size that the file had when it was opened. */
   pieces(offset: number): AsyncIterable<Uint8Array>;
 }
 
-/** A folder that is being listed. Whoever opened it closes it. */
+/** A folder that is being listed. The caller disposes it. */
 export interface ServedListing extends AsyncDisposable {
-  /** All its entries, some at a time; to be called once. */
+  /** All entries, some at a time. Call it once. */
   entries(): AsyncIterable<readonly ServedEntry[]>;
 }
 
 /** Where a file's new bytes go. */
 export type WriteStart =
-  /** The old content gives way when the first byte may come, not before. */
+  /** The old content is removed when the data connection is open, not before. */
   | { readonly kind: 'replace' }
   | { readonly kind: 'append' }
   /**
-   * RFC 3659, 5: in place from an offset; what stands behind the last byte written stays. Fails with
-   * `short` where the file, or the lack of one, ends before it: there would be a hole.
+   * RFC 3659, 5: overwrites from an offset; what follows the last written byte stays. Fails with `short`
+   * where the file ends before the offset or does not exist: there would be a hole.
    */
   | { readonly kind: 'offset'; readonly bytes: number }
-  /** A file of that name must not be there yet. */
+  /** No file of that name may exist yet. */
   | { readonly kind: 'create' };
 
-/** A file open for writing. Whoever opened it closes it. */
+/** A file that is open for writing. The caller disposes it. */
 export interface FileWriter extends AsyncDisposable {
-  /** Makes ready for the first byte: call it once, when bytes can come. */
+  /** Prepares for the first byte. Call it once, when bytes can come. */
   begin(): Promise<void>;
   write(pieces: readonly Uint8Array[]): Promise<void>;
 }
 
 /**
- * What the server serves. No operation follows a path, nor a link on it, out of the folder: then it
- * fails with `outside`. All fail with `FolderError`.
+ * What the server serves. An operation that a path or a link would lead out of the folder fails with
+ * `outside`. All errors are `FolderError`s.
  */
 export interface ServedFolder {
   openList(path: ServedPath): Promise<ServedListing>;
-  /** Of the name itself: a symbolic link is not followed. */
+  /** The entry of the name itself: a symbolic link is not followed. */
   entry(path: ServedPath): Promise<ServedEntry>;
-  /** Of what the name means: symbolic links are followed. */
+  /** The entry that the name leads to: symbolic links are followed. */
   followed(path: ServedPath): Promise<ServedEntry>;
   openRead(path: ServedPath): Promise<FileReader>;
   openWrite(path: ServedPath, start: WriteStart): Promise<FileWriter>;

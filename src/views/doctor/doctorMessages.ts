@@ -1,13 +1,13 @@
-// The words of the Connection Doctor's page. What it found it says itself, in sentences.
+// The words of the Connection Doctor's page. The sentences of its findings come with the report.
 import { l10n } from 'vscode';
 import type { Certainty, CauseId, Outcome, StageId } from '../../doctor/report/report.ts';
 
 const headlines = {
   none: () => l10n.t('All is well'),
   'host-unknown': () => l10n.t('The host is not known'),
-  'nobody-listens': () => l10n.t('Nobody listens at this port'),
+  'nobody-listens': () => l10n.t('No program listens at this port'),
   'no-answer': () => l10n.t('The host does not answer'),
-  proxy: () => l10n.t('The proxy does not let us through'),
+  proxy: () => l10n.t('The proxy does not connect to the server'),
   'ssh-on-port': () => l10n.t('This port speaks SSH, not FTP'),
   'http-on-port': () => l10n.t('This port speaks HTTP, not FTP'),
   'not-ftp': () => l10n.t('This port does not speak FTP'),
@@ -15,18 +15,18 @@ const headlines = {
   'explicit-tls-expected': () => l10n.t('The server begins TLS only when asked'),
   'tls-required': () => l10n.t('The server requires TLS'),
   'tls-not-offered': () => l10n.t('The server offers no TLS'),
-  'tls-version': () => l10n.t('No common version of TLS'),
+  'tls-version': () => l10n.t('No TLS version in common'),
   'tls-failed': () => l10n.t('TLS could not be set up'),
-  'certificate-unknown': () => l10n.t('The certificate is not known here'),
+  'certificate-unknown': () => l10n.t('The certificate is not trusted'),
   'certificate-wrong-host': () => l10n.t('The certificate is for another host'),
   'certificate-expired': () => l10n.t('The certificate has expired'),
   'clock-wrong': () => l10n.t('A clock is wrong'),
-  'client-certificate-required': () => l10n.t('The server wants a certificate of yours'),
+  'client-certificate-required': () => l10n.t('The server requires a client certificate'),
   'login-refused': () => l10n.t('The server refuses the login'),
-  banned: () => l10n.t('The server keeps you out'),
+  banned: () => l10n.t('The server refuses this client'),
   'too-many-connections': () => l10n.t('Too many connections at a time'),
-  'command-unanswered': () => l10n.t('The server does not survive a question'),
-  interrupted: () => l10n.t('The connection broke off'),
+  'command-unanswered': () => l10n.t('The server does not survive a command'),
+  interrupted: () => l10n.t('The connection ended too early'),
   'private-passive-address': () => l10n.t('The server names an address that cannot be reached'),
   'data-ports-filtered-client': () =>
     l10n.t('A firewall or router on your side lets no connections in'),
@@ -78,12 +78,13 @@ export const doctorWords = {
   outcome: (outcome: Outcome): string => outcomes[outcome](),
   certainty: (certainty: Certainty): string => certainties[certainty](),
   running: (): string => l10n.t('Testing the connection'),
-  runningNow: (): string => l10n.t('Each data port is tried by itself. This may take two minutes.'),
+  runningNow: (): string =>
+    l10n.t('Each data port is tested by itself. This may take two minutes.'),
   progress: (over: number, all: number): string =>
-    l10n.t('{over} of {all} tests are over', { over, all }),
+    l10n.t('{over} of {all} tests are done', { over, all }),
   stopped: (): string => l10n.t('The test was stopped'),
   broken: (): string => l10n.t('The test could not be done'),
-  picture: (): string => l10n.t('Who reaches whom'),
+  picture: (): string => l10n.t('Who can connect to whom'),
   stages: (): string => l10n.t('What was tested'),
   stage: (): string => l10n.t('Test'),
   result: (): string => l10n.t('Result'),

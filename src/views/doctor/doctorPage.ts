@@ -6,7 +6,7 @@ import {
 } from '../../doctor/report/report.ts';
 import { doctorWords as words } from './doctorMessages.ts';
 
-/** What the page shows; every text in it may come from a hostile server. */
+/** What the page shows. Every text in it may come from a hostile server. */
 export type DoctorView =
   | { readonly kind: 'running'; readonly site: string; readonly stages: readonly Stage[] }
   | {
@@ -23,11 +23,11 @@ export type DoctorView =
       readonly drawing: string;
     };
 
-/** What a press of a button asks for; `ready` comes by itself, when the page has been loaded. */
+/** What a button asks for. The page sends `ready` by itself, when it has been loaded. */
 export const doctorActions = ['ready', 'again', 'againWriting', 'stop', 'copy', 'fix'] as const;
 export type DoctorAction = (typeof doctorActions)[number];
 
-/** The page around what it shows: it may run this one script, and load nothing at all. */
+/** The empty page. It may run only this one script, and load nothing. */
 export function doctorShell(nonce: string, language: string): string {
   const policy = `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'`;
   return `<!DOCTYPE html>
@@ -41,7 +41,7 @@ export function doctorShell(nonce: string, language: string): string {
 </html>`;
 }
 
-/** What stands inside the page. */
+/** The content of the page. */
 export function doctorPage(view: DoctorView): string {
   const stages = view.kind === 'done' ? view.report.stages : view.stages;
   return [
@@ -52,7 +52,7 @@ export function doctorPage(view: DoctorView): string {
   ].join('\n');
 }
 
-/** What a screen reader says of it: the last thing that has happened. */
+/** What a screen reader says: the last thing that has happened. */
 export function doctorNews(view: DoctorView): string {
   switch (view.kind) {
     case 'running': {
@@ -92,7 +92,7 @@ function verdict(view: DoctorView): string {
   }
 }
 
-// Some warnings have no cause of their own: a folder that may not be written, lines that nobody reads.
+// Some warnings have no cause of their own: a folder that cannot be written, lines that cannot be read.
 function isWell({ cause, stages }: DoctorReport): boolean {
   return cause === 'none' && !stages.some(({ outcome }) => outcome === 'warning');
 }
@@ -159,7 +159,7 @@ function stageRow({ id, outcome, ms, summary, tried }: Stage): string {
     ({ what, outcome: came, said }) =>
       `<li>${outcomeMark(came)} <b>${escapeHtml(what)}</b> ${escapeHtml(said)}</li>`,
   );
-  // What failed is looked at first: a certificate by its fingerprint, a data port by what was said.
+  // A failed stage is shown unfolded: the user looks at it first.
   const open = outcome === 'failed' ? ' open' : '';
   const details =
     tried.length === 0
@@ -182,7 +182,7 @@ function outcomeMark(outcome: Outcome): string {
   return `<span class="mark ${outcome}" role="img" aria-label="${word}" title="${word}">${marks[outcome]}</span>`;
 }
 
-/** The text as HTML shows it, in an attribute too. */
+/** The text for HTML, in an attribute too. */
 export function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
@@ -236,8 +236,8 @@ summary { cursor: pointer; color: var(--vscode-textLink-foreground); }
 ul { list-style: none; margin: .3rem 0; padding: 0; }
 `;
 
-// The page is made anew with each stage; what was unfolded stays so, and the focus where it was. Where
-// that is gone it goes to a button that changes nothing.
+// The page is replaced with each stage. Unfolded details stay unfolded, and the focus stays where it was.
+// If its button is gone, the focus goes to a button that changes nothing.
 const script = `
 const editor = acquireVsCodeApi();
 const page = document.getElementById('page');

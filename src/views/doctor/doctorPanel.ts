@@ -18,13 +18,13 @@ import {
   type DoctorView,
 } from './doctorPage.ts';
 
-/** What the panels need. */
+/** What the panels work with. */
 export interface DoctorParts {
   readonly doctor: Pick<SiteDoctor, 'examine' | 'apply'>;
   readonly onError: (error: unknown) => void;
 }
 
-/** The Connection Doctor's pages, one for each site, each beside the editors like a document. */
+/** The Connection Doctor's pages: one for each site, each in a tab of its own. */
 export class DoctorPanels implements vscode.Disposable {
   readonly #parts: DoctorParts;
   readonly #open = new Map<string, DoctorPanel>();
@@ -33,7 +33,7 @@ export class DoctorPanels implements vscode.Disposable {
     this.#parts = parts;
   }
 
-  /** Shows the site's page and tests its connection, unless that is going on. */
+  /** Shows the site's page and tests its connection, unless a test is running. */
   examine(site: Site): void {
     let panel = this.#open.get(site.id);
     if (!panel) {
@@ -78,7 +78,7 @@ class DoctorPanel {
   }
 
   examine({ writes }: { readonly writes: boolean }): void {
-    // It may have been closed while a question was open.
+    // The user may have closed it while a question was open.
     if (this.#isClosed) return;
     this.#panel.reveal();
     if (this.#running) return;
@@ -110,10 +110,10 @@ class DoctorPanel {
     }
   }
 
-  // A page that is hidden is unloaded, and asks for its content when it is shown again.
+  // VS Code unloads a hidden page, which asks for its content when it is shown again.
   #show(view: DoctorView): void {
     this.#view = view;
-    // VS Code throws at whoever touches a page that is closed, as the end of its test does.
+    // A closed page throws when it is used. The test may end after the user has closed it.
     if (this.#isClosed) return;
     void this.#panel.webview.postMessage({ page: doctorPage(view), news: doctorNews(view) });
   }

@@ -3,7 +3,7 @@ import type { ToldConflicts } from '../../workspace/files/conflicts.ts';
 import { type Place, placeKey } from '../../workspace/place.ts';
 import { siteUri } from '../../workspace/siteUri.ts';
 
-/** The answers that the title of a comparison offers, of an editor's text and the server's file. */
+/** The answers in the title of the comparison between an editor's text and the server's file. */
 export class ConflictCommands {
   readonly #conflicts: ToldConflicts;
 
@@ -11,7 +11,7 @@ export class ConflictCommands {
     this.#conflicts = conflicts;
   }
 
-  /** Overwrites what was shown; when that has changed since, VS Code asks about the newer file. */
+  /** Overwrites the file that was shown. If it has changed since, VS Code asks about the newer one. */
   async useMine(place: Place | undefined): Promise<void> {
     const document = documentOf(place);
     if (!place || !document) return;
@@ -19,7 +19,7 @@ export class ConflictCommands {
     if (await document.save()) await leaveComparison(document);
   }
 
-  /** Takes the server's file into the editor, whose own changes are gone. */
+  /** Loads the server's file into the editor. The editor's own changes are lost. */
   async useServers(place: Place | undefined): Promise<void> {
     const document = documentOf(place);
     if (!document) return;

@@ -18,10 +18,10 @@ import { actions, fileWords as words } from '../messages.ts';
 import { type EntryNode, isFolder, type SiteNode } from '../nodes.ts';
 import type { SitesTree } from '../sites/sitesView.ts';
 
-/** More names than that would not fit into a dialog. */
+/** More names would not fit into a dialog. */
 const mostNames = 10;
 
-/** What is done to files and folders in the Sites view. */
+/** The commands for files and folders in the Sites view. */
 export class FileCommands {
   readonly #connections: SiteConnections;
   readonly #activity: Activity;
@@ -34,7 +34,7 @@ export class FileCommands {
   }
 
   async open(nodes: readonly EntryNode[]): Promise<void> {
-    // One replaces the preview, as in the Explorer; several are all wanted.
+    // One file opens as a preview, as in the Explorer. Of several, each gets a tab of its own.
     const preview = nodes.length === 1;
     for (const { siteId, path } of nodes) {
       await vscode.commands.executeCommand('vscode.open', siteUri(siteId, path), { preview });
@@ -60,7 +60,7 @@ export class FileCommands {
     await this.#run(node.siteId, (files, options) => files.createDirectory(path, options));
   }
 
-  /** By VS Code's own edit, so that editors of the file go with it. */
+  /** By an edit of VS Code, so that open editors follow the file. */
   async rename({ siteId, path }: EntryNode): Promise<void> {
     this.#refuseReadOnly(siteId);
     const old = nameOf(path);
@@ -71,11 +71,11 @@ export class FileCommands {
     const edit = new vscode.WorkspaceEdit();
     edit.renameFile(from, to, { overwrite: false });
     if (await vscode.workspace.applyEdit(edit)) return;
-    // An edit says only that it failed; the file system says why.
+    // An edit tells only that it failed. The file system tells why.
     await vscode.workspace.fs.rename(from, to, { overwrite: false });
   }
 
-  /** Says what will be gone, and asks first. */
+  /** Asks first, and says what will be deleted. */
   async delete(nodes: readonly EntryNode[]): Promise<void> {
     for (const { siteId } of nodes) this.#refuseReadOnly(siteId);
     const topmost = withoutNested(nodes);
@@ -87,7 +87,7 @@ export class FileCommands {
     }
   }
 
-  /** Forgets what is known below the rows, or of everything where there is none, and looks anew. */
+  /** Forgets what is known below the rows, or about everything if there are none, and lists again. */
   async refresh(nodes: readonly (SiteNode | EntryNode)[]): Promise<void> {
     for (const node of nodes) {
       const { kind } = this.#connections.state(node.siteId);
@@ -104,7 +104,7 @@ export class FileCommands {
     this.#tree.refresh();
   }
 
-  /** What the rows stand for; a site for the folder that it begins with. */
+  /** The places of the rows. For a site it is the folder where browsing begins. */
   async places(nodes: readonly (SiteNode | EntryNode)[]): Promise<readonly Place[]> {
     const places: Place[] = [];
     for (const node of nodes) {
@@ -115,7 +115,7 @@ export class FileCommands {
     return places;
   }
 
-  // Keys work where a menu would not offer the command.
+  // A menu would not offer the command, but a key can call it.
   #refuseReadOnly(siteId: string): void {
     const { name, readOnly } = this.#connections.site(siteId);
     if (readOnly) throw new Error(words.readOnlySite(name));
@@ -170,7 +170,7 @@ async function confirmDelete(nodes: readonly EntryNode[]): Promise<boolean> {
   return choice === actions.delete();
 }
 
-// What lies in a chosen folder goes with it.
+// What is inside a chosen folder is deleted with it.
 function withoutNested(nodes: readonly EntryNode[]): readonly EntryNode[] {
   return nodes.filter(
     (node) =>

@@ -23,7 +23,7 @@ export interface LeftOverParts {
   readonly activity: Activity;
   readonly formats: Formats;
   readonly clock: Clock;
-  /** They know where left-overs were seen: looked at where nobody names a folder that holds some. */
+  /** Knows the folders where left-overs were seen, for a call without a folder that has some. */
   readonly listings: Pick<ListingNotices, 'folders'>;
 }
 
@@ -37,7 +37,7 @@ interface ActionItem extends vscode.QuickPickItem {
   readonly run: () => Promise<void>;
 }
 
-/** Shows what saves have left, and restores, compares or deletes it. */
+/** Shows the files that saves have left, and restores, compares or deletes them. */
 export class LeftOverCommand {
   readonly #parts: LeftOverParts;
 
@@ -45,7 +45,7 @@ export class LeftOverCommand {
     this.#parts = parts;
   }
 
-  /** The places are folders, or files whose folders are meant. */
+  /** The places are folders, or files, which stand for their folders. */
   async run(places: readonly Place[]): Promise<void> {
     const { folders: seen } = this.#parts.listings;
     const named = await this.#leftOversIn(await this.#foldersOf(places));

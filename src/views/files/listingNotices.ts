@@ -8,22 +8,22 @@ import { siteUri } from '../../workspace/siteUri.ts';
 import { actions } from '../messages.ts';
 import { leftOverWords, partWords } from './listingMessages.ts';
 
-/** What the notices speak of, and what a button does. */
+/** What the notices work with. */
 export interface ListingNoticeParts {
   readonly connections: SiteConnections;
   readonly clock: Clock;
   readonly showLog: () => void;
 }
 
-// Another window or another program may be saving just now.
+// In this time another window or program may still be saving the file.
 const youngMs = 60_000;
 
-/** True for what is so new that its save may still go on; a server's clock may be ahead of ours. */
+/** True for a left-over so new that its save may still run. The server's clock may be ahead of ours. */
 export function isYoung({ entry: { modified } }: LeftOver, now: number): boolean {
   return modified !== undefined && Math.abs(now - modified.getTime()) < youngMs;
 }
 
-/** Tells, once for each folder, what its listing does not show. */
+/** Tells the user, once for each folder, what its listing does not show. */
 export class ListingNotices implements vscode.Disposable {
   readonly #parts: ListingNoticeParts;
   readonly #listeners: readonly Disposable[];
@@ -31,7 +31,7 @@ export class ListingNotices implements vscode.Disposable {
   /** Folders with left-overs, by their keys. */
   readonly #found = new Map<string, Place>();
   readonly #told = new Set<string>();
-  // A search lists every folder: what it finds meanwhile is behind the button of one notice.
+  // Sites with an open notice: a search lists every folder, and what it finds meanwhile needs no second one.
   readonly #standing = new Set<string>();
 
   constructor(parts: ListingNoticeParts) {
@@ -79,7 +79,7 @@ export class ListingNotices implements vscode.Disposable {
       const folders = this.folders.filter((folder) => folder.siteId === siteId);
       for (const folder of folders) this.#told.add(placeKey(folder));
       const uris = folders.map((folder) => siteUri(folder.siteId, folder.path));
-      // As the Explorer calls it: what goes wrong is told as of every command.
+      // Called as the Explorer does it, so that errors are shown like those of every command.
       await vscode.commands.executeCommand('portside.showLeftOvers', uris[0], uris);
     }
   }

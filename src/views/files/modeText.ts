@@ -1,7 +1,7 @@
 /** The bits of a Unix mode that one letter of `ls -l` stands for. */
 export type ModeLetter = 'r' | 'w' | 'x';
 
-/** What a mode allows to whom, and what is special about it. */
+/** What a mode allows to owner, group and others, and its special bits. */
 export interface ModeParts {
   readonly owner: readonly ModeLetter[];
   readonly group: readonly ModeLetter[];
@@ -13,7 +13,7 @@ export interface ModeParts {
 const letters: readonly ModeLetter[] = ['r', 'w', 'x'];
 const specials = ['setuid', 'setgid', 'sticky'] as const;
 
-/** What somebody typed as octal digits: "644", "0644", "2755", "rw-r--r--". `undefined`: no mode. */
+/** The octal digits of a typed mode: "644", "0644", "2755", "rw-r--r--". `undefined`: not a mode. */
 export function readMode(text: string): string | undefined {
   const typed = text.trim();
   if (/^[0-7]{3,4}$/.test(typed)) return typed.length === 4 ? typed.replace(/^0/, '') : typed;
@@ -38,7 +38,7 @@ function chosen<T>(words: readonly T[], digit: number): readonly T[] {
   return words.filter((_, at) => (digit & (4 >> at)) !== 0);
 }
 
-/** "rwxr-sr-t", as `ls -l` has it. */
+/** "rwxr-sr-t", as `ls -l` shows it. */
 export function modeLetters(mode: string): string {
   const { owner, group, others, special } = modeParts(mode);
   const triple = (

@@ -19,7 +19,7 @@ export class PermissionCommand {
     this.#activity = activity;
   }
 
-  /** Every one of the places gets the mode; those that could not be changed are told at the end. */
+  /** Sets the mode of every place. Reports at the end those that could not be changed. */
   async run(places: readonly Place[]): Promise<void> {
     const [first] = places;
     if (!first) throw new Error(words.nothingChosen());
@@ -32,7 +32,7 @@ export class PermissionCommand {
       const change = (files: RemoteFileSystem, options: FileOptions): Promise<void> =>
         files.changeMode(place.path, mode, options);
       await this.#on(place, change).catch((error: unknown) => {
-        // Who cancels one means all the rest of them.
+        // A user who cancels one wants to stop the rest, too.
         if (error instanceof CancelledError) throw error;
         failures.push(error);
       });
@@ -48,11 +48,11 @@ export class PermissionCommand {
     if (readOnly) throw new Error(fileWords.readOnlySite(name));
   }
 
-  /** The mode that all of them have; no mode where they differ or the server tells none. */
+  /** The mode that all places have; none where they differ or the server does not tell. */
   async #known(places: readonly Place[]): Promise<Known> {
     const all: Known[] = [];
     for (const place of places) {
-      all.push(await this.#on(place, (files, options) => look(files, place, options)));
+      all.push(await this.#on(place, (files, options) => modeOf(files, place, options)));
     }
     const [first] = all;
     return {
@@ -77,8 +77,8 @@ interface Known {
   readonly kind: 'file' | 'folder';
 }
 
-// Of a link it is the target's mode that will be changed, so that is the one to begin with.
-async function look(
+// For a link the target's mode will be changed, so that mode is shown.
+async function modeOf(
   files: RemoteFileSystem,
   { path }: Place,
   options: FileOptions,

@@ -10,7 +10,7 @@ import type { SiteConnections } from '../../workspace/sites/siteConnections.ts';
 import { placeOf, scheme, siteUri } from '../../workspace/siteUri.ts';
 import { questionWords as words } from '../messages.ts';
 
-/** What is on the server, whatever an editor holds: never written, and asked for anew each time. */
+/** The scheme for files as they are on the server now, whatever an editor holds. Read-only. */
 export const serversFileScheme = 'portside-server';
 
 /** Compares what is on the server now with what the editor holds. */
@@ -20,14 +20,14 @@ export async function showServersFile(
   { size, modified, sha256 }: FileIdentity,
 ): Promise<void> {
   const uri = siteUri(site.id, path);
-  // VS Code keeps the text of an address: another file needs another address.
+  // VS Code caches the text of an address, so each version needs an address of its own.
   const query = [modified, size, sha256].filter((fact) => fact !== undefined).join('-');
   const servers = uri.with({ scheme: serversFileScheme, query });
   const title = words.comparison(plainText(nameOf(path)), plainText(site.name));
   await vscode.commands.executeCommand('vscode.diff', servers, uri, title);
 }
 
-/** Reads the files of the scheme, behind the back of the editors that have them open. */
+/** Reads the files of the scheme. Editors that have them open are not affected. */
 export function serversFiles(
   connections: SiteConnections,
   activity: Activity,

@@ -8,7 +8,7 @@ import type { SiteValues } from '../../workspace/sites/siteStore.ts';
 import { securityWords, siteWords as words } from '../messages.ts';
 import { askChoice, askText, type Choice, runSteps, type InputStep } from '../multiStep.ts';
 
-/** What the user has said so far of a new site. */
+/** What the user has entered so far for a new site. */
 interface Draft {
   readonly address: string;
   readonly host: string;
@@ -21,7 +21,7 @@ interface Draft {
   readonly root: string;
 }
 
-/** A new site as the user described it; the password is for the secret storage alone. */
+/** A new site as the user described it. The password goes only to the secret storage. */
 export interface NewSite {
   readonly owner: PasswordOwner;
   readonly name: string;
@@ -41,10 +41,10 @@ const noDraft: Draft = {
   root: '',
 };
 
-/** Asks for a new site, step by step. `undefined` when the user gives up. */
+/** Asks for a new site, step by step. `undefined` when the user cancels. */
 export async function askNewSite(takenIds: ReadonlySet<string>): Promise<NewSite | undefined> {
   const draft = await runSteps(words.addTitle(), noDraft, ({ username, host }) =>
-    // Anonymous users have no password; before anything is known, everybody may have one.
+    // Anonymous users have no password. Before the first answers it is not known whether the user is one.
     username === '' && host !== '' ? anonymousSteps : allSteps,
   );
   return draft && toNewSite(draft, takenIds);
@@ -71,7 +71,7 @@ const askAddress: InputStep<Draft> = async (draft, frame) => {
   return {
     value: {
       ...draft,
-      // Going back shows the address again: the password in it must not be read off the screen.
+      // Going back shows the address again: its password must not be visible on the screen.
       address: answer.value.includes('@') ? formatSiteAddress(address) : answer.value,
       host,
       port,
@@ -128,7 +128,7 @@ const askRoot: InputStep<Draft> = async (draft, frame) => {
   return { value: { ...draft, root: answer.value.trim() } };
 };
 
-/** Says what is wrong with a folder to begin in; nothing is chosen by leaving it empty. */
+/** What is wrong with a folder to begin in. An empty text means that none is set. */
 export function rootProblem(text: string): string | undefined {
   return text.trim() === '' || parseRemotePath(text.trim()) ? undefined : words.rootWrong();
 }

@@ -17,11 +17,11 @@ export interface EditParts {
 }
 
 interface Field extends vscode.QuickPickItem {
-  /** `undefined`: nothing is to change. */
+  /** `undefined`: nothing changes. */
   readonly ask: (frame: StepFrame) => Promise<SiteValues | undefined>;
 }
 
-/** Shows what a site is set to, and changes one thing after the other until the user has enough. */
+/** Shows the settings of a site, and lets the user change one after the other until they cancel. */
 export async function editSite(siteId: string, { store, passwords }: EditParts): Promise<void> {
   for (;;) {
     const site = store.find(siteId);

@@ -17,7 +17,7 @@ import { editSite } from './editSite.ts';
 import type { SiteNotices } from './siteNotices.ts';
 import type { SitesTree } from './sitesView.ts';
 
-/** What the commands on sites need. */
+/** What the commands on sites work with. */
 export interface SiteCommandParts {
   readonly store: SiteStore;
   readonly passwords: Passwords;
@@ -28,7 +28,7 @@ export interface SiteCommandParts {
   readonly doctor: DoctorPanels;
 }
 
-/** What is done to sites, in the Sites view and from the palette. */
+/** The commands for sites, in the Sites view and from the palette. */
 export class SiteCommands {
   readonly #parts: SiteCommandParts;
 
@@ -40,7 +40,7 @@ export class SiteCommands {
     const { store, passwords } = this.#parts;
     const site = await askNewSite(store.takenIds());
     if (!site) return;
-    // An earlier site of the same name may have left one: its id is free again, and used again.
+    // An earlier site may have had the same id and left a password, which is not for this site.
     if (site.password === undefined) await passwords.remove(site.owner.id);
     else await passwords.save(site.owner, site.password);
     await store.add(site.values);
@@ -90,7 +90,7 @@ export class SiteCommands {
     if (site) this.#parts.doctor.examine(site);
   }
 
-  /** Goes to the site in the Sites view. */
+  /** Shows the site in the Sites view. */
   async show(siteId: string): Promise<void> {
     await vscode.commands.executeCommand('portside.sites.focus');
     await this.#parts.view.reveal(this.#parts.tree.siteNode(siteId), { focus: true, expand: true });
@@ -146,7 +146,7 @@ export class SiteCommands {
     return site;
   }
 
-  // From the palette no row is given: then the user says which site is meant.
+  // The palette passes no row: then the user chooses a site.
   async #chosenAll(
     siteIds: readonly string[],
     fits: (site: Site) => boolean = () => true,

@@ -6,7 +6,7 @@ import type { SiteStore } from '../../workspace/sites/siteStore.ts';
 import type { SavedFile } from '../../workspace/sync/savedFile.ts';
 import { actions, loginActions, siteWords, statusWords } from '../messages.ts';
 
-/** What the notices speak of, and what their buttons do. */
+/** What the notices work with. */
 export interface SiteNoticeParts {
   readonly store: SiteStore;
   readonly connections: SiteConnections;
@@ -17,8 +17,8 @@ export interface SiteNoticeParts {
 }
 
 /**
- * Tells, once for each time, that a site cannot be reached, and that settings cannot be used. VS
- * Code itself shows an empty folder, and no reason.
+ * Tells the user once when a site cannot be reached, and when settings cannot be used. VS Code itself
+ * shows only an empty folder, without a reason.
  */
 export class SiteNotices implements vscode.Disposable {
   readonly #parts: SiteNoticeParts;
@@ -34,7 +34,7 @@ export class SiteNotices implements vscode.Disposable {
     ];
   }
 
-  /** Tells of entries in the settings that cannot be used, if that has not been told yet. */
+  /** Tells of entries in the settings that cannot be used, unless the user was told already. */
   async tellProblems(): Promise<void> {
     const { problems } = this.#parts.store;
     const told = problems.join('\n');
@@ -52,7 +52,7 @@ export class SiteNotices implements vscode.Disposable {
     });
   }
 
-  /** The user asks for the site: that it cannot be reached is news again, for the same reason too. */
+  /** The user connects again: if the site still cannot be reached, the user is told again. */
   renew(siteId: string): void {
     this.#told.delete(siteId);
   }
@@ -65,7 +65,7 @@ export class SiteNotices implements vscode.Disposable {
     const state = this.#parts.connections.state(siteId);
     if (state.kind === 'connected' || state.kind === 'disconnected') this.renew(siteId);
     if (state.kind !== 'failed' || this.#told.get(siteId) === state.reason) return;
-    // A file that was to go up says so itself, by its name and with the same reason.
+    // A pending upload shows a notice of its own, with the name of the file and the same reason.
     if (this.#parts.uploads.pending.some(({ place }) => place.siteId === siteId)) return;
     this.#told.set(siteId, state.reason);
     void this.#tellFailure(siteId, state);
@@ -89,7 +89,7 @@ export class SiteNotices implements vscode.Disposable {
     if (choice === loginActions[why]()) await this.#connectAgain(siteId);
   }
 
-  // What could not go up for want of a connection goes with it.
+  // Retries the uploads that failed without a connection.
   async #connectAgain(siteId: string): Promise<void> {
     const { connections, uploads, onError } = this.#parts;
     try {

@@ -12,7 +12,7 @@ import { permissionWords, securityWords, siteWords } from '../messages.ts';
 import { type EntryNode, isFolder, type SiteNode, type SitesNode } from '../nodes.ts';
 import { hostBeside, stateText } from '../status/statusText.ts';
 
-/** What the Sites view shows, and asks. */
+/** What the Sites view works with. */
 export interface SitesViewParts {
   readonly store: SiteStore;
   readonly connections: SiteConnections;
@@ -21,13 +21,13 @@ export interface SitesViewParts {
   readonly onError: (error: unknown) => void;
 }
 
-/** The sites, and the files of those that are connected. It never connects by itself. */
+/** The sites, and the files of connected ones. The view never connects by itself. */
 export class SitesTree implements vscode.TreeDataProvider<SitesNode>, vscode.Disposable {
   readonly onDidChangeTreeData: vscode.Event<SitesNode | undefined>;
   readonly #parts: SitesViewParts;
   readonly #changed = new vscode.EventEmitter<SitesNode | undefined>();
   readonly #listeners: readonly Disposable[];
-  /** VS Code refreshes a row by the object that it was given for it. */
+  /** VS Code refreshes a row only by the same object that it was given. */
   readonly #siteNodes = new Map<string, SiteNode>();
   readonly #shownStates = new Map<string, string>();
 
@@ -42,7 +42,7 @@ export class SitesTree implements vscode.TreeDataProvider<SitesNode>, vscode.Dis
     ];
   }
 
-  /** Draws a site anew, or everything. What is known of its files stays known. */
+  /** Draws a site again, or everything. Cached listings stay. */
   refresh(siteId?: string): void {
     if (siteId === undefined) void this.#tellWhetherEmpty();
     this.#changed.fire(siteId === undefined ? undefined : this.siteNode(siteId));
@@ -85,7 +85,7 @@ export class SitesTree implements vscode.TreeDataProvider<SitesNode>, vscode.Dis
     return { kind: 'entry', siteId: node.siteId, path: folder, entry };
   }
 
-  /** Where browsing begins: the folder that the user chose, or the one that the server does. */
+  /** The folder where browsing begins: the one that the user chose, or the one of the login. */
   async startFolder(siteId: string): Promise<RemotePath> {
     const { connections, activity } = this.#parts;
     const { root } = connections.site(siteId);
@@ -108,7 +108,7 @@ export class SitesTree implements vscode.TreeDataProvider<SitesNode>, vscode.Dis
     return this.#list(node.siteId, await this.startFolder(node.siteId));
   }
 
-  // A site's row is drawn with all its files: not each time that a connection is busy.
+  // To draw a site's row draws all its files: so not each time that a connection becomes busy.
   #refreshState(siteId: string): void {
     const state = this.#parts.connections.state(siteId);
     const rung = state.kind === 'connected' ? state.session.rung : undefined;
@@ -118,7 +118,7 @@ export class SitesTree implements vscode.TreeDataProvider<SitesNode>, vscode.Dis
     this.refresh(siteId);
   }
 
-  // VS Code shows the welcome while it waits for the first rows, too: it must know that there are none.
+  // VS Code also shows the welcome view while it waits for the first rows, so it must know if there are none.
   async #tellWhetherEmpty(): Promise<void> {
     const empty = this.#parts.store.sites.length === 0;
     await vscode.commands.executeCommand('setContext', 'portside.noSites', empty);
@@ -153,7 +153,7 @@ export class SitesTree implements vscode.TreeDataProvider<SitesNode>, vscode.Dis
   #siteItem({ siteId }: SiteNode): vscode.TreeItem {
     const site = this.#parts.store.find(siteId);
     const state = this.#parts.connections.state(siteId);
-    // A row that is about to go away, after its site has been removed.
+    // The site was just removed: its row is about to disappear.
     if (!site) return new vscode.TreeItem(siteId);
     return siteItem(site, state);
   }
@@ -175,7 +175,7 @@ function groupItem(name: string): vscode.TreeItem {
 }
 
 function entryTooltip({ path, entry: { type, mode } }: EntryNode): string {
-  // The mode of a link says nothing: its target's counts.
+  // The mode of a link has no meaning: that of its target counts.
   const digits = mode === undefined || type === 'symlink' ? undefined : readMode(mode);
   if (digits === undefined) return visibleText(path);
   return `${visibleText(path)}\n${permissionWords.tooltip(modeLetters(digits), digits)}`;
@@ -192,15 +192,15 @@ function entryItem(node: EntryNode, site: Site | undefined): vscode.TreeItem {
   item.id = `entry:${siteId}${path}`;
   item.resourceUri = siteUri(siteId, path);
   item.iconPath = folder ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File;
-  // A file that may not be written may well be renamed or deleted: its folder decides about that.
+  // A read-only file can still be renamed or deleted: its folder decides about that.
   item.contextValue = `${folder ? 'folder' : 'file'}.${site?.readOnly ? 'readonly' : 'writable'}`;
   item.tooltip = entryTooltip(node);
   const target = entry.target === undefined ? '' : `→ ${visibleText(entry.target)}`;
   item.description = [target, isReadOnly(entry) ? siteWords.readOnly() : '']
     .filter((word) => word !== '')
     .join(' ');
-  // VS Code knows this command in a tree: one click shows the file and leaves the keys here, two
-  // clicks keep it open.
+  // VS Code handles this command specially in a tree: one click shows a preview and keeps the focus in the
+  // tree, a double click keeps the file open.
   if (!folder) item.command = { command: 'vscode.open', title: '', arguments: [item.resourceUri] };
   return item;
 }
@@ -212,7 +212,7 @@ const stateIcons = {
   failed: 'warning',
 } satisfies Record<SiteState['kind'], string>;
 
-/** A site's row: its state by icon and words, never by colour alone. */
+/** A site's row. It shows the state by icon and words, never by colour alone. */
 export function siteItem(site: Site, state: SiteState): vscode.TreeItem {
   const name = visibleText(site.name);
   const connected = state.kind === 'connected';
@@ -236,7 +236,7 @@ export function siteItem(site: Site, state: SiteState): vscode.TreeItem {
   ].join('.');
   item.tooltip = siteTooltip(site, state, words);
   item.accessibilityInformation = { label: [name, ...words].join(', ') };
-  // A site is opened as a file is: by choosing it. Until then there is nothing inside to show.
+  // A click connects, as a click on a file opens it. Until then there is nothing to expand.
   if (!connected) {
     item.command = {
       command: 'portside.connect',

@@ -12,10 +12,10 @@ import { type Formats, withoutIcons } from '../formats.ts';
 import { actions, statusWords, statusWords as words } from '../messages.ts';
 import { hostBeside, siteLines, type Status, type StatusText, statusText } from './statusText.ts';
 
-/** Milliseconds between two drawings: faster, nobody could read it. */
+/** Milliseconds between two updates: faster ones could not be read. */
 const pause = 250;
 
-/** What the status bar speaks of, and with. */
+/** What the status bar works with. */
 export interface StatusParts {
   readonly store: SiteStore;
   readonly connections: SiteConnections;
@@ -26,7 +26,7 @@ export interface StatusParts {
   readonly clock: Clock;
 }
 
-/** What is to be said at the moment. */
+/** The state that the status bar shows. */
 export function currentStatus(parts: StatusParts): Status {
   const { store, connections, activity, uploads, troubles } = parts;
   const sites = store.sites
@@ -36,7 +36,7 @@ export function currentStatus(parts: StatusParts): Status {
   return { sites, activity: activity.state, uploads: uploads.state, troubles: sentences };
 }
 
-/** The one item in the status bar; hidden while there is nothing to say. */
+/** The one item in the status bar. It is hidden while there is nothing to show. */
 export class StatusBar implements vscode.Disposable {
   readonly #parts: StatusParts;
   readonly #item: vscode.StatusBarItem;
@@ -66,7 +66,7 @@ export class StatusBar implements vscode.Disposable {
     this.#item.dispose();
   }
 
-  // The first change is drawn at once, those of the next moment together after it.
+  // The first change is drawn at once. Those that follow within the pause are drawn together after it.
   #drawSoon(): void {
     if (this.#drawing) return;
     this.#drawing = true;
@@ -74,7 +74,7 @@ export class StatusBar implements vscode.Disposable {
     const again = (): void => {
       this.#drawing = false;
       this.#draw();
-      // A rate sinks though nothing happens: it is looked at until the transfers have ended.
+      // The rate changes even without events, so it is drawn again until the transfers have ended.
       if (this.#parts.activity.state.transfers > 0) this.#drawSoon();
     };
     this.#parts.clock.sleep(pause, this.#stop.signal).then(again, () => {});
@@ -110,13 +110,13 @@ function tooltipOf({ lines }: StatusText, retry: boolean): vscode.MarkdownString
   return tooltip;
 }
 
-/** What the rows of the list can set off. */
+/** What the rows of the list can do. */
 export interface StatusListActions {
   openSite(siteId: string): Promise<void>;
   retry(which?: (upload: SavedFile) => boolean): void;
-  /** Asks what is to become of an upload that met somebody else's file. */
+  /** Asks what to do with an upload that found another file on the server. */
   decide(key: string): Promise<void>;
-  /** Gives an upload up that failed. */
+  /** Discards a failed upload. */
   discard(key: string): void;
   openSyncSettings(): Promise<void>;
   diagnose(siteId: string): Promise<void>;
@@ -125,11 +125,11 @@ export interface StatusListActions {
 
 interface Row extends vscode.QuickPickItem {
   readonly run?: () => Promise<void> | void;
-  /** What its only button does; the row goes with it. */
+  /** What its only button does. The row then disappears. */
   readonly dismiss?: () => void;
 }
 
-/** Shows what is connected, what could not be, and what failed to upload, and does what is chosen. */
+/** Shows connected sites, failed ones and failed uploads, and does what the user chooses. */
 export async function showStatusList(parts: StatusParts, does: StatusListActions): Promise<void> {
   const rowsNow = (): readonly Row[] => [
     ...siteRows(parts, does),
@@ -143,7 +143,7 @@ export async function showStatusList(parts: StatusParts, does: StatusListActions
   await chosen?.run?.();
 }
 
-// Only a list of one's own shows the buttons of its rows.
+// Only a list made with `createQuickPick` can handle the buttons of its rows.
 function choose(rows: readonly Row[], rowsNow: () => readonly Row[]): Promise<Row | undefined> {
   const list = vscode.window.createQuickPick<Row>();
   list.title = words.name();

@@ -6,26 +6,26 @@ import type { SiteState } from '../../workspace/sites/siteConnections.ts';
 import { type Formats, withoutIcons } from '../formats.ts';
 import { stateWords, statusWords as words } from '../messages.ts';
 
-/** Everything that the status bar item speaks of. */
+/** Everything that the status bar item shows. */
 export interface Status {
-  /** Sites that are connected, or on the way there. */
+  /** Sites that are connected or connecting. */
   readonly sites: readonly { readonly site: Site; readonly state: SiteState }[];
   readonly activity: ActivityState;
   readonly uploads: UploadState;
-  /** Why saved files are not uploaded at all: a sentence each. */
+  /** Why saved files are not uploaded at all: one sentence for each reason. */
   readonly troubles: readonly string[];
 }
 
-/** What the status bar item says: in short, and in full. */
+/** The text of the status bar item, short and in full. */
 export interface StatusText {
-  /** With one icon in front. */
+  /** Begins with an icon. */
   readonly text: string;
-  /** A line each, without markup. */
+  /** Lines without markup. */
   readonly lines: readonly string[];
   readonly tone: 'usual' | 'warning';
 }
 
-/** `undefined` when there is nothing to say and the item is hidden. */
+/** `undefined` when there is nothing to show and the item is hidden. */
 export function statusText(status: Status, formats: Formats): StatusText | undefined {
   const { sites, activity, uploads, troubles } = status;
   const pending = uploads.waiting + uploads.running;
@@ -61,7 +61,7 @@ function shortText(status: Status, formats: Formats): string {
   return `$(vm-active) ${name ?? words.sites(sites.length)}`;
 }
 
-/** What is said of one site: its name and state, how it is reached, how busy it is. */
+/** The lines about one site: its name and state, its rung, and how busy it is. */
 export function siteLines({ site, state }: Status['sites'][number]): readonly string[] {
   const idle = state.kind === 'connected' && state.session.connections === 0;
   const name = `${visibleText(site.name)}: ${idle ? stateWords.idle() : stateText(state)}`;
@@ -71,12 +71,12 @@ export function siteLines({ site, state }: Status['sites'][number]): readonly st
   return [name, rung ?? words.noRung(), words.connections(connections, busy)];
 }
 
-/** A site's state in words; one that could not be connected says of what kind that is. */
+/** A site's state in words. For a site that could not connect it names the kind of failure. */
 export function stateText(state: SiteState): string {
   return stateWords[state.kind === 'failed' ? state.why : state.kind]();
 }
 
-/** The host where it says more than the name does. */
+/** The host, if it tells more than the name. */
 export function hostBeside({ name, host }: Site): string {
   return host === name ? '' : visibleText(host);
 }

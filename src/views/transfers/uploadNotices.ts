@@ -17,13 +17,13 @@ export interface UploadNoticeActions {
 
 type Failure = FailedUpload<SavedFile>;
 
-/** Milliseconds for which the status bar says that a retry has succeeded. */
+/** Milliseconds for which the status bar shows that a retry has succeeded. */
 const successShown = 5_000;
 
 /**
- * Tells of uploads that failed, and asks about those that met somebody else's file. Whoever passes
- * a notice by finds the upload in the status bar's list. No notice is waited for before the next
- * one: VS Code answers for a hidden one only when the user clears it, which may be never.
+ * Tells of failed uploads, and asks about those that found another file on the server. A user who ignores
+ * a notice finds the upload in the status bar's list. No notice waits for an earlier one: VS Code resolves
+ * a hidden notice only when the user clears it, which may be never.
  */
 export class UploadNotices implements vscode.Disposable {
   readonly #queue: UploadQueue<SavedFile>;
@@ -32,13 +32,13 @@ export class UploadNotices implements vscode.Disposable {
   readonly #diagnose: (siteId: string) => void;
   readonly #listener: Disposable;
   readonly #told = new WeakSet<Failure>();
-  // What was last said of a save: what fails again of the same, when nobody asked, is no news.
+  // The last cause told for a save: if it fails again for the same cause, the user is not told again.
   readonly #said = new WeakMap<SavedFile, string>();
-  // What notices say that nobody has answered yet.
+  // Notices that the user has not answered yet.
   readonly #standing = new Set<string>();
-  // Why uploads failed since the queue was last at rest: one cause is told for one file of many.
+  // The causes told since the queue was last empty: one cause is told for one file of many.
   readonly #causes = new Set<string>();
-  // The user has asked for these again, and waits for what comes of it.
+  // Uploads that the user has retried: the user is told their result.
   readonly #retried = new Map<string, SavedFile>();
 
   constructor(
@@ -57,7 +57,7 @@ export class UploadNotices implements vscode.Disposable {
     this.#listener[Symbol.dispose]();
   }
 
-  /** Tries again what failed, all or some, and tells in any case what comes of it. */
+  /** Retries failed uploads, all or some, and tells the user the result in any case. */
   retry(which: (upload: SavedFile) => boolean = () => true): void {
     for (const { upload } of this.#queue.failures) {
       if (!which(upload)) continue;
@@ -67,7 +67,7 @@ export class UploadNotices implements vscode.Disposable {
     this.#queue.retry(which);
   }
 
-  /** Asks once more what is to become of an upload that met somebody else's file. */
+  /** Asks once more what to do with an upload that found another file on the server. */
   async decide(key: string): Promise<void> {
     const failure = this.#queue.failures.find(({ upload }) => upload.key === key);
     if (failure) await this.#askConflict(failure, { modal: true });
@@ -77,7 +77,7 @@ export class UploadNotices implements vscode.Disposable {
     for (const failure of this.#queue.failures) {
       if (this.#told.has(failure)) continue;
       this.#told.add(failure);
-      // A notice may stand for hours: nobody waits for its answer.
+      // Not awaited: a notice may stay open for hours.
       void this.#tell(failure, this.#retried.delete(failure.upload.key));
     }
     const pending = new Set(this.#queue.pending.map(({ key }) => key));
@@ -113,11 +113,11 @@ export class UploadNotices implements vscode.Disposable {
     const choice = await vscode.window.showWarningMessage(
       message,
       options,
-      // The first button is the one that Enter presses: it must do no harm to the server's file.
+      // Enter presses the first button: it must do no harm to the server's file.
       actions.discard(),
       actions.overwrite(),
     );
-    // It may have been retried meanwhile: the answer holds as long as the same file is in the way.
+    // The upload may have been retried meanwhile. The answer holds only for the file that was shown.
     const now = this.#queue.failures.find(({ upload: { key } }) => key === upload.key);
     if (!(now?.error instanceof UploadConflictError)) return;
     if (!isDeepStrictEqual(now.error.found, error.found)) return;
@@ -156,7 +156,7 @@ export class UploadNotices implements vscode.Disposable {
     else if (choice !== undefined) this.#retryLike(failure);
   }
 
-  // What failed for the same cause was told together, and is tried together.
+  // Uploads that failed for one cause were told in one notice, and are retried together.
   #retryLike(failure: Failure): void {
     const cause = this.#causeOf(failure);
     const alike = this.#queue.failures.filter((each) => this.#causeOf(each) === cause);
@@ -165,14 +165,14 @@ export class UploadNotices implements vscode.Disposable {
   }
 
   #causeOf({ upload, error }: Failure): string {
-    // From an earlier time there may be many, of several sites and for as many reasons.
+    // There may be many from an earlier time, of several sites: one notice tells of all.
     if (error instanceof OwedUploadError) return 'owed';
     return error instanceof UploadConflictError
       ? `${upload.key} ${JSON.stringify(error.found)}`
       : `${upload.place.siteId} ${this.#reasonOf(error)}`;
   }
 
-  // Why nobody could be logged in says it all: what was wanted of the site is told by the file.
+  // If the login failed, its error alone is the reason: the notice already names the file.
   #reasonOf(error: unknown): string {
     return sentenceOf(this.#connections.loginFailure(error) ?? error).replace(/\.$/, '');
   }

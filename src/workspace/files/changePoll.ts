@@ -7,36 +7,36 @@ import { type Place, placeKey } from '../place.ts';
 import type { SiteConnections } from '../sites/siteConnections.ts';
 import { openFolders } from './openDocuments.ts';
 
-/** In milliseconds. A folder in use is looked at soon; one where nothing happens, ever less often. */
+/** In milliseconds. A folder where something changes is polled soon, a quiet one less and less often. */
 const soonest = 10_000;
 const latest = 160_000;
 
-/** A folder that nobody has read for so long is not looked at any more. */
+/** A folder that was not read for so long is no longer polled. */
 const forgetAfter = 10 * 60_000;
 
-/** More folders than that are not polled for one window: FTP has no cheaper way to look. */
+/** One window polls no more folders than this: FTP has no cheaper way to look. */
 const mostFolders = 24;
 
 interface Watched {
   readonly place: Place;
   interval: number;
   due: number;
-  /** When somebody last read the folder. */
+  /** When the folder was last read. */
   readAt: number;
   listed: string | undefined;
 }
 
-/** What the poll asks of its surroundings. */
+/** What the poll asks for. */
 export interface PollSources {
-  /** Lists a folder anew; `undefined` while it should be left alone. The list tells the others. */
+  /** Lists a folder again; `undefined` while it should not. The session itself reports the changes. */
   list(place: Place, signal: AbortSignal): Promise<readonly RemoteEntry[] | undefined>;
   /** Folders of open editors, which count as read. */
   openFolders(): readonly Place[];
 }
 
 /**
- * Looks at folders again and again, as servers tell nobody that something has changed. VS Code says
- * what it watches, but not which folders are expanded: those read lately are taken for it.
+ * Lists folders again and again, because FTP servers do not report changes. VS Code says what it
+ * watches, but not which folders are expanded: the poll takes those that were read lately.
  */
 export class ChangePoll implements Disposable {
   readonly #clock: Clock;
@@ -64,7 +64,7 @@ export class ChangePoll implements Disposable {
     };
   }
 
-  /** Somebody has read the folder, or a file in it. */
+  /** The folder, or a file in it, was read. */
   read(place: Place): void {
     const now = this.#clock.now();
     const known = this.#folders.get(placeKey(place));
@@ -78,7 +78,7 @@ export class ChangePoll implements Disposable {
     this.#folders.set(placeKey(place), { ...watched, listed: undefined });
   }
 
-  /** Looks at every folder that is due. */
+  /** Lists every folder that is due. */
   async round(signal: AbortSignal): Promise<void> {
     for (const place of this.#sources.openFolders()) this.read(place);
     for (const [key, watched] of this.#folders.entries()) {
@@ -103,7 +103,7 @@ export class ChangePoll implements Disposable {
       if (entries) watched.listed = fingerprintOf(entries);
       same = before === undefined || before === watched.listed;
     } catch {
-      // What fails here fails where it matters, and is told there.
+      // The same failure meets the user's own operations, which report it.
       signal.throwIfAborted();
     }
     watched.interval = same ? Math.min(watched.interval * 2, latest) : soonest;
@@ -120,7 +120,7 @@ export class ChangePoll implements Disposable {
         await this.round(signal);
       }
     };
-    // It ends only by the signal.
+    // Only the signal ends it.
     run().catch(() => {});
   }
 }
@@ -132,7 +132,7 @@ function fingerprintOf(entries: readonly RemoteEntry[]): string {
   return lines.toSorted().join('\n');
 }
 
-/** What the poll looks at: sites that are connected, and only while somebody is at the window. */
+/** Lists only sites that are connected, and only while the window has the focus. */
 export function pollSources(connections: SiteConnections, activity: Activity): PollSources {
   return {
     openFolders,

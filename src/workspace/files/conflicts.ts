@@ -10,7 +10,7 @@ import type {
 import type { Questions } from '../questions.ts';
 import type { Site } from '../sites/site.ts';
 
-/** The user was asked and kept what is on the server. */
+/** The user was asked and kept the file on the server. */
 export class KeptServersFileError extends Error {
   override readonly name = 'KeptServersFileError';
   constructor(path: RemotePath) {
@@ -18,7 +18,7 @@ export class KeptServersFileError extends Error {
   }
 }
 
-/** The user wants to see both before deciding. */
+/** The user wants to compare both files before deciding. */
 export class ComparingError extends Error {
   override readonly name = 'ComparingError';
   readonly found: FileIdentity;
@@ -31,7 +31,7 @@ export class ComparingError extends Error {
   }
 }
 
-/** A whole file to be written over nothing but what is expected to be there. */
+/** A whole file to write, but only over the file that is expected there. */
 export interface GuardedWrite {
   readonly site: Site;
   readonly files: RemoteFileSystem;
@@ -43,7 +43,7 @@ export interface GuardedWrite {
 }
 
 /**
- * Writes a file, and asks the user when another one is there than expected. A yes holds for exactly
+ * Writes a file, and asks the user when another file than the expected one is there. A yes is only for
  * the file that was shown: when that has changed meanwhile, the user is asked again.
  */
 export async function writeOrAsk(
@@ -73,12 +73,12 @@ interface Told {
   readonly agreed: boolean;
 }
 
-/** More than anybody has unsaved. */
+/** More files than a user has unsaved at a time. */
 const mostFiles = 2000;
 
 /**
- * Which other files VS Code was told of in the place of those that changed editors came from. It
- * asks the user then, looks once more, and writes when the answer is Overwrite.
+ * Files that VS Code was told of and that are not the ones which changed editors hold. VS Code then
+ * asks the user, calls `stat` once more, and writes when the answer is Overwrite.
  */
 export class ToldConflicts {
   readonly #told = new LRUCache<string, Told>({ max: mostFiles });
@@ -88,27 +88,27 @@ export class ToldConflicts {
     this.#told.set(key, { before: this.#told.get(key)?.last, last: found, agreed: false });
   }
 
-  /** The user is shown these bytes of the server's file. */
+  /** The user is shown this version of the server's file. */
   shown(key: string, found: FileIdentity): void {
     this.#shown.set(key, found);
   }
 
   /**
-   * What a write that comes now may replace. The last look is VS Code's own, right before the write:
-   * what the user was shown is what was told before it.
+   * What a write that comes now may replace. The last `stat` is VS Code's own, right before the write.
+   * The user was shown what the `stat` before it told.
    */
   overwritable(key: string): Expected | undefined {
     const told = this.#told.get(key);
     return told?.agreed ? told.last : (told?.before ?? told?.last);
   }
 
-  /** The user wants what was shown, or told, to be overwritten: VS Code need not ask. */
+  /** The user agrees to overwrite what was shown or told: VS Code need not ask. */
   agree(key: string): void {
     const last = this.#shown.get(key) ?? this.#told.get(key)?.last;
     if (last) this.#told.set(key, { before: undefined, last, agreed: true });
   }
 
-  /** True when the user has agreed already to what was found. */
+  /** True when the user has already agreed to overwrite `found`. */
   isAgreed(key: string, found: Expected): boolean {
     const told = this.#told.get(key);
     return told?.agreed === true && isSame(told.last, found);

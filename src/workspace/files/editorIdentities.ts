@@ -5,33 +5,33 @@ import type { Storage } from '../../base/storage.ts';
 import type { FileIdentity, RemoteFileSystem } from '../../session/remoteFileSystem.ts';
 import { type Place, placeKey } from '../place.ts';
 
-/** More files than anybody has open; the rest is forgotten, the longest unused first. */
+/** More files than a user has open. Beyond them the longest unused is forgotten first. */
 const mostIdentities = 2000;
 
-/** Milliseconds: a search reads hundreds of files, and each time all identities are written down. */
+/** Milliseconds between two writes to the storage: a search reads hundreds of files, and each write holds all. */
 const pause = 500;
 
 interface Known {
   /** Of the bytes that the editor holds. */
   readonly held: FileIdentity;
-  /** Bytes read since, of which nobody knows whether the editor has taken them. */
+  /** Bytes read since then. It is not known yet whether the editor has taken them. */
   readonly read?: ReadSince;
   /** The latest time of the file that VS Code was told. */
   readonly told?: number;
 }
 
-/** Bytes that were read behind an open editor's back, and which file they were. */
+/** Bytes that something else than the open editor read, and the identity of the file. */
 export interface ReadSince {
   readonly content: Uint8Array;
   readonly identity: FileIdentity;
-  /** They were not read but written here, by somebody who is not that editor. */
+  /** They were not read, but written from here by something else than that editor. */
   readonly written?: true;
 }
 
 /**
- * Remembers which file it was whose bytes an editor holds, so that a save can tell whether it would
- * overwrite another one. A read behind an open editor's back (a search, an extension, a comparison)
- * does not count as the editor's until the editor is seen to hold those bytes.
+ * Remembers the identity of the file that each editor holds, so that a save can tell whether it would
+ * overwrite another one. Bytes that were read by a search, an extension or a comparison do not count as
+ * the editor's until the editor is seen to hold them.
  */
 export class EditorIdentities implements Disposable {
   readonly #known = new LRUCache<string, Known>({ max: mostIdentities });
@@ -40,11 +40,11 @@ export class EditorIdentities implements Disposable {
   readonly #clock: Clock;
   readonly #stop = new AbortController();
   readonly #onDidRead = new Emitter<string>();
-  /** A name whose bytes were read while an editor held others. */
+  /** Fires with the name of a file whose bytes were read while an editor held others. */
   readonly onDidRead: Event<string> = this.#onDidRead.event;
   #unwritten = false;
 
-  /** What is remembered under `key` in the storage outlives a reload, as unsaved editors do. */
+  /** What the storage keeps under `key` outlives a reload, as unsaved editors do. */
   constructor(storage: Storage, key: string, clock: Clock) {
     this.#storage = storage;
     this.#key = key;
@@ -58,7 +58,7 @@ export class EditorIdentities implements Disposable {
     return this.#known.get(name)?.held;
   }
 
-  /** Bytes were read, or written by somebody else here; `open`: an editor holds the file already. */
+  /** Bytes were read, or written by something else here. `open`: an editor already holds the file. */
   read(name: string, read: ReadSince, open: boolean): void {
     const known = this.#known.get(name);
     const same = known?.held.sha256 !== undefined && known.held.sha256 === read.identity.sha256;
@@ -68,27 +68,27 @@ export class EditorIdentities implements Disposable {
     this.#onDidRead.fire(name);
   }
 
-  /** Bytes were written by the editor, or by somebody who is to count as one. */
+  /** The editor has written these bytes, or something that counts as the editor. */
   written(name: string, identity: FileIdentity): void {
     this.#hold(name, identity);
   }
 
-  /** The same bytes, of which more is known now; nothing where others are held meanwhile. */
+  /** More is known about the same bytes now. Does nothing if the editor holds others meanwhile. */
   settled(name: string, identity: FileIdentity): void {
     if (this.#known.peek(name)?.held.sha256 === identity.sha256) this.#hold(name, identity);
   }
 
-  /** What the editor may have taken, and nobody has seen yet whether it did. */
+  /** Bytes that the editor may have taken; it is not known yet whether it did. */
   pending(name: string): ReadSince | undefined {
     return this.#known.peek(name)?.read;
   }
 
-  /** The editor holds just what was read, unchanged. */
+  /** The editor holds exactly the bytes that were read. */
   editorTook(name: string, read: ReadSince): void {
     if (this.#known.peek(name)?.read === read) this.#hold(name, read.identity);
   }
 
-  /** VS Code was told this time: an editor that comes back after a reload may hold it. */
+  /** VS Code was told this time. An editor that returns after a reload may hold it. */
   told(name: string, mtime: number): void {
     const known = this.#known.peek(name);
     if (!known || mtime <= (known.told ?? -1)) return;
@@ -101,7 +101,7 @@ export class EditorIdentities implements Disposable {
     return this.#known.peek(name)?.told;
   }
 
-  /** What was at `from`, or below it, is at `to` now. */
+  /** What was at `from`, or below it, is now at `to`. */
   renamed(from: string, to: string): void {
     this.forget(to);
     for (const [name, known] of this.#below(from)) {
@@ -111,14 +111,14 @@ export class EditorIdentities implements Disposable {
     this.#store();
   }
 
-  /** Nothing is at the name any more, nor below it: what comes there later is another file. */
+  /** Nothing is at the name any more, nor below it. A file that comes there later is another one. */
   forget(name: string): void {
     const gone = this.#below(name);
     for (const [below] of gone) this.#known.delete(below);
     if (gone.length > 0) this.#store();
   }
 
-  /** Writes down at once what is still to be written. */
+  /** Writes at once what is still to be written to the storage. */
   [Symbol.dispose](): void {
     this.#stop.abort();
     this.#write();
@@ -155,7 +155,7 @@ export class EditorIdentities implements Disposable {
   }
 }
 
-// It comes out of a file on disk: everything about it is checked before it decides about a save.
+// The value comes from a file on disk. It decides about saves, so everything in it is checked.
 function storedIdentities(value: unknown): [string, FileIdentity, unknown?][] {
   if (!Array.isArray(value)) return [];
   return value.filter((entry): entry is [string, FileIdentity, unknown?] => {
@@ -175,8 +175,8 @@ function isIdentity(value: object): value is FileIdentity {
 }
 
 /**
- * Lets the server be asked once more for what was just written, in the background: until its clock
- * has moved on a save would have to read the whole file again.
+ * Asks the server once more about a file that was just written, in the background. Until the server's
+ * clock has moved on, the next save would have to read the whole file again.
  */
 export class Settling implements Disposable {
   readonly #identities: EditorIdentities;
@@ -186,7 +186,7 @@ export class Settling implements Disposable {
     this.#identities = identities;
   }
 
-  /** A newer write of the same file takes the place of this one. */
+  /** Begins to ask about a write. A newer write of the same file ends the asking about this one. */
   begin(place: Place & { readonly files: RemoteFileSystem }, identity: FileIdentity): void {
     const key = placeKey(place);
     this.#running.get(key)?.abort();
@@ -194,7 +194,7 @@ export class Settling implements Disposable {
     const controller = new AbortController();
     this.#running.set(key, controller);
     void this.#ask(place, identity, controller.signal)
-      // What is not asked costs the next save a look more, and nothing else.
+      // A failure only means that the next save has to look once more.
       .catch(() => {})
       .finally(() => {
         if (this.#running.get(key) === controller) this.#running.delete(key);

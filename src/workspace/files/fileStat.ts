@@ -18,13 +18,13 @@ const fileTypes = {
   other: vscode.FileType.Unknown,
 } satisfies Record<StatEntry['type'], vscode.FileType>;
 
-/** An entry's type; a symbolic link is one as well as what it leads to. */
+/** An entry's type. A symbolic link has two: that of a link, and that of its target. */
 export function toFileType(entry: StatEntry): vscode.FileType {
   if (entry.type !== 'symlink' || !entry.targetType) return fileTypes[entry.type];
   return vscode.FileType.SymbolicLink | fileTypes[entry.targetType];
 }
 
-/** An entry as VS Code wants it. A time that nobody knows is 0, always: never "now". */
+/** An entry for VS Code. A time that is not known is always 0, never "now". */
 export function toFileStat(entry: StatEntry, readOnlySite: boolean): vscode.FileStat {
   const stat = {
     type: toFileType(entry),
@@ -37,7 +37,7 @@ export function toFileStat(entry: StatEntry, readOnlySite: boolean): vscode.File
     : stat;
 }
 
-/** True when the server says that nobody, or not this user, may write the file. */
+/** True when the server says that this user may not write the file. */
 export function isReadOnly(entry: StatEntry): boolean {
   if (entry.type !== 'file' && entry.targetType !== 'file') return false;
   // RFC 3659, 7.5.5: "w" in the perm fact of a file says that STOR may be applied to it.
@@ -45,7 +45,7 @@ export function isReadOnly(entry: StatEntry): boolean {
   return entry.mode !== undefined && (Number.parseInt(entry.mode, 8) & 0o222) === 0;
 }
 
-/** A place on a site that is there. */
+/** A place on a site that stands in the settings. */
 export interface Target extends Place {
   readonly site: Site;
   readonly files: RemoteFileSystem;
@@ -56,7 +56,7 @@ interface TellerParts {
   readonly conflicts: ToldConflicts;
 }
 
-/** Tells VS Code the time and size of files, so that it asks its question where, and only where, it must. */
+/** Tells VS Code the time and size of files, so that it asks about a conflict exactly where there is one. */
 export class StatTeller {
   readonly #parts: TellerParts;
   readonly #stats = new ToldStats();
@@ -87,7 +87,7 @@ export class StatTeller {
     return { ...stat, ...told };
   }
 
-  /** Of a changed editor's file: VS Code asks the user when it is not the one that was opened. */
+  /** What VS Code is told of a changed editor's file: it asks the user if that is not the one it opened. */
   async tellHeld(
     target: Target,
     held: FileIdentity,
@@ -102,7 +102,7 @@ export class StatTeller {
     }
     const stat = toFileStat(told.entry, target.site.readOnly);
     const { modified: mtime = 0, size = 0 } = held;
-    // The user has answered: no later than the editor's, so that VS Code does not ask again.
+    // The user has answered. The time is no later than the editor's, so that VS Code does not ask again.
     if (conflicts.isAgreed(key, told.found)) return { ...stat, mtime: Math.min(mtime, stat.mtime) };
     conflicts.tell(key, told.found);
     const latest = Math.max(mtime, identities.latestTold(key) ?? 0);
@@ -110,17 +110,17 @@ export class StatTeller {
   }
 }
 
-/** Size and time of a file, as VS Code tells versions apart by them. */
+/** Size and time of a file. VS Code tells versions apart by them. */
 export interface Facts {
   readonly mtime: number;
   readonly size: number;
 }
 
 interface Told {
-  /** The server's own time, and how much later it is told. */
+  /** The server's own time, and how many milliseconds later VS Code is told. */
   readonly modified: number;
   readonly later: number;
-  /** Changes of ours, or that we saw, since it was told. */
+  /** Changes that we made or saw since VS Code was told. */
   changes: number;
   last: Facts;
   /** The latest time that an editor may hold. */
@@ -133,26 +133,26 @@ interface Told {
 const mostFiles = 2000;
 
 /**
- * What VS Code was told of files, so that it sees what has changed. It takes a file for another one
- * when its time or its size is another, and for a newer one when its time is later and its size
- * another. Times of servers are told to the second at best, and may go back.
+ * What VS Code was told of files, so that it sees every change. VS Code takes a file as changed when its
+ * time or its size differs, and as newer when its time is later and its size differs. Servers tell times
+ * to the second at best, and their times may go back.
  */
 export class ToldStats {
   readonly #told = new LRUCache<string, Told>({ max: mostFiles });
 
-  /** Something was written: where the server's time stays what it was, it is told a little later. */
+  /** The file was written. If the server's time stays the same, VS Code is told a slightly later one. */
   changed(key: string): void {
     const told = this.#told.peek(key);
     if (told) told.changes++;
   }
 
-  /** The bytes were read: VS Code may take them for the file that it was last told of. */
+  /** The bytes were read. VS Code may take them for the file that it was last told of. */
   read(key: string): void {
     const told = this.#told.peek(key);
     if (told) take(told, told.last);
   }
 
-  /** The file as it is, but for the milliseconds by which its time must advance. */
+  /** The file as it is, except for the milliseconds by which its time must advance. */
   tell(key: string, facts: Facts): Facts {
     const old = this.#told.get(key);
     const later = old?.modified === facts.mtime ? old.later + old.changes : 0;
@@ -166,7 +166,7 @@ export class ToldStats {
       sizes: old && old.changes === 0 ? old.sizes : new Set(),
       conflict: undefined,
     };
-    // A look that came while the bytes were read may be the one that the editor goes by.
+    // The editor may go by a `stat` that came while its bytes were read.
     if (old?.conflict) take(told, old.conflict.as);
     take(told, last);
     this.#told.set(key, told);
@@ -174,8 +174,8 @@ export class ToldStats {
   }
 
   /**
-   * A file that is not the one whose bytes a changed editor holds: later than the editor's and of
-   * another size, so that VS Code asks. `held` is the latest that the editor may have been told.
+   * A file that is not the one which a changed editor holds. VS Code is told a later time and another
+   * size than the editor's, so that it asks. `held` is the latest that the editor may have been told.
    */
   tellConflict(key: string, facts: Facts, held: Facts): Facts {
     const told: Told = this.#told.get(key) ?? {
@@ -206,7 +206,7 @@ export class ToldStats {
     return told && Math.max(told.latest, told.last.mtime);
   }
 
-  /** What was told of the names there belongs to other files now. */
+  /** The names mean other files now. */
   forget(): void {
     this.#told.clear();
   }

@@ -42,13 +42,13 @@ const changeTypes = {
   deleted: vscode.FileChangeType.Deleted,
 } satisfies Record<RemoteChange['type'], vscode.FileChangeType>;
 
-/** The sites as VS Code sees them. It translates; everything else is done below. */
+/** The sites as VS Code sees them. It only translates; the layers below do the work. */
 export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode.Disposable {
   readonly onDidChangeFile: vscode.Event<vscode.FileChangeEvent[]>;
   readonly #parts: ProviderParts;
   readonly #changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   readonly #listener: Disposable;
-  readonly #between = new PathLocks();
+  readonly #betweenSites = new PathLocks();
   readonly #teller: StatTeller;
   readonly #settling: Settling;
   /** What VS Code was last told of a file that it has not read. */
@@ -110,12 +110,12 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
     content: Uint8Array,
     how: { readonly create: boolean; readonly overwrite: boolean },
   ): Promise<void> {
-    if (!placeOf(uri)) return Promise.reject(unsayable(uri));
+    if (!placeOf(uri)) return Promise.reject(invalidName(uri));
     return this.#run(uri, 'transfer', async (target, options) => {
       const { connections, identities, documents, conflicts } = this.#parts;
       connections.allowQuestions(target.siteId);
       const key = placeKey(target);
-      // An editor that has nothing to save shows what was there before: it is another one who writes.
+      // An editor without changes has nothing to save: so something else writes.
       const behind = documents.isOpen(uri) && !documents.isChanged(uri);
       const before = behind ? identities.pending(key) : undefined;
       const ours = before?.written ? before.identity : conflicts.overwritable(key);
@@ -129,7 +129,7 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
   }
 
   createDirectory(uri: vscode.Uri): Promise<void> {
-    if (!placeOf(uri)) return Promise.reject(unsayable(uri));
+    if (!placeOf(uri)) return Promise.reject(invalidName(uri));
     return this.#run(uri, 'question', ({ files, path }, options) =>
       files.createDirectory(path, options),
     );
@@ -188,13 +188,13 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
       const held = identities.get(placeKey(source));
       identities.forget(placeKey(source));
       identities.forget(placeKey(target));
-      // The same bytes, but another server's time: only they can tell it from another file.
+      // The same bytes, but with another server's time: only the bytes can identify the file.
       const unsettled = { modified: undefined, unique: undefined, settled: false };
       if (held) identities.written(placeKey(target), { ...held, ...unsettled });
     });
   }
 
-  /** One at a time: two that go opposite ways, by one connection each, would wait for each other. */
+  /** One at a time: two copies in opposite directions, with one connection each, would wait for each other. */
   #runBetween(
     from: vscode.Uri,
     to: vscode.Uri,
@@ -203,7 +203,7 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
     return this.#run(from, 'transfer', (source, { signal }) =>
       this.#run(to, 'transfer', (target, options) => {
         const both = { ...options, signal: AbortSignal.any([signal, options.signal]) };
-        return this.#between.take([rootPath], both.signal, async () => {
+        return this.#betweenSites.take([rootPath], both.signal, async () => {
           await work(source, target, both);
           this.#told.clear();
         });
@@ -220,7 +220,7 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
       if (error instanceof ComparingError) conflicts.shown(key, error.found);
       throw error;
     } finally {
-      // A yes is for one write.
+      // The user's answer holds for one write only.
       conflicts.clear(key);
     }
   }
@@ -232,7 +232,7 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
     const key = placeKey(target);
     try {
       const entry = await target.files.stat(target.path, options);
-      // Nobody has read its bytes: whoever replaces it without that goes by what a stat says.
+      // A caller that writes without having read the file goes by what `stat` told it.
       this.#told.set(key, identityOf(entry, { sha256: undefined, settled: true }));
       return entry;
     } catch (error) {
@@ -263,8 +263,8 @@ export class SiteFileSystemProvider implements vscode.FileSystemProvider, vscode
   }
 }
 
-function unsayable(uri: vscode.Uri): vscode.FileSystemError {
-  const sentence = 'a name on an FTP server holds no line break, no NUL and no ".." alone';
+function invalidName(uri: vscode.Uri): vscode.FileSystemError {
+  const sentence = 'a name on an FTP server cannot hold a line break or NUL, and cannot be ".."';
   return vscode.FileSystemError.NoPermissions(`${plainText(uri.path)}: ${sentence}`);
 }
 
@@ -275,7 +275,7 @@ function areApart(from: vscode.Uri, to: vscode.Uri): boolean {
 
 function pathOnSameSite(target: Target, to: vscode.Uri): RemotePath {
   const place = placeOf(to);
-  if (!place) throw unsayable(to);
+  if (!place) throw invalidName(to);
   if (!isWithin(place.path, target.path)) return place.path;
   const sentence = `${target.path} cannot be moved or copied into itself`;
   throw new RemoteFileError('unsupported', target.path, sentence);

@@ -7,17 +7,17 @@ import type { EditorIdentities } from './editorIdentities.ts';
 /** What the editors hold of our files. */
 export interface OpenDocuments {
   isOpen(uri: vscode.Uri): boolean;
-  /** Open, and not as it was saved. */
+  /** Open, with changes that are not saved. */
   isChanged(uri: vscode.Uri): boolean;
 }
 
-/** What the window holds: texts, notebooks, and what editors of their own kind show (a hex editor). */
+/** What the window holds: text documents, notebooks, and custom editors (a hex editor). */
 export const openDocuments: OpenDocuments = {
   isOpen: (uri) => holdersOf(uri).length > 0,
   isChanged: (uri) => holdersOf(uri).some(({ isDirty }) => isDirty),
 };
 
-/** The folders of the files that stand in tabs, visible or not. */
+/** The folders of the files in all tabs, visible or not. */
 export function openFolders(): readonly Place[] {
   const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
   return tabs.flatMap((tab) => {
@@ -26,7 +26,7 @@ export function openFolders(): readonly Place[] {
   });
 }
 
-/** The file of ours that one looks at. */
+/** The file of ours in the active tab. */
 export function activePlace(): Place | undefined {
   const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
   return tab && placeInTab(tab);
@@ -34,12 +34,12 @@ export function activePlace(): Place | undefined {
 
 function placeInTab({ input }: vscode.Tab): Place | undefined {
   if (typeof input !== 'object' || input === null) return undefined;
-  // Of a comparison the right side is the one that is edited.
+  // In a comparison the right side is the one that the user edits.
   const uri = 'uri' in input ? input.uri : 'modified' in input ? input.modified : undefined;
   return uri instanceof vscode.Uri ? placeOf(uri) : undefined;
 }
 
-/** Tells the identities what editors hold after they have read a file anew. */
+/** Tells the identities what editors hold after they have read a file again. */
 export function followDocuments(identities: EditorIdentities): vscode.Disposable {
   const look = async (document: vscode.TextDocument): Promise<void> => {
     const place = document.uri.scheme === scheme ? placeOf(document.uri) : undefined;
@@ -47,14 +47,14 @@ export function followDocuments(identities: EditorIdentities): vscode.Disposable
     const read = key === undefined ? undefined : identities.pending(key);
     if (key === undefined || !read || document.isDirty) return;
     const { version, encoding } = document;
-    // As the editor decodes it: a text need not encode back to the bytes that it came from.
+    // Decoded as the editor does it: a text may not encode back to the bytes that it came from.
     const text = await vscode.workspace.decode(read.content, { encoding });
     if (document.version !== version || document.isDirty) return;
     if (plainTextOf(text) === plainTextOf(document.getText())) identities.editorTook(key, read);
   };
-  // A document that cannot be decoded proves nothing, and the next save asks the user.
+  // If a document cannot be decoded, nothing is known, and the next save asks the user.
   const follow = (document: vscode.TextDocument): void => void look(document).catch(() => {});
-  // Where the text is the same the editor takes nothing, and tells nothing.
+  // An editor that already holds the same text fires no event.
   const reading = identities.onDidRead((name) => {
     for (const document of vscode.workspace.textDocuments) {
       const place = document.uri.scheme === scheme ? placeOf(document.uri) : undefined;
@@ -68,12 +68,12 @@ export function followDocuments(identities: EditorIdentities): vscode.Disposable
   );
 }
 
-// An editor keeps no byte order mark, and one kind of line end for all lines.
+// An editor drops the byte order mark, and uses one kind of line end for all lines.
 function plainTextOf(text: string): string {
   return text.replace(/^\uFEFF/, '').replaceAll(/\r\n?/g, '\n');
 }
 
-// A custom editor has no document that VS Code tells of: its tab alone says that it is there.
+// VS Code does not list the documents of custom editors: only their tabs show them.
 function holdersOf(uri: vscode.Uri): readonly { readonly isDirty: boolean }[] {
   if (uri.scheme !== scheme) return [];
   const name = uri.toString();

@@ -4,20 +4,20 @@ import { anonymous, type Credentials, type Proxy } from '../../ftp/options.ts';
 import type { Questions, TypedPassword } from '../questions.ts';
 import type { Site } from './site.ts';
 
-/** To whom a secret is told: the same site may come to mean another server, or another user of it. */
+/** The site, server and user that a secret is for. A site may later mean another server or user. */
 export interface SecretOwner {
   /** Of the site. */
   readonly id: string;
   readonly host: string;
   readonly port: number;
-  /** Left out: nobody has a name. What else tells two secrets of one place apart may stand here too. */
+  /** `undefined` without a user name. Anything else that tells two secrets apart may stand here too. */
   readonly username: string | undefined;
 }
 
-/** How a secret comes about that is not known yet. */
+/** How to ask for a secret that is not known yet. */
 export interface SecretQuestion {
   readonly ask: (why: 'missing' | 'refused') => Promise<TypedPassword | undefined>;
-  /** It is asked for in each session, and never taken from the storage. */
+  /** The user is asked in each session; the storage is not used. */
   readonly eachTime?: boolean;
 }
 
@@ -25,21 +25,21 @@ const secretSchema = v.object({
   host: v.string(),
   port: v.number(),
   username: v.string(),
-  // Of every kind: the name is that of the first kind there was.
+  // The secret of any kind; passwords were the first kind.
   password: v.string(),
 });
 type Secret = v.InferOutput<typeof secretSchema>;
 
 /**
- * The secrets of one kind, of all sites: in VS Code's SecretStorage, or only in this window's memory.
- * Nothing else ever holds one, and none goes to another place than the one that it was given for.
+ * The secrets of one kind, for all sites: in VS Code's SecretStorage, or only in the memory of this
+ * window. Nothing else ever holds them, and each goes only to the server that it was given for.
  */
 export class SiteSecrets {
   readonly #storage: vscode.SecretStorage;
   readonly #keyStart: string;
   readonly #session = new Map<string, Secret>();
   readonly #refused = new Set<string>();
-  // Typed to be kept, but not proved yet: a mistake in typing is not written down.
+  // Typed and to be kept, but not proved yet: a typing mistake is not saved.
   readonly #unproved = new Map<string, Secret>();
   readonly #asking = new Map<string, Promise<string | undefined>>();
 
@@ -50,28 +50,28 @@ export class SiteSecrets {
   }
 
   /**
-   * The secret. Asks when none is known or the last one was refused; who needs it at the same time
-   * shares the question. `undefined` when nobody says.
+   * The secret. Asks when none is known or the last one was refused. Callers that need it at the same
+   * time share the question. `undefined` when the user gives no answer.
    */
   async of(owner: SecretOwner, question: SecretQuestion): Promise<string | undefined> {
     const known = await this.#known(owner, question.eachTime === true);
     return known ?? (await this.#ask(owner, question));
   }
 
-  /** True where `of` would ask nobody. */
+  /** True where `of` would not ask the user. */
   async isKnown(owner: SecretOwner, eachTime: boolean): Promise<boolean> {
     return (await this.#known(owner, eachTime)) !== undefined;
   }
 
-  /** It was not taken: it is not used again, and the next time asks. */
+  /** The server refused it: it is not used again, and the next call asks. */
   refuse(siteId: string): void {
     this.endSession(siteId);
     this.#refused.add(siteId);
   }
 
   /**
-   * It was taken: now it is saved, where the user wanted that. A saved one that was refused before
-   * goes, as another has taken its place.
+   * The server accepted it: now it is saved, if the user wanted that. A saved one that was refused
+   * before is deleted.
    */
   async accept(owner: SecretOwner, secret: string | undefined): Promise<void> {
     const typed = this.#unproved.get(owner.id);
@@ -83,14 +83,14 @@ export class SiteSecrets {
     }
   }
 
-  /** Keeps what the user has typed elsewhere. */
+  /** Saves a secret that the user typed elsewhere. */
   async save(owner: SecretOwner, secret: string): Promise<void> {
     await this.#store(owner.id, secretOf(owner, secret));
     this.endSession(owner.id);
     this.#refused.delete(owner.id);
   }
 
-  /** Forgets what was only for this window. */
+  /** Forgets what was kept for this window only. */
   endSession(siteId: string): void {
     this.#session.delete(siteId);
     this.#unproved.delete(siteId);
@@ -120,7 +120,7 @@ export class SiteSecrets {
   async #ask(owner: SecretOwner, question: SecretQuestion): Promise<string | undefined> {
     const { id, host, port, username } = owner;
     const key = JSON.stringify([id, host, port, username]);
-    // The answer to another connection's question may have come while the storage was asked.
+    // Another connection's question may have been answered while the storage was read.
     const known = this.#asking.get(key) ?? secretFor(owner, this.#session.get(id));
     if (known !== undefined) return known;
     const answer = this.#askOnce(owner, question).finally(() => this.#asking.delete(key));
@@ -161,7 +161,7 @@ function readSecret(text: string | undefined): Secret | undefined {
   }
 }
 
-/** The user was asked and did not say; nobody asks again until the user does something. */
+/** The user was asked and gave no answer. The question does not come again until the user acts. */
 export class NoPasswordError extends Error {
   override readonly name = 'NoPasswordError';
   constructor(what = 'password') {
@@ -169,15 +169,15 @@ export class NoPasswordError extends Error {
   }
 }
 
-/** To whom a password belongs. */
+/** The site, server and user that a password is for. */
 export type PasswordOwner = SecretOwner;
 
-/** What a site may need to be told: by its server, by its proxy, and to open the key of its user. */
+/** The secrets that a site may need: for its server, for its proxy, and for the key of its user. */
 export type SecretKind = 'password' | 'proxyPassword' | 'keyPassphrase';
 
 /**
- * The passwords of the sites, and the other secrets that connecting to them takes. Each belongs to
- * the place that it was given for, and goes nowhere else.
+ * The passwords of the sites, and the other secrets that are needed to connect to them. Each secret
+ * goes only to the server that it was given for.
  */
 export class Passwords {
   readonly #questions: Questions;
@@ -192,7 +192,7 @@ export class Passwords {
     };
   }
 
-  /** Who logs in. Asks where it has to; rejects with `NoPasswordError` when nobody says. */
+  /** User name and password. Asks if needed; rejects with `NoPasswordError` when the user gives no answer. */
   async credentials(site: Site): Promise<Credentials> {
     if (site.username === undefined) return anonymous;
     const password = await this.#kinds.password.of(site, {
@@ -207,13 +207,13 @@ export class Passwords {
     };
   }
 
-  /** True where `credentials` would ask nobody: what begins by itself is to disturb nobody either. */
+  /** True where `credentials` would not ask: work that begins by itself must not disturb the user. */
   async isKnown(site: Site): Promise<boolean> {
     if (site.username === undefined) return true;
     return this.#kinds.password.isKnown(site, site.askPassword);
   }
 
-  /** What the proxy wants to hear of its user; `undefined` where it has none. */
+  /** The password for the proxy; `undefined` where its address names no user. */
   async proxyPassword(site: Site, proxy: Proxy): Promise<string | undefined> {
     if (proxy.user === undefined) return undefined;
     const password = await this.#kinds.proxyPassword.of(proxyOwner(site, proxy), {
@@ -223,7 +223,7 @@ export class Passwords {
     return password;
   }
 
-  /** What opens the key of the site's client certificate, which is known to be encrypted. */
+  /** The passphrase of the site's client key, which is known to be encrypted. */
   async keyPassphrase(site: Site): Promise<string> {
     const passphrase = await this.#kinds.keyPassphrase.of(keyOwner(site), {
       ask: (why) => this.#questions.keyPassphrase(site, why),
@@ -232,17 +232,17 @@ export class Passwords {
     return passphrase;
   }
 
-  /** It was not taken: it is not sent again, and the next connect asks. */
+  /** The secret was refused: it is not sent again, and the next connect asks. */
   refuse(siteId: string, kind: SecretKind = 'password'): void {
     this.#kinds[kind].refuse(siteId);
   }
 
-  /** The server took it: now it is saved, where the user wanted that. */
+  /** The server accepted the password: now it is saved, if the user wanted that. */
   async accept(site: Site, password: string | undefined): Promise<void> {
     await this.#kinds.password.accept(site, password);
   }
 
-  /** The same of the proxy's password and of the passphrase, as far as there were any. */
+  /** The same for the proxy's password and the passphrase, where there are any. */
   async acceptOthers(
     site: Site,
     { proxy, keyPassphrase }: { proxy: Proxy | undefined; keyPassphrase: string | undefined },
@@ -255,24 +255,24 @@ export class Passwords {
     }
   }
 
-  /** Keeps a password that the user has typed elsewhere. */
+  /** Saves a password that the user typed elsewhere. */
   async save(owner: PasswordOwner, password: string): Promise<void> {
     await this.#kinds.password.save(owner, password);
   }
 
-  /** Forgets what was only for this window. */
+  /** Forgets what was kept for this window only. */
   endSession(siteId: string): void {
     for (const kind of Object.values(this.#kinds)) kind.endSession(siteId);
   }
 
-  /** Forgets the password; without a kind, whatever is known: the site is no more. */
+  /** Forgets the secret of a kind; without a kind, all secrets, because the site was removed. */
   async remove(siteId: string, kind?: SecretKind): Promise<void> {
     const kinds = kind === undefined ? Object.values(this.#kinds) : [this.#kinds[kind]];
     for (const each of kinds) await each.remove(siteId);
   }
 }
 
-// The server is part of it: a site whose server is another one begins anew with all its secrets.
+// The server is part of the owner: a site that means another server starts without secrets.
 function proxyOwner(site: Site, { kind, host, port, user = '' }: Proxy): SecretOwner {
   return { id: site.id, host: `${kind}://${host}`, port, username: `${user} for ${site.host}` };
 }

@@ -17,7 +17,7 @@ export interface Site {
   /** `undefined` logs in anonymously. */
   readonly username: string | undefined;
   readonly account: string | undefined;
-  /** The folder where browsing begins; `undefined`: where the server puts the user. */
+  /** The folder where browsing begins; `undefined`: the folder of the login. */
   readonly root: RemotePath | undefined;
   readonly group: string | undefined;
   readonly color: SiteColor | undefined;
@@ -32,19 +32,19 @@ export interface Site {
   readonly maxConnections: number;
   /** In seconds. */
   readonly timeout: number;
-  /** Where a PEM file of trusted certificates lies. */
+  /** The path of a PEM file with trusted certificates. */
   readonly ca: string | undefined;
   readonly minTlsVersion: TrustOptions['minVersion'];
-  /** Where our own certificate lies, in PEM, for servers that ask who we are. */
+  /** The path of the user's own certificate in PEM, for servers that ask for one. */
   readonly clientCertificate: string | undefined;
-  /** Where its key lies, in PEM; `undefined`: in the same file. */
+  /** The path of its key in PEM; `undefined`: in the same file. */
   readonly clientKey: string | undefined;
   /** The address of a proxy, without a password: `socks5://user@host:1080`, `http://host:3128`. */
   readonly proxy: string | undefined;
   /** The charset of names; `auto` is UTF-8. */
   readonly charset: string;
   readonly listing: ListingCommand;
-  /** Verbs that are never said to this server. */
+  /** Commands that are never sent to this server. */
   readonly skipCommands: readonly string[];
   /** In MiB: a larger file is not opened in an editor. */
   readonly largestFile: number;
@@ -53,14 +53,14 @@ export interface Site {
 const longestId = 63;
 
 /**
- * What may be an id: VS Code writes authorities in lower case, so that nothing else would be found
+ * What can be an id. VS Code writes authorities in lower case: an id with capitals would not be found
  * again.
  */
 export function isSiteId(text: string): boolean {
   return text.length <= longestId && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(text);
 }
 
-/** Makes the id of a new site out of its name, unlike every id in `taken`. */
+/** Makes the id of a new site from its name, different from every id in `taken`. */
 export function makeSiteId(name: string, taken: ReadonlySet<string>): string {
   const words = name
     .normalize('NFKD')
@@ -75,13 +75,13 @@ export function makeSiteId(name: string, taken: ReadonlySet<string>): string {
   return id;
 }
 
-/** True when a change from one to the other asks for new connections. */
+/** True when a change from one to the other needs new connections. */
 export function connectsDifferently(before: Site, after: Site): boolean {
   return connectionKeys.some((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
 }
 
-// Fingerprints are left out: they are read at each new connection, and trusting one more must not
-// break those that stand.
+// Fingerprints are left out: they are read for each new connection, and to trust one more must not
+// close the connections that are open.
 const connectionKeys = [
   'host',
   'port',

@@ -1,19 +1,19 @@
 import { parseRemotePath, type RemotePath } from '../../base/paths.ts';
 import { defaultPort, type Security } from '../../ftp/options.ts';
 
-/** What somebody typed or pasted to say which server they mean. */
+/** The server address that the user typed or pasted. */
 export interface SiteAddress {
   readonly host: string;
   readonly port: number | undefined;
-  /** `undefined` where the address does not say. */
+  /** `undefined` where the address does not tell. */
   readonly security: Security | undefined;
   readonly username: string | undefined;
-  /** Is never used unless the user agrees. */
+  /** Used only if the user agrees. */
   readonly password: string | undefined;
   readonly root: RemotePath | undefined;
 }
 
-// People paste an ftp: address for every server: it says nothing against TLS.
+// Users paste ftp: addresses for servers of every kind, so they do not mean "without TLS".
 const securityOf: ReadonlyMap<string, Security | undefined> = new Map([
   ['ftp://', undefined],
   ['ftpes://', 'explicit'],
@@ -28,7 +28,7 @@ export function parseSiteAddress(input: string): SiteAddress | undefined {
   const text = input.trim();
   const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0].toLowerCase();
   if (scheme !== undefined && !securityOf.has(scheme)) return undefined;
-  // "http:" is a special scheme: its parser checks hosts and IPv6 addresses as ours would have to.
+  // The URL parser checks hosts and IPv6 addresses only for special schemes such as "http:".
   const rest = scheme ? text.slice(scheme.length) : text;
   const url = URL.parse(`http://${rest.includes(':') && isBareIPv6(rest) ? `[${rest}]` : rest}`);
   const security = scheme === undefined ? undefined : securityOf.get(scheme);
@@ -59,7 +59,7 @@ function isBareIPv6(text: string): boolean {
   return /^[0-9a-f:.]+$/i.test(text) && text.split(':').length > 2;
 }
 
-// The parser drops ":80" because that is what http means without it.
+// The parser drops ":80", the default port of http.
 function explicitPort(rest: string): number | undefined {
   return /^[^/?#]*:80(?:[/?#]|$)/.test(rest) && !isBareIPv6(rest) ? 80 : undefined;
 }

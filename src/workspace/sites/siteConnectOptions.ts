@@ -9,7 +9,7 @@ import {
 import { chooseRungs, type Rung } from '../../ftp/rung.ts';
 import type { Site } from './site.ts';
 
-/** What a site's settings only name, as far as it has it. */
+/** What a site's settings only refer to: the content of files, a password, a charset. */
 export interface SiteParts {
   /** The text of the PEM file. */
   readonly ca?: string;

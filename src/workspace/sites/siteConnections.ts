@@ -13,7 +13,7 @@ import { connectsDifferently, type Site } from './site.ts';
 import { type LoginFailure, loginFailureOf, type SiteLogin } from './siteLogin.ts';
 import type { SiteStore } from './siteStore.ts';
 
-/** How a site stands, for people. */
+/** The state of a site, as the user sees it. */
 export type SiteState =
   | { readonly kind: 'disconnected' }
   | { readonly kind: 'connecting' }
@@ -45,8 +45,8 @@ interface OpenSite {
 }
 
 /**
- * One file system for each site that is in use, opened when it is first needed, connected by itself
- * and opened anew after the site's settings have changed.
+ * One file system for each site in use. It is opened when it is first needed, connects by itself, and is
+ * opened again after the site's settings have changed.
  */
 export class SiteConnections implements AsyncDisposable {
   /** Fires with the id of a site whose state has changed. */
@@ -75,7 +75,7 @@ export class SiteConnections implements AsyncDisposable {
     this.onDidChangeFiles = this.#filesChanged.event;
     this.onDidListInPart = this.#parts.event;
     this.onDidFindLeftOvers = this.#leftOvers.event;
-    this.#listener = store.onDidChange(() => this.#adopt());
+    this.#listener = store.onDidChange(() => this.#applySettings());
   }
 
   state(siteId: string): SiteState {
@@ -101,25 +101,25 @@ export class SiteConnections implements AsyncDisposable {
     return this.#store.get(siteId);
   }
 
-  /** The site's files. Nothing is connected before something is asked of them. */
+  /** The site's files. No connection is made before they are asked for something. */
   files(siteId: string): RemoteFileSystem {
     const open = this.#open.get(siteId) ?? this.#openSite(this.site(siteId));
     return open.files;
   }
 
-  /** The user wants this site: what was refused before may be asked for again. */
+  /** The user wants to connect: Portside may ask again for what the user did not answer before. */
   async connect(siteId: string): Promise<void> {
     this.#login.allowQuestions(siteId);
     const files = this.files(siteId);
     await this.#activity.run(siteId, 'question', (options) => files.connect(options));
   }
 
-  /** True when no login is what an operation failed of: the site's state says so already. */
+  /** True when an operation failed because the login failed: the site's state already says so. */
   isLoginFailure(error: unknown): boolean {
     return this.loginFailure(error) !== undefined;
   }
 
-  /** Why nobody could be logged in, where an operation failed of that. */
+  /** The error of the login, where an operation failed because of it. */
   loginFailure(error: unknown): Error | undefined {
     for (let cause = error; cause instanceof Error; cause = cause.cause) {
       if (this.#failures.has(cause)) return cause;
@@ -127,12 +127,12 @@ export class SiteConnections implements AsyncDisposable {
     return undefined;
   }
 
-  /** The user acts on this site: a question that was declined may be asked again. */
+  /** The user acts on this site: Portside may ask again what the user did not answer before. */
   allowQuestions(siteId: string): void {
     this.#login.allowQuestions(siteId);
   }
 
-  /** Ends what runs and closes every connection; what is asked later connects again. */
+  /** Ends what runs and closes every connection. The next operation connects again. */
   async disconnect(siteId: string): Promise<void> {
     const open = this.#open.get(siteId);
     if (!open) return;
@@ -180,7 +180,7 @@ export class SiteConnections implements AsyncDisposable {
       this.#enter(open, 'connected');
       return connection;
     } catch (error) {
-      // One connection more that the server does not want is no failure of the site.
+      // If other connections are open, the server only refuses one more: the site has not failed.
       if (open.files.state.connections === 0 && !signal.aborted) {
         if (error instanceof Error) this.#failures.add(error);
         open.why = loginFailureOf(error);
@@ -192,19 +192,19 @@ export class SiteConnections implements AsyncDisposable {
 
   #enter(open: OpenSite, kind: SiteState['kind'], reason = ''): void {
     const { id } = open.site;
-    // A login may end after its site was disconnected, and even opened anew.
+    // A login may end after its site was disconnected, or even opened again.
     if (this.#open.get(id) !== open || (open.kind === kind && open.reason === reason)) return;
     open.kind = kind;
     open.reason = reason;
     this.#changed.fire(id);
   }
 
-  #adopt(): void {
+  #applySettings(): void {
     for (const { site } of this.#open.values()) {
       const now = this.#store.find(site.id);
       if (now && !connectsDifferently(site, now)) continue;
       this.allowQuestions(site.id);
-      // Closing goes on by itself; nobody waits for the settings to be adopted.
+      // Not awaited: it closes by itself.
       void this.disconnect(site.id);
     }
   }

@@ -10,7 +10,7 @@ import { readSiteParts } from './siteParts.ts';
 import type { SiteProfiles } from './siteProfiles.ts';
 import type { SiteStore } from './siteStore.ts';
 
-/** The Connection Doctor, with its environment already handed to it. */
+/** The Connection Doctor, which already has its parts. */
 export type Diagnose = (
   site: Site,
   options: DoctorOptions,
@@ -28,15 +28,15 @@ export interface SiteDoctorParts {
   readonly diagnose: Diagnose;
 }
 
-/** How a site is examined. */
+/** How a site is tested. */
 export interface SiteExamination {
-  /** Two small files may be written, renamed and deleted again. */
+  /** The test may write, rename and delete two small files. */
   readonly writes: boolean;
   readonly signal: AbortSignal;
   readonly onStage: (stage: Stage) => void;
 }
 
-/** Examines sites as they are set, and sets them as the diagnosis wants it. */
+/** Tests sites as they are set, and changes their settings as the diagnosis proposes. */
 export class SiteDoctor {
   readonly #parts: SiteDoctorParts;
 
@@ -44,7 +44,7 @@ export class SiteDoctor {
     this.#parts = parts;
   }
 
-  /** Rejects with the signal's reason, or where the settings lead to nothing that can be tried. */
+  /** Rejects with the signal's reason, or where the settings cannot be used. */
   async examine(
     siteId: string,
     { writes, signal, onStage }: SiteExamination,
@@ -59,13 +59,13 @@ export class SiteDoctor {
       writes: writes && !site.readOnly,
       ...(site.root !== undefined && { folder: site.root }),
     };
-    // It asks the server all questions anew, and so do the next connections.
+    // The test sends every command again, also those left out lately, and so do the next connections.
     profiles.sayAll(siteId);
     const report = await diagnose(site, options, credentials, signal, onStage);
-    // The next test, and the next connection, ask for the password anew.
+    // The next test, and the next connection, ask for the password again.
     if (report.cause === 'login-refused') passwords.refuse(siteId);
     else if (report.network.control === 'loggedIn') {
-      // A storage that fails costs another question some day, and not the report.
+      // If saving fails, the user is asked again later; the report is not lost.
       await this.#keep(site, parts, credentials).catch(() => {});
     }
     return report;
@@ -77,7 +77,7 @@ export class SiteDoctor {
     await passwords.acceptOthers(site, { proxy, keyPassphrase: client?.passphrase });
   }
 
-  /** Changes the site's settings; what could not connect before may try again. */
+  /** Changes the site's settings, and lets a site that could not connect try again. */
   async apply(siteId: string, { fingerprint, ...changes }: FixChanges): Promise<void> {
     const { store, sources, login } = this.#parts;
     if (fingerprint !== undefined) await sources.trust(sources.site(siteId), fingerprint);

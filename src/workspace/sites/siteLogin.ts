@@ -12,7 +12,7 @@ import { siteConnectOptions } from './siteConnectOptions.ts';
 import { type ReadPem, readSiteParts } from './siteParts.ts';
 import type { SiteStore } from './siteStore.ts';
 
-/** The engine's entry, with its environment already handed to it. */
+/** The engine's `connectFtp`, which already has its parts. */
 export type Connect = (
   site: Site,
   options: FtpConnectOptions,
@@ -22,18 +22,18 @@ export type Connect = (
 
 /** What logging in needs of the settings and of the disk. */
 export interface LoginSources {
-  /** Throws where the setting no longer has the site. */
+  /** Throws where the settings no longer have the site. */
   site(siteId: string): Site;
-  /** Remembers, in the settings, that the site's user trusts the certificate. */
+  /** Saves in the settings that the user trusts the certificate. */
   trust(site: Site, fingerprint: string): Promise<void>;
   /** The text of a PEM file. */
   readonly readPem: ReadPem;
 }
 
 /**
- * Logs in the connections of all sites, and asks the user where only the user can decide. What a
- * user has refused stays refused, without another question, until `allowQuestions`: VS Code asks
- * for files on its own, many times a minute.
+ * Logs in the connections of all sites, and asks the user what only the user can decide. After a
+ * question without an answer, every login fails without asking again until `allowQuestions`: VS Code
+ * asks for files by itself, many times a minute.
  */
 export class SiteLogin {
   readonly #sources: LoginSources;
@@ -59,12 +59,12 @@ export class SiteLogin {
     this.#logger = logger;
   }
 
-  /** The user does something about this site: it may be asked for what was refused before. */
+  /** The user acts on this site: it may be asked again what it did not answer before. */
   allowQuestions(siteId: string): void {
     this.#refusals.delete(siteId);
   }
 
-  /** The user leaves the site: a password that was given for this time only is forgotten. */
+  /** The user disconnects: a password that was given for this session only is forgotten. */
   endSession(siteId: string): void {
     this.#passwords.endSession(siteId);
   }
@@ -98,7 +98,7 @@ export class SiteLogin {
       const refused = refusedSecret(error);
       if (refused) this.#passwords.refuse(site.id, refused);
       const proved = this.#provedPasswords.get(site.id);
-      // Servers answer 530 to one connection too many as well: what has let us in is not wrong.
+      // Servers also answer 530 to one connection too many. A password that worked before is not wrong.
       if (isRefusedLogin(error) && (proved === undefined || proved !== credentials.password)) {
         this.#passwords.refuse(site.id);
       }
@@ -106,7 +106,7 @@ export class SiteLogin {
     }
   }
 
-  // A storage that fails costs another question some day, and not the connection.
+  // If saving fails, the user is asked again later; the connection is not lost.
   async #accept(
     site: Site,
     { proxy, trust }: FtpConnectOptions,
@@ -141,7 +141,7 @@ export class SiteLogin {
     }
   }
 
-  // Several connections meet the same certificate at once: one question answers for all of them.
+  // Several connections may meet the same certificate at once: one question answers for all of them.
   #mayTrust(site: Site, error: TlsError): Promise<boolean> {
     const { certificate } = error;
     if (!certificate) return Promise.resolve(false);
@@ -159,24 +159,24 @@ export class SiteLogin {
   }
 }
 
-/** What stands between the user and a site: only some of it can be mended by asking again. */
+/** Why a login failed: asking the user again helps only with some of the reasons. */
 export type LoginFailure = 'unreachable' | 'refused' | 'untrusted';
 
-/** Which of them an error of `connect` tells of. */
+/** The reason that an error of `connect` stands for. */
 export function loginFailureOf(error: unknown): LoginFailure {
   if (error instanceof NoPasswordError || isRefusedLogin(error)) return 'refused';
   if (refusedSecret(error)) return 'refused';
   return error instanceof TlsError && error.reason === 'untrusted' ? 'untrusted' : 'unreachable';
 }
 
-// The password of the user is another matter: a server says no to one for other reasons too.
+// The user's own password is not among them: a server may refuse a login for other reasons too.
 function refusedSecret(error: unknown): SecretKind | undefined {
   if (error instanceof ConnectionError && error.proxy === 'login') return 'proxyPassword';
   return error instanceof TlsError && error.problem === 'passphrase' ? 'keyPassphrase' : undefined;
 }
 
 function isRefusedLogin(error: unknown): boolean {
-  // Who is turned away before a name was said may have the right password.
+  // A server that refuses the connection at the greeting has not seen the password.
   return error instanceof LoginError && error.remedy === 'none' && error.step !== 'greeting';
 }
 
@@ -184,11 +184,11 @@ function needsUser(error: unknown): error is Error {
   return error instanceof Error && loginFailureOf(error) !== 'unreachable';
 }
 
-/** What logging in reads and writes of the settings and of this machine's files. */
+/** The settings and files of this machine that a login reads and writes. */
 export function loginSources(store: SiteStore): LoginSources {
   return {
     site: (siteId) => store.get(siteId),
-    // In place of what was trusted: a key that the server has given up may be in anybody's hands.
+    // It replaces the fingerprints trusted before: a key that the server no longer uses may be stolen.
     trust: ({ id }, fingerprint) => store.edit(id, { fingerprints: [fingerprint] }),
     readPem: async (path) => {
       const bytes = await vscode.workspace.fs.readFile(vscode.Uri.file(path));

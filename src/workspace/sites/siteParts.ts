@@ -31,7 +31,7 @@ export async function readSiteParts(
       signal.throwIfAborted();
       throw unusable(`The file of "${setting}", ${path}, cannot be read: ${sentenceOf(error)}`);
     });
-    // Node trusts nobody, and says nothing, where a file holds no certificate.
+    // Given a file without a certificate, Node reports no error and trusts no server at all.
     if (holds.test(text)) return text;
     throw unusable(`The file of "${setting}", ${path}, holds nothing of that kind in PEM`);
   };
@@ -77,7 +77,7 @@ async function proxyOf(
   signal: AbortSignal,
 ): Promise<Proxy | undefined> {
   const proxy = site.proxy === undefined ? undefined : parseProxy(site.proxy);
-  // The settings have been read before: what is no address stands in no site.
+  // A site's proxy was checked when the settings were read: it is an address.
   if (proxy === undefined || typeof proxy === 'string') return undefined;
   const password = await raceAbort(passwords.proxyPassword(site, proxy), signal);
   return password === undefined ? proxy : { ...proxy, password };

@@ -12,7 +12,7 @@ interface Kept {
   written: string;
 }
 
-/** What has been learnt of each site's server: shared by its connections, kept between starts. */
+/** What Portside has learnt about each site's server: shared by its connections, kept between starts. */
 export class SiteProfiles {
   readonly #storage: Storage;
   readonly #clock: Clock;
@@ -23,7 +23,7 @@ export class SiteProfiles {
     this.#clock = clock;
   }
 
-  /** The profile of the site as it is set now; a new one when it has come to mean another server or account. */
+  /** The profile of the site as it is set now: a new one if the site means another server or user. */
   of({ id, host, port, username = '' }: Site, rungs: readonly Rung[]): ServerProfile {
     const ladder = rungs.map(({ mode, dataPort }) => `${mode}-${dataPort}`).join(',');
     const key = `profile:${id}:${host}:${port}:${username}:${ladder}`;
@@ -35,22 +35,22 @@ export class SiteProfiles {
     return profile;
   }
 
-  /** The same by the settings alone. */
+  /** The same, for the rungs that the settings allow. */
   ofSite(site: Site): ServerProfile {
     return this.of(site, siteRungs(site));
   }
 
-  /** Everything is said again to the site's server: what it did not survive may be mended. */
+  /** Sends every command to the site's server again: what it did not survive may have been repaired. */
   sayAll(siteId: string): void {
     this.#profiles.get(siteId)?.profile.omissions.forget();
   }
 
-  /** Writes down what is known of a site's server by now, if that is anything new. */
+  /** Saves what is known about a site's server, if there is anything new. */
   keep(siteId: string): void {
     const known = this.#profiles.get(siteId);
     const remembered = known?.profile.remember(this.#clock.now());
     if (!known || !remembered) return;
-    // When it was last used is no news by itself.
+    // Only the time of its last use has changed: that is not worth a write.
     const written = JSON.stringify(remembered, (key, value: unknown) =>
       key === 'at' ? undefined : value,
     );

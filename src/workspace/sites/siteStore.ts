@@ -5,12 +5,12 @@ import { RemoteFileError } from '../../session/remoteFileError.ts';
 import { readSites } from '../settings.ts';
 import type { Site } from './site.ts';
 
-/** What a person chose of a site, under the names that the setting uses. */
+/** Values of a site that the user chose, by the names in the setting. */
 export type SiteValues = { readonly [Key in keyof Site]?: Site[Key] | undefined };
 
-/** The sites of the user's settings. The setting is the truth: nothing is kept beside it. */
+/** The sites in the user's settings. They are stored nowhere else. */
 export class SiteStore implements Disposable {
-  /** Fires after the sites have changed, whoever changed them. */
+  /** Fires after the sites have changed, by Portside or by the user. */
   readonly onDidChange: Event<readonly Site[]>;
   readonly #changed = new Emitter<readonly Site[]>();
   readonly #listener: vscode.Disposable;
@@ -47,7 +47,7 @@ export class SiteStore implements Disposable {
     throw new RemoteFileError('unavailable', rootPath, sentence);
   }
 
-  /** Every id that stands in the setting, those of unusable entries among them. */
+  /** Every id in the setting, also those of entries that cannot be used. */
   takenIds(): ReadonlySet<string> {
     return new Set(
       readEntries()
@@ -60,7 +60,7 @@ export class SiteStore implements Disposable {
     return this.#write((entries) => [...entries, clean(values)]);
   }
 
-  /** Changes what is named and leaves the rest of the entry; `undefined` takes a value away. */
+  /** Changes the named values and keeps the rest of the entry. `undefined` removes a value. */
   edit(id: string, values: SiteValues): Promise<void> {
     return this.#write((entries) =>
       entries.map((entry) =>
@@ -78,7 +78,7 @@ export class SiteStore implements Disposable {
     this.#changed[Symbol.dispose]();
   }
 
-  // One after the other, each from what the one before has written: none gets lost.
+  // One after the other, each starting from what the one before has written, so that none gets lost.
   #write(change: (entries: readonly unknown[]) => readonly unknown[]): Promise<void> {
     const write = this.#writing.then(() =>
       vscode.workspace
@@ -94,7 +94,7 @@ function readSetting(): unknown {
   return vscode.workspace.getConfiguration('portside').get('sites');
 }
 
-// Entries that cannot be used are handed back as they are: somebody may still mend them.
+// Entries that cannot be used are written back unchanged: the user may still correct them.
 function readEntries(): readonly unknown[] {
   const value = readSetting();
   return Array.isArray(value) ? value : [];

@@ -8,16 +8,16 @@ import type { SiteConnections, SiteState } from '../sites/siteConnections.ts';
 import { loginFailureOf } from '../sites/siteLogin.ts';
 import type { SavedFile } from './savedFile.ts';
 
-/** An upload that was owed when a window closed, and has not been tried since. */
+/** An upload that was pending when a window closed, and has not been tried since. */
 export class OwedUploadError extends Error {
   override readonly name = 'OwedUploadError';
 
   constructor(reason: string | undefined) {
-    super(reason ?? 'The window closed before it was uploaded');
+    super(reason ?? 'The window was closed before the upload');
   }
 }
 
-/** Puts among the failures what the folders of this window owe from an earlier time. */
+/** Adds to the failed uploads those that this window's folders still owe from an earlier time. */
 export async function restoreOwedUploads(
   queue: UploadQueue<SavedFile>,
   linked: LinkedFiles,
@@ -31,16 +31,16 @@ export async function restoreOwedUploads(
   if (ours.length > 0) queue.restore(ours);
 }
 
-/** Milliseconds to the first attempt: what was lost for a moment is back by then. */
+/** Milliseconds to the first attempt: a connection that was lost for a moment is back by then. */
 const firstPause = 30_000;
 
-/** Milliseconds between two attempts at most: a server that is back over night is found by noon. */
+/** The longest pause between two attempts, in milliseconds. */
 const longestPause = 15 * 60_000;
 
-/** What retries need to know of sites. */
+/** What retries need to know about sites. */
 export interface RetryParts {
   readonly connections: Connections;
-  /** True where connecting asks the user nothing: nobody is asked for a password out of the blue. */
+  /** True where connecting asks the user nothing: a retry must not suddenly ask for a password. */
   readonly connectsUnasked: (siteId: string) => Promise<boolean>;
   readonly clock: Clock;
 }
@@ -48,9 +48,9 @@ export interface RetryParts {
 type Connections = Pick<SiteConnections, 'state' | 'loginFailure' | 'onDidChange'>;
 
 /**
- * Tries again by itself what failed because a site did not answer: as soon as somebody has connected
- * it, and after pauses that grow. What a server refused, and what only the user can decide, waits for
- * the user.
+ * Retries uploads by itself that failed because a site did not answer: as soon as the site is connected,
+ * and after growing pauses. What the server refused, and what only the user can decide, waits for the
+ * user.
  */
 export class UploadRetry implements Disposable {
   readonly #queue: UploadQueue<SavedFile>;
@@ -59,7 +59,7 @@ export class UploadRetry implements Disposable {
   readonly #clock: Clock;
   readonly #stop = new AbortController();
   readonly #listeners: readonly Disposable[];
-  // How often was tried in vain, and for which sites a pause runs.
+  // The number of failed attempts of each site, and the sites that wait for the next one.
   readonly #attempts = new Map<string, number>();
   readonly #pausing = new Set<string>();
   readonly #kinds = new Map<string, SiteState['kind']>();
@@ -83,7 +83,7 @@ export class UploadRetry implements Disposable {
   #look(): void {
     const { failures, pending } = this.#queue;
     for (const failure of failures) {
-      if (this.#passes(failure)) this.#pause(failure.upload.place.siteId);
+      if (this.#mayPass(failure)) this.#pause(failure.upload.place.siteId);
     }
     const busy = new Set([...failures.map(({ upload }) => upload), ...pending].map(siteOf));
     for (const siteId of this.#attempts.keys()) {
@@ -96,7 +96,7 @@ export class UploadRetry implements Disposable {
     const attempt = this.#attempts.get(siteId) ?? 0;
     const ms = Math.min(longestPause, firstPause * 2 ** attempt);
     this.#pausing.add(siteId);
-    // It ends by itself, with the window at the latest.
+    // Not awaited: it ends by itself, at the latest when the window closes.
     void this.#retryAfter(ms, siteId, attempt).catch(() => {});
   }
 
@@ -106,7 +106,7 @@ export class UploadRetry implements Disposable {
     this.#stop.signal.throwIfAborted();
     this.#pausing.delete(siteId);
     this.#attempts.set(siteId, attempt + 1);
-    if (may) this.#retry(siteId, (failure) => this.#passes(failure));
+    if (may) this.#retry(siteId, (failure) => this.#mayPass(failure));
     else this.#look();
   }
 
@@ -115,10 +115,10 @@ export class UploadRetry implements Disposable {
     const before = this.#kinds.get(siteId);
     this.#kinds.set(siteId, kind);
     if (kind !== 'connected' || before === 'connected') return;
-    // The user who disconnects means it: only a new connection takes up what that broke off.
+    // An upload that the user's own Disconnect ended is retried only after a new connection.
     this.#retry(
       siteId,
-      (failure) => this.#passes(failure) || this.#failedOf(failure, CancelledError),
+      (failure) => this.#mayPass(failure) || this.#failedOf(failure, CancelledError),
     );
   }
 
@@ -130,7 +130,7 @@ export class UploadRetry implements Disposable {
     if (keys.size > 0) this.#queue.retry(({ key }) => keys.has(key));
   }
 
-  #passes({ error }: FailedUpload<SavedFile>): boolean {
+  #mayPass({ error }: FailedUpload<SavedFile>): boolean {
     if (error instanceof OwedUploadError) return true;
     if (error instanceof RemoteFileError && error.reason === 'damaged') return true;
     const login = this.#connections.loginFailure(error);

@@ -19,11 +19,11 @@ import { plainText, sentenceOf } from '../sentence.ts';
 import type { SiteConnections } from '../sites/siteConnections.ts';
 import type { SyncTargets } from './syncTargets.ts';
 
-/** A local file that was saved, and where it belongs. */
+/** A local file that was saved, and its place on the server. */
 export interface SavedFile extends Upload {
   readonly place: Place;
   readonly local: vscode.Uri;
-  /** What may be overwritten, where the user was shown it and said so. */
+  /** The server's file that the user has agreed to overwrite. */
   readonly agreed?: Expected;
 }
 
@@ -32,20 +32,20 @@ export function savedFile(local: vscode.Uri, place: Place): SavedFile {
   return { key: `${placeKey(place)} ${local.toString()}`, place, local };
 }
 
-/** The same, as it is remembered. */
+/** The same, in the form that is remembered. */
 export function linkOf({ key, local, place }: SavedFile): Link {
   return { key, local: local.toString(), ...place };
 }
 
-/** What the server's file was held against: the last upload, what was here before the edit, or nothing. */
-export type HeldAgainst = 'upload' | 'edited' | 'nothing';
+/** What the server's file was compared with: the last upload, the file here before the edit, or nothing. */
+export type ComparedWith = 'upload' | 'edited' | 'nothing';
 
-/** Somebody else's file is where the saved one belongs. */
+/** Another file is on the server, which Portside does not know. */
 export class UploadConflictError extends Error {
   override readonly name = 'UploadConflictError';
   readonly found: Expected;
 
-  constructor(path: RemotePath, against: HeldAgainst, found: Expected) {
+  constructor(path: RemotePath, against: ComparedWith, found: Expected) {
     super(found === 'absent' ? `${path} ${goneSince}` : conflictSentences[against](path));
     this.found = found;
   }
@@ -55,15 +55,15 @@ const goneSince = 'was deleted on the server since it was last uploaded';
 const conflictSentences = {
   upload: (path) => `${path} on the server is not the file that was last uploaded`,
   edited: (path) => `${path} on the server is not the file that was here before you edited it`,
-  nothing: (path) => `There is another file at ${path} already, which was not uploaded from here`,
-} satisfies Record<HeldAgainst, (path: RemotePath) => string>;
+  nothing: (path) => `There is already another file at ${path}, which was not uploaded from here`,
+} satisfies Record<ComparedWith, (path: RemotePath) => string>;
 
-/** The saved bytes have no way to the server any more: only the user can decide what becomes of them. */
+/** The saved file has no place on the server any more: only the user can decide what to do. */
 export class UploadLostItsWayError extends Error {
   override readonly name = 'UploadLostItsWayError';
 }
 
-/** What an upload needs. */
+/** What an upload works with. */
 export interface UploadParts {
   readonly connections: SiteConnections;
   readonly activity: Activity;
@@ -73,9 +73,9 @@ export interface UploadParts {
 }
 
 /**
- * Uploads what the local file holds now, over nothing but what both sides last agreed on, what stood
- * here before the edit, or the same bytes. Rejects with an `UploadConflictError` when something else
- * is there.
+ * Uploads what the local file holds now. It replaces only what both sides last agreed on, what was on
+ * this disk before the edit, or the same bytes. Rejects with an `UploadConflictError` when something
+ * else is on the server.
  */
 export async function uploadSavedFile(
   parts: UploadParts,
@@ -84,13 +84,13 @@ export async function uploadSavedFile(
 ): Promise<void> {
   const { linked, logger } = parts;
   const unwritten = (error: unknown): void =>
-    logger.warn(`What is known of ${saved.place.path} was not kept: ${sentenceOf(error)}`);
+    logger.warn(`What is known about ${saved.place.path} could not be saved: ${sentenceOf(error)}`);
   try {
     const base = await linked.base(saved.key);
     const identity = await upload(parts, saved, base, signal);
     await linked.uploaded(saved.key, identity, base).catch(unwritten);
   } catch (error) {
-    // A window that closes has not failed: its uploads are owed as they were.
+    // When the window closes, the upload has not failed: it stays owed as it was.
     if (!signal.aborted) await linked.failed(linkOf(saved), sentenceOf(error)).catch(unwritten);
     throw error;
   }
@@ -110,7 +110,7 @@ async function upload(
   return activity.run(siteId, 'transfer', (options) => send(whole, saved.agreed, options), signal);
 }
 
-// Hours may lie between the save and this: the setting may be another, or not be trusted any more.
+// The save may be hours ago: the setting may have changed since, or the workspace is not trusted now.
 async function stillLeadsThere(
   targets: UploadParts['targets'],
   { local, place }: SavedFile,
@@ -142,13 +142,13 @@ interface WholeFile {
   readonly base: Base;
 }
 
-/** How often what is found may be looked at anew: it changes under one's eyes seldom. */
+/** How often a changed file on the server is looked at again: it seldom changes while we look. */
 const mostLooks = 4;
 
-/** Bytes that are read of a file which has to be another one by its size: for more its facts do. */
+/** Up to this size the bytes are compared even where the size already differs; above it the size is enough. */
 const largestRead = 1024 * 1024;
 
-/** Expected where the bytes are wanted of what is there, whatever that is: nothing is like it. */
+/** An expectation that no file meets: the write then reports the file that is there, with its bytes. */
 const nothingLike: FileIdentity = {
   size: undefined,
   modified: undefined,
@@ -164,29 +164,29 @@ async function send(
 ): Promise<FileIdentity> {
   const { path, own, base } = upload;
   let found: Expected | undefined = allowed ? undefined : await otherBySize(upload, options);
-  if (found) throw new UploadConflictError(path, heldAgainst(base), found);
+  if (found) throw new UploadConflictError(path, comparedWith(base), found);
   let expected = allowed ?? firstExpected(upload);
   for (let look = 0; look < mostLooks; look++) {
     const outcome = await write(upload, expected, options);
     if (outcome.kind === 'written') return outcome.identity;
     found = await withBytes(upload, outcome.found, options);
-    // Somebody may have uploaded the same bytes: then there is nothing to decide, nor to send.
+    // The server may have the same bytes already: then there is nothing to decide or to send.
     if (found !== 'absent' && found.sha256 === own.sha256) return found;
     if (!mayReplace(found, base, allowed)) break;
     expected = found;
   }
-  throw new UploadConflictError(path, heldAgainst(base), found ?? 'absent');
+  throw new UploadConflictError(path, comparedWith(base), found ?? 'absent');
 }
 
-// To compare a file its bytes may have to be read. Where a large one has another size than all that it
-// might be, its facts say enough: to ask about it, and to replace it if the answer is yes.
+// To compare a file, its bytes may have to be read. If a large file has another size than every file
+// that is expected there, its facts are enough to ask the user, and to replace it if the answer is yes.
 async function otherBySize(
   upload: WholeFile,
   options: FileOptions,
 ): Promise<FileIdentity | undefined> {
   const { files, path } = upload;
   try {
-    // The folder's listing knows, which the write needs anyway.
+    // The folder's listing tells, and the write needs it anyway.
     const listed = await files.stat(path, options);
     if (listed.type !== 'file' || (listed.size ?? 0) <= largestRead) return undefined;
     const entry = await files.stat(path, { ...options, fresh: true, exact: true });
@@ -202,7 +202,7 @@ function knownSizes({ own, base }: WholeFile): readonly (number | undefined)[] {
   return [own, base.agreed, ...base.before].map((known) => known?.size);
 }
 
-function heldAgainst({ agreed, before }: Base): HeldAgainst {
+function comparedWith({ agreed, before }: Base): ComparedWith {
   if (agreed) return 'upload';
   return before.length > 0 ? 'edited' : 'nothing';
 }
@@ -211,7 +211,7 @@ function firstExpected({ own, base }: WholeFile): Expected {
   const known = [base.agreed, ...base.before].filter((each) => each !== undefined);
   const [first] = known;
   if (first === undefined) return 'absent';
-  // What was here before may be what is to go up: a look is cheaper than sending it once more.
+  // The server may already have the new bytes: to look is cheaper than to send them again.
   if (known.some(({ sha256 }) => sha256 === own.sha256)) return nothingLike;
   return { ...nothingLike, ...first };
 }
@@ -223,8 +223,8 @@ function mayReplace(found: Expected, base: Base, allowed: Expected | undefined):
   return [base.agreed, ...base.before].some((known) => known?.sha256 === sha256);
 }
 
-// A file that is too large to be compared unasked is read where its size leaves it possible that its
-// bytes are known: all others need no more than their size.
+// The session does not read large files to compare them. Here they are read, but only if their size is
+// that of a known file.
 async function withBytes(
   upload: WholeFile,
   found: Expected,

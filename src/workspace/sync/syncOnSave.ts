@@ -13,18 +13,18 @@ import type { SyncTargets } from './syncTargets.ts';
 import type { SyncTroubles } from './syncTroubles.ts';
 
 /**
- * Milliseconds for which a save waits until the bytes before it are read. VS Code listens no more to
- * those who take longer than 1,500 ms three times.
+ * Milliseconds for which a save waits until the old bytes are read. VS Code drops a listener that takes
+ * longer than 1,500 ms three times.
  */
 const longestLook = 1_000;
 
-/** Milliseconds until a read counts as lost. Late, it finds the new bytes at worst, which allow nothing. */
+/** Milliseconds until a read is given up. A late one would find the new bytes, which are of no use. */
 const longestRead = 10_000;
 
-/** Files between the beginning and the end of their save: "Save All" begins many. */
+/** Files whose save has begun but not ended: "Save All" begins many at once. */
 const mostBeginning = 2_000;
 
-/** What keeps mapped folders in step. */
+/** What sync on save works with. */
 export interface SyncParts {
   readonly queue: UploadQueue<SavedFile>;
   readonly linked: LinkedFiles;
@@ -35,15 +35,15 @@ export interface SyncParts {
   readonly onProblem: (error: unknown) => void;
 }
 
-/** Puts every saved file of a mapped folder into the queue, as long as the workspace is trusted. */
+/** Puts every saved file of a mapped folder into the queue, if the workspace is trusted. */
 export function syncOnSave(parts: SyncParts): vscode.Disposable {
   const saves = new Saves(parts);
   const { queue, linked, troubles } = parts;
-  // Nobody waits for what is written down: whoever needs it asks in turn after it.
+  // Not awaited: later reads of the records wait for it by themselves.
   const discarding = queue.onDidDiscard(({ key }) => void saves.keep(linked.dismissed(key)));
   const restore = (): void => void saves.keep(restoreOwedUploads(queue, linked));
   restore();
-  // What had no way before may have one now.
+  // A file that had no place on the server may have one now.
   const changed = (): void => {
     troubles.forget();
     const lost = queue.failures.filter(({ error }) => error instanceof UploadLostItsWayError);
@@ -74,20 +74,20 @@ interface Waiting {
 class Saves {
   readonly #parts: SyncParts;
   readonly #before = new LRUCache<string, Promise<Bytes | undefined>>({ max: mostBeginning });
-  // One after the other, so that the queue keeps the order of the saves.
-  #looking: Promise<void> = Promise.resolve();
+  // One after the other, so that the uploads keep the order of the saves.
+  #queuing: Promise<void> = Promise.resolve();
 
   constructor(parts: SyncParts) {
     this.#parts = parts;
   }
 
-  /** The bytes that stand on the disk are read before the save replaces them. */
+  /** Reads the bytes on the disk before the save replaces them. */
   willSave(uri: vscode.Uri, save: Waiting): void {
     if (!this.#parts.targets.mayBeMapped(uri)) return;
     const before = this.#bytesOf(uri);
     this.#before.set(uri.toString(), before);
-    // It never fails: VS Code listens no more to those who do.
-    save.waitUntil(this.#awhile(before));
+    // It never rejects: VS Code drops listeners that do.
+    save.waitUntil(this.#waitFor(before));
   }
 
   didSave(uri: vscode.Uri): void {
@@ -97,7 +97,7 @@ class Saves {
     this.#inTurn(uri, async () => this.#owe(uri, await before));
   }
 
-  /** What waits for its upload goes up from, and to, where the file is now. */
+  /** Files that wait for their upload are uploaded from, and to, their new place. */
   didRename(files: readonly { readonly oldUri: vscode.Uri; readonly newUri: vscode.Uri }[]): void {
     for (const { oldUri, newUri } of files) {
       this.#inTurn(oldUri, async () => {
@@ -111,18 +111,20 @@ class Saves {
     }
   }
 
-  /** Does something for the memory, and says in the log if that fails: it costs a question at most. */
+  /** Waits for a change of the records. A failure is logged: it costs at most one question. */
   async keep(work: Promise<void>): Promise<void> {
     try {
       await work;
     } catch (error) {
-      this.#parts.logger.warn(`What uploads are owed was not kept: ${sentenceOf(error)}`);
+      this.#parts.logger.warn(
+        `The list of pending uploads could not be saved: ${sentenceOf(error)}`,
+      );
     }
   }
 
   async #move(upload: SavedFile, moved: vscode.Uri): Promise<void> {
     const { queue, logger, targets } = this.#parts;
-    // Where the new name belongs nowhere the failure stays, and says that the file is gone.
+    // If the new name is not mapped, the failure stays, and says that the file is gone.
     const target = await targets.find(moved);
     if (target.kind !== 'mapped') return;
     logger.info(`${upload.place.path} was not uploaded before it was renamed to ${moved.path}`);
@@ -135,7 +137,7 @@ class Saves {
     const target = await targets.find(uri);
     const folder = vscode.workspace.getWorkspaceFolder(uri)?.uri.toString();
     const problem = target.kind === 'problem' ? target.sentence : undefined;
-    // A setting that cannot be used is told once, not at every save.
+    // The user is told once that a setting cannot be used, not at every save.
     if (target.kind === 'unmapped' || folder === undefined) return;
     if (troubles.note(folder, problem)) onProblem(problem);
     if (target.kind === 'problem') return;
@@ -144,20 +146,20 @@ class Saves {
     queue.add(saved);
   }
 
-  async #awhile(before: Promise<unknown>): Promise<undefined> {
+  async #waitFor(before: Promise<unknown>): Promise<undefined> {
     using deadline = this.#parts.clock.deadline(longestLook, 'the bytes before a save');
     await raceAbort(before, deadline.signal).catch(() => {});
   }
 
   #inTurn(uri: vscode.Uri, work: () => Promise<void>): void {
     const { logger, onProblem } = this.#parts;
-    this.#looking = this.#looking.then(work).catch((error: unknown) => {
+    this.#queuing = this.#queuing.then(work).catch((error: unknown) => {
       logger.error(`${uri.path} is not queued for upload`);
       onProblem(error);
     });
   }
 
-  // What is not there yet, cannot be read or takes too long is no base; the one of the last upload is.
+  // A file that is new, cannot be read or takes too long gives no bytes; the last upload still counts.
   async #bytesOf(uri: vscode.Uri): Promise<Bytes | undefined> {
     using deadline = this.#parts.clock.deadline(longestRead, 'the bytes before a save');
     try {

@@ -14,10 +14,10 @@ import { readSyncMapping, type SyncMapping } from '../settings.ts';
 
 const ignoreFileName = '.gitignore';
 
-/** As it stands in a file of settings. */
+/** The setting's name as it is written in a settings file. */
 const settingName = '"portside.sync"';
 
-/** Where a local file belongs, if anywhere, or why its folder's setting cannot say so. */
+/** The place of a local file on a server, if it has one, or why its folder's setting cannot be used. */
 export type SyncTarget =
   | { readonly kind: 'mapped'; readonly place: Place }
   | { readonly kind: 'unmapped' }
@@ -25,7 +25,7 @@ export type SyncTarget =
 
 const unmapped: SyncTarget = { kind: 'unmapped' };
 
-/** Finds out where files of this window's folders belong. */
+/** Finds the places on servers to which this window's files are uploaded. */
 export class SyncTargets {
   readonly #sites: { readonly sites: readonly Site[] };
 
@@ -33,7 +33,7 @@ export class SyncTargets {
     this.#sites = sites;
   }
 
-  /** True where the file may belong somewhere: what `find` says takes longer. */
+  /** True where the file may be mapped. It is quicker than `find`. */
   mayBeMapped(uri: vscode.Uri): boolean {
     const folder = vscode.workspace.getWorkspaceFolder(uri);
     if (!folder || uri.scheme === scheme || !vscode.workspace.isTrusted) return false;
@@ -44,7 +44,7 @@ export class SyncTargets {
     const folder = vscode.workspace.getWorkspaceFolder(uri);
     if (!folder || uri.scheme === scheme) return unmapped;
     if (!vscode.workspace.isTrusted) {
-      // VS Code itself hides the folder's settings then.
+      // In Restricted Mode VS Code itself hides the folder's settings.
       const meant = mappingOf(folder) !== undefined || (await isMentioned(folder));
       return meant ? problem(untrusted) : unmapped;
     }
@@ -67,17 +67,17 @@ export class SyncTargets {
     if (site && named.length === 1) return { kind: 'site', id: site.id };
     return problem(
       site
-        ? `portside.sync: several of your sites are called "${wanted}". Name the one you mean by its "id"; nothing is uploaded.`
-        : `portside.sync: none of your sites has the id or the name "${wanted}"; nothing is uploaded.`,
+        ? `portside.sync: several of your sites are called "${wanted}". Use the "id" of the one you mean. Nothing is uploaded.`
+        : `portside.sync: none of your sites has the id or the name "${wanted}". Nothing is uploaded.`,
     );
   }
 }
 
 const untrusted =
-  'This folder has a portside.sync, which does not count in Restricted Mode: nothing is uploaded before you trust the workspace.';
-const unsaved = 'portside.sync stands in settings that are not saved yet; nothing is uploaded.';
+  'This folder has a portside.sync, which is ignored in Restricted Mode: nothing is uploaded until you trust the workspace.';
+const unsaved = 'portside.sync is in settings that are not saved yet: nothing is uploaded.';
 const ofAllFolders =
-  'portside.sync is set for several folders at once, whose files would go into one: set it in the settings of each folder. Nothing is uploaded.';
+  'portside.sync is set for several folders at once, whose files would all go into one folder: set it in the settings of each folder. Nothing is uploaded.';
 
 function problem(sentence: string): Extract<SyncTarget, { kind: 'problem' }> {
   return { kind: 'problem', sentence };

@@ -1,6 +1,6 @@
 import { Emitter, type Event } from '../../base/event.ts';
 
-/** Why saved files of which folders do not go up: as long as that is so. */
+/** Why the saved files of a folder are not uploaded, for as long as that lasts. */
 export class SyncTroubles implements Disposable {
   readonly onDidChange: Event<readonly string[]>;
   readonly #changed = new Emitter<readonly string[]>();
@@ -10,12 +10,12 @@ export class SyncTroubles implements Disposable {
     this.onDidChange = this.#changed.event;
   }
 
-  /** A sentence each. */
+  /** One sentence for each reason. */
   get sentences(): readonly string[] {
     return [...new Set(this.#known.values())];
   }
 
-  /** What is so for a folder's files from now on; true where that is news, and bad. */
+  /** Sets the trouble of a folder, `undefined` for none. True where there is a new one. */
   note(folder: string, sentence: string | undefined): boolean {
     if (this.#known.get(folder) === sentence) return false;
     if (sentence === undefined) this.#known.delete(folder);
@@ -24,7 +24,7 @@ export class SyncTroubles implements Disposable {
     return sentence !== undefined;
   }
 
-  /** Something was done about it: the next save tells whether it was enough. */
+  /** The settings have changed: the next save tells whether that has helped. */
   forget(): void {
     if (this.#known.size === 0) return;
     this.#known.clear();

@@ -270,7 +270,7 @@ test('a server that goes away ends the command, once', async () => {
   });
   expect(code).toBe(1);
   expect(lines.filter((line) => !line.startsWith('Note: ')).length).toBeLessThanOrEqual(2);
-  expect(lines.at(-1)).toContain('What is left was not tried.');
+  expect(lines.at(-1)).toContain('The rest was not tried.');
   const names = await readdir(join(here.path, 'to'));
   expect(names.filter((name) => name.startsWith('.portside-'))).toEqual([]);
 });
@@ -291,7 +291,7 @@ test('a server that goes away is asked for nothing more, and another one still g
     newId,
   });
   expect(code).toBe(1);
-  expect(told.filter((line) => line.includes('What is left was not tried.'))).toHaveLength(1);
+  expect(told.filter((line) => line.includes('The rest was not tried.'))).toHaveLength(1);
   expect(told.filter((line) => line.includes('/c'))).toEqual([]);
   expect(await filesIn(join(here.path, 'to'))).toMatchObject({ d: 'D' });
 });

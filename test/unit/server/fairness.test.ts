@@ -59,7 +59,7 @@ test('who never logs in is sent away, whatever is said meanwhile', async () => {
   clock.advance(59_999);
   expect(await peer.codes('NOOP')).toEqual(['200']);
   clock.advance(1);
-  expect(await peer.farewell()).toBe('421 Nobody has logged in for too long\r\n');
+  expect(await peer.farewell()).toBe('421 You have not logged in for too long\r\n');
 });
 
 test('who has logged in stays, and after REIN has the time anew', async () => {
@@ -72,7 +72,7 @@ test('who has logged in stays, and after REIN has the time anew', async () => {
   clock.advance(59_999);
   expect(await peer.codes('NOOP')).toEqual(['200']);
   clock.advance(1);
-  expect(await peer.farewell()).toBe('421 Nobody has logged in for too long\r\n');
+  expect(await peer.farewell()).toBe('421 You have not logged in for too long\r\n');
 });
 
 test('half a TLS handshake is not waited for', async () => {

@@ -166,7 +166,7 @@ test('ABOR ends a data connection whose handshake the client never begins', asyn
   peer.write('ABOR\r\n');
   expect([await peer.reply(), await peer.reply()]).toEqual([
     '426 Transfer aborted',
-    '226 Nothing is transferred any more',
+    '226 No transfer is running any more',
   ]);
   await closed;
   dialled.close();
@@ -237,7 +237,7 @@ test('a read-only server refuses every change and says so in the facts', async (
 test('a client that says nothing for too long is sent away', async () => {
   await using server = await startTestServer({ limits: { idle: 20 } });
   await using peer = await FtpPeer.dial(server.endpoint.port);
-  expect(await peer.farewell()).toBe('421 Nothing was said for too long\r\n');
+  expect(await peer.farewell()).toBe('421 No command came for too long\r\n');
 });
 
 test('one client too many hears 421, and there is room again when another has gone', async () => {

@@ -1,10 +1,11 @@
 import { describe, expect, test, vi } from 'vitest';
-import { nameOf } from '../../../src/base/paths.ts';
+import { nameOf, toRemotePath } from '../../../src/base/paths.ts';
 import { SessionPool } from '../../../src/session/connections/sessionPool.ts';
-import { SideLostError } from '../../../src/sync/copyTree.ts';
+import { copyTree, SideLostError } from '../../../src/sync/copyTree.ts';
+import { remoteSide } from '../../../src/sync/remoteSide.ts';
 import { MemoryFiles } from '../../support/memoryFiles.ts';
 import { FakeServer } from '../session/fakeConnection.ts';
-import { settle } from '../session/fakeSession.ts';
+import { openFake, settle } from '../session/fakeSession.ts';
 import { type CopyRun, type CopyRunOptions, copySite } from './treeCopies.ts';
 
 type Direction = CopyRunOptions['direction'];
@@ -233,4 +234,17 @@ test.each([
   await copySite(local, server, { direction: 'down' });
   expect(local.nodes.get('/copy/a')?.modified).toEqual(new Date(Date.UTC(2020, 0, 2)));
   expect(server.commands.filter((command) => command === 'MLST /site/a')).toHaveLength(asked);
+});
+
+test('a copy within one session is refused at once, for it would wait for its own connection', async () => {
+  await using files = openFake(new FakeServer());
+  const side = remoteSide(files);
+  const [source, target] = [toRemotePath('/site'), toRemotePath('/copy')];
+  const copying = copyTree(
+    { from: side, to: remoteSide(files) },
+    { source, name: undefined, target, into: false, recursive: true },
+    { signal: new AbortController().signal, atOnce: 1, observer: { leftOut() {}, failed() {} } },
+  );
+  await expect(copying).rejects.toThrow(RangeError);
+  expect(side.session).toBe(files);
 });

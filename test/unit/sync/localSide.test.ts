@@ -30,7 +30,7 @@ test('what is named must be there, and be a file or a folder', async () => {
   const side = localSide(new MemoryFiles().file('/a', '').put('/p', { kind: 'other' }));
   expect(await side.look('/a', options)).toEqual({ path: '/a', name: 'a', kind: 'file' });
   await expect(side.look('/b', options)).rejects.toThrow('/b does not exist.');
-  await expect(side.look('/p', options)).rejects.toThrow('/p is no file and no folder.');
+  await expect(side.look('/p', options)).rejects.toThrow('/p is neither a file nor a folder.');
 });
 
 test('names are held against those of the same folder', () => {

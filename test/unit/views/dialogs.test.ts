@@ -72,11 +72,11 @@ describe('the question for a secret', () => {
     expect(await questions.keyPassphrase(site, 'missing')).toEqual(saved);
     expect(await questions.keyPassphrase(site, 'refused')).toEqual(saved);
     expect(window.questions).toEqual([
-      'Password of anna at Shop / The password of anna on ftp.example.com:21. / true',
-      'Password of berta at the proxy proxy:1080 / Shop is reached through this proxy. / true',
-      'Password of berta at the proxy proxy:1080 / The proxy refused the last one. / true',
-      'Passphrase of the client certificate for Shop / It opens the key in /own.pem. / true',
-      'Passphrase of the client certificate for Shop / The last one does not open the key. / true',
+      'Password of anna at Shop / Enter the password of anna on ftp.example.com:21. / true',
+      'Password of berta at the proxy proxy:1080 / Portside connects to Shop through this proxy. / true',
+      'Password of berta at the proxy proxy:1080 / The proxy refused the last password. / true',
+      'Passphrase of the client certificate for Shop / It decrypts the key in /own.pem. / true',
+      'Passphrase of the client certificate for Shop / The last passphrase does not decrypt the key. / true',
     ]);
   });
 

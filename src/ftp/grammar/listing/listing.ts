@@ -114,7 +114,8 @@ function takenBy(reading: Reading | undefined): number {
   return Math.max(reading?.taken ?? 1, 1);
 }
 
-// "/d/b.txt", "d/b.txt" and "./b.txt" in a listing of /d are b.txt. What is not below it stays as it is.
+// "/d/b.txt", "d/b.txt" and "./b.txt" in a listing of /d are b.txt. Paths outside the folder stay as
+// they are.
 function named(reading: Reading | undefined, { folder }: ListingContext): Reading | undefined {
   if (folder === undefined || !reading || reading.parsed === 'skip') return reading;
   const { parsed } = reading;
@@ -149,7 +150,7 @@ export function listingLines(text: string): string[] {
     .slice(text.startsWith('\uFEFF') ? 1 : 0)
     .split('\n')
     .map(withoutReturn);
-  // Who makes CR LF of a CR LF once more does so in every line; one CR alone ends a name.
+  // A server that turns CR LF into CR CR LF does so in every line; otherwise a CR ends a name.
   const isTwice = lines.length > 2 && lines.every((line) => line === '' || line.endsWith('\r'));
   return isTwice ? lines.map(withoutReturn) : lines;
 }
@@ -194,7 +195,7 @@ function chooseGrammar(
 ): ListingGrammar | undefined {
   const filled = lines.filter((line) => line !== '');
   let bySkipped: ListingGrammar | undefined;
-  // What a server says before its listing, of any length, is in no format.
+  // Some servers send a text of any length before the listing: it is in no format.
   for (let start = 0; start < filled.length; start += sampleLines) {
     const sample = filled.slice(start, start + sampleLines);
     const [best, most] = heaviest(grammars, sample, context);

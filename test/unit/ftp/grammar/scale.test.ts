@@ -3,8 +3,12 @@ import { silentLogger } from '../../../../src/base/logger.ts';
 import { LineWriter } from '../../../../src/ftp/control/lineWriter.ts';
 import { utf8 } from '../../../../src/ftp/grammar/charset/charset.ts';
 import { parseExtendedPassive, parseHostPort } from '../../../../src/ftp/grammar/endpoint.ts';
-import { parseSize } from '../../../../src/ftp/grammar/entry.ts';
-import { parseFactsLine, parseMdtmReply, parseTimeVal } from '../../../../src/ftp/grammar/facts.ts';
+import {
+  parseFactsLine,
+  parseMdtmReply,
+  parseSize,
+  parseTimeVal,
+} from '../../../../src/ftp/grammar/facts.ts';
 import { parseFeatures } from '../../../../src/ftp/grammar/features.ts';
 import { parseQuotedPathname, parseStatReply } from '../../../../src/ftp/grammar/replyTexts.ts';
 import {

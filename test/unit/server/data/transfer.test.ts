@@ -139,7 +139,7 @@ test('what is no block is 426, and the connection is not used again', async () =
   const data = await client.accept();
   await client.peer.reply();
   data.stream.write('raw content');
-  expect(await client.peer.reply()).toBe('426 What came is not in blocks');
+  expect(await client.peer.reply()).toBe('426 The data did not come in blocks');
   await data.closed;
 });
 
@@ -184,7 +184,7 @@ describe('ABOR', () => {
       expect((await client.peer.reply()).slice(0, 3)).toBe('150');
       client.peer.write(line);
       expect(await client.peer.reply()).toBe('426 Transfer aborted');
-      expect(await client.peer.reply()).toBe('226 Nothing is transferred any more');
+      expect(await client.peer.reply()).toBe('226 No transfer is running any more');
       data.stream.resume();
       await data.closed;
       client.peer.write('RETR small\r\n');
@@ -229,7 +229,7 @@ describe('ABOR', () => {
   test('without a transfer is 226', async () => {
     await using server = await startTestServer();
     await using client = await peerOf(server, 'B');
-    expect(await client.peer.say('ABOR')).toBe('226 Nothing is transferred any more');
+    expect(await client.peer.say('ABOR')).toBe('226 No transfer is running any more');
   });
 });
 

@@ -112,7 +112,7 @@ describe('the page of the Connection Doctor', () => {
 
   test('shows how far the test has come', () => {
     const page = doctorPage({ kind: 'running', site: 'Shop', stages: [stage] });
-    expect(page).toContain('<progress max="14" value="1" aria-label="1 of 14 tests are over"');
+    expect(page).toContain('<progress max="14" value="1" aria-label="1 of 14 tests are done"');
   });
 
   test('unfolds what was tried where it failed', () => {

@@ -84,7 +84,7 @@ test('each is shown with its file, its size and what stands there', async () => 
   expect([item?.label, item?.description, item?.detail]).toEqual([
     'a.txt',
     expect.stringContaining('5 bytes'),
-    expect.stringMatching(/^\/d\/a\.txt as it stands: 4 bytes/),
+    expect.stringMatching(/^\/d\/a\.txt as it is now: 4 bytes/),
   ]);
   expect(labels(1)).toEqual(['Restore', 'Compare', 'Open', 'Delete']);
 });

@@ -82,7 +82,7 @@ test('what saves left is told once for a folder, and shown with all that was fou
   find('/a', day);
   find('/b', day);
   expect(window.notices.map(({ words }) => words)).toEqual([
-    ['A save that broke off has left a file in /a on Shop.', 'Show Left-Over Files…'],
+    ['An interrupted save has left a file in /a on Shop.', 'Show Left-Over Files…'],
   ]);
   window.notices[0]?.answer('Show Left-Over Files…');
   await settle();

@@ -101,7 +101,7 @@ test('nothing is sent when the box is closed, or the site is read-only', async (
   expect(server.count('CHMOD')).toBe(0);
   window.typed = '600';
   await expect(commandOn(files, true).run(places('/a'))).rejects.toThrow('read-only');
-  await expect(commandOn(files).run([])).rejects.toThrow('Select files');
+  await expect(commandOn(files).run([])).rejects.toThrow('First select files');
   expect(server.count('CHMOD')).toBe(0);
 });
 
@@ -115,7 +115,7 @@ test('one that fails does not keep the others, and is told', async () => {
   expect(server.nodes.get(path('/c'))?.mode).toBe('0600');
   server.fault = (_, command) => (command.startsWith('CHMOD ') ? 'reply550' : undefined);
   const both = commandOn(files).run(places('/a', '/b'));
-  await expect(both).rejects.toThrow('The permissions of 2 could not be changed');
+  await expect(both).rejects.toThrow('The permissions of 2 files and folders could not be changed');
 });
 
 test('who cancels means all the rest', async () => {

@@ -140,7 +140,7 @@ test('what holds sync on save up leads to its settings', async () => {
   const { done, troubles, shown } = open();
   troubles.note('file:///home', 'portside.sync: nothing is uploaded.');
   const showing = shown();
-  expect(row('held up').detail).toBe('portside.sync: nothing is uploaded.');
-  await choose(showing, 'held up');
+  expect(row('not working').detail).toBe('portside.sync: nothing is uploaded.');
+  await choose(showing, 'not working');
   expect(done).toEqual(['settings']);
 });

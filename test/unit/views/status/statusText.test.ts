@@ -71,14 +71,14 @@ describe('the status bar', () => {
     const sites = [{ site: someSite(), state: { kind: 'connecting' } as const }];
     expect(said({ ...idle, sites, activity: { transfers: 9, rate: 0 } })).toMatchObject({
       text: '$(loading~spin) Connecting',
-      lines: ['Shop: connecting', '9 files on their way'],
+      lines: ['Shop: connecting', '9 files in transfer'],
     });
   });
 
   test('counts what moves, and how fast', () => {
     const status = said({ ...connected, activity: { transfers: 3, rate: 1024 * 1024 } });
     expect(status?.text).toBe('$(sync~spin) 3 · 1 MB/s');
-    expect(status?.lines).toContain('3 files on their way · 1 MB/s');
+    expect(status?.lines).toContain('3 files in transfer · 1 MB/s');
   });
 
   test('shows failed uploads before anything else', () => {
@@ -91,7 +91,7 @@ describe('the status bar', () => {
   test('says as long as it is so that saved files do not go up, and why', () => {
     const status = said({ ...idle, troubles: ['portside.sync: nothing is uploaded.'] });
     expect(status).toEqual({
-      text: '$(warning) Sync on save is held up',
+      text: '$(warning) Sync on save is not working',
       lines: ['portside.sync: nothing is uploaded.'],
       tone: 'warning',
     });

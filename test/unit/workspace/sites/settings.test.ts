@@ -122,16 +122,13 @@ describe('the sites of the settings', () => {
     ],
     [
       { proxy: 'socks5://berta:geheim@proxy:1080' },
-      '"proxy" may not hold a password: it is asked for, and kept in the secret storage',
+      '"proxy" may not hold a password: Portside asks for it and keeps it in the secret storage',
     ],
     [
       { proxy: 'http://proxy:3128', dataPort: 'default' },
-      '"dataPort" may only be auto, epsv or pasv with a "proxy": nobody can connect to this machine through it',
+      '"dataPort" may only be auto, epsv or pasv with a "proxy": the server cannot connect to this machine through it',
     ],
-    [
-      { clientKey: '/key.pem' },
-      '"clientKey" is the key of a "clientCertificate", and there is none',
-    ],
+    [{ clientKey: '/key.pem' }, '"clientKey" needs a "clientCertificate", which is not set'],
     [{ charset: ' ' }, '"charset" is empty'],
   ])('say what is wrong with %j', (entry, sentence) => {
     expect(problemOf(entry)).toBe(`Site number 1: ${sentence}.`);

@@ -237,7 +237,7 @@ describe('a mapping that cannot be used', () => {
     ['a wrong site', { sync: { site: 'shpo', remotePath: '/' } }, 'the id or the name "shpo"'],
     ['an ambiguous name', { sync: { site: 'Two', remotePath: '/' } }, 'several of your sites'],
     ['a wrong path', { sync: { site: 'shop', remotePath: 'www' } }, 'not an absolute path'],
-    ['a list', { sync: [{ site: 'shop', remotePath: '/' }] }, 'a list of mappings'],
+    ['a list', { sync: [{ site: 'shop', remotePath: '/' }] }, 'a single mapping, not a list'],
     ['several folders', { folders: ['/home/shop', '/b'], scope: 'workspace' }, 'several folders'],
     ['unsaved settings', { sync: undefined, documents: [unsaved] }, 'not saved yet'],
     ['no trust', { trusted: false }, 'Restricted Mode'],

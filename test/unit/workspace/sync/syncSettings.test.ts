@@ -21,7 +21,7 @@ test.each([
   [{ remotePath: '/' }, /"site"/],
   [{ site: 'shop', remotePath: '/', exclude: 'x' }, /"exclude"/],
   ['/www', /cannot be read/],
-  [[{ site: 'shop', remotePath: '/' }], /a list of mappings cannot be used/],
+  [[{ site: 'shop', remotePath: '/' }], /must be a single mapping, not a list/],
 ])('%j is answered with a sentence', (value, sentence) => {
   expect(readSyncMapping(value)).toMatch(sentence);
 });

@@ -1,4 +1,5 @@
-import { parseSize, type RemoteEntry } from '../../entry.ts';
+import type { RemoteEntry } from '../../entry.ts';
+import { parseSize } from '../../facts.ts';
 import { dated, parseClock } from '../dates/hostDates.ts';
 import { parseListedClock } from '../dates/listedClock.ts';
 import { parseMonth, type TimeFacts, timeFacts } from '../dates/listingTime.ts';

@@ -1,12 +1,12 @@
-import { type EntryType, parseSize, type RemoteEntry } from '../../entry.ts';
-import { type FactsLine, parseFactsLine } from '../../facts.ts';
+import type { EntryType, RemoteEntry } from '../../entry.ts';
+import { type FactsLine, parseFactsLine, parseSize } from '../../facts.ts';
 import type { ListingLine } from '../listingLine.ts';
 
 // The formats that were made for programs: facts of each file stand before its name.
 
 /**
- * RFC 3659, 7: one line of MLSD, or the line of an MLST reply with its leading space or more. The folder
- * itself and its parent are no entries of it.
+ * RFC 3659, 7: one line of MLSD, or the line of an MLST reply with its leading space or more. The
+ * folder itself and its parent are no entries of it.
  */
 export function parseMlsdLine(line: string): ListingLine {
   const isReply = line.startsWith(' ') && hasType.test(line);
@@ -18,7 +18,7 @@ function isListedEntry(parsed: FactsLine | undefined): parsed is Exclude<FactsLi
   return parsed !== 'listedFolder' && parsed !== 'parentFolder' && parsed !== undefined;
 }
 
-// RFC 3659, 7.2 allows a line without facts, of a name that is then all of this; nobody has one.
+// RFC 3659, 7.2 allows a line without facts, which is then all name; no server sends one.
 const hasType = /^ {1,16}(?:[\w.-]{1,32}=[^; ]{0,64};){0,16}type=\w/i;
 
 /** Alone, any indented text looks like a line without facts. */

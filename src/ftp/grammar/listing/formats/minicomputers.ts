@@ -1,4 +1,5 @@
-import { parseSize, type RemoteEntry } from '../../entry.ts';
+import type { RemoteEntry } from '../../entry.ts';
+import { parseSize } from '../../facts.ts';
 import { parseDay } from '../dates/dateOrder.ts';
 import { dated, parseClock, parseNamedDay, undated } from '../dates/hostDates.ts';
 import {
@@ -113,7 +114,8 @@ function fileOrFolder(
     return undefined;
   const type =
     organization === undefined ? 'directory' : organization === 'pipe' ? 'other' : 'file';
-  // Blocks of 4,096 bytes are those allocated, with indices and without the holes: they tell no size.
+  // Blocks of 4,096 bytes are those allocated, with indices and without the holes: the size is not
+  // known by them.
   return { parsed: { name: restFrom(line, name), type, size: undefined, ...times }, taken: 1 };
 }
 

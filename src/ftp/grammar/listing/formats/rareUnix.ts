@@ -1,4 +1,5 @@
-import { type EntryType, parseSize } from '../../entry.ts';
+import type { EntryType } from '../../entry.ts';
+import { parseSize } from '../../facts.ts';
 import { parseListedClock } from '../dates/listedClock.ts';
 import { parseMonth, timeFacts } from '../dates/listingTime.ts';
 import { sizeFacts } from '../listedSize.ts';

@@ -139,8 +139,8 @@ function nameAndTarget(
   return arrow < 0 ? { name: rest } : { name: rest.slice(0, arrow), target: rest.slice(arrow + 4) };
 }
 
-// The size of a link is that of its target, which tells the arrow between the two from one within
-// either. Where no arrow fits, it is the first.
+// The size of a link is the length of its target: so an arrow within a name is not taken for the one
+// between name and target. Where no arrow fits, it is the first.
 function arrowOf(rest: string, size: number | undefined): number {
   const first = rest.indexOf(' -> ');
   const next = first < 0 ? -1 : rest.indexOf(' -> ', first + 1);

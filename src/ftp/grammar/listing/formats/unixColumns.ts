@@ -4,7 +4,7 @@ import { type ListedSize, parseListedSize } from '../listedSize.ts';
 import type { ListingContext } from '../listingLine.ts';
 import type { Word } from '../words.ts';
 
-// The columns of `ls -l`, and of what is like it.
+// The columns of `ls -l` and of similar listings.
 
 /** The columns on which every listing in the manner of `ls -l` agrees: a size, then a date. */
 export interface SizeAndDate {
@@ -23,7 +23,7 @@ export type DateParser = (
 
 /**
  * The first size that a date follows, from the word `first` on: owners and groups of any number of
- * words stand before it, and whatever a name is made of after it.
+ * words stand before it, and a name of any form after it.
  */
 export function sizeAndDate(
   words: readonly Word[],
@@ -58,7 +58,7 @@ export function gluedSizeAndDate(
     const text = words[at]?.text ?? '';
     if (!/^[\p{Letter}_]/u.test(text) || !startsWithDigit(text.slice(-1))) continue;
     const date = parseListedDate(words, at + 1, context);
-    // Where the group ends and the size begins cannot be told.
+    // It is unknown where the group ends and the size begins.
     if (date) return { size: { bytes: undefined }, at, date };
   }
   return undefined;
@@ -92,7 +92,7 @@ export function isTotal(words: readonly Word[]): boolean {
   return totals.has(word.text.toLowerCase().replace(/:$/, ''));
 }
 
-/** What the first column of `ls -l` says. */
+/** The first column of `ls -l`. */
 export interface UnixMode {
   readonly type: EntryType;
   /** b or c: two numbers stand where other files have their size. */
@@ -105,7 +105,8 @@ export interface UnixMode {
 
 // A letter for the kind, three times three for the bits, and a mark: "+" of ACLs, "." of SELinux and
 // "@" of macOS. Doors and ports of Solaris, sockets, pipes and what else no FTP server sends are
-// "other"; contiguous files (C), those of an archive (m, M) and f are files; e is an external link of z/OS.
+// "other"; contiguous files (C), those of an archive (m, M) and f are files; e is an external link of
+// z/OS.
 const modeBits =
   /^([-dlbcpsefDCPLMmnNw])(?:([-r][-w][-xsS][-r][-w][-xsSlL][-r][-w][-xtT])|\?{9})[-+.@*]?(\d{0,5})$/;
 
@@ -123,7 +124,7 @@ const typesByLetter: Readonly<Record<string, EntryType>> = {
 // Some small devices have two times three letters: whose they are is not known.
 const fewerBits = /^([-dl])(?:[-r][-w][-xsS]){2}$/;
 
-// Nine letters that a server has cut, or has others among: what it is is told, its bits are not.
+// Nine letters that a server has cut or mixed with others: the type is known, the bits are not.
 const strangeBits = /^[-dl][-rR][-wW][-A-Za-z*?]{4,8}$/;
 
 // The bits, a mark and a count of links that has no blank before it.

@@ -1,9 +1,15 @@
 import * as fc from 'fast-check';
+import { assert, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { latin1 } from '../../../../src/ftp/grammar/charset/charset.ts';
 import { parseListing } from '../../../../src/ftp/grammar/listing/listing.ts';
 import { type Reply, ReplyParser } from '../../../../src/ftp/grammar/reply.ts';
-import { isPlainPath, parseStatReply } from '../../../../src/ftp/grammar/replyTexts.ts';
+import {
+  isPlainPath,
+  parseQuotedPathname,
+  parseStatReply,
+  parseWorkingDirectory,
+} from '../../../../src/ftp/grammar/replyTexts.ts';
 
 function reply(lines: readonly string[]): Reply {
   const text = lines.map((line) => `${line}\r\n`).join('');
@@ -162,4 +168,42 @@ test('a plain path is nothing that a shell would look at twice', () => {
   ]) {
     expect(isPlainPath(path)).toBe(false);
   }
+});
+
+test.each([
+  ['257 "/home/anna"', '/home/anna'],
+  ['257 "/usr/dm" directory created', '/usr/dm'],
+  // RFC 959, Appendix II.
+  ['257 "/usr/dm/""foo" directory created', '/usr/dm/"foo'],
+  ['257 ""', ''],
+  ['257 /home/anna', undefined],
+  ['257 "/home/anna', undefined],
+  ['', undefined],
+])('%j names %j', (text, pathname) => {
+  expect(parseQuotedPathname(text)).toBe(pathname);
+});
+
+test.each([
+  ['257 "/home/anna" is current', '/home/anna'],
+  ['257 /d is current directory', '/d'],
+  ['257 /d is current directory.', '/d'],
+  ['257 /d', '/d'],
+  ['257 /', '/'],
+  ["257 '/home/anna b' is the current directory", '/home/anna b'],
+  ['257 /home/anna (current directory)', '/home/anna'],
+  ['257 /home/anna, is where you are', '/home/anna'],
+  ['257 /a b is current directory', undefined],
+  ['257 current directory is /d', undefined],
+  ['257 "', undefined],
+])('%j to PWD means %j', (text, pathname) => {
+  expect(parseWorkingDirectory(text)).toBe(pathname);
+});
+
+test('every pathname comes back, whatever stands behind it', () => {
+  assert(
+    property(string(), string(), (pathname, more) => {
+      const text = `257 "${pathname.replaceAll('"', '""')}" ${more}`;
+      expect(parseQuotedPathname(text)).toBe(pathname);
+    }),
+  );
 });

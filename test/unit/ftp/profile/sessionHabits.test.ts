@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RemoteEntry, TimePrecision } from '../../../../src/ftp/grammar/entry.ts';
-import { ServerClock } from '../../../../src/ftp/profile/serverClock.ts';
+import { ServerClock } from '../../../../src/ftp/profile/sessionHabits.ts';
 
 const ours = Date.UTC(2026, 10, 22, 12);
 
