@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -6,6 +7,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/vscode/**', 'test/servers/**', 'test/network/**', 'node_modules/**'],
-    testTimeout: 20_000,
+    // Many tests wait rather than work, so that a machine of two cores can do with two at a time.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Far more than any test needs by itself: a machine that does other things takes its time.
+    testTimeout: 60_000,
   },
 });

@@ -1,4 +1,4 @@
-// `npm start -- --check`: the proof that this machine can run Portside, without anybody watching.
+// `npm start -- --check`: the proof, without a screen, that this machine can run Portside.
 import { copyFile, mkdir, readFile, readdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { launchChromium } from './chromium.ts';

@@ -47,8 +47,8 @@ export async function runQuietly(
 }
 
 /**
- * Starts a program as the leader of a process group. Whoever starts it disposes it; that ends every
- * process of the group. Should our own process end first, the group is killed with it.
+ * Starts a program as the leader of a process group. The caller disposes it; that ends every
+ * process of the group. Where our own process ends first, the group is killed with it.
  */
 export function startGroup(
   file: string,

@@ -18,8 +18,8 @@ export async function installPackages(
 ): Promise<void> {
   const install = ['install', '--yes', '--no-install-recommends', ...packages];
   if ((await apt(install, signal)).code === 0) return;
-  // A fresh machine has no package lists and an old one has stale ones; the update's own exit code
-  // says nothing, for it is non-zero as soon as one unneeded source is out of reach.
+  // A fresh machine has no package lists, an old one has stale ones. The exit code of the update does
+  // not matter: it is non-zero as soon as any source, needed or not, is out of reach.
   await apt(['update'], signal);
   const { code, output } = await apt(install, signal);
   if (code !== 0) throw new Error(`apt-get could not install ${packages.join(', ')}:\n${output}`);

@@ -1,4 +1,4 @@
-// One way for every script to end: what was opened is closed, whoever asks for the end.
+// How every script ends: it closes what it has opened, whether the user or the system ends it.
 import { readFileSync } from 'node:fs';
 
 /** Thrown, as the reason of the signal, when the user or the system ends the script. */
@@ -12,8 +12,8 @@ export class InterruptedError extends Error {
 const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const endedByUser = 130;
 
-// npm hands a Ctrl+C on to the script, which the terminal has already told: that is one wish, not two.
-const oneWish = 1_000;
+// At Ctrl+C the terminal signals the script, and npm does so again: both are one Ctrl+C.
+const oneCtrlC = 1_000;
 const watchInterval = 500;
 
 /**
@@ -26,7 +26,7 @@ export async function runScript(body: (signal: AbortSignal) => Promise<number>):
   for (const name of endings) {
     process.on(name, () => {
       first ??= Date.now();
-      if (Date.now() - first > oneWish) process.exit(endedByUser);
+      if (Date.now() - first > oneCtrlC) process.exit(endedByUser);
       controller.abort(new InterruptedError(name));
     });
   }

@@ -1,5 +1,5 @@
 // `npm start`: the sample site in a real VS Code, until Ctrl+C. `npm start -- --check`: the same
-// without anybody watching, and the proof that it works.
+// without a screen, and the proof that it works.
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { check } from './check.ts';

@@ -3,12 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A folder of one's own under the system's temporary folder; removed with all it holds when disposed. */
+/** A new folder in the system's temporary folder. Disposing it removes it with all that it holds. */
 export interface TemporaryFolder extends AsyncDisposable {
   readonly path: string;
 }
 
-/** Makes a temporary folder. The caller disposes it, after whatever writes to it has ended. */
+/** Makes a temporary folder. The caller disposes it, once every program that writes to it has ended. */
 export async function makeTemporaryFolder(name: string): Promise<TemporaryFolder> {
   const path = await mkdtemp(join(tmpdir(), `portside-${name}-`));
   return {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 /**
  * Names each package of `node_modules` among the bundled files with its licence's text. Throws where
- * one has none: nothing is shipped whose terms nobody knows.
+ * one has none: no package is shipped without known terms.
  */
 export function thirdPartyNotices(root, bundledFiles) {
   const folders = new Set(bundledFiles.map(packageFolder).filter((folder) => folder !== undefined));

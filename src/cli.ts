@@ -8,7 +8,7 @@ import { systemLookup } from './ftp/net/lookup.ts';
 import { tcpNetwork } from './ftp/net/tcp.ts';
 import { nodeTls } from './ftp/net/tls.ts';
 import { nodeTlsProbe } from './ftp/net/tlsProbe.ts';
-import { newNeighbourId } from './session/neighbours.ts';
+import { newTemporaryId } from './session/temporaryNames.ts';
 
 async function main(): Promise<void> {
   const { stdin, stdout, stderr, argv, env, platform } = process;
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
       homeDirectory: homedir(),
       platform,
       version: packageJson.version,
-      newId: newNeighbourId,
+      newId: newTemporaryId,
     },
     interruption(process, systemClock),
   );

@@ -9,9 +9,9 @@ import { systemLookup } from './ftp/net/lookup.ts';
 import { tcpNetwork } from './ftp/net/tcp.ts';
 import { nodeTls } from './ftp/net/tls.ts';
 import { nodeTlsProbe } from './ftp/net/tlsProbe.ts';
-import { newNeighbourId } from './session/neighbours.ts';
+import { newTemporaryId } from './session/temporaryNames.ts';
 import { openRemoteFileSystem } from './session/openRemoteFileSystem.ts';
-import { OldBytesFolder } from './session/saving/oldBytesFolder.ts';
+import { OldBytesFolder } from './session/saving/oldBytes.ts';
 import { operationTimeoutOf, sessionDefaults } from './session/sessionOptions.ts';
 import { LinkedFiles } from './sync/linkedFiles.ts';
 import { UploadQueue } from './sync/uploadQueue.ts';
@@ -266,14 +266,14 @@ function diagnosis(logger: Logger): Diagnose {
       tlsProbe: nodeTlsProbe,
       clock: systemClock,
       logger: logger.scope(site.name),
-      newId: newNeighbourId,
+      newId: newTemporaryId,
     };
     return diagnose(options, credentials, environment, signal, onStage);
   };
 }
 
 function session(profiles: SiteProfiles, logger: Logger, storage: vscode.Uri): OpenFileSystem {
-  const oldBytes = new OldBytesFolder(join(storage.fsPath, 'old'), newNeighbourId);
+  const oldBytes = new OldBytesFolder(join(storage.fsPath, 'old'), newTemporaryId);
   return (site, connect) =>
     openRemoteFileSystem({
       ...sessionDefaults,
@@ -286,7 +286,7 @@ function session(profiles: SiteProfiles, logger: Logger, storage: vscode.Uri): O
       largestFile: site.largestFile * 1024 * 1024,
       clock: systemClock,
       logger: logger.scope(site.name),
-      newId: newNeighbourId,
+      newId: newTemporaryId,
     });
 }
 

@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { floorsByRoom } from '../scripts/house/imports.ts';
 import { type Duplicate, filesNamedTwice, namesExportedTwice } from '../scripts/house/names.ts';
 import { type Import, readSourceFiles, type SourceFile } from '../scripts/house/sourceFiles.ts';
+import { projectRoot } from '../scripts/paths.ts';
 
 // The invariants of the architecture, measured from the files of src. A wish to break one usually
 // means that a value or an interface belongs on a lower floor.
@@ -36,6 +40,8 @@ const engineFace = [
   'ftp/rung.ts',
   'ftp/errors.ts',
   'ftp/profile/serverProfile.ts',
+  'ftp/profile/sessionHabits.ts',
+  'ftp/profile/rememberedProfile.ts',
   'ftp/grammar/entry.ts',
   'ftp/grammar/charset/charset.ts',
   'ftp/grammar/charset/charsets.ts',
@@ -45,7 +51,7 @@ const sessionFace = [
   'session/remoteFileSystem.ts',
   'session/remoteFileError.ts',
   'session/changing/makeFolders.ts',
-  'session/neighbours.ts',
+  'session/temporaryNames.ts',
 ];
 
 // Imports go down only: from each layer, what it may import of ours besides itself.
@@ -55,7 +61,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'server/': ['base/', 'ftp/grammar/'],
   'session/': ['base/', ...engineFace],
   'sync/': ['base/', ...sessionFace],
-  'doctor/': ['base/', 'ftp/', 'session/neighbours.ts'],
+  'doctor/': ['base/', 'ftp/', 'session/temporaryNames.ts'],
   'workspace/': ['base/', ...engineFace, 'session/', 'sync/', 'doctor/'],
   'views/': [
     'base/',
@@ -187,7 +193,7 @@ describe('imports', () => {
       // The extension's own storage, with modes that VS Code's file system does not know.
       'workspace/hostDoors.ts',
       // Old bytes that must outlive the program: only they bring a file back that is written in place.
-      'session/saving/oldBytesFolder.ts',
+      'session/saving/oldBytes.ts',
       'cli/nodeFiles.ts',
       ...composers,
     ];
@@ -258,19 +264,33 @@ const namesOf = (duplicates: readonly Duplicate[]): readonly string[] =>
 // A name that stands for two things makes readers ask which. `known` may only shrink: what is no
 // duplicate any more leaves it, and nothing joins it.
 test('no name is exported twice in src', () => {
-  const known: readonly string[] = [
-    'Moved',
-    'Place',
-    'listFolder',
-    'lookThrough',
-    'rename',
-    'setModified',
-    'sha256Of',
-  ];
+  const known: readonly string[] = [];
   expect(namesOf(namesExportedTwice(files))).toEqual(known);
 });
 
 test('no two files of one layer have one name', () => {
   const known: readonly string[] = [];
   expect(namesOf(filesNamedTwice(files))).toEqual(known);
+});
+
+test('no room has more than eight floors', () => {
+  const high = floorsByRoom(files).filter(({ floors }) => floors > 8);
+  expect(high.map(({ room, floors }) => `${room}: ${floors} floors`)).toEqual([]);
+});
+
+describe('ARCHITECTURE.md', () => {
+  const text = readFileSync(join(projectRoot, 'ARCHITECTURE.md'), 'utf8');
+  const named = [...text.matchAll(/`([\w/]+\.ts)`/g)].map(([, name]) => name ?? '');
+
+  test('names files that exist', () => {
+    const exists = (name: string): boolean =>
+      files.some((file) => `/${file.name}`.endsWith(`/${name}`)) || name.startsWith('test/');
+    expect(named.length).toBeGreaterThan(50);
+    expect(named.filter((name) => !exists(name))).toEqual([]);
+  });
+
+  test('names every room', () => {
+    const rooms = new Set(files.map(({ name }) => name.split('/').slice(-2, -1)[0] ?? ''));
+    expect([...rooms].filter((room) => !text.includes(room))).toEqual([]);
+  });
 });

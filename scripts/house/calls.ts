@@ -19,7 +19,7 @@ export async function countCalls(operation: () => Promise<void>): Promise<Calls>
   try {
     await session.post('Profiler.enable');
     await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
-    // To take a count sets it to nought.
+    // Taking the counts sets them to zero.
     await session.post('Profiler.takePreciseCoverage');
     takeEntries();
     await operation();

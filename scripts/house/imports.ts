@@ -47,7 +47,7 @@ function longestChain(files: readonly SourceFile[]): number {
     if (!file) return 0;
     const known = heights.get(name);
     if (known !== undefined) return known;
-    // Should there be a circle, it ends here instead of going on for ever.
+    // A circle of imports ends here instead of going on for ever.
     heights.set(name, 0);
     const height = 1 + Math.max(0, ...file.imports.map(({ what }) => heightOf(what)));
     heights.set(name, height);

@@ -1,4 +1,5 @@
 // The measures of the code's structure, and the table that shows them beside their limits.
+import type { Calls } from './calls.ts';
 import { type MeasuredFunction, measureFunctions } from './functions.ts';
 import { floorsByRoom, type Room, type SingleImporter, singleImporters } from './imports.ts';
 import { type Duplicate, filesNamedTwice, namesExportedTwice } from './names.ts';
@@ -125,23 +126,14 @@ function rowsOfConnections(measures: Structure): readonly Row[] {
 }
 
 function rowsOfWarm({ read, save }: WarmOperations): readonly Row[] {
+  return [...rowsOfCalls('a warm read', read, 35), ...rowsOfCalls('a warm save', save, 45)];
+}
+
+function rowsOfCalls(what: string, { files, calls, entries }: Calls, limit: number): Row[] {
   return [
-    {
-      what: 'files that a warm read enters',
-      value: read.files.length,
-      limit: 35,
-      named: read.files,
-    },
-    { what: 'function calls of a warm read', value: read.calls },
-    { what: 'of them from another file', value: read.entries },
-    {
-      what: 'files that a warm save enters',
-      value: save.files.length,
-      limit: 45,
-      named: save.files,
-    },
-    { what: 'function calls of a warm save', value: save.calls },
-    { what: 'of them from another file', value: save.entries },
+    { what: `files that ${what} enters`, value: files.length, limit, named: files },
+    { what: `function calls of ${what}`, value: calls },
+    { what: 'of them from another file', value: entries },
   ];
 }
 

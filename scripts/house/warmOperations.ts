@@ -28,10 +28,10 @@ export interface WarmOperations {
 
 const path = toRemotePath('/index.html');
 
-// The first save asks the server what it is asked once; another shows that this is over.
+// The first save asks the server what is asked only once; a second one makes sure that it is over.
 const savesBefore = 2;
 
-/** Measures both against the embedded server, which is a process of its own: only we are counted. */
+/** Measures both against the embedded server, which is a process of its own: only our own calls are counted. */
 export async function measureWarmOperations(signal: AbortSignal): Promise<WarmOperations> {
   await using folder = await makeTemporaryFolder('house');
   await writeFile(join(folder.path, 'index.html'), 'nobody has saved it');
@@ -69,7 +69,7 @@ function openFiles({ host, port, fingerprint }: EmbeddedServer): RemoteFileSyste
   });
 }
 
-/** A save as the folder does it: afterwards it waits until the server's clock tells a later one apart. */
+/** A save as in the editor: afterwards it waits until a later save would have another time. */
 async function save(
   files: RemoteFileSystem,
   expected: FileIdentity,

@@ -23,7 +23,7 @@ export const browser: Stage = {
       settings: { ...steadySettings, ...sampleSiteSettings(server) },
       signal,
     });
-    // Whoever waits for the window then hears of it at once.
+    // So that no step goes on waiting for the window.
     signal.addEventListener('abort', () => void chromium.close(), { once: true });
     const pictures = join(cacheFolder, 'browser');
     const world = { browser: chromium, host, folder, pictures, signal };

@@ -7,6 +7,14 @@ export interface Tally {
   readonly failed: readonly string[];
   /** The name of each skipped test, with the reason. */
   readonly skipped: readonly string[];
+  /** How long each file of tests took, where the stage knows. */
+  readonly files: readonly TestFile[];
+}
+
+export interface TestFile {
+  /** Relative to the project. */
+  readonly path: string;
+  readonly seconds: number;
 }
 
 /** One kind of test. */
@@ -17,21 +25,20 @@ export interface Stage {
   run(signal: AbortSignal): Promise<Tally>;
 }
 
+/** A tally without any test. */
+export const nothing: Tally = { passed: 0, failed: [], skipped: [], files: [] };
+
 /** The tally of a stage that is one test. */
 export function single(name: string, passed: boolean): Tally {
-  return passed
-    ? { passed: 1, failed: [], skipped: [] }
-    : { passed: 0, failed: [name], skipped: [] };
+  return passed ? { ...nothing, passed: 1 } : { ...nothing, failed: [name] };
 }
 
-/** Both tallies as one. */
-export function sum(one: Tally, other: Tally): Tally {
+/** All tallies as one. */
+export function sum(tallies: readonly Tally[]): Tally {
   return {
-    passed: one.passed + other.passed,
-    failed: [...one.failed, ...other.failed],
-    skipped: [...one.skipped, ...other.skipped],
+    passed: tallies.reduce((passed, tally) => passed + tally.passed, 0),
+    failed: tallies.flatMap(({ failed }) => failed),
+    skipped: tallies.flatMap(({ skipped }) => skipped),
+    files: tallies.flatMap(({ files }) => files),
   };
 }
-
-/** A tally without any test. */
-export const nothing: Tally = { passed: 0, failed: [], skipped: [] };

@@ -1,8 +1,17 @@
 // The stages that vitest runs, in this process: so the reason of a skipped test is known.
 import { relative } from 'node:path';
-import { type TestCase, type TestModule, type Vitest, createVitest } from 'vitest/node';
+import {
+  type ModuleDiagnostic,
+  type TestCase,
+  type TestModule,
+  type Vitest,
+  createVitest,
+} from 'vitest/node';
 import { projectRoot } from '../paths.ts';
 import type { Stage, Tally } from './tally.ts';
+
+/** The properties, each tried with many times as many examples as in `unit`. */
+export const properties: Stage = vitestStage('properties', 'vitest.nightly.config.ts');
 
 /** Everything that needs neither a foreign server nor VS Code. */
 export const unit: Stage = vitestStage('unit', 'vitest.config.ts');
@@ -56,7 +65,16 @@ function tallyOf(vitest: Vitest, stage: string): Tally {
       ...(tests.length === 0 ? [`${stage} found no test`] : []),
     ],
     skipped: tests.filter((test) => test.result().state === 'skipped').map(nameSkipped),
+    files: modules.map((module) => ({
+      path: pathOf(module.moduleId),
+      seconds: secondsOf(module.diagnostic()),
+    })),
   };
+}
+
+// What it takes to import a file of tests counts as much as running it.
+function secondsOf({ collectDuration, setupDuration, duration }: ModuleDiagnostic): number {
+  return (collectDuration + setupDuration + duration) / 1000;
 }
 
 // Where a hook of a suite fails, the suite's own tests are skipped, and none of them says so.

@@ -24,13 +24,13 @@ export interface HostOptions {
 export interface Host extends AsyncDisposable {
   /** The host and port of the address, which is also the authority of its `vscode-remote:` URIs. */
   readonly authority: string;
-  /** Whoever knows it may use the server; everybody else on this machine may not. */
+  /** A user of this machine who does not know it cannot use the server. */
   readonly token: string;
   /** A folder of the host's own, empty at the start, removed with it. */
   readonly scratchFolder: string;
   /** The end of what the server wrote. */
   output(): string;
-  /** Settles when the server ends by itself, by rejecting; nobody asked it to. */
+  /** Rejects when the server ends by itself. */
   ended(signal: AbortSignal): Promise<never>;
 }
 

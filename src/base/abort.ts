@@ -1,4 +1,4 @@
-/** What was asked for is not wanted any more. Thrown as an abort's reason by those who give up. */
+/** The caller does not want the result any more. The reason of an abort is one of these. */
 export class CancelledError extends Error {
   override readonly name = 'CancelledError';
   constructor(what: string) {
@@ -8,7 +8,7 @@ export class CancelledError extends Error {
 
 /**
  * Waits for `promise` or for the signal, whichever comes first, and leaves no listener behind.
- * The promise itself goes on; its late rejection is nobody's any more and is swallowed.
+ * The promise itself goes on; where it rejects later, that is swallowed.
  */
 export async function raceAbort<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (!signal) return promise;

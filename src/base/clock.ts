@@ -68,7 +68,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** Lets all that is due happen first: what goes on for long asks others in between. */
+/** Lets all other work that is due go first; long work calls it now and then. */
 export function yieldToOthers(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -11,7 +11,7 @@ export interface Logger {
   scope(name: string): Logger;
 }
 
-/** Says nothing. */
+/** Logs nothing. */
 export const silentLogger: Logger = {
   debug: () => {},
   info: () => {},

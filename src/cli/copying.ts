@@ -1,4 +1,4 @@
-import { readNeighbourName } from '../session/neighbours.ts';
+import { readTemporaryName } from '../session/temporaryNames.ts';
 import {
   type Copy,
   type CopyObserver,
@@ -64,6 +64,6 @@ function leftOutSentence({ path, name, kind, size, modified }: SideEntry<string>
     return `${path} was left out: it is ${what}.`;
   }
   const facts = modified ? ` (${size} bytes, changed ${modified.toISOString()})` : '';
-  const file = readNeighbourName(name)?.file ?? name;
+  const file = readTemporaryName(name)?.file ?? name;
   return `${path}${facts} was left out: it holds what a download of ${file} left or is receiving.`;
 }

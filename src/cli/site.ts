@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import { CancelledError } from '../base/abort.ts';
 import { errorMessage } from '../base/errorMessage.ts';
 import type { RemotePath } from '../base/paths.ts';
-import { connectFtp, type FtpEnvironment } from '../ftp/connectFtp.ts';
+import { connectFtp, type FtpParts } from '../ftp/connectFtp.ts';
 import { FtpError } from '../ftp/errors.ts';
 import type { Credentials, FtpConnectOptions } from '../ftp/options.ts';
 import { ServerProfile } from '../ftp/profile/serverProfile.ts';
+import { OldBytesFolder } from '../session/saving/oldBytes.ts';
 import { openRemoteFileSystem } from '../session/openRemoteFileSystem.ts';
 import { RemoteFileError } from '../session/remoteFileError.ts';
 import type { LeftOver, RemoteFileSystem } from '../session/remoteFileSystem.ts';
-import { OldBytesFolder } from '../session/saving/oldBytesFolder.ts';
 import { operationTimeoutOf, sessionDefaults } from '../session/sessionOptions.ts';
 import { LocalFileError } from '../sync/localFiles.ts';
 import { adviceFor, type Attempt } from './advice.ts';
@@ -86,10 +86,10 @@ function openFiles(
   const { clock, network, tls, newId, terminal } = parts;
   const logger = terminalLogger(terminal, choice);
   const options: FtpConnectOptions = connectOptions(address, choice);
-  const environment: FtpEnvironment = { network, tls, clock, logger, profile };
+  const engineParts: FtpParts = { network, tls, clock, logger, profile };
   return openRemoteFileSystem({
     ...sessionDefaults,
-    connect: (signal) => connectFtp(options, credentials, environment, signal),
+    connect: (signal) => connectFtp(options, credentials, engineParts, signal),
     profile,
     maxConnections: choice.connections,
     // A command does one thing: no user opens a folder while files are copied.

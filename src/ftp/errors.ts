@@ -12,7 +12,7 @@ import { quoteReply } from './grammar/reply.ts';
  */
 export type Remedy = 'none' | 'retry' | 'reconnect';
 
-/** Whatever goes wrong in the engine is one of these. */
+/** Everything that goes wrong in the engine is one of these. */
 export abstract class FtpError extends Error {
   abstract readonly kind:
     | 'argument'
@@ -33,7 +33,7 @@ export class ArgumentError extends FtpError {
   readonly remedy = 'none';
 }
 
-/** The server answered a command with another reply than it takes: 4yz or 5yz, as a rule. The connection is in step. */
+/** The server refused a command: 4yz or 5yz, as a rule. The connection is in step. */
 export class ReplyError extends FtpError {
   override readonly name = 'ReplyError';
   readonly kind = 'reply';
@@ -42,8 +42,8 @@ export class ReplyError extends FtpError {
 
   constructor(command: Command, reply: Reply) {
     super(
-      reply.unsaid
-        ? `${redactedLine(command)} was not said: ${reply.lines.join(' ')}`
+      reply.notSent
+        ? `${redactedLine(command)} was not sent: ${reply.lines.join(' ')}`
         : `${redactedLine(command)} was answered: ${quoteReply(reply)}`,
     );
     this.command = command;
@@ -65,8 +65,8 @@ export class ReplyError extends FtpError {
 
 export type LoginStep = 'greeting' | 'user' | 'password' | 'account';
 
-// 421 and 4yz say "not now": too many connections, a login server that rests. 430 is none of RFC
-// 959's; who says it means the user name or the password.
+// 421 and 4yz say "not now": too many connections, a login server that rests. 430 is not in
+// RFC 959; servers that send it mean the user name or the password.
 function saysNotNow({ code, replyClass }: Reply): boolean {
   return replyClass === 'transientNegative' && code !== 430;
 }
@@ -85,7 +85,7 @@ function loginWords(step: LoginStep, reply: Reply): string {
 export class LoginError extends FtpError {
   override readonly name = 'LoginError';
   readonly kind = 'login';
-  /** What was answered so; `greeting`: nobody was named yet. */
+  /** Which step was answered so; `greeting`: no user name was sent yet. */
   readonly step: LoginStep;
   readonly reply: Reply;
 
@@ -108,12 +108,12 @@ export class ProtocolError extends FtpError {
 }
 
 /**
- * What keeps a proxy from connecting us: nobody answers at its address; it wants another user name or
- * password; its rules forbid it; the server behind it cannot be reached; it is no such proxy.
+ * What keeps a proxy from connecting us: no program answers at its address; it wants another user name
+ * or password; its rules forbid it; the server behind it cannot be reached; it is no such proxy.
  */
 export type ProxyProblem = 'unreachable' | 'login' | 'forbidden' | 'serverUnreachable' | 'protocol';
 
-/** A proxy does not connect us: the cause of a `ConnectionError`. Its message goes on after a colon. */
+/** A proxy does not connect us: the cause of a `ConnectionError`, whose message ends with this one. */
 export class ProxyFailure extends Error {
   override readonly name = 'ProxyFailure';
   readonly problem: ProxyProblem;
@@ -192,16 +192,18 @@ export type HandshakeProblem =
   | 'clientCertificateRefused'
   | 'notTls';
 
-/** Why our own certificate cannot be shown: its key does not open with this passphrase; it is broken. */
+/** Why our own certificate cannot be shown: the passphrase does not open its key; it is broken. */
 export type ClientCertificateProblem = 'passphrase' | 'unusable';
 
-/** There is no protected connection: not offered, not agreed, or with somebody who is not proved. */
+/** There is no protected connection: not offered, not agreed, or with a peer of unproved identity. */
 export class TlsError extends FtpError {
   override readonly name = 'TlsError';
   readonly kind = 'tls';
   readonly remedy = 'none';
   readonly reason: 'untrusted' | 'handshake' | 'notOffered' | 'otherServer' | 'clientCertificate';
-  /** The same more closely, as far as it is known: of `untrusted`, `handshake`, `clientCertificate`. */
+  /**
+   * The same more closely, as far as it is known: of `untrusted`, `handshake`, `clientCertificate`.
+   */
   readonly problem: CertificateProblem | HandshakeProblem | ClientCertificateProblem | undefined;
   /** What the server showed, where it is a question of trust. */
   readonly certificate: CertificateSummary | undefined;
@@ -221,7 +223,7 @@ export class TlsError extends FtpError {
   }
 }
 
-/** An answer did not come in time. Whoever waited for it has left the conversation: it is lost. */
+/** An answer did not come in time. It would go to a wrong command later: the connection is lost. */
 export class FtpTimeoutError extends FtpError {
   override readonly name = 'FtpTimeoutError';
   readonly kind = 'timeout';
@@ -257,18 +259,25 @@ export class TransferError extends FtpError {
   }
 }
 
-/** An upload was confirmed, and is not whole: the next one goes another way, so this may be repeated. */
+/** An upload was confirmed and is not whole: a repetition goes another way, so it may be tried. */
 export class DamagedStoreError extends TransferError {}
 
 /**
- * Any error in the engine's words: its own stay as they are, what is no FTP and what came too late
- * have their classes, and `otherwise` names all others.
+ * What was thrown, in the engine's words: every translation into an `FtpError` goes this way. The
+ * engine's own errors stay as they are; what is no FTP, and what came too late, have their classes.
+ * For everything else `otherwise` decides by its message: which error it is, or `undefined` where
+ * it is not the engine's, such as that of the source of an upload.
  */
-export function toFtpError(error: unknown, otherwise: (message: string) => FtpError): FtpError {
-  if (error instanceof FtpError) return error;
-  if (error instanceof GrammarError) return new ProtocolError(error.message, { cause: error });
-  if (error instanceof TimeoutError) return new FtpTimeoutError(error.waitingFor, { cause: error });
-  return otherwise(errorMessage(error));
+export function toFtpError<T extends FtpError | undefined>(
+  thrown: unknown,
+  otherwise: (message: string) => T,
+): FtpError | T {
+  if (thrown instanceof FtpError) return thrown;
+  if (thrown instanceof GrammarError) return new ProtocolError(thrown.message, { cause: thrown });
+  if (thrown instanceof TimeoutError) {
+    return new FtpTimeoutError(thrown.waitingFor, { cause: thrown });
+  }
+  return otherwise(errorMessage(thrown));
 }
 
 /** True when a data connection did not come about: the next attempt begins on another rung. */

@@ -12,16 +12,13 @@ export interface TransferObserver {
   moved?(bytes: number): void;
 }
 
-/** Somebody waits: where every data port has failed before, they are tried anew at once. */
-export class Insistence {
-  #isSpent = false;
-
-  /** True at the first try: whoever has walked the ladder in vain does not walk it again. */
-  spend(): boolean {
-    const isFirst = !this.#isSpent;
-    this.#isSpent = true;
-    return isFirst;
-  }
+/**
+ * A user waits for the operation: where all data ports have failed, they are tried again at once. One
+ * operation does so once, over however many connections it goes.
+ */
+export interface Insistence {
+  /** Set by the engine when it tries again. */
+  isSpent: boolean;
 }
 
 export interface OperationOptions {
@@ -35,13 +32,13 @@ export interface TransferOptions extends OperationOptions {
 
 /** A folder's listing, and how far it can be relied on. */
 export interface FolderListing extends Listing {
-  /** Why it may be less than everything: whoever is not in it may be there all the same. */
+  /** Why it may not be everything: a name that is not in it may exist all the same. */
   readonly missing?: string;
   /** The server let us enter it, or said that it is a folder: so it is one. */
   readonly isEntered?: boolean;
 }
 
-/** How one connection stands, for people and for the log. */
+/** How one connection stands, for people and for the log. Read again, it tells the new state. */
 export interface ConnectionDescription {
   /** The rung of the last data connection; `undefined` before the first. */
   readonly rung: Rung | undefined;
@@ -55,13 +52,13 @@ export interface ConnectionDescription {
   readonly commands: number;
   /** SIZE was answered for a folder: `entry` then knows nothing without MLST. */
   readonly sizesFolders?: boolean;
-  /** Some question is kept from the server: that `entry` tells nothing then means nothing. */
+  /** Some question is not asked of this server: that `entry` tells nothing then means nothing. */
   readonly keepsQuiet?: boolean;
-  /** How folders are listed, by the last one; `undefined` before the first. STAT takes no data connection. */
+  /** How the last folder was listed. STAT takes no data connection. */
   readonly listings: 'MLSD' | 'LIST' | 'STAT' | undefined;
 }
 
-/** What the server said to a rename, and what it told of both names in the same go. */
+/** What the server said to a rename, and what it told of both names right behind it. */
 export interface Renamed {
   /** `undefined` where it confirmed. */
   readonly refusal: ReplyError | undefined;
@@ -95,9 +92,9 @@ export interface FtpConnection extends AsyncDisposable {
   /** The entries of a folder, by MLSD, LIST, or STAT where that was proved or nothing else is left. */
   list(folder: RemotePath, options: OperationOptions): Promise<FolderListing>;
   /**
-   * Exact facts of one name, asked anew: MLST, or SIZE and MDTM. `undefined` where the server
-   * cannot tell so (a folder, or nothing at all, on a server without MLST): its parent's listing
-   * can. The `name` is the last segment of the path.
+   * Exact facts of one name, as the server tells them now: MLST, or SIZE and MDTM. `undefined` where
+   * the server cannot tell so (a folder, or nothing at all, on a server without MLST): its parent's
+   * listing can. The `name` is the last segment of the path.
    */
   entry(path: RemotePath, options: OperationOptions): Promise<RemoteEntry | undefined>;
   /** RFC 3659, 4: the bytes that RETR would send; `undefined` where the server has no SIZE. */
@@ -108,17 +105,18 @@ export interface FtpConnection extends AsyncDisposable {
   /**
    * Writes the bytes to that very name, over what is there. Resolves with their number when the
    * server has confirmed them; rejects with a `TransferError` whose `bytes` the system has taken in
-   * whole pieces: the file may be there in part, or emptied. Its size is still to be checked: some servers confirm what they damaged.
+   * whole pieces: the file may be there in part, or emptied. The caller still has to check its size:
+   * some servers confirm what they damaged.
    */
   store(path: RemotePath, source: ByteSource, options: TransferOptions): Promise<number>;
   /** `unproved` where the server confirms it and nothing shows that it did. */
   makeDirectory(path: RemotePath, options: OperationOptions): Promise<'made' | 'unproved'>;
   removeDirectory(path: RemotePath, options: OperationOptions): Promise<void>;
-  /** `stays` where the server confirms it and tells of the file all the same. */
+  /** `stays` where the server confirms it and yet still tells of the file. */
   deleteFile(path: RemotePath, options: OperationOptions): Promise<'gone' | 'stays'>;
   /**
-   * RNFR and RNTO. Resolves also when the server refuses; rejects where nobody can tell what its
-   * reply was. The caller decides by the facts.
+   * RNFR and RNTO. Resolves also when the server refuses; rejects where its reply is not
+   * known. The caller decides by the facts.
    */
   rename(from: RemotePath, to: RemotePath, options: OperationOptions): Promise<Renamed>;
   /** RNFR alone, which changes nothing: what the server has against renaming, if anything. */

@@ -1,5 +1,4 @@
 import { type Charset, utf8 } from './grammar/charset/charset.ts';
-import type { Command } from './grammar/command.ts';
 import { allRungs, type Rung } from './rung.ts';
 
 /** How the control connection is protected (RFC 4217); `implicit` is TLS from the first byte. */
@@ -32,7 +31,7 @@ export function needsPassphrase(key: string): boolean {
   return /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: *4,ENCRYPTED/m.test(key);
 }
 
-/** Who dials in our place. Nobody can dial us through it: passive data ports only. */
+/** The proxy that dials for us. No server can dial us through it: passive data ports only. */
 export interface Proxy {
   /** RFC 1928, or RFC 9110, 9.3.6 (CONNECT). */
   readonly kind: 'socks5' | 'http';
@@ -44,7 +43,7 @@ export interface Proxy {
 
 /**
  * Reads the address of a proxy, `socks5://user@host:1080` or `http://host:3128`. A password has no
- * place in it: it would stand where everybody can read it.
+ * place in it: every user of the machine could read it there.
  */
 export function parseProxy(text: string): Proxy | 'noAddress' | 'holdsPassword' {
   const [, kind = '', user, host = '', digits = ''] = proxyForm.exec(text.trim()) ?? [];
@@ -66,12 +65,12 @@ const proxyForm =
 // RFC 1928, 3; RFC 9110, 4.2.1.
 const proxyPorts: Readonly<Record<string, number>> = { socks5: 1080, http: 80 };
 
-/** How folders are listed; `auto` is whatever the server was seen to do best. */
+/** How folders are listed; `auto` is the way that the server was seen to do best. */
 export type ListingCommand = 'auto' | 'mlsd' | 'list' | 'stat';
 
 /**
- * What may be left unsaid: the answers make things better or quicker, and whoever asks can go on
- * when a server knows none of it. HOST and CLNT are never said at all.
+ * The commands that need not be sent: their answers make things better or quicker, and the engine can
+ * go on when a server knows none of them. HOST and CLNT are never sent at all.
  */
 export const dispensableVerbs: readonly string[] = [
   'FEAT',
@@ -97,17 +96,19 @@ export const dispensableVerbs: readonly string[] = [
   'CLNT',
 ];
 
-// What may take its time, for it does something: there the time of every reply holds.
+// These may take their time, for they do something: the full time of a reply holds for them.
 const laborious: ReadonlySet<string> = new Set(['MLSD', 'MFMT', 'HASH', 'SITE']);
 
-/** True for a question that is not worth waiting for as long as for other replies. */
-export function isQuickQuestion({ verb }: Command): boolean {
-  return dispensableVerbs.includes(verb) && !laborious.has(verb);
-}
+/** The questions whose answers are not worth waiting for as long as for other replies. */
+export const quickQuestions: ReadonlySet<string> = new Set(
+  dispensableVerbs.filter((verb) => !laborious.has(verb)),
+);
 
 /** In milliseconds. */
 export interface Timeouts {
-  /** For the control connection to be there: name, TCP and TLS each; four times that for the greeting. */
+  /**
+   * For the control connection to be there: name, TCP and TLS each; four times that for the greeting.
+   */
   readonly connect: number;
   /** For a reply, counted from when its command is the oldest unanswered one. */
   readonly reply: number;
@@ -121,7 +122,7 @@ export interface Timeouts {
   readonly storeConfirmation: number;
 }
 
-/** Everything that decides about one connection, but for who logs in. */
+/** Everything that decides about one connection, except the user. */
 export interface FtpConnectOptions {
   readonly host: string;
   readonly port: number;
@@ -137,12 +138,12 @@ export interface FtpConnectOptions {
   readonly usePassiveAddress: boolean;
   /** How many commands may await their reply at a time; 1 is lockstep. */
   readonly pipelineDepth: number;
-  /** Verbs that are never said, of `dispensableVerbs`. */
+  /** Verbs that are never sent, of `dispensableVerbs`. */
   readonly skipCommands: readonly string[];
   readonly timeouts: Timeouts;
 }
 
-/** What holds where nobody chose otherwise. */
+/** What holds where the user chose nothing else. */
 export const defaultOptions: Omit<FtpConnectOptions, 'host' | 'port'> = {
   security: 'explicit',
   trust: { fingerprints: [], minVersion: 'TLSv1.2' },

@@ -30,7 +30,7 @@ const rungsOnDemand: readonly Rung[] = [
 
 /**
  * The rungs that a user's choice leaves. Block mode over EPRT and PORT stands only where asked for;
- * through a proxy nobody can connect to us.
+ * through a proxy no server can connect to us.
  */
 export function chooseRungs(
   mode: TransferModeName | 'auto',
@@ -49,7 +49,7 @@ export function chooseRungs(
     : wanted;
 }
 
-/** True where we are the one who dials: that goes through a proxy too. */
+/** True where we dial: that goes through a proxy too. */
 export function isPassive(dataPort: DataPortName): boolean {
   return dataPort === 'epsv' || dataPort === 'pasv';
 }
@@ -59,7 +59,7 @@ export function sameRung(a: Rung, b: Rung): boolean {
   return a.mode === b.mode && a.dataPort === b.dataPort;
 }
 
-/** Reads a rung from a store that anybody may have written to. */
+/** Reads a rung from a store that other programs may have written to. */
 export function parseRung(value: unknown): Rung | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { mode, dataPort } = value as { mode?: unknown; dataPort?: unknown };

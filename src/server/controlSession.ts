@@ -1,9 +1,8 @@
 import { onAbort, raceAbort } from '../base/abort.ts';
 import { TimeoutError, yieldToOthers } from '../base/clock.ts';
 import { latin1 } from '../ftp/grammar/charset/charset.ts';
-import { type Command, redactedLine } from '../ftp/grammar/command.ts';
+import { type Command, doubleIac, redactedLine } from '../ftp/grammar/command.ts';
 import type { Endpoint } from '../ftp/grammar/endpoint.ts';
-import { doubleIac } from '../ftp/grammar/telnet.ts';
 import {
   type ClientState,
   type CommandRule,

@@ -13,38 +13,38 @@ export interface End {
 
 type Options = FileOptions & { readonly overwrite: boolean };
 
-// Deeper than anybody builds; a server that always finds one more folder ends here.
+// Real trees are not so deep. This ends a walk where the server always shows one more folder.
 const maxDepth = 128;
 
-/** What is to be copied: folders before what is in them. */
+/** One thing that is to be copied. A folder stands before what is in it. */
 interface Item {
-  /** Below the path that was named; empty for that itself. */
+  /** The names below the path that is copied; empty for that path itself. */
   readonly names: readonly string[];
   readonly entry: StatEntry;
   readonly kind: 'file' | 'directory';
 }
 
 /**
- * Copies a file, or a folder with what is in it, from one server to another: read here, written
- * safely there, with modes and times where the server takes them. What cannot be copied is told before
- * anything is; a failure says how much stands at the target. Links to files become files.
+ * Copies a file, or a folder with what is in it, from one server to another: with modes and times where
+ * the server takes them, and links to files as files. What cannot be copied is named before anything
+ * is copied. A failure says how much stands at the target.
  */
 export async function copyBetween(from: End, to: End, options: Options): Promise<void> {
   await transfer(from, to, options, 'copy');
 }
 
 /**
- * The same, and then the source is deleted: only when it is proved to be unchanged and whole at the
- * target, and only what was copied. Whatever fails before leaves the source as it was.
+ * The same, and then what was copied is deleted at the source, once it is proved to be unchanged there
+ * and whole at the target. A failure before that leaves the source as it was.
  */
 export async function moveBetween(from: End, to: End, options: Options): Promise<void> {
   if (from.path === rootPath) throw refusal('invalidName', 'rename', from.path);
   const items = await transfer(from, to, options, 'rename');
   await prove(from, to, items, options);
-  // The deepest first: what somebody has put beside them since keeps its folder, and is kept.
+  // The deepest first. What another program has put beside them since is kept, and so is its folder.
   try {
     for (const item of items.toReversed()) {
-      // Of a link it is the link that goes.
+      // Of a link, the link itself is deleted.
       await from.files.delete(pathOf(from, item), { ...options, recursive: false });
     }
   } catch (error) {
@@ -82,14 +82,14 @@ function withMore(error: unknown, path: RemotePath, more: string): RemoteFileErr
   return new RemoteFileError(reason, path, `${said} ${more}`, { cause: error });
 }
 
-/** All that is to be copied, or a refusal that names what cannot be. */
+/** Lists all that is to be copied; throws a refusal that names what cannot be. */
 async function plan(from: End, options: FileOptions, intent: 'copy' | 'rename'): Promise<Item[]> {
   const items: Item[] = [];
   const unfit: string[] = [];
   const visit = async (names: readonly string[], entry: StatEntry): Promise<void> => {
     const kind = entry.type === 'symlink' ? entry.targetType : entry.type;
     const path = pathOf(from, { names });
-    // A link to a folder may lead back to where it stands, and a move must not empty what it leads to.
+    // A link to a folder may lead back up, and a move must not empty the folder that it leads to.
     const named = names.length === 0 && intent === 'copy';
     const leadsOff = entry.type === 'symlink' && kind === 'directory' && !named;
     if ((kind !== 'file' && kind !== 'directory') || leadsOff || names.length > maxDepth) {
@@ -129,7 +129,7 @@ async function checkTarget(
   if (source?.kind === 'file' && isFolder) throw refusal('isADirectory', intent, path);
   if (source?.kind === 'directory' && !isFolder) throw refusal('notADirectory', intent, path);
   if (!isFolder || intent === 'copy') return;
-  // A move would have to delete what is there, which a copy leaves.
+  // A copy leaves what is there; a move would have to delete it.
   const inside = await files.readDirectory(path, { ...options, fresh: true });
   if (inside.length > 0) throw refusal('notEmpty', intent, path);
 }
@@ -163,14 +163,14 @@ async function copyItem(from: End, to: End, item: Item, options: Options): Promi
   await keepAttributes(to, target, item.entry, options);
 }
 
-// A file that has lost its mode or its time is better than none.
+// A file that loses its mode or its time is better than none.
 async function keepAttributes(
   { files }: End,
   path: RemotePath,
   { mode, modified, precision }: StatEntry,
   options: FileOptions,
 ): Promise<void> {
-  // Whoever owns it there is another: no bits that lend his rights.
+  // It has another owner there: the bits that lend the owner's rights are left out.
   if (mode !== undefined) await ifItCan(files.changeMode(path, mode.slice(-3), options));
   if (modified && precision === 'second') await ifItCan(files.setModified(path, modified, options));
 }
@@ -183,7 +183,7 @@ async function ifItCan(change: Promise<void>): Promise<void> {
   }
 }
 
-/** Throws unless the source is as it was, and stands whole at the target. */
+/** Throws unless the source is as it was and stands whole at the target. */
 async function prove(
   from: End,
   to: End,
@@ -198,7 +198,7 @@ async function prove(
       return before && pathOf(from, before) === pathOf(from, item) && isSame(before, item);
     });
   const both = `The copy at ${to.path} stands beside the source, of which nothing was deleted`;
-  if (!same) throw refusal('unavailable', 'rename', from.path, `it changed meanwhile. ${both}`);
+  if (!same) throw refusal('unavailable', 'rename', from.path, `it has changed since. ${both}`);
   const copies = new Map(
     (await plan(to, options, 'rename')).map((item) => [pathOf(from, item), item]),
   );
@@ -218,7 +218,7 @@ function isSame(a: Item, b: Item): boolean {
   );
 }
 
-// A server that tells no size proves nothing by it, and nothing against it.
+// Where a server tells no size, the sizes do not differ.
 function sameSize(a: Item, b: Item): boolean {
   const [one, other] = [a.entry.size, b.entry.size];
   return one === undefined || other === undefined || one === other;

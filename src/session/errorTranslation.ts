@@ -3,7 +3,7 @@ import { ConnectionError, FtpError, LoginError, ReplyError, TransferError } from
 import type { EntryType } from '../ftp/grammar/entry.ts';
 import { RemoteFileError, type RemoteFileReason } from './remoteFileError.ts';
 
-/** What somebody wanted of a path: a 550 means another thing each time. */
+/** What was wanted of a path: a 550 means something else for each. */
 export type Intent =
   | 'connect'
   | 'stat'
@@ -37,11 +37,17 @@ const wanted: Readonly<Record<Intent, string>> = {
 };
 
 /** "reading /a", for the log. */
-export function describeRequest(intent: Intent, path: RemotePath): string {
+export function describeRequest({
+  intent,
+  path,
+}: {
+  readonly intent: Intent;
+  readonly path: RemotePath;
+}): string {
   return `${wanted[intent]} ${path}`;
 }
 
-/** True when a reply says too little and the parent's listing is to be looked at. */
+/** True when the reply alone says too little, and the parent's listing tells more. */
 export function needsALook(error: FtpError): boolean {
   const cause = innermost(error);
   if (!(cause instanceof ReplyError)) return false;
@@ -54,7 +60,7 @@ function innermost(error: FtpError): FtpError {
   return error instanceof TransferError && error.cause instanceof FtpError ? error.cause : error;
 }
 
-/** True when the server, or we for it, said that there is no such thing or that it may not be had. */
+/** True when the server, or we for it, said that something does not exist or is not allowed. */
 export function saysNo(error: unknown): boolean {
   if (error instanceof RemoteFileError)
     return error.reason !== 'unavailable' && error.reason !== 'damaged';
@@ -64,14 +70,10 @@ export function saysNo(error: unknown): boolean {
   );
 }
 
-/** What somebody is asked for; `undefined` where the answer is no. */
-export async function silentWhereNo<T>(asking: Promise<T>): Promise<T | undefined> {
-  try {
-    return await asking;
-  } catch (error) {
-    if (saysNo(error)) return undefined;
-    throw error;
-  }
+/** Makes no answer of an error by which the server says no, and throws all others. */
+export function undefinedWhereNo(error: unknown): undefined {
+  if (!saysNo(error)) throw error;
+  return undefined;
 }
 
 /** The engine's error in the words of a file system; it stays the cause. */
@@ -86,7 +88,7 @@ export function translateFtpError(
   return new RemoteFileError(reason, path, message, { cause: error });
 }
 
-/** What is true of the error, where its reason would say more than is known. */
+/** The words for an error whose reason alone would say more than is known. */
 function becauseOf(error: FtpError, intent: Intent, reason: RemoteFileReason): string | undefined {
   if (error instanceof ReplyError) {
     return reason === 'unavailable' ? becauseOfReply(error.reply.code) : undefined;
@@ -110,7 +112,7 @@ function becauseOfReply(code: number): string {
 }
 
 function becauseOfConnection({ on, proxy, reason }: ConnectionError): string {
-  // Folders may still be seen, by STAT: the server itself is there.
+  // The server itself is there: folders may still be listed by STAT.
   if (reason === 'noDataPath') return 'no data port that may be used leads to the server';
   if (proxy !== undefined) return 'the proxy does not lead to the server';
   return on === 'data'
@@ -119,7 +121,7 @@ function becauseOfConnection({ on, proxy, reason }: ConnectionError): string {
 }
 
 const becausesOfKind: { readonly [K in FtpError['kind']]?: string } = {
-  // A name that no command can carry: the server has not seen it.
+  // No command can carry the name: the server has not seen it.
   argument: 'its name cannot be sent to the server',
   protocol: 'what the server said is not what may be said there',
   tls: 'there is no connection to the server that could be trusted',
@@ -203,7 +205,7 @@ const meanings: Readonly<
 };
 
 function explanation(because: string, intent: Intent, path: RemotePath, found: Found): string {
-  const subject = `${describeRequest(intent, path)} failed`;
+  const subject = `${describeRequest({ intent, path })} failed`;
   const start = subject[0]?.toUpperCase() + subject.slice(1);
   if (found === 'belowFile') return `${start}: a part of its path is a file and no folder`;
   return `${start}: ${found === 'noFolder' ? 'its folder does not exist' : because}`;
@@ -223,7 +225,10 @@ const becauses: Readonly<Record<RemoteFileReason, string>> = {
   damaged: 'the bytes did not arrive whole',
 };
 
-/** For what we refuse ourselves: the same sentence, without a reply. `because` says why, where the reason alone would not be true. */
+/**
+ * The error for what we refuse ourselves: the same sentence, without a reply. `because` says why, where
+ * the words of the reason would not be true.
+ */
 export function refusal(
   reason: RemoteFileReason,
   intent: Intent,

@@ -25,7 +25,7 @@ export class RemoteFileError extends Error {
   override readonly name = 'RemoteFileError';
   readonly reason: RemoteFileReason;
   readonly path: RemotePath;
-  /** Of what was done to many: each that failed, while the others went on. */
+  /** Of an operation on many files: each failure, where the others went on. */
   readonly failures: readonly RemoteFileError[] | undefined;
 
   constructor(

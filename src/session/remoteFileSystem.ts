@@ -7,7 +7,7 @@ import type { RemoteEntry } from '../ftp/grammar/entry.ts';
 export type { TransferObserver } from '../ftp/ftpConnection.ts';
 export type { RemoteEntry } from '../ftp/grammar/entry.ts';
 
-/** Who is served first where connections are few: somebody who waits, a transfer, or a look ahead. */
+/** What is served first where connections are few: a waiting user, a transfer, or a look ahead. */
 export type Lane = 'interactive' | 'transfer' | 'background';
 
 export interface FileOptions {
@@ -26,7 +26,7 @@ export interface StatEntry extends RemoteEntry {
   readonly targetType?: 'file' | 'directory';
 }
 
-/** Which file it was whose bytes somebody holds. Plain data: it may be kept and compared later. */
+/** Which file certain bytes came from. Plain data: it may be kept and compared later. */
 export interface FileIdentity {
   readonly size: number | undefined;
   /** Milliseconds since the Unix epoch, as the server said. */
@@ -36,8 +36,8 @@ export interface FileIdentity {
   /** SHA-256 of the bytes in hex; `undefined` when only the facts are known. */
   readonly sha256: string | undefined;
   /**
-   * False when the file was so young as it was read that another write within the same tick of the
-   * server's clock would not show (git calls that racy): then only the bytes prove anything.
+   * False when the file was read so soon after it was written that another write within the same tick
+   * of the server's clock would not show (git calls that racy): then only the bytes prove anything.
    */
   readonly settled: boolean;
 }
@@ -55,7 +55,7 @@ export interface WriteOptions extends FileOptions {
   readonly create: boolean;
   /** Replace the file if it is there; otherwise that is `exists`. */
   readonly overwrite: boolean;
-  /** The server is asked anew before a byte is written. Left out: whatever is there is replaced. */
+  /** The server is asked again before a byte is written. Left out: what is there is replaced. */
   readonly expected?: Expected;
 }
 
@@ -75,17 +75,17 @@ export interface RemoteChange {
 }
 
 /** A folder was listed, and there may be more in it than was shown. */
-export interface ListedInPart {
+export interface PartialListing {
   readonly path: RemotePath;
   /** As words that go on "the listing may not be all: ...". */
   readonly why: string;
 }
 
-/** What a save has left under a name of ours, or one of another program that is under way. */
+/** A file that a save has left, or that a save of another window is using. */
 export interface LeftOver {
   readonly path: RemotePath;
   readonly entry: RemoteEntry;
-  /** The file whose bytes it holds, older or newer ones; left out where its name was cut. */
+  /** The file whose older or newer bytes it holds; left out where its name was cut. */
   readonly file?: RemotePath;
   /** What stands there now. */
   readonly standing?: RemoteEntry;
@@ -106,7 +106,7 @@ export interface SessionState {
 }
 
 /**
- * What a workspace needs of a server; nothing here smells of FTP. Every method rejects with a
+ * What a workspace needs of a server, in no words of FTP. Every method rejects with a
  * `RemoteFileError`, or with the signal's reason. It connects by itself when it is first needed,
  * and again after a connection was lost.
  */
@@ -115,46 +115,46 @@ export interface RemoteFileSystem extends AsyncDisposable {
   readonly onDidChangeState: Event<SessionState>;
   /** What we changed ourselves, and what newer listings show. */
   readonly onDidChange: Event<readonly RemoteChange[]>;
-  /** Told each time: what is not in such a listing is not known to be absent. */
-  readonly onDidListInPart: Event<ListedInPart>;
+  /** Told at each such listing: a name that it lacks is not known to be absent. */
+  readonly onDidListInPart: Event<PartialListing>;
 
-  /** Told each time; what a save of this file system is using is none. */
+  /** Told at each listing; what a save of this file system is using is not one of them. */
   readonly onDidFindLeftOvers: Event<FoundLeftOvers>;
 
-  /** Logs in if nobody has; what fails here would fail everywhere. */
+  /** Logs in where no connection is open; what fails here would fail everywhere. */
   connect(options: FileOptions): Promise<void>;
   /** Where the server puts a user who has just logged in; the root where it does not say. */
   homeDirectory(options: FileOptions): Promise<RemotePath>;
   /**
    * From the parent's listing where that is known; `fresh` asks the server. `exact` asks it for this
-   * one name, and tells the time as that answer has it, though a listing had told it less exactly.
+   * one name, and returns the time of that answer, even where a listing told it less exactly.
    */
   stat(
     path: RemotePath,
     options: FileOptions & { fresh?: boolean; exact?: boolean },
   ): Promise<StatEntry>;
-  /** Asks the server whether a write that expects this would find it: `stat`, and no conflict unseen. */
+  /** Asks the server whether a write that expects this would find it, so that no conflict is missed. */
   compare(path: RemotePath, expected: Expected, options: FileOptions): Promise<Comparison>;
   /**
-   * What has just been written proves nothing within the same tick of the server's clock. Waits for
-   * the next one and asks once more; `undefined` where that does not help.
+   * The facts of a file prove nothing within the tick of the server's clock in which it was written.
+   * Waits for the next tick and asks once more; `undefined` where that does not help.
    */
   settle(
     path: RemotePath,
     identity: FileIdentity,
     options: FileOptions,
   ): Promise<FileIdentity | undefined>;
-  /** What is in a folder, but for the neighbours under which files are saved. */
+  /** What is in a folder, but for the temporary files of saves. */
   readDirectory(
     path: RemotePath,
     options: FileOptions & { fresh?: boolean },
   ): Promise<readonly StatEntry[]>;
-  /** What saves that broke off have left in a folder; the server is asked anew. */
+  /** What saves that broke off have left in a folder; the server is always asked. */
   leftOvers(path: RemotePath, options: FileOptions): Promise<readonly LeftOver[]>;
   readFile(path: RemotePath, options: FileOptions & { limit?: number }): Promise<ReadFile>;
   /** For what does not fit into memory. Ends without an error only when the file is whole. */
   openRead(path: RemotePath, options: FileOptions): AsyncIterable<Uint8Array>;
-  /** The source is asked for once an attempt; the old file stands until the new one is whole. */
+  /** Each attempt asks for the source again; the old file stands until the new one is whole. */
   writeFile(
     path: RemotePath,
     source: () => ByteSource,

@@ -6,25 +6,25 @@ import type { OldBytes } from './saving/oldBytes.ts';
 
 /** Everything a session is made of. */
 export interface SessionOptions {
-  /** Makes one logged-in connection. What it asks the user it asks by itself, and once. */
+  /** Makes one logged-in connection. It asks the user by itself what it has to ask, once. */
   readonly connect: (signal: AbortSignal) => Promise<FtpConnection>;
   /** What is known of the server, beyond this session; nothing if left out. */
   readonly profile?: ServerProfile;
   readonly maxConnections: number;
   /**
-   * Connections that transfers leave to whoever waits, but for the last one: one if left out. None is
-   * for programs that do nothing but transfer.
+   * Connections that transfers leave free for a waiting user, except the last one there is: one if left
+   * out. None is for programs that do nothing but transfer.
    */
   readonly keptFromTransfers?: number;
   /** An idle connection is asked for a sign of life that often. */
   readonly keepAliveMs: number;
   /** An idle connection is closed after that time. */
   readonly idleCloseMs: number;
-  /** How long one step may take without any byte of a file moving. */
+  /** How long one attempt at a request may take without any byte of a file moving. */
   readonly operationTimeoutMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** A new word of `[a-z0-9]`, never the same twice: for the neighbours under which files arrive. */
+  /** A new word of `[a-z0-9]`, never the same twice: for the names of temporary files. */
   readonly newId: () => string;
   /** Every change is refused with `noPermissions`. */
   readonly readOnly?: boolean;
@@ -36,18 +36,18 @@ export interface SessionOptions {
   readonly listingMs?: number;
 }
 
-/** How long a step may take beside that patience of the engine's: what it waits for once more counts. */
+/** How long one attempt may take where the engine waits that many seconds for a reply, twice. */
 export function operationTimeoutOf(seconds: number): number {
   return Math.max(sessionDefaults.operationTimeoutMs, seconds * 2_000);
 }
 
-/** Milliseconds for which a listing answers for the server. */
+/** How long a listing answers for the server, in milliseconds. */
 export const defaultListingMs = 60_000;
 
 /** Bytes that `readFile` takes into memory. */
 export const defaultLargestFile: number = 256 * 1024 * 1024;
 
-/** What holds where nobody chose otherwise. */
+/** What holds where nothing else was chosen. */
 export const sessionDefaults: Pick<
   SessionOptions,
   'maxConnections' | 'keepAliveMs' | 'idleCloseMs' | 'operationTimeoutMs'

@@ -1,5 +1,5 @@
 import { joinPath, nameOf, rootPath } from '../base/paths.ts';
-import { neighbourOf } from '../session/neighbours.ts';
+import { temporaryNameOf } from '../session/temporaryNames.ts';
 
 // Win32 opens the device whatever follows the first dot, and takes superscript digits as digits.
 const deviceName = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])[ ]*(?:\.|$)/i;
@@ -29,5 +29,5 @@ export function folded(name: string, platform: NodeJS.Platform): string {
 
 /** The temporary name for the bytes of `name`, of the same form as on servers. */
 export function localTemporaryName(name: string, id: string): string {
-  return nameOf(neighbourOf(joinPath(rootPath, name), id));
+  return nameOf(temporaryNameOf(joinPath(rootPath, name), id));
 }

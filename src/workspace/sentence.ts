@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import { errorMessage } from '../base/errorMessage.ts';
-import { visibleText } from '../base/visibleText.ts';
-import { withoutLinks } from '../base/withoutLinks.ts';
+import { visibleText, withoutLinks } from '../base/visibleText.ts';
 import { RemoteFileError, type RemoteFileReason } from '../session/remoteFileError.ts';
 
 /** A text from a server or a user, for a notification, a question or a prompt: shown as text only. */

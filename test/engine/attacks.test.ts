@@ -1,22 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import { silentLogger } from '../../src/base/logger.ts';
-import { connectFtp } from '../../src/ftp/connectFtp.ts';
 import { tcpNetwork } from '../../src/ftp/net/tcp.ts';
-import { nodeTls } from '../../src/ftp/net/tls.ts';
 import type { Network } from '../../src/ftp/net/transport.ts';
 import { FtpError, ProtocolError } from '../../src/ftp/errors.ts';
-import { defaultOptions } from '../../src/ftp/options.ts';
-import { allRungs, type Rung } from '../../src/ftp/rung.ts';
-import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
+import type { Rung } from '../../src/ftp/rung.ts';
 import { personalities } from '../../src/server/personality.ts';
 import {
-  anna,
   at,
   connectEngine,
   type EngineOverrides,
   live,
   patternBytes,
+  provedProfile,
   readWhole,
   startTestServer,
 } from '../support/engine.ts';
@@ -37,10 +32,6 @@ function over(rung: Rung, more: EngineOverrides = {}): EngineOverrides {
     timeouts: { reply: 300, stall: 300, dataProbe: 300, dataConnection: 300 },
     ...more,
   };
-}
-
-function provedProfile(rungs: readonly Rung[] = allRungs): ServerProfile {
-  return new ServerProfile(rungs, { framing: 'proved', networks: [] });
 }
 
 const fileOf = (text: string): Buffer =>
@@ -274,18 +265,7 @@ test('a default data port that cannot be listened on leaves all other ways open'
       throw new Error('EADDRINUSE');
     },
   };
-  await using connection = await connectFtp(
-    { ...defaultOptions, security: 'none', host: '127.0.0.1', port: server.endpoint.port },
-    anna,
-    {
-      network,
-      tls: nodeTls,
-      clock: systemClock,
-      logger: silentLogger,
-      profile: new ServerProfile(allRungs),
-    },
-    live,
-  );
+  await using connection = await connectEngine(server.endpoint.port, { security: 'none', network });
   expect(Buffer.from(await readWhole(connection, '/a')).toString()).toBe('one');
   expect(connection.description.rung).toEqual(block);
 });

@@ -10,8 +10,8 @@ import {
   type EngineOverrides,
   live,
   startTestServer,
-  testCertificate,
 } from '../support/engine.ts';
+import { testCertificate } from '../support/testCertificate.ts';
 import { flood, loginAnswers, type ScriptedPeer, scriptedPeer } from '../support/scriptedPeer.ts';
 
 describe('what must be protected is not said in the clear', () => {

@@ -128,7 +128,7 @@ const rungs: readonly (readonly [TransferModeName, DataPortName])[] = [
 ];
 
 describe.each(rungs)('%s mode over data port %s', (mode, dataPort) => {
-  test.each([
+  test.concurrent.each([
     ['none', 1],
     ['none', 8],
     ['explicit', 1],

@@ -1,26 +1,15 @@
 import { expect, test } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { type Logger, silentLogger } from '../../src/base/logger.ts';
 import { latin1 } from '../../src/ftp/grammar/charset/charset.ts';
 import { memoryFolder } from '../../src/server/folder/memoryFolder.ts';
 import type { ServedPath } from '../../src/server/folder/servedFolder.ts';
-import { openRemoteFileSystem } from '../../src/session/openRemoteFileSystem.ts';
-import { sessionDefaults } from '../../src/session/sessionOptions.ts';
 import { at, connectEngine, live, startTestServer } from '../support/engine.ts';
-
-function listening(level: 'debug' | 'warn', heard: string[]): Logger {
-  const logger: Logger = {
-    ...silentLogger,
-    [level]: (message: string) => void heard.push(message),
-    scope: () => logger,
-  };
-  return logger;
-}
+import { listeningLogger } from '../support/listeningLogger.ts';
+import { openSession } from '../support/session.ts';
 
 test('a server is asked for UTF-8, or to leave it where the site has another charset', async () => {
   await using server = await startTestServer();
   const said: string[] = [];
-  const logger = listening('debug', said);
+  const logger = listeningLogger(['debug'], (line) => said.push(line));
   await using _one = await connectEngine(server.endpoint.port, { logger });
   // This server refuses it, and everything works all the same.
   await using other = await connectEngine(server.endpoint.port, { logger, charset: latin1 });
@@ -38,13 +27,8 @@ test('names that are not in the charset of the site are told once', async () => 
   }
   await using server = await startTestServer({ folder });
   const warnings: string[] = [];
-  await using files = openRemoteFileSystem({
-    ...sessionDefaults,
-    connect: (signal) => connectEngine(server.endpoint.port, { signal }),
-    clock: systemClock,
-    logger: listening('warn', warnings),
-    newId: () => 'id',
-  });
+  const logger = listeningLogger(['warn'], (line) => warnings.push(line));
+  await using files = openSession(server.endpoint.port, {}, { logger });
   await files.readDirectory(at('/a'), { signal: live });
   expect(warnings).toEqual([]);
   for (let time = 0; time < 2; time++) {

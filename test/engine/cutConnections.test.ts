@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { FtpError } from '../../src/ftp/errors.ts';
 import type { Rung, TransferModeName } from '../../src/ftp/rung.ts';
-import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { cuttingNetwork } from '../support/cuttingNetwork.ts';
-import { connectEngine, patternBytes, readWhole, startTestServer } from '../support/engine.ts';
+import {
+  connectEngine,
+  patternBytes,
+  provedProfile,
+  readWhole,
+  startTestServer,
+} from '../support/engine.ts';
 import { expectNoUnhandledErrors } from '../support/unhandledErrors.ts';
 
 expectNoUnhandledErrors();
@@ -23,7 +28,7 @@ async function readCut(
 }> {
   const control = server.endpoint.port;
   const rungs: readonly Rung[] = [{ mode, dataPort: 'epsv' }];
-  const profile = new ServerProfile(rungs, { framing: 'proved', networks: [] });
+  const profile = provedProfile(rungs);
   await using cutting = cuttingNetwork(control, () => cutAfter);
   await using connection = await connectEngine(control, {
     network: cutting.network,

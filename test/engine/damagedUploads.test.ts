@@ -1,15 +1,11 @@
 import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { concatBytes } from '../../src/base/bytes.ts';
-import { systemClock } from '../../src/base/clock.ts';
-import { silentLogger } from '../../src/base/logger.ts';
-import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import type { Rung } from '../../src/ftp/rung.ts';
-import { openRemoteFileSystem } from '../../src/session/openRemoteFileSystem.ts';
-import { sessionDefaults } from '../../src/session/sessionOptions.ts';
 import { takeFile } from '../support/dialogue.ts';
-import { at, connectEngine, live } from '../support/engine.ts';
+import { at, live, provedProfile } from '../support/engine.ts';
 import { hostileServer } from '../support/hostileServer.ts';
+import { openSession } from '../support/session.ts';
 
 const rungs: readonly Rung[] = [
   { mode: 'block', dataPort: 'epsv' },
@@ -108,15 +104,9 @@ test.each<[string, (bytes: Uint8Array) => Uint8Array]>([
 ])('a save to a server that %s of an upload in blocks arrives whole', async (_what, damage) => {
   const { server, files } = await damagingServer(damage);
   await using _server = server;
-  const profile = new ServerProfile(rungs, { framing: 'proved', networks: [] });
-  await using remote = openRemoteFileSystem({
-    ...sessionDefaults,
-    maxConnections: 1,
-    connect: (signal) => connectEngine(server.port, { profile, rungs, signal, security: 'none' }),
-    clock: systemClock,
-    logger: silentLogger,
-    newId: () => 'abc123',
-  });
+  const profile = provedProfile(rungs);
+  const engine = { profile, rungs, security: 'none' } as const;
+  await using remote = openSession(server.port, engine, { maxConnections: 1 });
   const content = Uint8Array.from({ length: 1_000 }, (_, index) => index & 255);
   for (const path of ['/a', '/b']) {
     const options = { signal: live, create: true, overwrite: true };

@@ -6,7 +6,8 @@ import { utf8 } from '../../src/ftp/grammar/charset/charset.ts';
 import type { Listener, Network } from '../../src/ftp/net/transport.ts';
 import { chooseRungs } from '../../src/ftp/rung.ts';
 import { examine, outcomesOf, stageOf } from '../support/doctor.ts';
-import { startTestServer, testCertificate } from '../support/engine.ts';
+import { startTestServer } from '../support/engine.ts';
+import { testCertificate } from '../support/testCertificate.ts';
 import { firewall } from '../support/firewall.ts';
 import { hostileServer } from '../support/hostileServer.ts';
 

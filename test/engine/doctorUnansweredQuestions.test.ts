@@ -1,34 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import { silentLogger } from '../../src/base/logger.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { allRungs, chooseRungs, type Rung } from '../../src/ftp/rung.ts';
 import type { FtpServer } from '../../src/server/ftpServer.ts';
 import type { FtpServerOptions } from '../../src/server/options.ts';
-import { openRemoteFileSystem } from '../../src/session/openRemoteFileSystem.ts';
-import { sessionDefaults } from '../../src/session/sessionOptions.ts';
 import { examine, stageOf } from '../support/doctor.ts';
-import { anna, at, connectEngine, live, startTestServer } from '../support/engine.ts';
+import { anna, at, live, startTestServer } from '../support/engine.ts';
+import { openSession } from '../support/session.ts';
 
 const files = { '/a': 'one', '/folder/b': 'two' };
 const replyMs = 600;
 
 function open(server: FtpServer, profile: ServerProfile, rungs: readonly Rung[]) {
-  return openRemoteFileSystem({
-    ...sessionDefaults,
-    maxConnections: 1,
-    connect: (signal) =>
-      connectEngine(server.endpoint.port, {
-        profile,
-        rungs,
-        signal,
-        credentials: { ...anna, account: '12' },
-        timeouts: { reply: replyMs },
-      }),
-    clock: systemClock,
-    logger: silentLogger,
-    newId: () => 'abc123',
-  });
+  const credentials = { ...anna, account: '12' };
+  const engine = { profile, rungs, credentials, timeouts: { reply: replyMs } };
+  return openSession(server.endpoint.port, engine, { maxConnections: 1 });
 }
 
 /** What a user does in a minute. */

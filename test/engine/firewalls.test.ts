@@ -1,45 +1,25 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import { silentLogger } from '../../src/base/logger.ts';
 import type { RemotePath } from '../../src/base/paths.ts';
 import { formatHostPort } from '../../src/ftp/grammar/endpoint.ts';
 import { allRungs, type Rung } from '../../src/ftp/rung.ts';
-import { climbPause } from '../../src/ftp/profile/ladder.ts';
+import { tryAbovePause } from '../../src/ftp/profile/ladder.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import type { Faults } from '../../src/server/personality.ts';
 import type { FtpServer } from '../../src/server/ftpServer.ts';
-import { openRemoteFileSystem } from '../../src/session/openRemoteFileSystem.ts';
 import type { RemoteFileSystem } from '../../src/session/remoteFileSystem.ts';
-import { sessionDefaults } from '../../src/session/sessionOptions.ts';
-import {
-  at,
-  connectEngine,
-  type EngineOverrides,
-  live,
-  startTestServer,
-} from '../support/engine.ts';
+import { at, type EngineOverrides, live, startTestServer } from '../support/engine.ts';
 import { firewall } from '../support/firewall.ts';
 import { hostileServer } from '../support/hostileServer.ts';
+import { openSession } from '../support/session.ts';
 
 const files = { '/a': 'one', '/b': 'two' };
 const probeMs = 150;
 
 /** A file system of one connection, so that each login is one that the walk has cost. */
 function open(port: number, engine: EngineOverrides, maxConnections = 1): RemoteFileSystem {
-  let ids = 0;
-  return openRemoteFileSystem({
-    ...sessionDefaults,
-    maxConnections,
-    connect: (signal) =>
-      connectEngine(port, {
-        ...engine,
-        timeouts: { dataProbe: probeMs, dataConnection: 2 * probeMs },
-        signal,
-      }),
-    clock: systemClock,
-    logger: silentLogger,
-    newId: () => `id${ids++}`,
-  });
+  const timeouts = { dataProbe: probeMs, dataConnection: 2 * probeMs };
+  return openSession(port, { ...engine, timeouts }, { maxConnections });
 }
 
 async function textOf(fs: RemoteFileSystem, path: RemotePath): Promise<string> {
@@ -268,7 +248,7 @@ describe('in the middle of work', () => {
 });
 
 describe('a try upward', () => {
-  const hours = climbPause.first;
+  const hours = tryAbovePause.first;
   const remembered = (network: string, climbAt: number) => ({
     framing: 'proved' as const,
     networks: [

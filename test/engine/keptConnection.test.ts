@@ -8,6 +8,7 @@ import {
   connectEngine,
   live,
   patternBytes,
+  provedProfile,
   readWhole,
   startTestServer,
 } from '../support/engine.ts';
@@ -17,12 +18,9 @@ const text = async (
   path: string,
 ): Promise<string> => Buffer.from(await readWhole(connection, path)).toString();
 
-const proved = (): ServerProfile =>
-  new ServerProfile(allRungs, { framing: 'proved', networks: [] });
-
 test('a refused file costs no data connection, and the next one comes over the kept one', async () => {
   await using server = await startTestServer({ files: { '/a': 'one', '/b': 'two' } });
-  await using connection = await connectEngine(server.endpoint.port, { profile: proved() });
+  await using connection = await connectEngine(server.endpoint.port, { profile: provedProfile() });
   expect(await text(connection, '/a')).toBe('one');
   for (let round = 0; round < 3; round++) {
     await expect(text(connection, '/none')).rejects.toMatchObject({ reply: { code: 550 } });
@@ -33,7 +31,7 @@ test('a refused file costs no data connection, and the next one comes over the k
 
 test('a listing asked for beside a download waits for it, and both are whole', async () => {
   await using server = await startTestServer({ files: { '/big': patternBytes(3_000_000) } });
-  await using connection = await connectEngine(server.endpoint.port, { profile: proved() });
+  await using connection = await connectEngine(server.endpoint.port, { profile: provedProfile() });
   await readWhole(connection, '/big');
   const reading = readWhole(connection, '/big');
   const listing = connection.list(at('/'), { signal: live });
@@ -99,7 +97,7 @@ test('a caller whose time is over leaves the session as usable as any other who 
   await using server = await startTestServer({
     files: { '/big': patternBytes(20_000_000), '/a': 'one' },
   });
-  await using connection = await connectEngine(server.endpoint.port, { profile: proved() });
+  await using connection = await connectEngine(server.endpoint.port, { profile: provedProfile() });
   const over = new AbortController();
   const reason = new TimeoutError('the caller', 1);
   await using retrieval = await connection.retrieve(at('/big'), { signal: over.signal });

@@ -1,14 +1,9 @@
 import { expect, test } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { silentLogger } from '../../src/base/logger.ts';
-import { allRungs } from '../../src/ftp/rung.ts';
-import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { memoryFolder } from '../../src/server/folder/memoryFolder.ts';
 import { type Personality, personalities } from '../../src/server/personality.ts';
 import { resolveServedPath, servedRoot } from '../../src/server/folder/servedFolder.ts';
-import { openRemoteFileSystem } from '../../src/session/openRemoteFileSystem.ts';
-import { sessionDefaults } from '../../src/session/sessionOptions.ts';
-import { at, connectEngine, live, startTestServer } from '../support/engine.ts';
+import { at, live, startTestServer } from '../support/engine.ts';
+import { openSession } from '../support/session.ts';
 
 const kinds: Readonly<Record<string, Personality>> = {
   'MLST tells modes': {},
@@ -21,15 +16,7 @@ test.each(Object.entries(kinds))('a save keeps the mode of a file where %s', asy
   const script = resolveServedPath(servedRoot, '/script.sh') ?? servedRoot;
   await folder.setMode(script, 0o750);
   await using server = await startTestServer({ folder, personality: kind });
-  const profile = new ServerProfile(allRungs);
-  let ids = 0;
-  await using fs = openRemoteFileSystem({
-    ...sessionDefaults,
-    connect: (signal) => connectEngine(server.endpoint.port, { profile, signal }),
-    clock: systemClock,
-    logger: silentLogger,
-    newId: () => `id${ids++}`,
-  });
+  await using fs = openSession(server.endpoint.port);
   const options = { signal: live };
   // Twice: STAT is tried against LIST before it stands in for it.
   for (const content of ['new', 'newer']) {

@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import { type Logger, silentLogger } from '../../src/base/logger.ts';
+import type { Logger } from '../../src/base/logger.ts';
 import {
   parseRememberedProfile,
   type RememberedProfile,
-  ServerProfile,
-} from '../../src/ftp/profile/serverProfile.ts';
+} from '../../src/ftp/profile/rememberedProfile.ts';
+import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { allRungs } from '../../src/ftp/rung.ts';
 import {
   type Personality,
   type PersonalityName,
   personalities,
 } from '../../src/server/personality.ts';
-import { openRemoteFileSystem } from '../../src/session/openRemoteFileSystem.ts';
-import { sessionDefaults } from '../../src/session/sessionOptions.ts';
 import { at, connectEngine, live, startTestServer } from '../support/engine.ts';
+import { listeningLogger } from '../support/listeningLogger.ts';
+import { openSession } from '../support/session.ts';
 
 const files = { '/a.txt': 'base', '/dir/b.txt': 'beside', '/dir/.hidden': 'x' };
 
@@ -51,15 +51,11 @@ async function twoStarts(
 
 function listener(): { readonly said: string[]; readonly logger: Logger } {
   const said: string[] = [];
-  const logger: Logger = {
-    ...silentLogger,
-    debug: (line) => {
-      const command = line.startsWith('> ') ? line.slice(2) : '';
-      if (command === '' || ofTheConnection.test(command)) return;
-      said.push(command.replace(/\/\.portside-\w+-b\.txt/, '/new'));
-    },
-    scope: () => logger,
-  };
+  const logger = listeningLogger(['debug'], (line) => {
+    const command = line.startsWith('> ') ? line.slice(2) : '';
+    if (command === '' || ofTheConnection.test(command)) return;
+    said.push(command.replace(/\/\.portside-\w+-b\.txt/, '/new'));
+  });
   return { said, logger };
 }
 
@@ -70,15 +66,11 @@ async function start(
 ): Promise<RememberedProfile | undefined> {
   const profile = new ServerProfile(allRungs, kept);
   let ids = 0;
-  await using fs = openRemoteFileSystem({
-    ...sessionDefaults,
-    connect: (signal) => connectEngine(port, { profile, signal }),
-    profile,
-    maxConnections: 1,
-    clock: systemClock,
-    logger: silentLogger,
-    newId: () => `${text}${ids++}`,
-  });
+  await using fs = openSession(
+    port,
+    { profile },
+    { profile, maxConnections: 1, newId: () => `${text}${ids++}` },
+  );
   const options = { signal: live };
   await fs.readDirectory(at('/'), options);
   const names = await fs.readDirectory(at('/dir'), options);

@@ -10,6 +10,7 @@ import {
   at,
   connectEngine,
   live,
+  provedProfile,
   readWhole,
   startTestServer,
   storeWhole,
@@ -62,7 +63,7 @@ test('a data port that never opens costs its control connection, and the next on
 
 test('an upload whose data port never opens says that no byte was sent', async () => {
   await using server = await startTestServer({ faults: { neverDials: true } });
-  const profile = new ServerProfile(allRungs, { framing: 'proved', networks: [] });
+  const profile = provedProfile();
   await using connection = await connectEngine(server.endpoint.port, {
     profile,
     timeouts: { dataProbe: 100 },
@@ -129,7 +130,7 @@ test("a stranger at our default data port is closed, and does not stand in the s
   await using server = await startTestServer({ faults: { delays: { MLSD: 300 } }, files });
   const said = Promise.withResolvers<void>();
   let controlPort = 0;
-  const profile = new ServerProfile(allRungs, { framing: 'proved', networks: [] });
+  const profile = provedProfile();
   await using connection = await connectEngine(server.endpoint.port, {
     profile,
     onDial: (port) => (controlPort = port),

@@ -1,7 +1,6 @@
 import {
   lstat,
   mkdir,
-  mkdtemp,
   readdir,
   readFile,
   readlink,
@@ -10,20 +9,16 @@ import {
   utimes,
   writeFile,
 } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { silentLogger } from '../../src/base/logger.ts';
 import type { Rung } from '../../src/ftp/rung.ts';
-import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { diskFolder } from '../../src/server/folder/diskFolder.ts';
 import { type Personality, personalities } from '../../src/server/personality.ts';
 import { identityOf } from '../../src/session/known/fileIdentity.ts';
-import { openRemoteFileSystem } from '../../src/session/openRemoteFileSystem.ts';
 import type { RemoteFileSystem, StatEntry } from '../../src/session/remoteFileSystem.ts';
-import { sessionDefaults } from '../../src/session/sessionOptions.ts';
-import { at, connectEngine, live, startTestServer } from '../support/engine.ts';
+import { at, live, startTestServer } from '../support/engine.ts';
+import { openSession } from '../support/session.ts';
+import { makeTemporaryFolder } from '../../scripts/temporaryFolder.ts';
 
 interface Ground extends AsyncDisposable {
   readonly root: string;
@@ -48,7 +43,8 @@ const settings: Readonly<Record<string, Setting>> = {
 
 /** A server over a folder on disk that holds links of all kinds. */
 async function open({ rung, personality }: Setting): Promise<Ground> {
-  const root = await mkdtemp(join(tmpdir(), 'portside-links-'));
+  const temporary = await makeTemporaryFolder('links');
+  const root = temporary.path;
   for (const folder of ['kept/deep', 'deep/er', 'two words']) {
     await mkdir(join(root, folder), { recursive: true });
   }
@@ -76,24 +72,14 @@ async function open({ rung, personality }: Setting): Promise<Ground> {
   for (const [path, target] of Object.entries(links)) await symlink(target, join(root, path));
   const folder = await diskFolder(root);
   const server = await startTestServer({ folder, tls: 'none', personality });
-  const rungs = [rung];
-  const profile = new ServerProfile(rungs);
-  let ids = 0;
-  const files = openRemoteFileSystem({
-    ...sessionDefaults,
-    connect: (signal) =>
-      connectEngine(server.endpoint.port, { rungs, profile, security: 'none', signal }),
-    clock: systemClock,
-    logger: silentLogger,
-    newId: () => `id${ids++}`,
-  });
+  const files = openSession(server.endpoint.port, { rungs: [rung], security: 'none' });
   return {
     root,
     files,
     [Symbol.asyncDispose]: async () => {
       await files[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();
-      await rm(root, { recursive: true });
+      await temporary[Symbol.asyncDispose]();
     },
   };
 }

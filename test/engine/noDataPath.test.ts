@@ -1,26 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { silentLogger } from '../../src/base/logger.ts';
-import { allRungs } from '../../src/ftp/rung.ts';
-import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
-import type { FtpServer } from '../../src/server/ftpServer.ts';
 import { type Personality, personalities } from '../../src/server/personality.ts';
-import { openRemoteFileSystem } from '../../src/session/openRemoteFileSystem.ts';
-import type { RemoteChange, RemoteFileSystem } from '../../src/session/remoteFileSystem.ts';
-import { sessionDefaults } from '../../src/session/sessionOptions.ts';
-import { at, connectEngine, live, startTestServer } from '../support/engine.ts';
-
-function open(server: FtpServer): RemoteFileSystem {
-  const profile = new ServerProfile(allRungs);
-  let ids = 0;
-  return openRemoteFileSystem({
-    ...sessionDefaults,
-    connect: (signal) => connectEngine(server.endpoint.port, { profile, signal }),
-    clock: systemClock,
-    logger: silentLogger,
-    newId: () => `id${ids++}`,
-  });
-}
+import type { RemoteChange } from '../../src/session/remoteFileSystem.ts';
+import { at, live, startTestServer } from '../support/engine.ts';
+import { openSession } from '../support/session.ts';
 
 const options = { signal: live };
 const files = { '/a.txt': 'abc', '/dir/b [1].txt': 'x', '/dir/.hidden': 'y', '/empty/.keep': '' };
@@ -35,7 +17,7 @@ for (const [kind, personality] of Object.entries(kinds)) {
     test('folders are browsed and changed, and files tell why they cannot be read', async () => {
       const faults = { refusesData: true };
       await using server = await startTestServer({ files, personality, faults });
-      await using fs = open(server);
+      await using fs = openSession(server.endpoint.port);
       const changes: RemoteChange[] = [];
       fs.onDidChange((each) => changes.push(...each));
       const names = async (folder: string): Promise<string[]> =>
@@ -56,14 +38,14 @@ for (const [kind, personality] of Object.entries(kinds)) {
       expect(fs.state.rung).toMatch(/^control connection · TLS 1\.\d$/);
 
       await expect(fs.readFile(at('/a.txt'), options)).rejects.toThrow(
-        /Reading \/a\.txt failed: no data port that may be used .*No data connection can be had/s,
+        /Reading \/a\.txt failed: no data port that may be used .*No data connection could be opened/s,
       );
       const save = fs.writeFile(at('/a.txt'), () => [Buffer.from('new')], {
         ...options,
         create: true,
         overwrite: true,
       });
-      await expect(save).rejects.toThrow(/No data connection can be had/);
+      await expect(save).rejects.toThrow(/No data connection could be opened/);
 
       await fs.createDirectory(at('/made'), options);
       await fs.rename(at('/a.txt'), at('/made/c.txt'), { ...options, overwrite: false });

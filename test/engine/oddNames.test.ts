@@ -1,21 +1,16 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { silentLogger } from '../../src/base/logger.ts';
 import { joinPath, nameOf, type RemotePath, rootPath } from '../../src/base/paths.ts';
 import { type Charset, utf8 } from '../../src/ftp/grammar/charset/charset.ts';
 import { charsetNamed } from '../../src/ftp/grammar/charset/charsets.ts';
 import type { Rung } from '../../src/ftp/rung.ts';
-import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { diskFolder } from '../../src/server/folder/diskFolder.ts';
 import { type Personality, personalities } from '../../src/server/personality.ts';
-import { openRemoteFileSystem } from '../../src/session/openRemoteFileSystem.ts';
 import type { RemoteFileSystem } from '../../src/session/remoteFileSystem.ts';
-import { sessionDefaults } from '../../src/session/sessionOptions.ts';
-import { connectEngine, live, startTestServer } from '../support/engine.ts';
+import { live, startTestServer } from '../support/engine.ts';
 import { oddBytes, oddNames } from '../support/oddNames.ts';
+import { openSession } from '../support/session.ts';
+import { makeTemporaryFolder } from '../../scripts/temporaryFolder.ts';
 
 /** A server over a folder on disk, where names are bytes, and a file system on it. */
 interface Ground extends AsyncDisposable {
@@ -32,32 +27,22 @@ interface Setting {
 }
 
 async function open({ rung, tls, personality, charset }: Setting): Promise<Ground> {
-  const root = await mkdtemp(join(tmpdir(), 'portside-names-'));
-  const folder = await diskFolder(root);
+  const root = await makeTemporaryFolder('names');
+  const folder = await diskFolder(root.path);
   const server = await startTestServer({ folder, tls, personality });
-  const rungs = [rung];
-  const profile = new ServerProfile(rungs);
   const security = tls === 'explicit' ? 'explicit' : 'none';
-  let ids = 0;
-  const files = openRemoteFileSystem({
-    ...sessionDefaults,
-    connect: (signal) =>
-      connectEngine(server.endpoint.port, { rungs, profile, security, charset, signal }),
-    clock: systemClock,
-    logger: silentLogger,
-    newId: () => `id${ids++}`,
-  });
+  const files = openSession(server.endpoint.port, { rungs: [rung], security, charset });
   return {
     files,
     names: async (path) => {
-      const place = Buffer.concat([Buffer.from(root), charset.encode(path)]);
+      const place = Buffer.concat([Buffer.from(root.path), charset.encode(path)]);
       const names = await readdir(place, { encoding: 'buffer' });
       return names.map((name) => charset.decode(name)).toSorted();
     },
     [Symbol.asyncDispose]: async () => {
       await files[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();
-      await rm(root, { recursive: true });
+      await root[Symbol.asyncDispose]();
     },
   };
 }

@@ -2,42 +2,27 @@ import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import { silentLogger } from '../../src/base/logger.ts';
 import { tcpNetwork } from '../../src/ftp/net/tcp.ts';
-import { allRungs, type Rung } from '../../src/ftp/rung.ts';
-import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
+import type { Rung } from '../../src/ftp/rung.ts';
 import type { Faults } from '../../src/server/personality.ts';
-import { openRemoteFileSystem } from '../../src/session/openRemoteFileSystem.ts';
-import type { RemoteFileSystem } from '../../src/session/remoteFileSystem.ts';
-import { sessionDefaults } from '../../src/session/sessionOptions.ts';
 import {
   at,
   connectEngine,
   live,
   patternBytes,
+  provedProfile,
   readWhole,
   startTestServer,
   storeWhole,
 } from '../support/engine.ts';
 import { hostileServer } from '../support/hostileServer.ts';
 import { expectNoUnhandledErrors } from '../support/unhandledErrors.ts';
+import { listeningLogger } from '../support/listeningLogger.ts';
+import { openSession } from '../support/session.ts';
 
 expectNoUnhandledErrors();
 
 const stream: Rung = { mode: 'stream', dataPort: 'epsv' };
-
-const proved = (rungs: readonly Rung[] = allRungs): ServerProfile =>
-  new ServerProfile(rungs, { framing: 'proved', networks: [] });
-
-function open(connect: () => ReturnType<typeof connectEngine>): RemoteFileSystem {
-  return openRemoteFileSystem({
-    ...sessionDefaults,
-    connect,
-    clock: systemClock,
-    logger: silentLogger,
-    newId: () => 'id',
-  });
-}
 
 /** Each RETR gives what there is, and the size that is asked afterwards is larger. */
 function growingServer(growth: number) {
@@ -62,8 +47,8 @@ function growingServer(growth: number) {
 describe('a file that grows while it is read', () => {
   test('comes as it was when it was opened', async () => {
     await using server = await growingServer(10);
-    const profile = proved([stream]);
-    await using fs = open(() => connectEngine(server.port, { security: 'none', profile }));
+    const profile = provedProfile([stream]);
+    await using fs = openSession(server.port, { security: 'none', profile });
     const { content } = await fs.readFile(at('/log'), { signal: live });
     expect(content.length).toBeGreaterThan(1_000);
     expect(Buffer.compare(content, patternBytes(content.length))).toBe(0);
@@ -74,7 +59,7 @@ describe('a file that grows while it is read', () => {
   test('is not what a file is that comes too short each time', async () => {
     const faults: Faults = { shortensDownloads: true };
     await using server = await startTestServer({ faults, files: { '/a': patternBytes(5_000) } });
-    const profile = proved([stream]);
+    const profile = provedProfile([stream]);
     await using connection = await connectEngine(server.endpoint.port, { profile });
     for (let round = 0; round < 3; round++) {
       await expect(readWhole(connection, '/a')).rejects.toMatchObject({ kind: 'transfer' });
@@ -87,8 +72,8 @@ test.each(['block', 'stream'] as const)(
   async (mode) => {
     const faults: Faults = { dropAfterBytes: 20_000 };
     await using server = await startTestServer({ faults, files: { '/a': 'one' } });
-    const profile = proved([{ mode, dataPort: 'epsv' }]);
-    await using fs = open(() => connectEngine(server.endpoint.port, { profile }));
+    const profile = provedProfile([{ mode, dataPort: 'epsv' }]);
+    await using fs = openSession(server.endpoint.port, { profile });
     const writing = fs.writeFile(at('/a'), () => [patternBytes(100_000)], {
       create: true,
       overwrite: true,
@@ -102,8 +87,8 @@ test.each(['block', 'stream'] as const)(
 test('an upload that the server damages and confirms is an error, and the old file stays', async () => {
   const faults: Faults = { corruptsUploads: true };
   await using server = await startTestServer({ faults, files: { '/a': 'one' } });
-  const profile = proved();
-  await using fs = open(() => connectEngine(server.endpoint.port, { profile }));
+  const profile = provedProfile();
+  await using fs = openSession(server.endpoint.port, { profile });
   const writing = fs.writeFile(at('/a'), () => [Uint8Array.of(1, 255, 2)], {
     create: true,
     overwrite: true,
@@ -127,7 +112,7 @@ test('no byte of an upload goes out before the server has agreed to take it', as
   });
   await using connection = await connectEngine(server.port, {
     security: 'none',
-    profile: proved([stream]),
+    profile: provedProfile([stream]),
   });
   const storing = storeWhole(connection, '/a', patternBytes(100));
   await expect(storing).rejects.toMatchObject({ reply: { code: 553 } });
@@ -155,7 +140,7 @@ test.each([
   });
   await using connection = await connectEngine(server.port, {
     security: 'none',
-    profile: proved([stream]),
+    profile: provedProfile([stream]),
   });
   async function* source(): AsyncGenerator<Uint8Array> {
     yield Uint8Array.of(1);
@@ -172,12 +157,9 @@ test('a whole session says nothing that could change what a kept connection is',
   const said: string[] = [];
   await using server = await startTestServer({ files: { '/a': 'one' } });
   await using connection = await connectEngine(server.endpoint.port, {
-    logger: {
-      ...silentLogger,
-      debug: (line) => {
-        if (line.startsWith('> ')) said.push(line.slice(2));
-      },
-    },
+    logger: listeningLogger(['debug'], (line) => {
+      if (line.startsWith('> ')) said.push(line.slice(2));
+    }),
   });
   await connection.list(at('/'), { signal: live });
   await readWhole(connection, '/a');

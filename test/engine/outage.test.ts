@@ -1,15 +1,13 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import { silentLogger } from '../../src/base/logger.ts';
 import { tcpNetwork } from '../../src/ftp/net/tcp.ts';
 import type { Network } from '../../src/ftp/net/transport.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import type { Rung } from '../../src/ftp/rung.ts';
-import { openRemoteFileSystem } from '../../src/session/openRemoteFileSystem.ts';
 import type { RemoteFileSystem } from '../../src/session/remoteFileSystem.ts';
-import { sessionDefaults } from '../../src/session/sessionOptions.ts';
-import { at, connectEngine, live, startTestServer } from '../support/engine.ts';
+import { at, live, startTestServer } from '../support/engine.ts';
 import { hostileServer } from '../support/hostileServer.ts';
+import { openSession } from '../support/session.ts';
 
 const rungs: readonly Rung[] = [
   { mode: 'stream', dataPort: 'epsv' },
@@ -44,16 +42,8 @@ function open(
   operationTimeoutMs = 60_000,
   security: 'explicit' | 'none' = 'explicit',
 ): RemoteFileSystem {
-  return openRemoteFileSystem({
-    ...sessionDefaults,
-    operationTimeoutMs,
-    maxConnections: 1,
-    connect: (signal) =>
-      connectEngine(port, { profile, rungs: rungs, signal, network, security, listing: 'list' }),
-    clock: systemClock,
-    logger: silentLogger,
-    newId: () => 'abc123',
-  });
+  const engine = { profile, rungs, network, security, listing: 'list' } as const;
+  return openSession(port, engine, { operationTimeoutMs, maxConnections: 1 });
 }
 
 const options = { signal: live, create: true, overwrite: true };
@@ -69,7 +59,7 @@ test('what the user does walks the ladder again at once, however long nothing wo
   network.isOver = false;
   for (let round = 0; round < 5; round++) {
     await expect(save('lost')).rejects.toThrow(
-      /It is tried again at once for whatever you ask for, and by itself in \d+ (?:s|min)/,
+      /It is tried again as soon as you ask for something, and otherwise in \d+ (?:s|min)/,
     );
   }
   network.isOver = true;

@@ -1,11 +1,8 @@
 import { expect, test } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { type Logger, silentLogger } from '../../src/base/logger.ts';
-import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import type { Rung } from '../../src/ftp/rung.ts';
-import { openRemoteFileSystem } from '../../src/session/openRemoteFileSystem.ts';
-import { sessionDefaults } from '../../src/session/sessionOptions.ts';
-import { at, connectEngine, live, startTestServer } from '../support/engine.ts';
+import { at, live, startTestServer } from '../support/engine.ts';
+import { listeningLogger } from '../support/listeningLogger.ts';
+import { openSession } from '../support/session.ts';
 
 // What a login and the way of a data connection cost is not the save's.
 const ofTheFile = /^> (MLST|MDTM|SIZE|HASH|RETR|STOR|RNFR|RNTO|DELE|SITE|MLSD|LIST|STAT)\b/;
@@ -19,26 +16,14 @@ test.each(
   rungs.flatMap((rung) => [[], ['HASH']].map((unknown) => [rung.mode, unknown, rung] as const)),
 )('in %s mode without %j every save costs the same', async (_, unknown, rung) => {
   const verbs: string[] = [];
-  const logger: Logger = {
-    ...silentLogger,
-    debug: (line) => {
-      const [, verb] = ofTheFile.exec(line) ?? [];
-      if (verb) verbs.push(verb);
-    },
-    scope: () => logger,
-  };
+  const logger = listeningLogger(['debug'], (line) => {
+    const [, verb] = ofTheFile.exec(line) ?? [];
+    if (verb) verbs.push(verb);
+  });
   const files = { '/a.txt': 'base' };
   await using server = await startTestServer({ files, logger, personality: { unknown } });
   // Known of the server for good: a new connection proves nothing again that was proved before.
-  const profile = new ServerProfile([rung]);
-  let ids = 0;
-  await using fs = openRemoteFileSystem({
-    ...sessionDefaults,
-    connect: (signal) => connectEngine(server.endpoint.port, { rungs: [rung], profile, signal }),
-    clock: systemClock,
-    logger: silentLogger,
-    newId: () => `id${ids++}`,
-  });
+  await using fs = openSession(server.endpoint.port, { rungs: [rung] });
   const options = { signal: live };
   await fs.readDirectory(at('/'), options);
   // What is asked once of a server's uploads is asked here.

@@ -1,21 +1,7 @@
 import { expect, test } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { silentLogger } from '../../src/base/logger.ts';
 import type { RemoteFileSystem } from '../../src/session/remoteFileSystem.ts';
-import { openRemoteFileSystem } from '../../src/session/openRemoteFileSystem.ts';
-import { sessionDefaults } from '../../src/session/sessionOptions.ts';
 import { at, connectEngine, live, startTestServer } from '../support/engine.ts';
-
-function open(port: number): RemoteFileSystem {
-  let ids = 0;
-  return openRemoteFileSystem({
-    ...sessionDefaults,
-    connect: (signal) => connectEngine(port, { signal }),
-    clock: systemClock,
-    logger: silentLogger,
-    newId: () => `id${ids++}`,
-  });
-}
+import { openSession } from '../support/session.ts';
 
 async function put(files: RemoteFileSystem, path: string, text: string): Promise<void> {
   const rules = { signal: live, create: true, overwrite: true };
@@ -36,7 +22,7 @@ test.each([
 ])('a server %s takes new bytes in place, and nothing else', async (_, unknown) => {
   const files = { '/a.txt': 'old', '/d/b.txt': 'old' };
   await using server = await startTestServer({ files, personality: { unknown } });
-  await using fs = open(server.endpoint.port);
+  await using fs = openSession(server.endpoint.port);
   for (const path of ['/a.txt', '/d/b.txt', '/d/new.txt', '/a.txt']) {
     await put(fs, path, `new ${path}`);
     expect(await textOf(fs, path)).toBe(`new ${path}`);

@@ -59,7 +59,7 @@ describe('without any data connection', () => {
       expect(connection.description).toMatchObject({ listings: 'STAT', dataConnections: 0 });
       expect(server.counters.dataOpened).toBe(0);
       await expect(readWhole(connection, '/readme.txt')).rejects.toThrow(
-        /No data connection can be had/,
+        /No data connection could be opened/,
       );
       // What is no folder is told from an empty one.
       await expect(connection.list(at('/none'), { signal: live })).rejects.toThrow(/550/);
@@ -75,7 +75,7 @@ describe('without any data connection', () => {
     });
     await using connection = await connectEngine(server.endpoint.port);
     await expect(connection.list(at('/'), { signal: live })).rejects.toThrow(
-      /No data connection can be had/,
+      /No data connection could be opened/,
     );
   });
 });

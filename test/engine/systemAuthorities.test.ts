@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import type { OwnCertificate } from '../../src/server/ownCertificate.ts';
 import { makeAuthority, selfSigned } from '../support/certificates.ts';
 import { startTestServer } from '../support/engine.ts';
+import { makeTemporaryFolder } from '../../scripts/temporaryFolder.ts';
 
 /** What comes of connecting where the store of the system holds `trusted`, and in how many tries. */
 async function connectWhere(
@@ -14,22 +14,18 @@ async function connectWhere(
   certificate: OwnCertificate,
   pinned: readonly string[] = [],
 ): Promise<readonly [string, number]> {
-  const folder = await mkdtemp(join(tmpdir(), 'portside-store-'));
-  try {
-    const store = join(folder, 'store.pem');
-    await writeFile(store, trusted);
-    await using server = await startTestServer({ certificate, anonymous: true });
-    const script = new URL('../support/systemStore.ts', import.meta.url).pathname;
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      [script, String(server.endpoint.port), ...pinned],
-      // The store of a Linux system is where OpenSSL looks for it.
-      { env: { SSL_CERT_FILE: store, SSL_CERT_DIR: folder } },
-    );
-    return [stdout, server.counters.controlOpened];
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  await using folder = await makeTemporaryFolder('store');
+  const store = join(folder.path, 'store.pem');
+  await writeFile(store, trusted);
+  await using server = await startTestServer({ certificate, anonymous: true });
+  const script = new URL('../support/systemStore.ts', import.meta.url).pathname;
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [script, String(server.endpoint.port), ...pinned],
+    // The store of a Linux system is where OpenSSL looks for it.
+    { env: { SSL_CERT_FILE: store, SSL_CERT_DIR: folder.path } },
+  );
+  return [stdout, server.counters.controlOpened];
 }
 
 // On other systems the store is no file that a test could put in its place.

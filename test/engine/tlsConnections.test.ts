@@ -6,13 +6,13 @@ import { nodeTls } from '../../src/ftp/net/tls.ts';
 import type { TlsContext, Transport } from '../../src/ftp/net/transport.ts';
 import { defaultOptions } from '../../src/ftp/options.ts';
 import type { Rung } from '../../src/ftp/rung.ts';
-import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { type Authority, makeAuthority, selfSigned } from '../support/certificates.ts';
 import {
   connectEngine,
   type EngineOverrides,
   live,
+  provedProfile,
   readWhole,
   startTestServer,
 } from '../support/engine.ts';
@@ -120,7 +120,7 @@ const attempt = async (
 ): Promise<string> => {
   const certificate = await (await authority).issue();
   await using peer = await tlsPeer({ certificate, ...serving(send, size) });
-  const profile = new ServerProfile(rungs, { framing: 'proved', networks: [] });
+  const profile = provedProfile(rungs);
   const own = { ...(await trusting()), rungs, profile };
   await using connection = await connectEngine(peer.port, own);
   return Buffer.from(await readWhole(connection, '/a')).toString();
@@ -151,7 +151,7 @@ describe('a data connection that is cut off without a close_notify', () => {
       sending('\x40\0\x05whole')(data);
     };
     await using peer = await tlsPeer({ certificate, ...serving(send, 5) });
-    const profile = new ServerProfile(block, { framing: 'proved', networks: [] });
+    const profile = provedProfile(block);
     const own = { ...(await trusting()), rungs: block, profile };
     await using connection = await connectEngine(peer.port, own);
     for (let round = 0; round < 3; round++) {

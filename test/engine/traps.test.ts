@@ -9,19 +9,13 @@ import {
   connectEngine,
   live,
   patternBytes,
+  provedProfile,
   readWhole,
   startTestServer,
   storeWhole,
 } from '../support/engine.ts';
 
 const text = (value: string): Uint8Array => Buffer.from(value);
-
-/** A profile of a site that has proved its framing: nothing is held back or asked twice. */
-function provedProfile(rungs = allRungs): ServerProfile {
-  const profile = new ServerProfile(rungs);
-  profile.framing.proved();
-  return profile;
-}
 
 test('MLSD that comes raw over a connection of its own is read, and kept connections give way', async () => {
   await using server = await startTestServer({

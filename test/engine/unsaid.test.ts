@@ -1,11 +1,5 @@
 import { expect, test } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { silentLogger } from '../../src/base/logger.ts';
-import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
-import { allRungs } from '../../src/ftp/rung.ts';
-import { openRemoteFileSystem } from '../../src/session/openRemoteFileSystem.ts';
 import type { FileIdentity } from '../../src/session/remoteFileSystem.ts';
-import { sessionDefaults } from '../../src/session/sessionOptions.ts';
 import {
   at,
   connectEngine,
@@ -14,6 +8,7 @@ import {
   startTestServer,
   storeWhole,
 } from '../support/engine.ts';
+import { openSession } from '../support/session.ts';
 
 test.each([
   [['MLST']],
@@ -23,14 +18,7 @@ test.each([
 ])('what is not asked for is not taken for absent: without %j', async (skipCommands) => {
   await using server = await startTestServer({ files: { '/a': 'one' } });
   const { port } = server.endpoint;
-  const profile = new ServerProfile(allRungs);
-  await using files = openRemoteFileSystem({
-    ...sessionDefaults,
-    connect: (signal) => connectEngine(port, { profile, signal, skipCommands }),
-    clock: systemClock,
-    logger: silentLogger,
-    newId: () => 'abc123',
-  });
+  await using files = openSession(port, { skipCommands });
   const save = (path: string, text: string, expected: FileIdentity | 'absent') =>
     files.writeFile(at(path), () => [Buffer.from(text)], {
       signal: live,

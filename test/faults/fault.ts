@@ -45,7 +45,7 @@ export type Fault =
 
 const login = ['CONNECT', 'USER', 'PASS', 'FEAT'] as const;
 
-/** True for what is said only while somebody logs in. */
+/** True for commands that are said only at a login. */
 export function isLogin(verb: string): boolean {
   return login.some((said) => said === verb);
 }
@@ -66,8 +66,8 @@ const denials = [
   '553 Name not allowed',
 ] as const;
 const consents = ['200 Ok', '226 Done', '250 Done', '350 Go on', '150 Again'] as const;
-// A question that is answered with a lie about a file leads anybody astray; that the server cannot
-// answer at the moment must not.
+// A lie about a file misleads any client. A reply that the server cannot answer at the moment must
+// not.
 const evasions = ['421 Going away', '450 Busy', '451 Local error', '500 What?', '502 No'] as const;
 const strays = [
   '200 stray',
@@ -81,12 +81,12 @@ const strays = [
 
 /** What is said while an operation goes well: where something can go wrong. */
 export interface Rehearsal {
-  /** The commands, in their order; none under TLS, where nobody can read them. */
+  /** The commands, in their order; none under TLS, where the proxy cannot read them. */
   readonly verbs: readonly string[];
   readonly bytes: (of: 'control' | 'data', toward: 'server' | 'client') => number;
 }
 
-/** Draws a fault; under TLS only what can be done to bytes that nobody can read. */
+/** Draws a fault; under TLS only one that the proxy can do to bytes that it cannot read. */
 export function drawFault(random: Random, rehearsal: Rehearsal, mayKill: boolean): Fault {
   const cuts = ['fin', 'rst', 'stall', ...(mayKill ? (['kill'] as const) : [])] as const;
   const cut = random.pick<Cut>(cuts);

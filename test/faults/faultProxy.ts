@@ -9,7 +9,7 @@ import { falsify } from './falsify.ts';
 interface Pair {
   readonly client: Socket;
   readonly server: Socket;
-  /** A fault has ended it: nothing passes any more. */
+  /** True once a fault has ended it: nothing passes any more. */
   cut: boolean;
 }
 
@@ -17,8 +17,7 @@ const loopback = '127.0.0.1';
 const open = { allowHalfOpen: true, noDelay: true } as const;
 
 /**
- * Stands between the engine and a server, hands everything on, and does one thing wrong when it is
- * armed. Disposing it closes every connection.
+ * Stands between the engine and a server and hands everything on. Once armed, it does one thing wrong. Disposing it closes every connection.
  */
 export class FaultProxy implements AsyncDisposable {
   readonly #serverPort: number;
@@ -75,7 +74,7 @@ export class FaultProxy implements AsyncDisposable {
     return { verbs, bytes: (of, toward) => passed.get(`${of} ${toward}`) ?? 0 };
   }
 
-  /** Ends the connections that stand, as a server does that has been idle for long. */
+  /** Ends the open connections, as a server does when they have been idle for long. */
   loseAll(): void {
     for (const pair of this.#pairs) this.#end(pair);
   }
@@ -215,7 +214,7 @@ export class FaultProxy implements AsyncDisposable {
     });
   }
 
-  // Bytes of the dialogue are cut before anybody looks which command or reply they are.
+  // Bytes of the dialogue are cut before the proxy reads which command or reply they are.
   #cutsHere(pair: Pair, chunk: Buffer, toward: 'server' | 'client'): boolean {
     const left = this.#bytesBeforeFault({ of: 'control', toward }, chunk.length);
     if (left === undefined || this.#fault?.at !== 'bytes') return false;

@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '../../src/base/clock.ts';
-import { type Logger, silentLogger } from '../../src/base/logger.ts';
+import type { Logger } from '../../src/base/logger.ts';
 import { toRemotePath } from '../../src/base/paths.ts';
 import { connectFtp } from '../../src/ftp/connectFtp.ts';
 import { tcpNetwork } from '../../src/ftp/net/tcp.ts';
@@ -20,6 +20,7 @@ import { judge, type Told, type Wrong } from './judgement.ts';
 import { drawOperation, type Operation } from './operations.ts';
 import type { Random } from './random.ts';
 import { readTree, sameTree, type Tree, writeTree } from './tree.ts';
+import { listeningLogger } from '../support/listeningLogger.ts';
 
 /** What became of one run. */
 export interface FaultRun {
@@ -35,7 +36,7 @@ export interface FaultRun {
 
 const signal = new AbortController().signal;
 
-// Longer than every deadline below together: what has not ended by then never will.
+// Longer than all deadlines below together: what has not ended by then never will.
 const hungMs = 60_000;
 const timeouts = {
   ...defaultOptions.timeouts,
@@ -73,7 +74,7 @@ export async function runFault(server: FaultServer, random: Random, id: string):
   const fault = drawFault(random, calm.rehearsal, server.mayBeKilled);
   const happened = await act(server, { operation, rungs, random, id }, (proxy) => {
     proxy.arm(fault);
-    // What a login says is heard only by those who log in anew.
+    // A fault at a login happens only where the client has to log in again.
     if ('verb' in fault && isLogin(fault.verb)) proxy.loseAll();
   });
   return { operation: operation.name, fault, ...happened };
@@ -101,7 +102,8 @@ async function act(
   await using proxy = new FaultProxy(server.port, server.encrypted, kill);
   await proxy.listen();
   const logged: string[] = [];
-  const files = openFiles(server, proxy, { rungs, logger: warningsTo(logged) });
+  const logger = listeningLogger(['warn', 'error'], (line) => logged.push(line));
+  const files = openFiles(server, proxy, { rungs, logger });
   await operation.prepare?.(files, home);
   proxy.arm(undefined);
   disturb(proxy);
@@ -125,7 +127,7 @@ async function toldOf(acting: Promise<'done' | 'conflict'>): Promise<Told> {
     return { kind: kind ?? 'hung' };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    // Words are all that a user has to go by.
+    // The user has nothing but the words of the message.
     const open = /may (?:or may not|have been|be damaged)/.test(message);
     return { kind: open ? 'doubt' : 'failed', message };
   }
@@ -177,13 +179,7 @@ function openFiles(
   });
 }
 
-function warningsTo(logged: string[]): Logger {
-  const listen = (message: string): void => void logged.push(message);
-  const logger: Logger = { ...silentLogger, warn: listen, error: listen, scope: () => logger };
-  return logger;
-}
-
-// The server may still be at work for somebody whose connection has just ended.
+// The server may still be working for a connection that has just ended.
 async function quietTree(folder: string): Promise<Tree> {
   let tree = await readTree(folder);
   for (let looks = 0, same = 0; looks < 20 && same < 2; looks++) {

@@ -26,7 +26,7 @@ export interface FaultRunsOptions {
   readonly onRun?: (run: FaultRun & { readonly run: number }) => void;
 }
 
-/** Lets one fault happen in each run. What happens in a run the seed and its number decide. */
+/** Lets one fault happen in each run. The seed and the run's number decide what happens in it. */
 export async function runFaults(options: FaultRunsOptions): Promise<FaultReport> {
   const { runs, only, lanes } = options;
   const numbers = only === undefined ? Array.from({ length: runs }, (_, run) => run) : [only];

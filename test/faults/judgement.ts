@@ -26,7 +26,7 @@ export interface Outcome {
 export const wrongs = ['torn', 'lost', 'lied', 'littered', 'hung', 'leaked'] as const;
 export type Wrong = (typeof wrongs)[number];
 
-/** Everything that went wrong in a run, each with why it is thought so. */
+/** Everything that went wrong in a run, each with the reason for that judgement. */
 export function judge(outcome: Outcome): readonly (readonly [Wrong, string])[] {
   const { told, held } = outcome;
   return [
@@ -63,7 +63,8 @@ function* torn({ operation, disk }: Outcome): Generator<readonly [Wrong, string]
   }
 }
 
-// What is there before and after is there in between: under its name or, told to the user, another.
+// What is there before and after is there at any time between: under its own name, or under another that
+// the user is told.
 function* lost(outcome: Outcome): Generator<readonly [Wrong, string]> {
   const { operation, disk } = outcome;
   const { before, after } = operation;

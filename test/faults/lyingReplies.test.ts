@@ -3,22 +3,19 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { makeTemporaryFolder } from '../../scripts/temporaryFolder.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
-import { silentLogger } from '../../src/base/logger.ts';
 import { forEachOf } from '../../src/base/concurrency.ts';
 import { tcpNetwork } from '../../src/ftp/net/tcp.ts';
-import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import type { Rung } from '../../src/ftp/rung.ts';
 import { diskFolder } from '../../src/server/folder/diskFolder.ts';
 import type { FtpServer } from '../../src/server/ftpServer.ts';
 import type { Personality } from '../../src/server/personality.ts';
-import { openRemoteFileSystem } from '../../src/session/openRemoteFileSystem.ts';
 import type { RemoteFileSystem } from '../../src/session/remoteFileSystem.ts';
-import { sessionDefaults } from '../../src/session/sessionOptions.ts';
-import { at, connectEngine, live, startTestServer } from '../support/engine.ts';
+import { at, live, startTestServer } from '../support/engine.ts';
 import { expectNoUnhandledErrors } from '../support/unhandledErrors.ts';
 import type { Fault } from './fault.ts';
 import { FaultProxy } from './faultProxy.ts';
 import { fingerprint, readTree, type Tree, writeTree } from './tree.ts';
+import { openSession } from '../support/session.ts';
 
 expectNoUnhandledErrors();
 
@@ -153,23 +150,13 @@ const hurried: Clock = {
 };
 
 function open(proxy: FaultProxy): RemoteFileSystem {
-  const profile = new ServerProfile(rungs);
-  let ids = 0;
-  return openRemoteFileSystem({
-    ...sessionDefaults,
-    connect: (connecting) =>
-      connectEngine(proxy.port, {
-        security: 'none',
-        rungs,
-        profile,
-        signal: connecting,
-        network: proxy.network(tcpNetwork(systemClock)),
-        timeouts: { reply: 2_000, dataConnection: 2_000, stall: 2_000, storeConfirmation: 500 },
-      }),
-    clock: hurried,
-    logger: silentLogger,
-    newId: () => `id${ids++}`,
-  });
+  const engine = {
+    security: 'none',
+    rungs,
+    network: proxy.network(tcpNetwork(systemClock)),
+    timeouts: { reply: 2_000, dataConnection: 2_000, stall: 2_000, storeConfirmation: 500 },
+  } as const;
+  return openSession(proxy.port, engine, { clock: hurried });
 }
 
 interface Place {

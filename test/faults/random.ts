@@ -1,4 +1,4 @@
-/** Numbers that the seed alone decides, so that a run can be had once more. */
+/** Numbers that the seed alone decides, so that a run can be repeated. */
 export interface Random {
   /** From 0 up to, not including, `below`; whole. */
   below(below: number): number;

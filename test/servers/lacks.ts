@@ -34,7 +34,7 @@ const noCommandForTimes = {
 };
 const noDefaultPort = {
   tests: [defaultPort],
-  instead: /No data connection can be had/,
+  instead: /No data connection could be opened/,
   why: 'the default data port',
 };
 

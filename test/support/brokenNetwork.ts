@@ -1,16 +1,16 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** How a connection that goes through ends early. */
+/** How a connection breaks. */
 export type Break = 'end' | 'reset' | 'freeze';
 
 export interface BrokenNetworkOptions {
   /** The server's port on loopback. */
   readonly to: number;
-  /** Bytes from the server that pass, counted over all connections of the kind; then it breaks. */
+  /** The connection breaks once the server has sent so many bytes, over all connections of the kind. */
   readonly control?: { readonly after: number; readonly how: Break };
   readonly data?: { readonly after: number; readonly how: Break };
-  /** Hands over what the server says byte by byte, each in a packet and a turn of its own. */
+  /** Hands on each byte from the server alone, in a packet and a turn of the event loop of its own. */
   readonly torn?: boolean;
 }
 

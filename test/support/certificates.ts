@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { generate } from 'selfsigned';
 import { fingerprintOf, type OwnCertificate } from '../../src/server/ownCertificate.ts';
 
-/** Whom a certificate is for and when it holds; days count from today. */
+/** The hosts a certificate is for, and the days it is valid, counted from today. */
 export interface CertificateWish {
   /** DNS names and addresses. */
   readonly hosts?: readonly string[];
@@ -13,7 +13,7 @@ export interface CertificateWish {
   readonly isAuthority?: boolean;
 }
 
-/** Signs certificates that are good wherever `cert` is trusted. */
+/** Signs certificates that are valid where `cert` is trusted. */
 export interface Authority {
   readonly cert: string;
   readonly issue: (wish?: CertificateWish) => Promise<OwnCertificate>;
@@ -29,7 +29,7 @@ export async function makeAuthority(name = 'Test authority'): Promise<Authority>
   };
 }
 
-/** A certificate that nobody but itself has signed. */
+/** A certificate signed by its own key. */
 export function selfSigned(wish: CertificateWish = {}): Promise<OwnCertificate> {
   return make('Test server', wish);
 }

@@ -4,7 +4,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { tcpNetwork } from '../../src/ftp/net/tcp.ts';
 import type { Network } from '../../src/ftp/net/transport.ts';
 
-/** A network whose passive data connections end where a test wants, whatever runs over them. */
+/** A network whose passive data connections end where a test wants, without the end of TLS. */
 export interface CuttingNetwork extends AsyncDisposable {
   readonly network: Network;
   /** Bytes from the server on each data connection so far. */
@@ -12,8 +12,9 @@ export interface CuttingNetwork extends AsyncDisposable {
 }
 
 /**
- * Each data connection ends, by a FIN and without any word of TLS, after as many bytes from the
- * server as `cutAfter` says for it, counted from 0; `control` is the port that goes through whole.
+ * Each data connection ends with a FIN, and no close_notify of TLS, once the server has sent as many
+ * bytes as `cutAfter` says for that connection (the first is 0). Connections to the port `control` are
+ * left whole.
  */
 export function cuttingNetwork(
   control: number,

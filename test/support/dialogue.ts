@@ -12,7 +12,7 @@ import { concatBytes } from '../../src/base/bytes.ts';
  *   @ retrieve /a = small                what the user does, and what becomes of it
  *   > RETR /a                            the client must say this; PASS and ACCT say ****
  *   < 150 Opening                        the server says this
- *   * data connects                      what happens on connections (see dialogueServer.ts)
+ *   * data connects                      what happens on connections (see dialoguePlayer.ts)
  *   * data < block 40 small              bytes go down; `>` the client must send them
  *
  * The bytes of `<` and `>` are one of
@@ -46,7 +46,7 @@ const kinds: Readonly<Record<string, Step['kind']>> = {
   '*': 'event',
 };
 
-/** Throws for a line that it cannot read: a golden file is never half understood. */
+/** Throws for any line that it cannot read. */
 export function parseDialogue(name: string, text: string): Dialogue {
   const settings = new Map<string, string>();
   const contents = new Map<string, Uint8Array>();
@@ -132,8 +132,8 @@ function blocks(content: Uint8Array, length: number, last: number): Uint8Array {
 }
 
 /**
- * Reads a file in any blocks from the front of `bytes`: its content and what it took, or
- * `undefined` when its end has not come.
+ * Reads one file in blocks of any length from the start of `bytes`. Gives its content and how many
+ * bytes its blocks took, or `undefined` where the end of the file is not there yet.
  */
 export function takeFile(bytes: Uint8Array): { content: Uint8Array; taken: number } | undefined {
   const pieces: Uint8Array[] = [];

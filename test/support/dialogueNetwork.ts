@@ -24,7 +24,7 @@ export type DialAnswer = 'accepted' | 'refused' | 'never';
 
 export interface NetworkScript {
   readonly chunking: Chunking;
-  /** The client dials a data port; `undefined` where no server would listen. */
+  /** Called when the client dials a data port; `undefined` where the server does not listen. */
   readonly answerDial: (port: number) => DialAnswer | undefined;
   readonly moved: () => void;
 }
@@ -78,7 +78,7 @@ export class DialogueNetwork implements Network {
     return this.controls.at(-1)?.ends.local.port ?? 0;
   }
 
-  /** The server dials a port of the client; `undefined` where nobody listens. */
+  /** The server dials a port of the client; `undefined` where the client does not listen. */
   connect(port: number, from: number): DialoguePipe | undefined {
     const listener = this.#listeners.get(port);
     if (!listener) return undefined;
@@ -137,7 +137,7 @@ class DialogueListener implements Listener {
   }
 }
 
-/** TLS without ciphers: the pipe records that it was asked for, and the script has it agreed. */
+/** TLS without encryption: the pipe records that the client asked for it, and the script agrees. */
 export const dialogueTls: TlsFactory = () => ({
   secure: async (transport, role, signal) => {
     if (!(transport instanceof PipeTransport)) throw new Error('Not a pipe of this dialogue');

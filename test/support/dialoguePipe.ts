@@ -3,7 +3,7 @@ import { concatBytes, noBytes } from '../../src/base/bytes.ts';
 import type { Endpoint } from '../../src/ftp/grammar/endpoint.ts';
 import type { Protection, Transport } from '../../src/ftp/net/transport.ts';
 
-/** How many of the bytes that have come one `read` hands over. */
+/** How many of the available bytes one `read` hands over. */
 export type Chunking = (available: number) => number;
 
 export const whole: Chunking = (available) => available;
@@ -54,17 +54,17 @@ export class DialoguePipe {
     return this.#client;
   }
 
-  /** What no client of ours may do: two reads, or two writes, at a time. */
+  /** What our client must never do: two reads, or two writes, at the same time. */
   get fault(): string | undefined {
     return this.#fault;
   }
 
-  /** How far TLS is: the client has asked for it, both sides have it. */
+  /** Whether the client has asked for TLS, and whether both sides use it. */
   get tls(): 'none' | 'asked' | 'agreed' {
     return this.#tls;
   }
 
-  /** The client's side of the handshake: lasts until the server's. One that fails ends the pipe. */
+  /** The client's side of the handshake. It waits for the server's side; where it fails, the pipe ends. */
   async askForTls(signal: AbortSignal): Promise<void> {
     this.#tls = 'asked';
     this.#moved();
@@ -89,12 +89,12 @@ export class DialoguePipe {
     return this.#tls === 'agreed';
   }
 
-  /** What the client has written and nobody has taken. */
+  /** What the client has written and the server has not taken yet. */
   get up(): Uint8Array {
     return this.#up;
   }
 
-  /** What has come and the client has not read. */
+  /** What the server has sent and the client has not read yet. */
   get buffered(): number {
     return this.#down.length;
   }
@@ -129,7 +129,7 @@ export class DialoguePipe {
     this.stir();
   }
 
-  /** Something happened: who waits looks again. */
+  /** Something happened: everything that waits looks again. */
   stir(): void {
     this.#wake();
     this.#moved();

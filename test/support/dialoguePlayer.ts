@@ -5,7 +5,7 @@ import { bytesOf, contentOf, type Dialogue, split, type Step, takeFile } from '.
 import { DialogueNetwork } from './dialogueNetwork.ts';
 import type { Chunking, DialoguePipe } from './dialoguePipe.ts';
 
-/** What the `@` lines of a dialogue do. It rejects when something else becomes of them. */
+/** Carries out the `@` lines of a dialogue. Rejects where the outcome is not the one in the line. */
 export type DialogueUser = (action: string) => Promise<void>;
 
 // Everything here happens in memory, so a client that has something to do does it within a turn of
@@ -13,20 +13,20 @@ export type DialogueUser = (action: string) => Promise<void>;
 const idleTurns = 40;
 
 /**
- * Plays the server's side of a dialogue against whoever talks to `network`, one step after the
- * other, and holds the client to its lines:
+ * Plays the server's side of a dialogue against the client that uses `network`, one step after the
+ * other, and fails where the client does not keep to its lines:
  *
  *   * control handshake           TLS on the control connection; nothing in the clear before it
  *   * control closes | closed     the server closes it; the client has closed it
  *   * control < "220 \u0000\r\n"   the server says what no `<` line can: each letter is a byte
  *   * data connects [to PORT] [from PORT]   the server dials, the client's default data port if none
  *   * data accepts PORT           the client dials that port; `refuses`, `ignores`
- *   * data handshake              TLS; it is the client that asks, whoever dialled
+ *   * data handshake              TLS; the client starts it, whichever side dialled
  *   * data < BYTES, data > BYTES  see dialogue.ts
  *   * data closes | resets        the server ends, or breaks, the data connection
  *   * data closed                 the client closes it: `>` has been ended, or all is gone
  *   * data stays                  neither has closed it, and nothing unasked has been said
- *   * quiet MILLISECONDS          nobody says anything for so long: the clock moves
+ *   * quiet MILLISECONDS          neither side says anything for so long: the clock moves
  */
 export class DialoguePlayer {
   readonly clock: FakeClock = new FakeClock();
@@ -161,7 +161,7 @@ export class DialoguePlayer {
     const [, to] = /\bto (\d+)/.exec(where) ?? [];
     const [, from] = /\bfrom (\d+)/.exec(where) ?? [];
     const port = to === undefined ? this.#network.defaultDataPort : Number(to);
-    // RFC 959, 3.2: the client listens before it says the transfer command, so nobody waits here.
+    // RFC 959, 3.2: the client listens before it says the transfer command, so there is no waiting here.
     this.#data = this.#network.connect(port, Number(from ?? '20'));
     if (!this.#data) throw new Error(`The client does not listen on port ${port}`);
   }
@@ -171,7 +171,7 @@ export class DialoguePlayer {
     this.#data = this.#network.dialled[index];
   }
 
-  // A listening socket takes calls before anybody accepts them: the step need not have come yet.
+  // A listening socket takes connections before they are accepted: the step may come later.
   #answerDial(port: number): 'accepted' | 'refused' | 'never' | undefined {
     const answers = { accepts: 'accepted', refuses: 'refused', ignores: 'never' } as const;
     for (const step of this.#dialogue.steps.slice(this.#at)) {
@@ -230,7 +230,7 @@ export class DialoguePlayer {
     return pipe;
   }
 
-  /** Waits until `look` sees something. Throws when nothing moves any more, or something failed. */
+  /** Waits until `look` finds something. Throws where nothing moves any more or something has failed. */
   async #until<T>(what: string, look: () => T | undefined): Promise<T> {
     let idle = 0;
     for (;;) {

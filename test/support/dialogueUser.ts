@@ -177,7 +177,7 @@ function profileOf(dialogue: Dialogue): ServerProfile {
   return profile;
 }
 
-// One time of each season: then no file has to be asked for its exact one.
+// One time of summer and one of winter: with both known, the engine asks for no exact time of a file.
 const seasons = ['2026-01-15', '2026-03-15', '2026-07-15', '2026-10-15'];
 
 function knowUtc({ zone }: ServerProfile): void {
@@ -208,7 +208,7 @@ function credentialsOf({ settings }: Dialogue): Credentials {
   };
 }
 
-/** "transfer reply 550": what an error says of itself, then its cause. */
+/** "transfer reply 550": the kind of an error, then that of its cause. */
 function describe(error: unknown): string {
   if (error instanceof CancelledError) return 'cancelled';
   if (!(error instanceof FtpError)) return 'other';

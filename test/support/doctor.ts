@@ -14,7 +14,8 @@ import { tcpNetwork } from '../../src/ftp/net/tcp.ts';
 import { nodeTls } from '../../src/ftp/net/tls.ts';
 import { nodeTlsProbe } from '../../src/ftp/net/tlsProbe.ts';
 import { type Credentials, defaultOptions, type FtpConnectOptions } from '../../src/ftp/options.ts';
-import { anna, live, testCertificate } from './engine.ts';
+import { anna, live } from './engine.ts';
+import { testCertificate } from './testCertificate.ts';
 
 export interface DoctorOverrides extends Partial<
   Omit<FtpConnectOptions, 'timeouts' | 'trust' | 'port'>
@@ -32,7 +33,7 @@ export interface DoctorOverrides extends Partial<
 
 let ids = 0;
 
-/** Examines a server at `port` of loopback, its test certificate trusted; no wait is a long one. */
+/** Examines a server at `port` of loopback with short deadlines. Its test certificate is trusted. */
 export async function examine(
   port: number,
   overrides: DoctorOverrides = {},
@@ -85,7 +86,7 @@ export function stageOf({ stages }: DoctorReport, id: StageId): Stage {
   return stage;
 }
 
-/** "block default" to its outcome, for every trial. */
+/** The outcome of every trial, by its rung as in "block default". */
 export function outcomesOf({ network }: DoctorReport): Readonly<Record<string, TrialOutcome>> {
   return Object.fromEntries(
     network.trials.map(({ rung, outcome }: RungTrial) => [

@@ -1,8 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { concatBytes } from '../../src/base/bytes.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
+import { concatBytes } from '../../src/base/bytes.ts';
 import { type Logger, silentLogger } from '../../src/base/logger.ts';
 import { type RemotePath, toRemotePath } from '../../src/base/paths.ts';
 import { connectFtp } from '../../src/ftp/connectFtp.ts';
@@ -11,24 +8,12 @@ import { tcpNetwork } from '../../src/ftp/net/tcp.ts';
 import { nodeTls } from '../../src/ftp/net/tls.ts';
 import type { Network } from '../../src/ftp/net/transport.ts';
 import { type Credentials, defaultOptions, type FtpConnectOptions } from '../../src/ftp/options.ts';
+import { allRungs, type Rung } from '../../src/ftp/rung.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
-import { allRungs } from '../../src/ftp/rung.ts';
-import { memoryFolder } from '../../src/server/folder/memoryFolder.ts';
 import { type FtpServer, startFtpServer } from '../../src/server/ftpServer.ts';
+import { memoryFolder } from '../../src/server/folder/memoryFolder.ts';
 import type { FtpServerOptions } from '../../src/server/options.ts';
-import { loadOrMakeCertificate, type OwnCertificate } from '../../src/server/ownCertificate.ts';
-
-/** One certificate for a whole test file: making one takes longer than most tests. */
-export const testCertificate: Promise<OwnCertificate> = makeCertificate();
-
-async function makeCertificate(): Promise<OwnCertificate> {
-  const folder = await mkdtemp(join(tmpdir(), 'portside-test-'));
-  try {
-    return await loadOrMakeCertificate(folder, ['127.0.0.1', 'localhost']);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
+import { testCertificate } from './testCertificate.ts';
 
 /** The embedded server over memory, on a free port of loopback; user anna, password secret. */
 export async function startTestServer(
@@ -59,9 +44,9 @@ export interface EngineOverrides extends Partial<Omit<FtpConnectOptions, 'timeou
   readonly logger?: Logger;
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
-  /** In place of the machine's. */
+  /** The network in place of the machine's own. */
   readonly network?: Network;
-  /** Hears of the local port of each connection that the engine dials. */
+  /** Called with the local port of each connection that the engine dials. */
   readonly onDial?: (localPort: number) => void;
 }
 
@@ -103,6 +88,11 @@ export async function connectEngine(
   );
 }
 
+/** A profile that knows from before that the server frames the files of block mode. */
+export function provedProfile(rungs: readonly Rung[] = allRungs): ServerProfile {
+  return new ServerProfile(rungs, { framing: 'proved', networks: [] });
+}
+
 /** A signal that never aborts. */
 export const live: AbortSignal = new AbortController().signal;
 
@@ -124,7 +114,7 @@ export async function storeWhole(
   return await connection.store(at(path), [content], { signal: live });
 }
 
-/** Bytes that repeat nowhere near: a piece lost, doubled or moved shows. */
+/** Bytes without a short period: a piece that is lost, doubled or moved shows. */
 export function patternBytes(length: number, seed = 1): Uint8Array {
   const bytes = new Uint8Array(length);
   let state = seed;

@@ -3,16 +3,16 @@ import { systemClock } from '../../src/base/clock.ts';
 import { tcpNetwork } from '../../src/ftp/net/tcp.ts';
 import type { Network } from '../../src/ftp/net/transport.ts';
 
-/** A network in which some ports of the server answer nobody, as if a firewall dropped each SYN. */
+/** A network in which some ports of the server never answer, as if a firewall dropped each SYN. */
 export interface Firewall {
   readonly network: Network;
   /** Ports that were dialled and stayed silent. */
   readonly silenced: readonly number[];
-  /** True of the ports that answer. May be changed while connections are there. */
+  /** True of the ports that answer. A test may change it while connections are open. */
   lets: (port: number) => boolean;
 }
 
-/** Lets only these ports through, or all; what has come about goes on. */
+/** Lets these ports through. Connections that are open stay open. */
 export function firewall(lets: (port: number) => boolean): Firewall {
   const network = tcpNetwork(systemClock);
   const silenced: number[] = [];

@@ -2,12 +2,12 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-// Below those that systems give to outgoing connections (Linux: from 32768, the others: from 49152).
+// Below the ports that systems give to outgoing connections (Linux: from 32768, the others: from 49152).
 const [lowest, end] = [20_000, 32_000];
 
 /**
- * A port of loopback for a server that is told where to listen: free a moment ago, and nobody is
- * given it who does not ask for this very one.
+ * A port of loopback for a server that has to be told its port. It was free a moment ago, and the
+ * system gives it only to programs that ask for this very one.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

@@ -3,15 +3,15 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import * as tls from 'node:tls';
 
-/** How the peer looks at a server: over TLS, and with which versions. */
+/** The versions of TLS that the peer offers. */
 export interface PeerTls {
   readonly minVersion?: tls.SecureVersion;
   readonly maxVersion?: tls.SecureVersion;
 }
 
 /**
- * A tiny FTP client that shares nothing with the engine: what it sends and what came back stand as
- * text, so that a mistake of ours on both sides cannot hide.
+ * A tiny FTP client that shares nothing with the engine: commands and replies are plain
+ * text, so that the same mistake in the engine and in our server still shows.
  */
 export class FtpPeer implements AsyncDisposable {
   readonly #socket: Socket;
@@ -23,9 +23,9 @@ export class FtpPeer implements AsyncDisposable {
   #ended = false;
   #relay: Duplex | undefined;
   #wake: (() => void) | undefined;
-  /** The newest ticket of the control connection; data connections show it. */
+  /** The newest session ticket of the control connection, which data connections present. */
   session: Buffer | undefined;
-  /** What handshakes of data connections gave. */
+  /** The session tickets that data connections were given. */
   readonly dataSessions: Buffer[] = [];
   #tls: PeerTls = {};
 
@@ -58,7 +58,7 @@ export class FtpPeer implements AsyncDisposable {
     return this.#ended;
   }
 
-  /** What the server said and nobody has asked for. */
+  /** What the server has sent and the test has not read yet. */
   get unread(): string {
     return this.#text;
   }
@@ -94,7 +94,7 @@ export class FtpPeer implements AsyncDisposable {
     this.#stream.end();
   }
 
-  /** From now on the peer hears nothing, not even that the server has ended. */
+  /** From now on the peer reads nothing and does not notice the end of the connection. */
   pauseReading(): void {
     this.#socket.pause();
   }
@@ -139,7 +139,7 @@ export class FtpPeer implements AsyncDisposable {
 
   async startTls(options: PeerTls = {}): Promise<tls.TLSSocket> {
     this.#tls = options;
-    // TLS runs over a relay, so that it can be taken off again.
+    // TLS runs over a relay, so that it can be removed again.
     const relay = new Duplex({
       read: () => {},
       write: (chunk: Buffer, _encoding, done) => this.#socket.write(chunk, done),

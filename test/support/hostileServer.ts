@@ -1,14 +1,14 @@
 import type { Socket } from 'node:net';
-import { loginAnswers, scriptedPeer } from './scriptedPeer.ts';
+import { politeAnswer, scriptedPeer } from './scriptedPeer.ts';
 
-/** A server in the clear whose data port is passive, and that does with both what a test says. */
+/** A server without TLS, with a passive data port; a test says what it does on both connections. */
 export interface HostileServer extends AsyncDisposable {
   readonly port: number;
-  /** Where its data connections are to be dialled. */
+  /** The port for its data connections. */
   readonly dataPort: number;
-  /** Command lines heard so far. */
+  /** Command lines received so far. */
   readonly said: readonly string[];
-  /** How many data connections have come, and how many are open. */
+  /** How many data connections were opened so far, and how many are open now. */
   readonly data: { readonly came: number; readonly open: number };
 }
 
@@ -51,14 +51,4 @@ export async function hostileServer({
       await data[Symbol.asyncDispose]();
     },
   };
-}
-
-function politeAnswer(line: string, dataPort: number): string | undefined {
-  const [verb] = line.split(' ');
-  if (verb === 'EPSV') return `229 Here (|||${dataPort}|)\r\n`;
-  if (verb === 'ABOR') return '226 Nothing to abort\r\n';
-  if (verb === 'MODE' || verb === 'NOOP' || verb === 'CWD') return '200 Fine\r\n';
-  if (verb === 'PWD') return '257 "/"\r\n';
-  if (verb === 'SIZE') return '550 No such file\r\n';
-  return loginAnswers(line);
 }

@@ -8,7 +8,7 @@ export interface ToldListing {
   readonly preliminary?: string | undefined;
   readonly data?: string | Uint8Array;
   readonly staysOpen?: boolean;
-  /** Takes what comes until its end. */
+  /** Reads the upload to its end. */
   readonly takes?: boolean;
   readonly final: string;
 }
@@ -21,13 +21,13 @@ export function listing(data: string | Uint8Array, final = '226 Done'): ToldList
 export interface ListingScript {
   /** The folders that may be entered. */
   readonly folders: readonly string[];
-  /** What it has to say of MLSD or LIST, by the line and the folder one stands in. */
+  /** Its listing, by the command line (MLSD or LIST) and the current folder. */
   readonly list: (line: string, folder: string) => ToldListing;
   /** All other commands; `undefined` leaves them to a polite server. */
   readonly answer?: (line: string, folder: string) => string | undefined;
 }
 
-/** A server in the clear, on passive data ports, that lists as a test says. */
+/** A server without TLS, with passive data ports, that lists as a test says. */
 export async function listingServer(script: ListingScript): Promise<HostileServer> {
   const waiting: ((socket: Socket) => void)[] = [];
   const come: Socket[] = [];

@@ -16,11 +16,11 @@ interface MemoryNode {
 
 const pieceLength = 4;
 
-/** The files of a machine in memory, on which one operation or another may fail. */
+/** Local files in memory. A test may let any operation on them fail. */
 export class MemoryFiles implements LocalFiles {
   readonly platform: NodeJS.Platform;
   readonly nodes: Map<string, MemoryNode> = new Map([['/', folder]]);
-  /** Of each operation "list /a", asked before it takes effect: throws to let it fail. */
+  /** Called before each operation with its name, as "list /a"; throws to let it fail. */
   before: (operation: string) => void = () => {};
 
   constructor(platform: NodeJS.Platform = 'linux') {

@@ -1,4 +1,4 @@
-/** Names that one or the other part of a client trips over, by what is odd; each legal on Unix. */
+/** Names that are legal on Unix and that some part of a client may get wrong, by what is odd. */
 export const oddNames: Readonly<Record<string, string>> = {
   hidden: '.hidden',
   'two words': 'two words',
@@ -77,7 +77,7 @@ export const oddNames: Readonly<Record<string, string>> = {
 };
 
 /**
- * Names that are no UTF-8, by what is odd: as their bytes, which an older system has put on disk.
+ * Names that are not UTF-8, by what is odd: their bytes, as an older system has put them on disk.
  * 0xFF is the IAC of Telnet, and is sent twice (RFC 854).
  */
 export const oddBytes: Readonly<Record<string, Uint8Array>> = {

@@ -11,19 +11,19 @@ export interface TestProxy extends AsyncDisposable {
 }
 
 export interface ProxyScript {
-  /** Who may use it; left out: everybody. */
+  /** The login that it asks for; left out: none. */
   readonly login?: { readonly user: string; readonly password: string };
-  /** Where a name leads: no test has a DNS. Everything else leads where it says. */
+  /** The addresses of host names, in place of DNS. Other hosts are dialled as they are. */
   readonly hosts?: Readonly<Record<string, string>>;
-  /** Refuses what it is asked for: SOCKS5's reply or the status of HTTP. */
+  /** Refuses every request with this reply code of SOCKS5 or status of HTTP. */
   readonly refuse?: number;
-  /** Takes connections and says nothing. */
+  /** Accepts connections and never answers. */
   readonly silent?: boolean;
-  /** Answers with these bytes, whatever it is asked. */
+  /** Answers every request with these bytes. */
   readonly babble?: string;
 }
 
-/** What a proxy reads of its client: all of it is asked for piece by piece. */
+/** Reads from the client of a proxy, as many bytes as are asked for. */
 class Client {
   readonly socket: Socket;
 
@@ -48,7 +48,7 @@ class Client {
   }
 }
 
-/** What a proxy makes of its client: it says why not, or connects it and says so. */
+/** What a proxy answers: a refusal, or the server to connect to and the words that grant it. */
 type Verdict =
   | { readonly refusal: Uint8Array | string }
   | { readonly host: string; readonly port: number; readonly granted: Uint8Array };
@@ -140,7 +140,7 @@ async function proxy(
     await once(far, 'connect');
     await join(socket, far, granted);
   };
-  const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
+  const server: Server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     near.add(follow(socket).on('close', () => near.delete(socket)));
     if (script.babble !== undefined) socket.end(script.babble, 'latin1');
     if (script.silent === true || script.babble !== undefined) {
@@ -163,8 +163,8 @@ async function proxy(
   };
 }
 
-// A server that speaks first is waited for a little, so that its first bytes leave with the answer of
-// the proxy: a fast proxy does that by chance.
+// The proxy waits a little for a server that speaks first, so that its first bytes leave together with
+// the proxy's own answer. With a fast proxy that happens by chance.
 async function join(near: Socket, far: Socket, granted: Uint8Array): Promise<void> {
   const first = await Promise.race([
     once(far, 'readable').then(() => far.read() as Buffer | null),

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 
-/** A TCP peer that does just what a test says, and remembers every byte that it was sent. */
+/** A TCP server that does only what a test says, and keeps every byte that it receives. */
 export interface ScriptedPeer extends AsyncDisposable {
   readonly port: number;
   /** Everything that clients have written so far, as latin1. */
@@ -20,14 +20,14 @@ export interface ScriptedPeer extends AsyncDisposable {
 export async function scriptedPeer(script: {
   greeting?: string | Uint8Array;
   answer?: (line: string, socket: Socket) => string | Uint8Array | undefined;
-  /** For peers of data connections, which say nothing by themselves. */
+  /** Called for each connection: for data connections, on which there are no commands. */
   onConnect?: (socket: Socket) => void;
 }): Promise<ScriptedPeer> {
   const sockets = new Set<Socket>();
   const closed = Promise.withResolvers<void>();
   let received = '';
   let connections = 0;
-  const server: Server = createServer((socket) => {
+  const server: Server = createServer({ noDelay: true }, (socket) => {
     connections += 1;
     sockets.add(socket);
     socket.on('error', () => {});
@@ -66,7 +66,7 @@ export async function scriptedPeer(script: {
   };
 }
 
-/** The answers of a server in the clear up to a finished login, for peers that misbehave later. */
+/** The answers of a server without TLS up to the end of the login. */
 export function loginAnswers(line: string): string | undefined {
   const verb = line.split(' ')[0];
   if (verb === 'USER') return '331 Password\r\n';
@@ -77,7 +77,17 @@ export function loginAnswers(line: string): string | undefined {
   return undefined;
 }
 
-/** Writes `piece` again and again until the other side closes or `limit` bytes are on their way. */
+/** The same, and the answers of a server with passive data ports and without any file. */
+export function politeAnswer(line: string, dataPort: number): string | undefined {
+  const [verb = ''] = line.split(' ');
+  if (verb === 'EPSV') return `229 Here (|||${dataPort}|)\r\n`;
+  if (verb === 'ABOR') return '226 Nothing to abort\r\n';
+  if (['PBSZ', 'PROT', 'MODE', 'NOOP', 'CWD'].includes(verb)) return '200 Fine\r\n';
+  if (verb === 'SIZE' || verb === 'MLST') return '550 No such file\r\n';
+  return loginAnswers(line);
+}
+
+/** Writes `piece` repeatedly until the other side closes or `limit` bytes have been written. */
 export function flood(
   socket: Socket,
   piece: Uint8Array,

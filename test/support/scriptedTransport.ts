@@ -5,7 +5,7 @@ import type { Transport } from '../../src/ftp/net/transport.ts';
 const local: Endpoint = { host: '192.0.2.1', port: 50_000, family: 4 };
 const remote: Endpoint = { host: '192.0.2.2', port: 21, family: 4 };
 
-/** A transport whose other end is the test: `say` comes out of `read`, writes are kept. */
+/** A transport whose other end is the test: `read` gives what the test says, and writes are kept. */
 export class ScriptedTransport implements Transport {
   readonly local: Endpoint = local;
   readonly remote: Endpoint = remote;

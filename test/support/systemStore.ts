@@ -1,5 +1,5 @@
-// Connects, in a process of its own whose SSL_CERT_FILE is the store of its system, to a server and
-// says what came of it. Arguments: the server's port, and a fingerprint that is pinned.
+// Connects to a server and prints the outcome. It runs in a process of its own, whose SSL_CERT_FILE
+// stands for the system's store of authorities. Arguments: the server's port, a pinned fingerprint.
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { connectFtp } from '../../src/ftp/connectFtp.ts';

@@ -2,29 +2,29 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import * as tls from 'node:tls';
 import type { ServerCertificate } from '../../src/server/tls.ts';
-import { loginAnswers } from './scriptedPeer.ts';
+import { politeAnswer } from './scriptedPeer.ts';
 
-/** One data connection as the server's side has it. */
+/** The server's side of one data connection. */
 export interface TlsData {
   readonly secured: tls.TLSSocket;
-  /** Below TLS: ending it says no close_notify. */
+  /** The socket below TLS: ending it sends no close_notify. */
   readonly raw: Socket;
 }
 
 export interface TlsPeerScript {
   readonly certificate: ServerCertificate;
-  /** Shown on data connections in its place, under other keys for tickets. */
+  /** The certificate of data connections, with other keys for session tickets. */
   readonly dataCertificate?: ServerCertificate;
   readonly version?: 'TLSv1.2' | 'TLSv1.3';
   /** Answers a command; `undefined` leaves it to a server that logs in and knows EPSV and MODE. */
   readonly answer?: (line: string, say: (reply: string) => void) => string | undefined;
   /** Called for each data connection whose handshake is done. */
   readonly onData?: (data: TlsData) => void;
-  /** Closes data connections before their handshake, as many as it says. */
+  /** How many data connections, the first ones, it closes before their handshake. */
   readonly closesData?: number;
 }
 
-/** A server with TLS from the first byte whose two sides do just what a test says. */
+/** A server with TLS from the first byte; a test says what it does on both connections. */
 export interface TlsPeer extends AsyncDisposable {
   readonly port: number;
   readonly said: readonly string[];
@@ -72,7 +72,10 @@ export async function tlsPeer(script: TlsPeerScript): Promise<TlsPeer> {
       secured.on('data', (chunk: Buffer) => {
         for (const line of chunk.toString('latin1').split('\r\n').slice(0, -1)) {
           said.push(line);
-          const answer = script.answer?.(line, say) ?? politeAnswer(line, dataSide.port);
+          const answer =
+            script.answer?.(line, say) ??
+            // The reply to the transfer, then the one to ABOR.
+            (line === 'ABOR' ? '426 Cut off\r\n226 Done' : politeAnswer(line, dataSide.port));
           if (answer !== undefined && answer !== '') say(answer.trimEnd());
         }
       });
@@ -89,16 +92,6 @@ export async function tlsPeer(script: TlsPeerScript): Promise<TlsPeer> {
       await dataSide[Symbol.asyncDispose]();
     },
   };
-}
-
-function politeAnswer(line: string, dataPort: number): string | undefined {
-  const [verb = ''] = line.split(' ');
-  if (verb === 'EPSV') return `229 Here (|||${dataPort}|)`;
-  if (['PBSZ', 'PROT', 'MODE', 'NOOP'].includes(verb)) return '200 Fine';
-  // Of the transfer, and of ABOR itself.
-  if (verb === 'ABOR') return '426 Cut off\r\n226 Done';
-  if (verb === 'SIZE') return '550 No such file';
-  return loginAnswers(line);
 }
 
 function secure(raw: Socket, secureContext: tls.SecureContext): tls.TLSSocket {

@@ -1,5 +1,5 @@
-// As much of VS Code's API as unit tests need: values and a little bookkeeping, no window. The real
-// one is met by the suites under test/vscode.
+// The part of VS Code's API that unit tests need: values and a little bookkeeping, no window. The suites
+// under test/vscode use the real one.
 
 export class Uri {
   readonly scheme: string;

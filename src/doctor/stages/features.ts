@@ -5,7 +5,7 @@ import { ReplyError } from '../../ftp/errors.ts';
 import { type Endpoint, sameAddress } from '../../ftp/grammar/endpoint.ts';
 import { type Listing, parseListing } from '../../ftp/grammar/listing/listing.ts';
 import { type Reply, replyText } from '../../ftp/grammar/reply.ts';
-import { parseTimeVal } from '../../ftp/grammar/timeVal.ts';
+import { parseTimeVal } from '../../ftp/grammar/facts.ts';
 import type { Note, StageResult } from '../examination.ts';
 import type { Conversation } from '../probes/conversation.ts';
 import { engineError } from '../probes/dialling.ts';

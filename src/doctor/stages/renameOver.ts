@@ -4,7 +4,7 @@ import { FtpError, TransferError } from '../../ftp/errors.ts';
 import type { FtpConnection } from '../../ftp/ftpConnection.ts';
 import { ServerProfile } from '../../ftp/profile/serverProfile.ts';
 import type { Rung } from '../../ftp/rung.ts';
-import { neighbourOf } from '../../session/neighbours.ts';
+import { temporaryNameOf } from '../../session/temporaryNames.ts';
 import type { Note, StageResult } from '../examination.ts';
 import type { Conversation } from '../probes/conversation.ts';
 import { engineError } from '../probes/dialling.ts';
@@ -56,8 +56,8 @@ async function writeAndRename(
   await using session = await connect(signal);
   const folder = await folderOf(subject, session, signal);
   const id = newId();
-  const target = neighbourOf(joinPath(folder, 'doctor'), id);
-  const source = neighbourOf(joinPath(folder, 'doctor-new'), id);
+  const target = temporaryNameOf(joinPath(folder, 'doctor'), id);
+  const source = temporaryNameOf(joinPath(folder, 'doctor-new'), id);
   const written = new Set<RemotePath>();
   try {
     await storeNew(session, target, older, written, signal);

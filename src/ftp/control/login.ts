@@ -15,8 +15,8 @@ import type { ControlConnection } from './controlConnection.ts';
 import type { UserPI } from './userPI.ts';
 
 /**
- * RFC 4217, 4: protects the control connection before anything is said that others must not hear.
- * Where protection is required and not had, this throws, and no user name has been sent.
+ * RFC 4217, 4: protects the control connection before any secret is sent. Where protection is required
+ * and cannot be had, this throws, and no user name has been sent.
  */
 export async function protect(
   pi: UserPI,
@@ -27,9 +27,9 @@ export async function protect(
   if (security === 'none' || security === 'implicit') return;
   const reply = await startTls(pi.control, tls, signal);
   if (pi.control.protection) return;
-  // "Not now" is no word on what the server offers: nothing goes on in the clear for that.
+  // "Not now" does not mean that the server has no TLS: the login must not go on in the clear.
   if (reply.code === 421 || (reply.code < 500 && security === 'explicitIfOffered')) {
-    throw new ConnectionError('control', `The server turned us away: ${quoteReply(reply)}`);
+    throw new ConnectionError('control', `The server refuses TLS for now: ${quoteReply(reply)}`);
   }
   if (security === 'explicitIfOffered') return;
   throw new TlsError(
@@ -39,11 +39,11 @@ export async function protect(
 }
 
 // RFC 4217, 4: TLS is the name. Older servers know SSL, or the mechanism with its data connections
-// protected (TLS-P) or not (TLS-C). Whichever it is, PROT P is asked for behind it.
+// protected (TLS-P) or not (TLS-C). PROT P follows in each case.
 const oldMechanisms = ['SSL', 'TLS-P', 'TLS-C'];
 
 /**
- * Asks for TLS by each name that there is for it, and goes on under it where the server says 234.
+ * Asks for TLS by each of its names, and goes on under it where the server answers 234.
  * Resolves with the reply that agreed, or with the one that refused the proper name.
  */
 export async function startTls(
@@ -52,8 +52,8 @@ export async function startTls(
   signal: AbortSignal,
 ): Promise<Reply> {
   const first = await control.startTls({ verb: 'AUTH', argument: 'TLS' }, tls, signal);
-  // "Not now" holds for every name. Only who says 504, "does not understand the mechanism", tells
-  // names apart so well that it is asked for the rarest ones.
+  // "Not now" holds for every name. The rarest names are worth a try only where the server tells
+  // names apart: it answers 504, "does not understand the mechanism".
   if (first.replyClass !== 'permanentNegative') return first;
   try {
     for (const argument of first.code === 504 ? oldMechanisms : oldMechanisms.slice(0, 1)) {
@@ -61,7 +61,8 @@ export async function startTls(
       if (reply.code === 234) return reply;
     }
   } catch (error) {
-    // Whoever takes its leave of those who ask twice, or says nothing more, has answered before.
+    // A server may close the connection, or fall silent, when it is asked twice: its first answer
+    // holds.
     const isLate = error instanceof FtpTimeoutError && error.waitingFor === 'the reply to AUTH';
     if (!isLate && !(error instanceof ConnectionError) && error !== signal.reason) throw error;
   }
@@ -80,15 +81,15 @@ export async function login(pi: UserPI, who: Credentials, signal: AbortSignal): 
   const isAsked = reply.code === 332;
   if (isAsked) {
     step = 'account';
-    // Nothing to say: an empty account would be one more failed login in the server's books.
+    // Without an account none is sent: an empty one would count as one more failed login.
     if (who.account === undefined) throw new LoginError(step, reply);
     reply = await pi.control.exchange({ verb: 'ACCT', argument: who.account }, { signal });
   }
   // RFC 4217, 4: 232 logs in by what TLS has proved. 202: no account was needed.
   if (reply.replyClass !== 'completion') throw new LoginError(step, reply);
   if (isAsked || who.account === undefined) return;
-  // RFC 959, 4.1.1: a server may ask for it only later, with 532 to a STOR. Told before, it need
-  // not; one that knows no accounts says so, and nothing is wrong.
+  // RFC 959, 4.1.1: a server may ask for the account only later, with 532 to a STOR. It is sent
+  // before that; a server that knows no accounts answers so, and nothing is wrong.
   await pi.control.exchange({ verb: 'ACCT', argument: who.account }, { signal });
 }
 
@@ -108,7 +109,7 @@ export async function protectData(
     await pi.agree({ protection: 'P' }, signal);
   } catch (error) {
     if (!(error instanceof ReplyError)) throw error;
-    // Servers with implicit TLS may know neither: their data connections are protected unasked.
+    // Servers with implicit TLS may know neither command: their data connections are protected anyway.
     if (security === 'implicit') return pi.assume({ protection: 'P' });
     throw new TlsError('notOffered', 'The server does not protect data connections', {
       cause: error,
@@ -116,7 +117,7 @@ export async function protectData(
   }
 }
 
-/** RFC 2389: what the server can do, asked anew under TLS and after login; UTF-8 where it may. */
+/** RFC 2389: asks what the server can do, under TLS and after login; UTF-8 where it offers that. */
 export async function negotiate(
   pi: UserPI,
   charset: string,
@@ -132,7 +133,7 @@ export async function negotiate(
     const argument = charset === 'utf-8' ? 'UTF8 ON' : 'UTF8 OFF';
     await pi.control.exchange({ verb: 'OPTS', argument }, { signal });
   }
-  const facts = unselectedFacts(pi.features.parameters('MLST'));
+  const facts = unselectedFacts(pi.features.get('MLST'));
   if (facts !== undefined) await pi.ask('OPTS', `MLST ${facts}`, signal);
   try {
     await pi.agree({ type: 'I' }, signal);
@@ -144,7 +145,7 @@ export async function negotiate(
   }
 }
 
-// RFC 3659, 7.8: FEAT marks by "*" the facts that are told. Where the type, the size or the time is
+// RFC 3659, 7.8: FEAT marks by "*" the facts that MLST tells. Where the type, the size or the time is
 // not among them, OPTS MLST (7.9) asks for all that we read.
 function unselectedFacts(offered: string | undefined): string | undefined {
   const facts = (offered ?? '').split(';').map((fact) => fact.trim().toLowerCase());
@@ -156,7 +157,7 @@ function unselectedFacts(offered: string | undefined): string | undefined {
 
 const readFacts = ['type', 'size', 'modify', 'perm', 'unique', 'UNIX.mode'];
 
-/** RFC 959, 5.4: 220, or 230 of a server that lets everybody in. Anything else is a refusal. */
+/** RFC 959, 5.4: 220, or 230 of a server that asks for no login. Anything else is a refusal. */
 export function expectGreeting(reply: Reply): void {
   if (reply.replyClass === 'completion') return;
   if (reply.replyClass === 'transientNegative' || reply.replyClass === 'permanentNegative') {

@@ -1,6 +1,12 @@
 import { parseRemotePath, type RemotePath } from '../../base/paths.ts';
 import { ProtocolError, ReplyError } from '../errors.ts';
-import type { Command } from '../grammar/command.ts';
+import {
+  type Command,
+  defaultParameters,
+  type KnownParameters,
+  parameterCommands,
+  type TransferParameters,
+} from '../grammar/command.ts';
 import {
   type Endpoint,
   formatExtendedPort,
@@ -9,22 +15,16 @@ import {
   parseHostPort,
 } from '../grammar/endpoint.ts';
 import { noFeatures, type ServerFeatures } from '../grammar/features.ts';
-import { parseWorkingDirectory } from '../grammar/quotedPathname.ts';
+import { parseWorkingDirectory } from '../grammar/replyTexts.ts';
 import { quoteReply, type Reply, replyText } from '../grammar/reply.ts';
-import {
-  defaultParameters,
-  type KnownParameters,
-  parameterCommands,
-  type TransferParameters,
-} from '../grammar/transferParameters.ts';
 import { Answers } from '../profile/answers.ts';
 import type { ControlConnection } from './controlConnection.ts';
 import type { ExchangeOptions } from './exchange.ts';
 
-/** RFC 959, 2.2, user-PI: says typed commands, and knows what the server is set to. */
+/** RFC 959, 2.2, user-PI: sends typed commands, and knows what the server is set to. */
 export class UserPI {
   readonly control: ControlConnection;
-  readonly #server: { readonly answers: Answers };
+  readonly #server: { readonly answers: Readonly<Answers> };
   features: ServerFeatures = noFeatures;
   #parameters: KnownParameters = defaultParameters;
   #home: { readonly told: RemotePath | 'unreadable' | undefined } | undefined;
@@ -37,11 +37,11 @@ export class UserPI {
   /** `server`: what is known of it, shared by all connections to it. */
   constructor(
     control: ControlConnection,
-    server: { readonly answers: Answers } = { answers: new Answers() },
+    server: { readonly answers: Readonly<Answers> } = { answers: new Answers() },
   ) {
     this.control = control;
     this.#server = server;
-    // Its last replies may have been other commands' own.
+    // The last replies may have belonged to other commands.
     void control.closed.then((reason) => {
       if (reason instanceof ProtocolError) server.answers.outOfStep();
     });
@@ -65,23 +65,19 @@ export class UserPI {
   ): Promise<Reply | undefined> {
     if (this.#refused.has(verb)) return undefined;
     const command = argument === undefined ? { verb } : { verb, argument };
-    // Who is not there any more has not been spared a question: that is told below.
-    if (this.#isUnsaid(command)) {
+    if (this.#isOmitted(command)) {
       this.#keepsQuiet = true;
       return undefined;
     }
-    try {
-      return await this.say(command, { ...options, signal });
-    } catch (error) {
-      if (!(error instanceof ReplyError) || error.reply.replyClass !== 'permanentNegative')
-        throw error;
-      // RFC 959, 4.2.1: 500 and 502 mean the command, whatever its argument.
-      if ([500, 502].includes(error.reply.code)) this.#refused.add(verb);
-      return undefined;
-    }
+    const reply = await this.control.exchange(command, { ...options, signal });
+    if (reply.replyClass === 'completion') return reply;
+    if (reply.replyClass !== 'permanentNegative') throw new ReplyError(command, reply);
+    // RFC 959, 4.2.1: 500 and 502 mean the command, whatever its argument.
+    if ([500, 502].includes(reply.code)) this.#refused.add(verb);
+    return undefined;
   }
 
-  /** Some question was kept from the server: that nothing was told means nothing. */
+  /** Some question was not sent to the server: that no answer came means nothing then. */
   get keepsQuiet(): boolean {
     return this.#keepsQuiet || !this.tellsFiles;
   }
@@ -100,32 +96,32 @@ export class UserPI {
 
   /**
    * RFC 3659, 4, has SIZE tell what RETR would send; ftp-srv 4.6 answers it for a folder too, and
-   * then it does not tell a file from one. Asked once.
+   * then SIZE does not show that a name is a file. Asked once.
    */
   async sizesFolders(signal: AbortSignal, options?: ExchangeOptions): Promise<boolean> {
     const { answers } = this.#server;
     if (answers.sizesFolders !== undefined) return answers.sizesFolders;
-    const mayAsk = !this.#refused.has('SIZE') && !this.#isUnsaid({ verb: 'SIZE', argument: '/' });
+    const mayAsk = !this.#refused.has('SIZE') && !this.#isOmitted({ verb: 'SIZE', argument: '/' });
     const isSized = (await this.ask('SIZE', '/', signal, options)) !== undefined;
-    // What was not asked is not known of the server.
+    // Only a question that was sent shows something of the server.
     if (mayAsk && this.control.usable) answers.sizedFolder(isSized);
     return isSized;
   }
 
-  #isUnsaid(command: Command): boolean {
-    return this.control.usable && !this.control.says(command);
+  #isOmitted(command: Command): boolean {
+    return this.control.usable && !this.control.mayBeSent(command);
   }
 
   /**
    * The folder that a user stands in after login, or `undefined` where the server names none that can
-   * be read. PWD is asked once: whoever is to say the first CWD asks before it.
+   * be read. PWD is asked once, before the first CWD is sent.
    */
   async workingDirectory(signal: AbortSignal): Promise<RemotePath | undefined> {
     const told = await this.homeDirectory(signal);
     return told === 'unreadable' ? undefined : told;
   }
 
-  /** The same; `unreadable` where the server names one, in words that may mean any. */
+  /** The same; `unreadable` where the server names a folder in words that leave open which. */
   async homeDirectory(signal: AbortSignal): Promise<RemotePath | 'unreadable' | undefined> {
     if (!this.#home) {
       const reply = await this.ask('PWD', undefined, signal);
@@ -136,7 +132,7 @@ export class UserPI {
     return this.#home.told;
   }
 
-  // RFC 3659, 7: MLST without an argument is about the folder one stands in, and may name it whole.
+  // RFC 3659, 7: MLST without an argument is about the working directory, and may name its whole path.
   async #homeByFacts(signal: AbortSignal): Promise<RemotePath | 'unreadable'> {
     const reply = this.features.has('MLST') ? await this.ask('MLST', undefined, signal) : undefined;
     const line = reply?.lines.find((text) => /^ [^ ]*type=/i.test(text)) ?? '';
@@ -144,8 +140,8 @@ export class UserPI {
   }
 
   /**
-   * RFC 959, 4.1.3: both commands in one go. Resolves with the refusal, or with `undefined` where the
-   * reply confirms; whether that is so only the names can tell.
+   * RFC 959, 4.1.3: RNFR and RNTO as one sequence. Resolves with the refusal, or with `undefined`
+   * where the reply confirms; only the names show whether that is true.
    */
   async rename(from: string, to: string, signal: AbortSignal): Promise<ReplyError | undefined> {
     const commands: Command[] = [
@@ -162,8 +158,8 @@ export class UserPI {
 
   /**
    * Makes sure that the replies are in step with the commands, by a question whose answer no other
-   * command has: RFC 959, 5.4, 257 to PWD. Where they are not, the connection is lost. A server
-   * without PWD proves nothing.
+   * command has: RFC 959, 5.4, 257 to PWD. Where they are out of step, the connection is closed. On a
+   * server without PWD nothing can be proved.
    */
   async makeSure(signal: AbortSignal, options: ExchangeOptions = {}): Promise<void> {
     if (this.#fence === 'none') return;
@@ -173,7 +169,7 @@ export class UserPI {
       this.#fence = 'stands';
       return;
     }
-    // A refusal may be the server's own answer; then it says the same again.
+    // A refusal may be the server's answer to PWD; then the same answer comes again.
     if (this.#fence === 'untried') {
       const again = await this.control.exchange(command, { signal });
       if (again.code === reply.code) {
@@ -186,14 +182,17 @@ export class UserPI {
     throw error;
   }
 
-  /** The same for an answer that looks like another command's. Asked once: some servers answer so. */
+  /**
+   * The same for an answer that looks like another command's. Asked once a verb: some servers always
+   * answer so.
+   */
   async makeSureOf(verb: string, signal: AbortSignal): Promise<void> {
     if (this.#odd.has(verb)) return;
     await this.makeSure(signal);
     this.#odd.add(verb);
   }
 
-  /** CWD. Its refusal is believed only where it is its own. */
+  /** CWD. A refusal is believed only after a check that it belongs to the CWD. */
   async enter(folder: string, signal: AbortSignal): Promise<void> {
     const command = { verb: 'CWD', argument: folder };
     const reply = await this.control.exchange(command, { signal });
@@ -202,7 +201,7 @@ export class UserPI {
     throw new ReplyError(command, reply);
   }
 
-  /** Says only what differs. */
+  /** Sends only the commands for what differs. */
   async agree(wanted: Partial<TransferParameters>, signal: AbortSignal): Promise<void> {
     for (const command of parameterCommands(this.#parameters, wanted)) {
       const before = this.#parameters;
@@ -217,7 +216,7 @@ export class UserPI {
     }
   }
 
-  /** What holds without having been said: implicit TLS protects data without PROT. */
+  /** What holds without a command: implicit TLS protects data without PROT. */
   assume(parameters: Partial<TransferParameters>): void {
     this.#parameters = { ...this.#parameters, ...parameters };
   }
@@ -246,8 +245,8 @@ export class UserPI {
     await this.say({ verb: 'PORT', argument: formatHostPort(endpoint) }, { signal });
   }
 
-  // Before a way is given up: what refuses where the server agreed before, and what confirms with
-  // another code, may belong to another command.
+  // A refusal where the server agreed before, and a confirmation with another code, may belong to
+  // another command: that is checked before a data port is given up.
   async #agreePort(command: Command, code: number, signal: AbortSignal): Promise<Reply> {
     const { verb } = command;
     const reply = await this.control.exchange(command, { signal });

@@ -1,6 +1,6 @@
 import type { Charset } from './charset/charset.ts';
 import { GrammarError } from './grammarError.ts';
-import { doubleIac } from './telnet.ts';
+import { IAC } from './telnet.ts';
 
 /** How a byte 255 is sent: as RFC 854 has it, or to a server that is no Telnet peer. */
 export type IacForm = 'twice' | 'once';
@@ -41,6 +41,17 @@ export function encodeCommand(
   return (command.iac ?? iac) === 'twice' ? doubleIac(line) : line;
 }
 
+/** RFC 854: "a data byte of 255 must be sent as two". */
+export function doubleIac(bytes: Uint8Array): Uint8Array {
+  if (!bytes.includes(IAC)) return bytes;
+  const out: number[] = [];
+  for (const byte of bytes) {
+    out.push(byte);
+    if (byte === IAC) out.push(IAC);
+  }
+  return Uint8Array.from(out);
+}
+
 const secretVerbs: ReadonlySet<string> = new Set(['PASS', 'ACCT', 'ADAT']);
 
 /** The line for logs and messages: the arguments of PASS, ACCT and ADAT never leave the engine. */
@@ -62,4 +73,37 @@ export function parseCommandLine(line: string): Command | undefined {
   return argument === undefined
     ? { verb: verb.toUpperCase() }
     : { verb: verb.toUpperCase(), argument };
+}
+
+/** RFC 959, 4.1.2: stream or block. */
+export type TransferModeCode = 'S' | 'B';
+
+/** RFC 959, 4.1.2 and RFC 4217, 9: what both sides have agreed on for data connections. */
+export interface TransferParameters {
+  readonly type: 'A' | 'I';
+  readonly mode: TransferModeCode;
+  /** PROT: clear or private. */
+  readonly protection: 'C' | 'P';
+}
+
+/** The same as far as it is known: `undefined` where a command was called off before its reply. */
+export type KnownParameters = {
+  readonly [K in keyof TransferParameters]: TransferParameters[K] | undefined;
+};
+
+/** RFC 959, 5.1; RFC 4217, 9: what holds on a new control connection, and again after REIN. */
+export const defaultParameters: TransferParameters = { type: 'A', mode: 'S', protection: 'C' };
+
+const verbs = { type: 'TYPE', mode: 'MODE', protection: 'PROT' } as const;
+
+/** The commands that lead from one set of parameters to another: only what differs is sent. */
+export function parameterCommands(
+  from: KnownParameters,
+  to: Partial<TransferParameters>,
+): Command[] {
+  return (['protection', 'type', 'mode'] as const).flatMap((key) => {
+    const argument = to[key];
+    const holds = argument === undefined || argument === from[key];
+    return holds ? [] : [{ verb: verbs[key], argument }];
+  });
 }

@@ -51,7 +51,10 @@ function isDotted(host: string): boolean {
   return numbers.every((number) => number <= 255);
 }
 
-/** Writes what EPRT says: the address without its zone, which means nothing to anybody else (RFC 4007). */
+/**
+ * Writes what EPRT says: the address without its zone, which means nothing to another machine (RFC
+ * 4007).
+ */
 export function formatExtendedPort({ host, port, family }: Endpoint): string {
   return `|${family === 6 ? 2 : 1}|${host.replace(/%.*$/, '')}|${port}|`;
 }

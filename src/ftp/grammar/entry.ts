@@ -23,7 +23,7 @@ export interface RemoteEntry {
    * were UTC, in milliseconds. It stays the same when more is learnt of the server's zone.
    */
   readonly wallClock?: number;
-  /** Where the time is the last one that anybody read or wrote it: the server tells no other. */
+  /** Where the time is that of the last read or write: the server tells no other. */
   readonly timeOf?: 'lastUse';
   /** Of a symbolic link, as the server wrote it. */
   readonly target?: string;
@@ -35,7 +35,10 @@ export interface RemoteEntry {
   readonly unique?: string;
 }
 
-/** What is only near the truth is no size and no time: no file may be told from another version by it. */
+/**
+ * The entry without sizes and times that are only near the truth: they do not tell two versions of a
+ * file apart.
+ */
 export function withoutEstimates(entry: RemoteEntry): RemoteEntry {
   if (entry.sizeOf === undefined && entry.timeOf === undefined) return entry;
   const { sizeOf, timeOf, ...exact } = entry;
@@ -43,11 +46,4 @@ export function withoutEstimates(entry: RemoteEntry): RemoteEntry {
   const estimate = size === undefined ? {} : { estimate: size };
   const sized = sizeOf === undefined ? exact : { ...unsized, size: undefined, ...estimate };
   return timeOf === undefined ? sized : { ...sized, modified: undefined, precision: 'none' };
-}
-
-/** A size that can be counted with; `undefined` for text, negative and unsafe numbers. */
-export function parseSize(text: string | undefined): number | undefined {
-  if (text === undefined || !/^\d{1,16}$/.test(text)) return undefined;
-  const size = Number(text);
-  return Number.isSafeInteger(size) ? size : undefined;
 }

@@ -1,7 +1,8 @@
 import { concatBytes } from '../../base/bytes.ts';
 import type { Charset } from './charset/charset.ts';
+import type { Command } from './command.ts';
 import { GrammarError } from './grammarError.ts';
-import { TelnetFilter } from './telnet.ts';
+import { IAC, TelnetFilter } from './telnet.ts';
 
 /** RFC 959, 4.2.1: what the first digit of a reply says. */
 export type ReplyClass =
@@ -29,8 +30,8 @@ export interface Reply {
    * in 257 and in the lines of STAT): names in it may have lost letters.
    */
   readonly holdsIac?: true;
-  /** Nobody has said it: the command was kept back, and this is what stands for an answer. */
-  readonly unsaid?: true;
+  /** No server sent it: the command was not sent, and this stands for its reply. */
+  readonly notSent?: true;
 }
 
 /** The class of a code from 100 to 599; `undefined` for any other number. */
@@ -38,7 +39,8 @@ export function replyClassOf(code: number): ReplyClass | undefined {
   return replyClasses[Math.floor(code / 100) - 1];
 }
 
-// What a server says is shown to people: no escape sequence may paint, no letter may turn the line.
+// What a server says is shown to people: no escape sequence may act, no letter may turn the direction
+// of writing.
 const deceiving = /[\p{Cc}\p{Bidi_Control}]/gu;
 
 /** The text of all lines in one, for people. */
@@ -46,7 +48,7 @@ export function replyText(reply: Reply): string {
   return reply.lines.join(' ').replaceAll(deceiving, ' ').trim();
 }
 
-// As much as anybody reads; a reply may be as long as a listing.
+// No user reads more; a reply may be as long as a listing.
 const longestQuote = 1_000;
 
 /** The reply as messages and errors quote it: "550 No such file". */
@@ -55,15 +57,48 @@ export function quoteReply(reply: Reply): string {
   return quoted.length > longestQuote ? `${quoted.slice(0, longestQuote)}…` : quoted;
 }
 
-/** What a command gets that is not said to this server: RFC 959, 4.2.1, 502 "not implemented". */
-export const unsaidReply: Reply = {
+/** The reply to a command that is not sent to this server: RFC 959, 4.2.1, 502 "not implemented". */
+export const replyToOmitted: Reply = {
   code: 502,
   replyClass: 'permanentNegative',
-  lines: ['this server does not survive it, or the settings leave it out'],
-  unsaid: true,
+  lines: ['the server does not survive it, or the settings leave it out'],
+  notSent: true,
 };
 
-// What replies tell in lines fits into these; a listing does not, and would drown a log.
+// RFC 959, 5.4, and RFC 2228, 3: the commands whose success asks for another command. SITE may want
+// anything.
+const commandsAnswered3yz: ReadonlySet<string> = new Set([
+  'USER',
+  'PASS',
+  'ACCT',
+  'AUTH',
+  'ADAT',
+  'RNFR',
+  'REST',
+  'SITE',
+]);
+
+const commandsAnsweredByPort: ReadonlySet<string> = new Set([
+  'PASV',
+  'EPSV',
+  'CPSV',
+  'SPSV',
+  'SITE',
+]);
+
+/**
+ * False where no server answers this command so: the replies are out of step with the commands
+ * then.
+ */
+export function mayAnswer(command: Command, { replyClass, code }: Reply): boolean {
+  if (replyClass === 'intermediate') return commandsAnswered3yz.has(command.verb);
+  // RFC 959, 5.4, and RFC 2428, 3: only a command that asks for a port is told one.
+  if (code === 227 || code === 229) return commandsAnsweredByPort.has(command.verb);
+  // RFC 959, 5.4: RNFR has no 2yz; nothing is renamed by it alone.
+  return !(replyClass === 'completion' && command.verb === 'RNFR');
+}
+
+// Every reply but a listing fits into these lines; a listing would fill the log.
 const loggedLines = 40;
 
 /** The lines of a reply as a log shows them. */
@@ -73,7 +108,7 @@ export function linesForLog({ code, lines }: Reply): readonly string[] {
   return shown.map((line) => `${code} ${line}`);
 }
 
-/** How much a server may say: past it the reply is an attack, or something that is not FTP. */
+/** How long a reply may be: beyond it the reply is an attack, or not FTP. */
 export interface ReplyBounds {
   /** Bytes in one line. */
   readonly line: number;
@@ -98,11 +133,10 @@ export const shortReplyBounds: ReplyBounds = {
   lines: 10_000,
 };
 
-const IAC = 0xff;
 const LF = 0x0a;
 const CR = 0x0d;
 
-// "213 " or "213-": as much as tells whether a line can begin a reply.
+// "213 " or "213-": enough to see whether a line can begin a reply.
 const replyHeadLength = 4;
 
 // RFC 959, 4.2.2: system, directory and file status.
@@ -110,10 +144,10 @@ const listingCodes: ReadonlySet<number> = new Set([211, 212, 213]);
 
 /**
  * Cuts the bytes of a control connection into replies, however they were chunked. Throws
- * `GrammarError` for what is no reply or passes the bounds; it is of no use afterwards.
+ * `GrammarError` for bytes that are no reply or pass the bounds; the parser is not used afterwards.
  */
 export class ReplyParser {
-  /** They depend on what is being answered. */
+  /** They depend on the command that is being answered. */
   bounds: ReplyBounds;
   readonly #charset: () => Charset;
   readonly #telnet = new TelnetFilter();
@@ -142,7 +176,9 @@ export class ReplyParser {
       if (chunk[from] === IAC) this.#holdsIac = true;
       const next = chunk.indexOf(IAC, from + 1);
       const to = next < 0 ? chunk.length : next;
-      this.#cut(this.#telnet.push(chunk.subarray(from, to)), replies);
+      const piece = chunk.subarray(from, to);
+      const isText = this.#telnet.idle && piece[0] !== IAC;
+      this.#cut(isText ? piece : this.#telnet.push(piece), replies);
       from = to;
     }
     return replies;

@@ -1,4 +1,5 @@
-const IAC = 255;
+/** RFC 854, "interpret as command": it begins a Telnet command, and is sent twice to be a byte. */
+export const IAC = 255;
 const WILL = 251;
 const DONT = 254;
 const SE = 240;
@@ -9,16 +10,15 @@ const SE = 240;
  * ignore them, and no server measured waits for an answer. IAC IAC is one byte 255.
  */
 export class TelnetFilter {
+  /** No Telnet command has begun and not ended. */
+  idle = true;
   #state: 'data' | 'iac' | 'option' = 'data';
 
-  get idle(): boolean {
-    return this.#state === 'data';
-  }
-
   push(chunk: Uint8Array): Uint8Array {
-    if (this.#state === 'data' && !chunk.includes(IAC)) return chunk;
+    if (this.idle && !chunk.includes(IAC)) return chunk;
     const out: number[] = [];
     for (const byte of chunk) this.#step(byte, out);
+    this.idle = this.#state === 'data';
     return Uint8Array.from(out);
   }
 
@@ -37,15 +37,4 @@ export class TelnetFilter {
     // A lone 255 before an ordinary byte is a letter of a server that does not double it.
     else if (byte < SE) out.push(IAC, byte);
   }
-}
-
-/** RFC 854: "a data byte of 255 must be sent as two". */
-export function doubleIac(bytes: Uint8Array): Uint8Array {
-  if (!bytes.includes(IAC)) return bytes;
-  const out: number[] = [];
-  for (const byte of bytes) {
-    out.push(byte);
-    if (byte === IAC) out.push(IAC);
-  }
-  return Uint8Array.from(out);
 }

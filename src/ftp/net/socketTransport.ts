@@ -6,7 +6,8 @@ import type { Protection, Transport } from './transport.ts';
 
 /**
  * A Node socket, TCP or TLS, read by asking. The socket must have been made with `allowHalfOpen`: its
- * two directions end one by one. It may be kept from the start, so that nothing it says is missed.
+ * two directions end one by one. The wrapper is made as soon as the socket is, so that no event is
+ * missed.
  */
 export class SocketTransport implements Transport {
   readonly socket: Socket;
@@ -57,7 +58,7 @@ export class SocketTransport implements Transport {
     signal?.throwIfAborted();
     if (this.#failure) throw this.#failure;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    // What ended the socket says more than that it is ended.
+    // The error that ended the socket says more than "write after end".
     this.socket.write(chunk, (error) =>
       error ? reject(failureOf(this.socket.errored ?? error)) : resolve(),
     );

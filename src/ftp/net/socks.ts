@@ -12,8 +12,8 @@ export interface SocksRefusal {
 }
 
 /**
- * RFC 1928 over a socket that stands: asks the proxy to connect it to `target`. Resolves with
- * `undefined` when it is connected; nothing that the server behind has said is taken from the socket.
+ * RFC 1928 over an open socket: asks the proxy to connect it to `target`. Resolves with
+ * `undefined` when it is connected; no byte of the server behind is taken from the socket.
  */
 export async function connectBySocks(
   socket: Socket,
@@ -39,7 +39,7 @@ export async function connectBySocks(
     await raceAbort(Promise.race([established, talk.ended]), signal);
     return undefined;
   } catch {
-    // The library's error holds the password and says only in words what the proxy's bytes say.
+    // The library's error holds the password, and no more than the bytes of the proxy show.
     signal.throwIfAborted();
     return refusalOf(talk.answers, user !== undefined);
   }
@@ -69,7 +69,7 @@ class SocksTalk implements Disposable {
     socket.on('readable', this.#onReadable).once('end', this.#onEnd).once('close', this.#onEnd);
   }
 
-  /** Rejects when the proxy has closed the connection, or says what nothing can be made of. */
+  /** Rejects when the proxy has closed the connection, or sends what cannot be read. */
   get ended(): Promise<never> {
     return this.#ended.promise;
   }
@@ -125,7 +125,10 @@ const replies: Readonly<Record<number, SocksRefusal>> = {
   2: { problem: 'forbidden', why: 'does not allow it by its rules' },
   3: { problem: 'serverUnreachable', why: 'finds no way to the network of the server' },
   4: { problem: 'serverUnreachable', why: 'finds no way to the server' },
-  5: { problem: 'serverUnreachable', why: 'found nobody answering at the port of the server' },
+  5: {
+    problem: 'serverUnreachable',
+    why: 'found no program that answers at the port of the server',
+  },
   6: { problem: 'serverUnreachable', why: 'did not reach the server in time' },
   7: { problem: 'protocol', why: 'does not know the command' },
   8: { problem: 'protocol', why: 'does not know this kind of address' },

@@ -79,7 +79,7 @@ export async function settled(socket: Socket, event: string, signal: AbortSignal
   try {
     await raceAbort(promise, signal);
   } catch (error) {
-    // What it still has to say is nobody's any more, but an unheard error would end the process.
+    // The caller has left; but an error event without a listener would end the process.
     socket.on('error', () => {});
     socket.destroy();
     throw error;
@@ -140,7 +140,7 @@ class TcpListener implements Listener {
   }
 
   // Any source port, for servers dial from L-1 or from anywhere, but the control peer's address
-  // only: everybody else could be a thief of data connections.
+  // only: any other peer could steal data connections.
   #onConnection(socket: Socket, peer: string): void {
     socket.on('error', () => {});
     if (this.#arrived || !sameAddress(socket.remoteAddress ?? '', peer)) {
@@ -174,7 +174,7 @@ class TcpListener implements Listener {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.discard();
-    // Its callback would wait for the accepted connections too, which are others' by now.
+    // Its callback would wait for the accepted connections too, which have other owners by now.
     this.#server.close();
   }
 }

@@ -71,7 +71,8 @@ export function handshakeFailure(
 
 /**
  * What the peer's TLS said after the handshake had ended for us: in TLS 1.3 a server that wants a
- * certificate, or another one, says so only then. `undefined` for what is no word about the handshake.
+ * certificate, or another one, says so only then. `undefined` for an error that is not about the
+ * handshake.
  */
 export function lateHandshakeFailure(error: unknown): TlsError | undefined {
   const problem = handshakeProblem(codeOf(error));
@@ -95,7 +96,7 @@ const handshakeWords: Readonly<
   cipher: () => 'the server and this side have no cipher or key in common',
   clientCertificateRequired: () => clientCertificateWords.clientCertificateRequired,
   clientCertificateRefused: () => clientCertificateWords.clientCertificateRefused,
-  notTls: () => 'what the server says is not TLS',
+  notTls: () => 'what the server sends is not TLS',
 };
 
 // Node's codes are made of the names that OpenSSL (3.0 and newer) and BoringSSL have for their
@@ -131,7 +132,7 @@ function codeOf(error: unknown): string {
 
 // OpenSSL's messages begin with a stack of codes; its reason is the one word for people.
 function reasonOf(error: unknown): string {
-  // The alert for whatever no other alert is for; before TLS 1.3 for a certificate of ours too.
+  // The alert for everything without an alert of its own; before TLS 1.3 also for our certificate.
   if (/ALERT_HANDSHAKE_FAILURE/.test(codeOf(error))) {
     return 'the server takes nothing of what is offered here; it may want a client certificate';
   }

@@ -10,8 +10,8 @@ export const tlsVersions = ['TLSv1.3', 'TLSv1.2', 'TLSv1.1', 'TLSv1'] as const;
 export type TlsVersion = (typeof tlsVersions)[number];
 
 /**
- * Finds out by a handshake whether a peer speaks TLS, in one version or in any. Nobody is trusted
- * and nothing is said over it: the transport is gone afterwards. `undefined` where no handshake came
+ * Finds out by a handshake whether a peer speaks TLS, in one version or in any. No peer is trusted and
+ * nothing is sent over it: the transport is gone afterwards. `undefined` where no handshake came
  * about.
  */
 export type TlsProbe = (
@@ -34,7 +34,7 @@ export const nodeTlsProbe: TlsProbe = async (transport, host, version, signal) =
       ...(version && { maxVersion: version }),
       // OpenSSL offers the old versions at this level only; they are asked for, never used.
       ...((version === 'TLSv1' || version === 'TLSv1.1') && { ciphers: 'DEFAULT@SECLEVEL=0' }),
-      // Who answers does not matter: it is told nothing.
+      // It does not matter who answers: nothing is sent to the peer.
       rejectUnauthorized: false,
     });
     await settled(socket, 'secureConnect', signal);

@@ -11,7 +11,7 @@ export interface Transport extends AsyncDisposable {
   readonly remote: Endpoint;
   /** What TLS says of this pipe; `undefined` in the clear. */
   readonly protection: Protection | undefined;
-  /** Bytes that have come and that nobody has asked for yet. */
+  /** Bytes that have come and were not read yet. */
   readonly buffered: number;
   /**
    * The next bytes; `undefined` at the end of the peer's bytes. Rejects when the pipe breaks, or with
@@ -20,7 +20,7 @@ export interface Transport extends AsyncDisposable {
   read(signal?: AbortSignal): Promise<Uint8Array | undefined>;
   /** Resolves when the system has taken the bytes. */
   write(chunk: Uint8Array, signal?: AbortSignal): Promise<void>;
-  /** Half close: no more bytes from us; theirs may still come. */
+  /** Half close: we send no more bytes; the peer may still send. */
   end(signal?: AbortSignal): Promise<void>;
   /** Ends it now, both ways. Never throws; may be called again. */
   destroy(): void;
@@ -47,9 +47,9 @@ export interface DialOptions {
 /** Waits on a port for connections from one peer; all others are closed at once. */
 export interface Listener extends AsyncDisposable {
   readonly endpoint: Endpoint;
-  /** The connection that has come unasked, or the next one. */
+  /** The connection that has come already, or the next one. */
   accept(signal: AbortSignal): Promise<Transport>;
-  /** Closes a connection that has come and that nobody accepted: it belongs to the past. */
+  /** Closes a connection that has come and was not accepted: it was meant for an earlier transfer. */
   discard(): void;
 }
 
@@ -64,12 +64,13 @@ export interface Network {
 
 /**
  * TLS for one control connection and its data connections: the identity, the tickets and the trust
- * are its own and shared with nobody.
+ * are its own and not shared.
  */
 export interface TlsContext {
   /**
-   * Wraps a transport; we are the TLS client whoever dialled (RFC 4217, 7). A data connection
-   * resumes the control connection's session; where it cannot, its certificate must be the same.
+   * Wraps a transport; we are the TLS client, also where the server dialled (RFC 4217, 7). A data
+   * connection resumes the control connection's session; where it cannot, its certificate must be the
+   * same.
    */
   secure(transport: Transport, role: 'control' | 'data', signal: AbortSignal): Promise<Transport>;
   /**

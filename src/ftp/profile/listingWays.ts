@@ -1,11 +1,11 @@
 import { knownWord } from './remembered.ts';
 
-/** How MLSD is said: with the path of the folder, or by whoever stands in it. */
+/** How MLSD is sent: with the path of the folder, or without one after a CWD into it. */
 export type MlsdForm = 'path' | 'inside';
 
 /**
  * What has been learnt of how a server lists folders. Each way has a second one, and what is learnt
- * here says which is tried first.
+ * here decides which is tried first.
  */
 export class ListingWays {
   #mlsd: 'unknown' | MlsdForm | 'never';
@@ -29,7 +29,7 @@ export class ListingWays {
     return this.#mlsd === 'inside' ? ['inside', 'path'] : ['path', 'inside'];
   }
 
-  /** MLSD said so told what is in the folder. */
+  /** MLSD in this form listed the folder. */
   listsBy(form: MlsdForm): void {
     this.#mlsd = form;
   }
@@ -101,7 +101,7 @@ export class ListingWays {
 /** What is kept of it between two starts. */
 export type RememberedWays = 'inside' | 'never';
 
-/** Reads what `remember` gave, from a store that anybody may have written to. */
+/** Reads what `remember` gave, from a store that other programs may have written to. */
 export function parseWays(value: unknown): RememberedWays | undefined {
   return knownWord(['inside', 'never'], value);
 }

@@ -7,7 +7,7 @@ export interface RememberedOmission {
   readonly said: string;
   /** How often in a row: 2 is more than an accident. */
   readonly times: number;
-  /** Milliseconds since the Unix epoch: from then on it is said again. */
+  /** Milliseconds since the Unix epoch: from then on it is sent again. */
   readonly until: number;
 }
 
@@ -15,13 +15,13 @@ export interface RememberedOmission {
 const firstRestMs = 10 * 60_000;
 const longRestMs = 28 * 24 * 60 * 60_000;
 
-// Files that a server hangs on are few; one that hangs on all is known by the verb.
+// Few files make a server hang; where all of them do, the verb alone is kept.
 const maxOmissions = 100;
 const longestLine = 1_000;
 
 /**
  * The commands that one server did not survive: it gave no answer, or the connection ended with
- * it. They are not said to it again, for minutes after the first time and for weeks after the next.
+ * it. They are not sent to it again, for minutes after the first time and for weeks after the next.
  */
 export class Omissions {
   readonly #known = new Map<string, RememberedOmission>();
@@ -38,7 +38,7 @@ export class Omissions {
     return this.#lessons;
   }
 
-  /** What is left unsaid now. */
+  /** The commands that are not sent now. */
   current(now: number): readonly string[] {
     return [...this.#known.values()].filter(({ until }) => now < until).map(({ said }) => said);
   }
@@ -49,7 +49,7 @@ export class Omissions {
     );
   }
 
-  /** The server has answered: whatever it did before, it survives this. */
+  /** The server has answered: it survives this command, though it may not have before. */
   noteAnswer(command: Command): void {
     if (!dispensableVerbs.includes(command.verb)) return;
     const line = redactedLine(command);
@@ -76,12 +76,14 @@ export class Omissions {
     this.#lessons += 1;
   }
 
-  /** A login failed though nothing of that was said: then it is not known to have been the reason. */
+  /**
+   * A login failed though none of these commands was sent: they may not have been the reason before.
+   */
   doubt(): void {
     for (const { said, times } of this.#known.values()) if (times === 1) this.#known.delete(said);
   }
 
-  /** All is said again. */
+  /** All commands are sent again. */
   forget(): void {
     this.#known.clear();
   }
@@ -92,7 +94,7 @@ export class Omissions {
   }
 }
 
-/** Reads what `remember` gave, from a store that anybody may have written to. */
+/** Reads what `remember` gave, from a store that other programs may have written to. */
 export function parseOmissions(value: unknown, now: number): readonly RememberedOmission[] {
   if (!Array.isArray(value)) return [];
   return value.slice(0, maxOmissions).flatMap((entry: unknown) => {

@@ -60,10 +60,10 @@ const places: readonly string[] = [
   'Asia/Tehran',
 ];
 
-// One of each season is enough to tell a rule; some more tell it from its neighbours.
+// One of each season is enough to tell a rule; some more tell it from similar rules.
 const maxSightings = 8;
 
-// Where MDTM is refused or tells something else, asking on would never end.
+// Where MDTM is refused or does not fit, the questions would never end.
 const maxQuestions = 12;
 
 /**
@@ -91,7 +91,7 @@ export class ServerZone {
     return this.#sightings;
   }
 
-  /** True for a time that would tell more: nothing of its season has been seen since the start. */
+  /** True for a time that would show more: nothing of its season has been seen since the start. */
   isWanted(at: number): boolean {
     return this.#questions < maxQuestions && !this.#checked.has(seasonOf(at));
   }
@@ -152,13 +152,13 @@ const furthestMinutes = 14 * 60;
 export function sightingOf(listed: number, exact: number): ZoneSighting | undefined {
   const difference = listed - Math.floor(exact / minuteMs) * minuteMs;
   const rounded = Math.round(difference / quarterMs) * quarterMs;
-  // Who rounds to the minute in another way is half a minute away.
+  // A server that rounds to the minute in another way is half a minute away.
   if (Math.abs(difference - rounded) > minuteMs) return undefined;
   const ahead = rounded / minuteMs + 0;
   return Math.abs(ahead) <= furthestMinutes ? { at: exact, ahead } : undefined;
 }
 
-/** Reads what `sightings` gave, from a store that anybody may have written to. */
+/** Reads what `sightings` gave, from a store that other programs may have written to. */
 export function parseSightings(value: unknown): readonly ZoneSighting[] {
   if (!Array.isArray(value)) return [];
   return value.slice(0, maxSightings).flatMap((entry: unknown) => {

@@ -32,17 +32,17 @@ export class StatTrust {
     return this.#showsItself;
   }
 
-  /** It told what all else tells. */
+  /** STAT told the same as all other commands. */
   proved(): void {
     this.#state = 'proved';
   }
 
-  /** It told nothing that could be a listing, or broke the connection. */
+  /** STAT told nothing that could be a listing, or broke the connection. */
   refused(): void {
     this.#state = 'refused';
   }
 
-  /** It said something else than a listing that came over a data connection. */
+  /** STAT told something else than a listing that came over a data connection. */
   doubt(): void {
     this.#doubts += 1;
     if (this.#doubts >= maxDoubts) this.refused();
@@ -68,7 +68,7 @@ export class StatTrust {
   }
 }
 
-/** Reads what `rememberHabit` gave, from a store that anybody may have written to. */
+/** Reads what `rememberHabit` gave, from a store that other programs may have written to. */
 export function parseStatHabit(value: unknown): 'refused' | undefined {
   return knownWord(['refused'], value);
 }

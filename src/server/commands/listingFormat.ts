@@ -1,4 +1,4 @@
-import { formatTimeVal } from '../../ftp/grammar/timeVal.ts';
+import { formatTimeVal } from '../../ftp/grammar/facts.ts';
 import type { ServedEntry } from '../folder/servedFolder.ts';
 
 /** The facts that the server can tell: those of RFC 3659, 7.5, and UNIX.mode. */

@@ -14,7 +14,7 @@ export async function makeFolders(
   try {
     await files.createDirectory(path, options);
   } catch (error) {
-    // Somebody else may have made it in the meantime.
+    // Another program may have made it since.
     const exists = error instanceof RemoteFileError && error.reason === 'exists';
     if (!exists || !(await isFolderThere(files, path, options))) throw error;
   }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
 import { raceAbort } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -11,14 +12,18 @@ import {
 } from '../../base/paths.ts';
 import { changesBetween, type Contents, isProof, type Listed, withKnownTimes } from './entries.ts';
 import type { RemoteChange, RemoteEntry } from '../remoteFileSystem.ts';
+import { Attempts } from '../connections/requests.ts';
 import type { PoolLane } from '../connections/waitingLine.ts';
 
+/** How the server is asked for a folder. */
+export interface ListRequest {
+  readonly signal: AbortSignal;
+  readonly lane: PoolLane;
+  readonly attempts: Attempts;
+}
+
 /** Asks the server for the entries of a folder. */
-export type ListFolder = (
-  folder: RemotePath,
-  signal: AbortSignal,
-  lane: PoolLane,
-) => Promise<Listed>;
+export type ListFolder = (folder: RemotePath, request: ListRequest) => Promise<Listed>;
 
 export interface DirectoryCacheOptions {
   readonly clock: Clock;
@@ -29,11 +34,13 @@ export interface DirectoryCacheOptions {
   readonly onDidChange: (changes: readonly RemoteChange[]) => void;
 }
 
-interface FolderWish {
+/** Who wants a listing. A caller that joins one under way leaves lane and attempts to its first caller. */
+export interface FolderRequest {
   readonly signal: AbortSignal;
-  readonly fresh?: boolean;
-  /** Who wants it; left out: somebody who waits. */
+  /** Left out: `interactive`. */
   readonly lane?: PoolLane | undefined;
+  /** Left out: the listing is an operation of its own. */
+  readonly attempts?: Attempts | undefined;
 }
 
 interface Folder {
@@ -41,11 +48,11 @@ interface Folder {
   readonly missing?: string | undefined;
   /** We have made it ourselves: that nothing is in it is known. */
   readonly isOurs?: true;
-  /** Which listing it is: a slower, older one does not replace it. */
+  /** Which listing it is: one that was asked for earlier and came later does not replace it. */
   readonly order: number;
-  /** It answers until then; afterwards it only tells what is new in its successor. */
+  /** It answers until then; afterwards it only shows what is new in the next listing. */
   freshUntil: number;
-  /** It also answers for names that it lacks until then: others make new ones. */
+  /** Until then it also answers for names that it lacks, which others may make. */
   completeUntil: number;
 }
 
@@ -54,7 +61,7 @@ interface Flight {
   readonly order: number;
   readonly controller: AbortController;
   readonly listed: Promise<Contents>;
-  /** What we changed ourselves while the server was listing: it knows better than the listing. */
+  /** What we changed ourselves while the server was listing: that is newer than the listing. */
   readonly changes: Map<string, RemoteEntry | undefined>;
   watchers: number;
   /** The folder was forgotten meanwhile: the listing is handed out, but not kept. */
@@ -72,7 +79,7 @@ const maxEntries = 250_000;
 
 /**
  * What is known of the server's folders. A listing answers for all its names, and for a few seconds
- * for the absent ones too; whoever asks for a folder that is just being listed waits for that listing.
+ * for the absent ones too. A caller that asks for a folder which is just being listed joins that listing.
  */
 export class DirectoryCache {
   readonly #options: DirectoryCacheOptions;
@@ -88,10 +95,14 @@ export class DirectoryCache {
   }
 
   /** A folder's entries by name: the known ones, or the server's; `fresh` asks it in any case. */
-  async folder(folder: RemotePath, { signal, fresh = false, lane }: FolderWish): Promise<Contents> {
+  async folder(
+    folder: RemotePath,
+    request: FolderRequest & { readonly fresh?: boolean },
+  ): Promise<Contents> {
+    const { fresh = false, signal } = request;
     const known = fresh ? undefined : this.#known(folder);
     if (known) return known;
-    const flight = (fresh ? undefined : this.#joinable(folder)) ?? this.#start(folder, { lane });
+    const flight = (fresh ? undefined : this.#joinable(folder)) ?? this.#start(folder, request);
     return this.#watch(flight, signal);
   }
 
@@ -101,24 +112,24 @@ export class DirectoryCache {
    */
   async entry(
     path: RemotePath,
-    { signal, lane }: Pick<FolderWish, 'signal' | 'lane'>,
+    request: FolderRequest,
   ): Promise<RemoteEntry | 'absent' | undefined> {
     const known = this.lookup(path);
     if (known !== undefined) return known;
     const folder = parentOf(path);
     const listed = await (this.#known(folder) === undefined
-      ? this.folder(folder, { signal, lane })
-      : this.#watch(this.#joinable(folder) ?? this.#start(folder, { lane }), signal));
+      ? this.folder(folder, request)
+      : this.#watch(this.#joinable(folder) ?? this.#start(folder, request), request.signal));
     return listed.entries.get(nameOf(path)) ?? (isProof(listed) ? 'absent' : undefined);
   }
 
-  /** Lists anew by a connection of the caller's own, who shares it with nobody. */
+  /** Lists by a connection that the caller has already. */
   async folderBy(
     folder: RemotePath,
     list: ListFolder,
-    { signal }: { readonly signal: AbortSignal },
+    request: Pick<FolderRequest, 'signal'>,
   ): Promise<Contents> {
-    return this.#watch(this.#start(folder, { by: list }), signal);
+    return this.#watch(this.#start(folder, request, list), request.signal);
   }
 
   /** What is known of a folder without asking. */
@@ -131,7 +142,7 @@ export class DirectoryCache {
     return this.#find(path, ({ completeUntil }) => this.#options.clock.now() < completeUntil);
   }
 
-  /** The same, but an older listing says no as well: for those who have the server's word besides. */
+  /** The same, but an older listing proves absence as well: for callers that have asked the server. */
   listed(path: RemotePath): RemoteEntry | 'absent' | undefined {
     return this.#find(path, () => true);
   }
@@ -149,20 +160,16 @@ export class DirectoryCache {
     return undefined;
   }
 
-  /** We made it so, or have just been told so exactly; `undefined`: the name is gone. */
+  /** Takes what we have made, or what the server has just told exactly; `undefined`: the name is gone. */
   put(path: RemotePath, entry: RemoteEntry | undefined): void {
-    const parent = parentOf(path);
-    const name = nameOf(path);
-    for (const flight of this.#flights) {
-      if (flight.folder === parent) flight.changes.set(name, entry);
-    }
-    const entries = this.#folders.peek(parent)?.entries;
-    if (entry) entries?.set(name, entry);
-    else entries?.delete(name);
+    this.#noteInFlights(path, entry);
+    const entries = this.#folders.peek(parentOf(path))?.entries;
+    if (entry) entries?.set(nameOf(path), entry);
+    else entries?.delete(nameOf(path));
     if (entry?.type !== 'directory') this.#dropFrom(path);
   }
 
-  /** We have just made this folder: it is empty. */
+  /** Takes a folder that we have just made: it is empty. */
   putFolder(path: RemotePath, entry: RemoteEntry): void {
     this.put(path, entry);
     this.#keep(path, { entries: new Map(), isOurs: true }, ++this.#order);
@@ -172,6 +179,10 @@ export class DirectoryCache {
   learn(path: RemotePath, entry: RemoteEntry): RemoteEntry {
     const folder = this.#folders.peek(parentOf(path));
     const old = folder?.entries.get(nameOf(path));
+    if (isDeepStrictEqual(old, entry)) {
+      this.#noteInFlights(path, entry);
+      return entry;
+    }
     const [learnt = entry] = old ? withKnownTimes([entry], new Map([[entry.name, old]])) : [entry];
     if (!folder) return learnt;
     const changed = changesBetween(
@@ -183,12 +194,18 @@ export class DirectoryCache {
     return learnt;
   }
 
-  /** Nothing known of the folder and of what is below it answers any more. */
+  /** Lets nothing that is known of the folder, and of what is below it, answer any more. */
   forget(path: RemotePath): void {
     for (const [folder, known] of this.#folders.entries()) {
       if (isWithin(folder, path)) known.freshUntil = known.completeUntil = 0;
     }
     for (const flight of this.#flights) flight.outdated ||= isWithin(flight.folder, path);
+  }
+
+  #noteInFlights(path: RemotePath, entry: RemoteEntry | undefined): void {
+    for (const flight of this.#flights) {
+      if (flight.folder === parentOf(path)) flight.changes.set(nameOf(path), entry);
+    }
   }
 
   #dropFrom(path: RemotePath): void {
@@ -212,17 +229,15 @@ export class DirectoryCache {
 
   #start(
     folder: RemotePath,
-    {
-      by: list = this.#options.list,
-      lane = 'interactive',
-    }: { by?: ListFolder; lane?: PoolLane | undefined },
+    { lane = 'interactive', attempts = new Attempts() }: FolderRequest,
+    list: ListFolder = this.#options.list,
   ): Flight {
     const controller = new AbortController();
     const flight: Flight = {
       folder,
       order: ++this.#order,
       controller,
-      listed: list(folder, controller.signal, lane).then(
+      listed: list(folder, { signal: controller.signal, lane, attempts }).then(
         (listed) => this.#arrived(flight, listed),
         (error: unknown) => {
           this.#flights.delete(flight);
@@ -237,7 +252,7 @@ export class DirectoryCache {
     return flight;
   }
 
-  // The listing ends when the last one who waits for it has gone.
+  // The listing ends when the last caller that waits for it has gone.
   async #watch(flight: Flight, signal: AbortSignal): Promise<Contents> {
     flight.watchers++;
     try {

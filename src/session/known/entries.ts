@@ -1,5 +1,5 @@
 import type { TimePrecision } from '../../ftp/grammar/entry.ts';
-import { isNeighbourName } from '../neighbours.ts';
+import { isTemporaryName } from '../temporaryNames.ts';
 import type { RemoteChange, RemoteEntry } from '../remoteFileSystem.ts';
 
 /** A folder's entries by their names. */
@@ -19,8 +19,8 @@ export interface Listed {
 }
 
 /**
- * True when a name that is not among them is not there. A folder whose content nobody may see looks
- * empty on some servers: that proves nothing.
+ * True when a name that is not among them is not there. An empty listing proves nothing: some servers
+ * show folders so whose content the user may not see.
  */
 export function isProof({ entries, missing }: Contents): boolean {
   return missing === undefined && entries.size > 0;
@@ -56,7 +56,7 @@ function maySameTime(a: RemoteEntry, b: RemoteEntry): boolean {
   return after >= 0 && after < spanMs[start?.precision ?? 'none'];
 }
 
-/** Which names came, went, or mean another file; neighbours under which files are saved left out. */
+/** Which names came, went, or mean another file; the temporary files of saves are left out. */
 export function changesBetween(
   before: Entries,
   after: Entries,
@@ -68,7 +68,7 @@ export function changesBetween(
     else if (isOther(old, entry)) changes.push([name, 'changed']);
   }
   for (const name of before.keys()) if (!after.has(name)) changes.push([name, 'deleted']);
-  return changes.filter(([name]) => !isNeighbourName(name));
+  return changes.filter(([name]) => !isTemporaryName(name));
 }
 
 // The size and time of a folder change with what is in it, which is told by its own listing.
@@ -78,7 +78,7 @@ function isOther(old: RemoteEntry, entry: RemoteEntry): boolean {
   return old.size !== entry.size || !isSameTime(old, entry);
 }
 
-// The server's clock shows what it showed: what is new is only how far it is ahead of UTC.
+// Where the server's wall clock shows the same, only its distance from UTC was learnt.
 function isSameTime(a: RemoteEntry, b: RemoteEntry): boolean {
   if (a.modified?.getTime() === b.modified?.getTime()) return true;
   return a.wallClock !== undefined && a.wallClock === b.wallClock && a.precision === b.precision;

@@ -1,244 +1,207 @@
 import type { ByteSource } from '../../base/bytes.ts';
-import { nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
 import { awaitAll } from '../../base/concurrency.ts';
-import { ArgumentError, ReplyError, TransferError } from '../../ftp/errors.ts';
-import { cutShort } from './cutShort.ts';
+import { nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
+import { ReplyError } from '../../ftp/errors.ts';
+import { replacementInDoubt, type RefusedRename, replace } from '../changing/replace.ts';
+import { HeldConnection } from '../connections/heldConnection.ts';
+import { type Request, type RequestAttempt, requestFor } from '../connections/requests.ts';
+import { saysNo } from '../errorTranslation.ts';
 import type { Contents } from '../known/entries.ts';
-import { refusal, saysNo } from '../errorTranslation.ts';
-import { writeInPlace } from './inPlace.ts';
-import { followLinks, type Place, sizeBehind } from '../known/links.ts';
-import { lookAt } from '../known/exactFacts.ts';
-import type { Refused } from '../changing/move.ts';
-import { neighbourOf } from '../neighbours.ts';
-import { noteRefusedRename, takesNeighbour } from './neighbourWay.ts';
+import type { LinkTarget } from '../known/links.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
 import type { RemoteEntry, WriteOptions, WriteOutcome } from '../remoteFileSystem.ts';
-import { doubt, replace } from '../changing/replace.ts';
-import { noteWritten, type Save } from './save.ts';
-import type { Session, Step, Work } from '../session.ts';
-import { nothingSent, NotThereError, type Sent, upload, verify } from './upload.ts';
-import { mayGoAlongside, type SentOver, uploadAlongside } from './uploadAlongside.ts';
-import { checkAgain, checkWrite, type Verdict } from './writeCheck.ts';
+import { temporaryNameOf } from '../temporaryNames.ts';
+import { writeInPlace } from './inPlace.ts';
+import {
+  isExpectedFile,
+  mayUploadAgain,
+  noteWritten,
+  NotThereError,
+  type Save,
+  type SavingParts,
+  type Uploaded,
+  upload,
+  uploadWhileAsking,
+  verify,
+} from './save.ts';
+import {
+  shortenedName,
+  forbidsNewNames,
+  noteRefusedRename,
+  removeTemporary,
+  wouldRename,
+} from './temporaryFiles.ts';
+import { checkAgain, checkWrite, mayUploadWhileAsking, type Verdict } from './writeCheck.ts';
 
 /**
  * Writes a file so that the old one stands until the new one is whole and checked: the bytes go to a
- * neighbour first, which then takes the name. Whatever fails before that leaves the old file.
+ * temporary file first, which then takes the name. Whatever fails before that leaves the old file.
+ * All of it goes over one connection: the question what stands there, the upload, the check, the
+ * rename.
  */
 export async function safeWrite(
-  session: Session,
+  parts: SavingParts,
   path: RemotePath,
   source: () => ByteSource,
   options: WriteOptions,
 ): Promise<WriteOutcome> {
-  const step = session.step('write', path, options);
+  const request = requestFor('write', path, options);
   try {
     // RNTO over a symbolic link would replace the link: its target is what is written.
-    const place = await writablePlace(session, step);
-    const save: Save = { session, path: place?.path ?? path, source, options, step };
-    const arrival = place && (await sendAlongside(save));
-    if (arrival) return await putInPlace(save, arrival);
-    const verdict = await session.perform(step, (work) =>
-      checkWrite(session, work, save.path, options),
+    const place = await writablePlace(parts, request);
+    await using connection = new HeldConnection(parts.requests);
+    const save: Save = { parts, connection, path: place?.path ?? path, source, options, request };
+    if (place && mayUploadWhileAsking(parts, save.path, options)) {
+      const outcome = await writeWhileAsking(save);
+      if (outcome !== 'undecided') return outcome;
+    }
+    const verdict = await connection.perform(request, (attempt) =>
+      checkWrite(parts, attempt, save.path, options),
     );
     if (verdict.kind === 'conflict') return verdict;
     if (!place) return await writeInPlace(save, verdict.old);
-    return await writeByNeighbour(save, verdict.old);
+    return await writeAfterCheck(save, verdict.old);
   } catch (error) {
-    throw await session.translate(error, step);
+    throw await parts.requests.translate(error, request);
   }
 }
 
-async function writablePlace(session: Session, step: Step): Promise<Place | undefined> {
-  const { path, signal } = step;
-  const place = await followLinks(session, path, signal);
+async function writablePlace(
+  { folders, links }: SavingParts,
+  request: Request,
+): Promise<LinkTarget | undefined> {
+  const { path } = request;
+  const known = folders.lookup(path);
+  // A known file is no link: there is nothing to follow.
+  if (known && known !== 'absent' && known.type === 'file') return { path, entry: known };
+  const place = await links.follow(path, request);
   if (!place || place.entry || place.path === path) return place;
-  // Nothing is where the link leads to, or the server follows it to where it shows us nothing: then
-  // only it can write there.
-  return (await sizeBehind(session, step)) === undefined ? place : undefined;
+  // Nothing stands where the link leads to, or the server follows it to where it shows us nothing: then
+  // only the server can write through the link.
+  return (await links.sizeBehind(request)) === undefined ? place : undefined;
 }
 
-// What a save usually finds is what it expects: then the check costs no round trip of its own.
-async function sendAlongside(save: Save): Promise<Arrival | undefined> {
-  const { session, path } = save;
-  if (!mayGoAlongside(save)) return undefined;
-  const known = session.folders.lookup(path);
-  if (!(await takesNeighbour(save, known === 'absent' ? undefined : known))) return undefined;
-  const neighbour = neighbourOf(path, session.newId());
-  const before = session.folders.peek(parentOf(path));
-  const sent = await sendToNeighbour(save, neighbour, (work) =>
-    uploadAlongside(save, work, neighbour),
+/** A file under a temporary name. */
+interface TemporaryFile {
+  readonly temporary: RemotePath;
+  /** The folder as it was known before. */
+  readonly before: Contents | undefined;
+}
+
+type UploadedFile = TemporaryFile & Pick<Uploaded, 'sent' | 'old'>;
+
+// A save usually finds what it expects: then the check costs no round trip of its own.
+async function writeWhileAsking(save: Save): Promise<WriteOutcome | 'undecided'> {
+  const { parts, path } = save;
+  const known = parts.folders.lookup(path);
+  if (!(await takesTemporaryFile(save, known === 'absent' ? undefined : known))) return 'undecided';
+  const file = await sendToTemporary(save, (attempt, temporary) =>
+    uploadWhileAsking(save, attempt, temporary),
   );
-  if (sent === 'noNewNames') return undefined;
-  if (sent !== 'undecided' && (await isProven(save, sent))) return { neighbour, before, ...sent };
-  await removeNeighbour(session, neighbour);
-  return undefined;
+  if (file === 'noNewNames') return 'undecided';
+  const { uploaded } = file;
+  if (uploaded !== 'undecided' && (await isExpectedFile(save, uploaded))) {
+    return putInPlace(save, { ...file, ...uploaded });
+  }
+  await removeTemporary(save, file.temporary);
+  return 'undecided';
 }
 
-// A reading that failed proves nothing: then the closer look tells what is the matter.
-async function isProven({ options, step }: Save, { reading }: SentOver): Promise<boolean> {
-  const { expected } = options;
-  if (!reading || !expected || expected === 'absent') return true;
-  const sha256 = await reading.catch(() => undefined);
-  step.signal.throwIfAborted();
-  return sha256 === expected.sha256;
-}
-
-async function writeByNeighbour(save: Save, old: RemoteEntry | undefined): Promise<WriteOutcome> {
-  const { session, path } = save;
-  if (!(await takesNeighbour(save, old))) return writeInPlace(save, old);
-  const neighbour = neighbourOf(path, session.newId());
-  const before = session.folders.peek(parentOf(path));
-  const sent = await sendToNeighbour(save, neighbour, (work) =>
-    upload(work, neighbour, save.source(), path),
+async function writeAfterCheck(save: Save, old: RemoteEntry | undefined): Promise<WriteOutcome> {
+  if (!(await takesTemporaryFile(save, old))) return writeInPlace(save, old);
+  const file = await sendToTemporary(save, (attempt, temporary) =>
+    upload(attempt, temporary, save.source(), save.path),
   );
-  if (sent === 'noNewNames') return writeInPlace(save, old);
-  return putInPlace(save, { neighbour, before, sent, old });
+  if (file === 'noNewNames') return writeInPlace(save, old);
+  return putInPlace(save, { ...file, sent: file.uploaded, old });
 }
 
-async function sendToNeighbour<T>(
+async function takesTemporaryFile(save: Save, old: RemoteEntry | undefined): Promise<boolean> {
+  const { habits } = save.parts;
+  if (habits.refusesTemporaryNames(parentOf(save.path))) return false;
+  const known = habits.renames.temporaryNames;
+  return known === 'taken' || known === 'remembered' || (await wouldRename(save, old));
+}
+
+async function sendToTemporary<T>(
   save: Save,
-  neighbour: RemotePath,
-  send: (work: Work) => Promise<T>,
-): Promise<T | 'noNewNames'> {
-  const { session, path, step } = save;
+  send: (attempt: RequestAttempt, temporary: RemotePath) => Promise<T>,
+): Promise<(TemporaryFile & { readonly uploaded: T }) | 'noNewNames'> {
+  const { parts, connection, path, request } = save;
+  const temporary = temporaryNameOf(path, parts.newId());
+  const before = parts.folders.peek(parentOf(path));
   let begun = false;
   try {
-    return await session.perform({ ...step, mayRepeat: nothingSent }, (work) => {
-      begun = true;
-      return send(work);
-    });
+    const uploaded = await connection.perform(
+      { ...request, mayRepeat: mayUploadAgain },
+      (attempt) => {
+        begun = true;
+        return send(attempt, temporary);
+      },
+    );
+    return { temporary, before, uploaded };
   } catch (error) {
-    if (begun) await removeNeighbour(session, neighbour);
-    if (!forbidsNewNames(error) || step.signal.aborted) throw await asTold(save, neighbour, error);
-    session.habits.noteNoNeighbour(parentOf(path));
+    if (begun) await removeTemporary(save, temporary);
+    if (!forbidsNewNames(error) || request.signal.aborted) {
+      throw await translateForFile(save, temporary, error);
+    }
+    parts.habits.temporaryNameRefused(parentOf(path));
     return 'noNewNames';
   }
 }
 
-// Not there: protection, login and room, which no other name would change.
-const aboutNoName = [521, 522, 530, 532, 533, 534, 535, 536, 537, 551, 552];
-
-/**
- * RFC 959, 4.2.2: 550 "file unavailable (e.g., ... no access)", 553 "file name not allowed"; servers
- * say 501 and others of names that they do not take. Once bytes were on their way only 553 speaks of
- * the name.
- */
-function forbidsNewNames(error: unknown): boolean {
-  if (error instanceof TransferError) {
-    return error.cause instanceof ReplyError && error.cause.reply.code === 553;
-  }
-  if (!(error instanceof ReplyError)) return false;
-  const { code, replyClass } = error.reply;
-  return replyClass === 'permanentNegative' && !aboutNoName.includes(code);
-}
-
-interface Arrival {
-  readonly neighbour: RemotePath;
-  /** The folder as it was known before. */
-  readonly before: Contents | undefined;
-  readonly sent: Sent;
-  readonly old: RemoteEntry | undefined;
-}
-
-async function putInPlace(save: Save, arrival: Arrival): Promise<WriteOutcome> {
-  const { session, path, step } = save;
-  const { neighbour, sent, old } = arrival;
-  let ready: Ready;
+async function putInPlace(save: Save, uploaded: UploadedFile): Promise<WriteOutcome> {
+  const { connection, request } = save;
+  const { temporary } = uploaded;
+  let checked: Checked;
   try {
-    ready = await session.perform({ ...step, lane: 'finishing' }, (work) =>
-      prepare(save, arrival, work),
+    // Where the connection was lost, what remains to be done does not wait behind other requests.
+    checked = await connection.perform({ ...request, lane: 'finishing' }, (attempt) =>
+      prepare(save, uploaded, attempt),
     );
-    step.signal.throwIfAborted();
+    request.signal.throwIfAborted();
   } catch (error) {
-    if (error instanceof NotThereError && (await removeCutShort(save, arrival))) {
-      return writeInPlace(save, old);
+    if (error instanceof NotThereError && (await removeCutShort(save, uploaded))) {
+      return writeInPlace(save, uploaded.old);
     }
-    await removeNeighbour(session, neighbour);
-    throw await asTold(save, neighbour, error);
+    await removeTemporary(save, temporary);
+    throw await translateForFile(save, temporary, error);
   }
-  if (ready.verdict.kind === 'conflict') {
-    await removeNeighbour(session, neighbour);
-    return ready.verdict;
+  const { verdict, entry } = checked;
+  if (verdict.kind === 'conflict') {
+    await removeTemporary(save, temporary);
+    return verdict;
   }
-  const moved = await replace(session, {
-    from: neighbour,
-    to: path,
-    proof: { type: 'file', ...sent },
-    old: ready.verdict.old,
-    removeOld: (aside) => removeNeighbour(session, aside),
-  });
-  if (moved.kind === 'unknown') {
-    session.folders.forget(parentOf(path));
-    throw doubt(path, neighbour, moved.error);
-  }
-  if (moved.kind === 'refused') return insteadOfRename(save, neighbour, moved, ready.verdict.old);
-  session.habits.renames.takesNeighbours();
-  return {
-    kind: 'written',
-    identity: noteWritten(save, { sent, old, entry: moved.entry ?? ready.entry }),
-  };
+  return takeName(save, uploaded, { old: verdict.old, entry });
 }
 
-// The old file stands, and nothing is on its way any more: that is what refused means.
-async function insteadOfRename(
-  save: Save,
-  neighbour: RemotePath,
-  { error, never }: Refused,
-  old: RemoteEntry | undefined,
-): Promise<WriteOutcome> {
-  const { session, path, step } = save;
-  await removeNeighbour(session, neighbour);
-  const isSure = error instanceof ReplyError || error instanceof RemoteFileError;
-  if (!never || !isSure || step.signal.aborted) {
-    throw await asTold(save, neighbour, error);
-  }
-  noteRefusedRename(session, path, error);
-  return writeInPlace(save, old);
-}
-
-/** A server that cuts names short has made another one: it goes. False where there is none. */
-async function removeCutShort(save: Save, { neighbour, before, sent }: Arrival): Promise<boolean> {
-  const { session, path } = save;
-  const cut = cutShort(neighbour, sent, { before, after: session.folders.peek(parentOf(path)) });
-  if (cut === undefined) return false;
-  session.logger.warn(`The server cuts names short: ${nameOf(cut)} came of ${nameOf(neighbour)}`);
-  session.habits.renames.takesNoNeighbours();
-  await removeNeighbour(session, cut);
-  return true;
-}
-
-// The user knows the file, and not what its bytes are called on their way.
-async function asTold(save: Save, neighbour: RemotePath, error: unknown): Promise<unknown> {
-  const { session, path, step } = save;
-  const told = await session.translate(error, step);
-  if (!(told instanceof RemoteFileError)) return told;
-  const message = told.message.replaceAll(nameOf(neighbour), nameOf(path));
-  return new RemoteFileError(told.reason, path, message, { cause: told.cause });
-}
-
-interface Ready {
+interface Checked {
   readonly verdict: Verdict;
   readonly entry: RemoteEntry | undefined;
 }
 
-/** All that is to be known and done before the rename, so that nothing stands between them. */
-async function prepare(save: Save, { neighbour, sent, old }: Arrival, work: Work): Promise<Ready> {
-  const { session, path, options } = save;
+/** Checks the upload and, once more, what it is to replace: the rename follows at once. */
+async function prepare(
+  save: Save,
+  { temporary, sent, old }: UploadedFile,
+  attempt: RequestAttempt,
+): Promise<Checked> {
+  const { parts, path, options } = save;
   const [entry, verdict] = await awaitAll(
-    verify(session, work, neighbour, sent, path),
-    checkAgain(session, work, path, { rules: options, before: old }),
+    verify(parts, attempt, temporary, sent, path),
+    checkAgain(parts, attempt, path, { rules: options, before: old }),
   );
-  if (entry) session.serverClock.measure(entry, session.clock.now());
+  if (entry) parts.habits.clock.measure(entry, parts.clock.now());
   if (old?.mode !== undefined && old.mode !== entry?.mode) {
-    await keepMode(session, work, neighbour, old.mode);
+    await keepMode(parts, attempt, temporary, old.mode);
   }
   return { verdict, entry };
 }
 
-// A file that lost its mode is better than a save that fails.
+// A save that loses the file's mode is better than one that fails.
 async function keepMode(
-  session: Session,
-  { connection, signal }: Work,
+  parts: SavingParts,
+  { connection, signal }: RequestAttempt,
   path: RemotePath,
   mode: string,
 ): Promise<void> {
@@ -247,23 +210,80 @@ async function keepMode(
   } catch (error) {
     if (!saysNo(error)) throw error;
   }
-  session.logger.warn(`The server did not set the mode ${mode} of ${path}`);
+  parts.logger.warn(`The server did not set the mode ${mode} of ${path}`);
 }
 
-/** Ours, made by this very save: nobody needs it any more. Fails silently, but for the log. */
-async function removeNeighbour(session: Session, neighbour: RemotePath): Promise<void> {
-  await session.cleanUp('Removing a file that a save left', neighbour, async (work) => {
-    const { connection, signal } = work;
-    try {
-      if ((await connection.deleteFile(neighbour, { signal })) === 'gone') return;
-    } catch (error) {
-      // A name that cannot be sent has made no neighbour either.
-      if (error instanceof ArgumentError) return;
-      if (!saysNo(error)) throw error;
-      if (!(await lookAt(session, work, neighbour))) return;
-    }
-    // A scanner may have held it for a moment.
-    if ((await connection.deleteFile(neighbour, { signal })) === 'gone') return;
-    throw refusal('unavailable', 'deleteFile', neighbour, 'it is still there');
+/** Renames the temporary file to the file's name. */
+async function takeName(
+  save: Save,
+  { temporary, sent, old: oldAtFirst }: UploadedFile,
+  {
+    old,
+    entry,
+  }: { readonly old: RemoteEntry | undefined; readonly entry: RemoteEntry | undefined },
+): Promise<WriteOutcome> {
+  const { parts, connection, path, request } = save;
+  const outcome = await replace(parts, {
+    connection,
+    from: temporary,
+    to: path,
+    source: { type: 'file', ...sent },
+    attempts: request.attempts,
+    old,
+    removeBackup: (backup) => removeTemporary(save, backup),
   });
+  if (outcome.kind === 'unknown') {
+    parts.folders.forget(parentOf(path));
+    throw replacementInDoubt(path, temporary, outcome.error);
+  }
+  if (outcome.kind === 'refused') return afterRefusedRename(save, temporary, outcome, old);
+  const { renames } = parts.habits;
+  if (renames.temporaryNames !== 'taken') renames.takesTemporaryNames();
+  const identity = noteWritten(save, { sent, old: oldAtFirst, entry: outcome.entry ?? entry });
+  return { kind: 'written', identity };
+}
+
+// A refused rename means that the old file stands, and that no command is under way any more.
+async function afterRefusedRename(
+  save: Save,
+  temporary: RemotePath,
+  { error, never }: RefusedRename,
+  old: RemoteEntry | undefined,
+): Promise<WriteOutcome> {
+  const { parts, path, request } = save;
+  await removeTemporary(save, temporary);
+  const isSure = error instanceof ReplyError || error instanceof RemoteFileError;
+  if (!never || !isSure || request.signal.aborted)
+    throw await translateForFile(save, temporary, error);
+  noteRefusedRename(parts, path, error);
+  return writeInPlace(save, old);
+}
+
+/** Removes the file that a server made under a shortened name. False where there is none. */
+async function removeCutShort(
+  save: Save,
+  { temporary, before, sent }: UploadedFile,
+): Promise<boolean> {
+  const { parts, path } = save;
+  const cut = shortenedName(temporary, sent, { before, after: parts.folders.peek(parentOf(path)) });
+  if (cut === undefined) return false;
+  parts.logger.warn(`The server cuts names short: ${nameOf(cut)} came of ${nameOf(temporary)}`);
+  parts.habits.renames.takesNoTemporaryNames();
+  await removeTemporary(save, cut);
+  return true;
+}
+
+// The user knows the name of the file, and not the temporary one.
+async function translateForFile(
+  save: Save,
+  temporary: RemotePath,
+  error: unknown,
+): Promise<unknown> {
+  const { parts, connection, path, request } = save;
+  // To explain the error, the folder may be listed over any connection.
+  await connection.giveBack();
+  const told = await parts.requests.translate(error, request);
+  if (!(told instanceof RemoteFileError)) return told;
+  const message = told.message.replaceAll(nameOf(temporary), nameOf(path));
+  return new RemoteFileError(told.reason, path, message, { cause: told.cause });
 }

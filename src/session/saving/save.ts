@@ -1,42 +1,236 @@
 import type { ByteSource } from '../../base/bytes.ts';
+import { awaitAll } from '../../base/concurrency.ts';
 import { nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
-import { identityOf, identityOfBytes } from '../known/fileIdentity.ts';
+import { DamagedStoreError, TransferError } from '../../ftp/errors.ts';
+import type { Request, RequestAttempt } from '../connections/requests.ts';
+import type { HeldConnection } from '../connections/heldConnection.ts';
+import { refusal, saysNo, undefinedWhereNo } from '../errorTranslation.ts';
+import { ContentMeter, identityOf, identityOfBytes } from '../known/fileIdentity.ts';
+import { RemoteFileError } from '../remoteFileError.ts';
 import type { FileIdentity, RemoteEntry, WriteOptions } from '../remoteFileSystem.ts';
-import type { Session, Step } from '../session.ts';
-import type { Sent } from './upload.ts';
+import type { Session } from '../session.ts';
+import {
+  askWhileUploading,
+  comparesBytes,
+  hashOf,
+  mayGoOn,
+  offeredHash,
+  type TargetFacts,
+} from './writeCheck.ts';
 
-/** One save on its way. */
+/** What saving takes of a session. */
+export type SavingParts = Pick<
+  Session,
+  | 'requests'
+  | 'folders'
+  | 'facts'
+  | 'links'
+  | 'habits'
+  | 'lifetime'
+  | 'clock'
+  | 'logger'
+  | 'changes'
+  | 'newId'
+  | 'oldBytes'
+  | 'largestFile'
+>;
+
+/** One save that is under way. */
 export interface Save {
-  readonly session: Session;
+  readonly parts: SavingParts;
+  /** For all its requests. */
+  readonly connection: HeldConnection;
   /** Where the bytes belong: the target, if the path was a symbolic link. */
   readonly path: RemotePath;
   readonly source: () => ByteSource;
   readonly options: WriteOptions;
-  readonly step: Step;
+  readonly request: Request;
 }
 
-/** Takes what we wrote into what is known, tells it, and says which file it is now. */
+/** The bytes that were sent. */
+export interface Sent {
+  readonly size: number;
+  readonly sha256: string;
+}
+
+/** True of a failed STOR that may be repeated: it has stored nothing, or the next one goes another way. */
+export function mayUploadAgain(error: unknown): boolean {
+  if (error instanceof DamagedStoreError) return true;
+  return !(error instanceof TransferError && error.bytes > 0);
+}
+
+/** Stores the bytes at that very path and counts them. Errors name the file that the user knows. */
+export async function upload(
+  attempt: RequestAttempt,
+  at: RemotePath,
+  source: ByteSource,
+  path: RemotePath = at,
+): Promise<Sent> {
+  const meter = new ContentMeter();
+  const stored = await attempt.connection.store(at, metered(source, meter), attempt);
+  if (stored !== meter.size) {
+    throw refusal('damaged', 'write', path, `${stored} of ${meter.size} bytes were confirmed`);
+  }
+  return { size: meter.size, sha256: meter.sha256() };
+}
+
+async function* metered(source: ByteSource, meter: ContentMeter): AsyncGenerator<Uint8Array> {
+  for await (const piece of source) {
+    meter.add(piece);
+    yield piece;
+  }
+}
+
+/** What was sent, and what stood at the file's name while it was. */
+export interface Uploaded {
+  readonly sent: Sent;
+  readonly old: RemoteEntry | undefined;
+  /** The hash of the old file, being read: where its facts are not enough and the server has no HASH. */
+  readonly reading?: Promise<string> | undefined;
+}
+
+/**
+ * Asks what stands at the file's name, and sends the bytes to the temporary file without a check
+ * before it: the first byte waits for the answer, which must allow the save. `undecided`: a closer
+ * look is needed, and nothing was sent.
+ */
+export async function uploadWhileAsking(
+  save: Save,
+  attempt: RequestAttempt,
+  temporary: RemotePath,
+): Promise<Uploaded | 'undecided'> {
+  const { parts, path, options } = save;
+  const ended = new AbortController();
+  // Not awaited: the STOR is queued right behind the question.
+  const asking = askWhileUploading(parts, attempt, path, options).then((answer) => {
+    const isAllowed = mayGoOn(parts, path, options, answer);
+    const reading = isAllowed ? readBeside(save, answer, ended.signal) : undefined;
+    return { old: answer.old, isAllowed, reading };
+  });
+  asking.catch(() => {});
+  const bytes = async function* (): AsyncGenerator<Uint8Array> {
+    if (!(await asking).isAllowed)
+      throw new CloserLookError('What stands at the name is not known');
+    const source: ByteSource = save.source();
+    yield* source;
+  };
+  try {
+    const sent = await upload(attempt, temporary, bytes(), path);
+    const { old, reading } = await asking;
+    return { sent, old: old && parts.facts.learn(path, old), reading };
+  } catch (error) {
+    ended.abort(error);
+    // The STOR may also have failed for a reason of its own.
+    if ((await asking).isAllowed) throw error;
+    return 'undecided';
+  }
+}
+
+/** Ends an upload before its first byte: what stands at the file's name needs a closer look. */
+class CloserLookError extends Error {}
+
+// Reads the old file where its bytes must be compared, over another connection where there is one: that
+// costs bytes, and no round trip of the upload.
+function readBeside(
+  { parts, path, options, request }: Save,
+  { old, sha256 }: TargetFacts,
+  ended: AbortSignal,
+): Promise<string> | undefined {
+  if (!old || sha256 !== undefined || !comparesBytes(options)) return undefined;
+  const signal = AbortSignal.any([request.signal, ended]);
+  const reading = parts.requests.perform({ ...request, intent: 'read', signal }, (attempt) =>
+    hashOf(attempt, path),
+  );
+  reading.catch(() => {});
+  return reading;
+}
+
+/** False where the bytes that were read are not the expected ones, or could not be read. */
+export async function isExpectedFile(
+  { connection, options }: Save,
+  { reading }: Uploaded,
+): Promise<boolean> {
+  const { expected } = options;
+  if (!reading || !expected || expected === 'absent') return true;
+  // Where there is only one connection, the reading waits for it.
+  await connection.giveBack();
+  const sha256 = await reading.catch(() => undefined);
+  return sha256 === expected.sha256;
+}
+
+/** The server confirmed a file, and lists its folder without it. */
+export class NotThereError extends RemoteFileError {}
+
+/**
+ * Makes sure that what arrived is what was sent: some servers confirm what they have damaged. Returns
+ * the new file's facts where the server tells them. Errors name the file that the user knows.
+ */
+export async function verify(
+  parts: SavingParts,
+  attempt: RequestAttempt,
+  at: RemotePath,
+  sent: Sent,
+  path: RemotePath = at,
+): Promise<RemoteEntry | undefined> {
+  const [size, exact, sha256] = await awaitAll(
+    attempt.connection.size(at, { signal: attempt.signal }).catch(undefinedWhereNo),
+    parts.facts.tell(attempt, at),
+    offeredHash(attempt, at),
+  );
+  const entry = exact ?? (size === undefined ? await listed(parts, attempt, at, path) : undefined);
+  // One server's SIZE is wrong where its MLST is right (Waarp).
+  const sizes = [size, entry?.size].filter((told) => told !== undefined);
+  const [arrived] = sizes;
+  if (arrived === undefined) {
+    parts.logger.warn(`The server does not tell the size of ${path}: it cannot be checked`);
+  } else if (!sizes.includes(sent.size)) {
+    throw refusal('damaged', 'write', path, `${arrived} of ${sent.size} bytes arrived`);
+  }
+  if (sha256 !== undefined && sha256 !== sent.sha256) {
+    throw refusal('damaged', 'write', path, 'other bytes arrived than were sent');
+  }
+  return entry;
+}
+
+async function listed(
+  parts: SavingParts,
+  attempt: RequestAttempt,
+  at: RemotePath,
+  path: RemotePath,
+): Promise<RemoteEntry | undefined> {
+  try {
+    const entry = await parts.facts.at(attempt, at, { by: 'listing' });
+    // Accounts that may only upload are shown nothing: the reply is all there is.
+    if (entry || parts.folders.listed(at) !== 'absent') return entry;
+  } catch (error) {
+    if (saysNo(error)) return undefined;
+    throw error;
+  }
+  const more = `${nameOf(path)} is not there after it was stored`;
+  const { message } = refusal('damaged', 'write', path, more);
+  throw new NotThereError('damaged', path, message);
+}
+
+interface Written {
+  readonly sent: Sent;
+  readonly old: RemoteEntry | undefined;
+  readonly entry: RemoteEntry | undefined;
+}
+
+/** Takes what was written into what is known, fires the change, and returns the file's identity. */
 export function noteWritten(
-  { session, path, step }: Save,
-  {
-    sent,
-    old,
-    entry,
-  }: {
-    readonly sent: Sent;
-    readonly old: RemoteEntry | undefined;
-    readonly entry: RemoteEntry | undefined;
-  },
+  { parts, path, request }: Save,
+  { sent, old, entry }: Written,
 ): FileIdentity {
-  // Facts of another size are those of somebody else's file, written in the moment after ours.
+  // Facts of another size belong to a file that another program wrote in the moment after ours.
   const ours = entry?.size === sent.size ? entry : undefined;
   if (ours) {
     const mode = old?.mode === undefined ? {} : { mode: old.mode };
-    session.folders.put(path, { ...mode, ...ours, name: nameOf(path) });
-  } else session.folders.forget(parentOf(path));
+    parts.folders.put(path, { ...mode, ...ours, name: nameOf(path) });
+  } else parts.folders.forget(parentOf(path));
   const type = old ? 'changed' : 'created';
-  session.changes.fire([...new Set([path, step.path])].map((path) => ({ path, type })));
-  // What has just been written can be written again within the same second: it has not settled.
+  parts.changes.fire([...new Set([path, request.path])].map((path) => ({ path, type })));
+  // Another write within the same second would not show in the facts: they have not settled.
   return ours
     ? identityOf(ours, { sha256: sent.sha256, settled: false })
     : identityOfBytes(sent.size, sent.sha256);

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Clock } from '../../base/clock.ts';
-import type { FoundLeftOvers, LeftOver, ListedInPart } from '../../session/remoteFileSystem.ts';
+import type { FoundLeftOvers, LeftOver, PartialListing } from '../../session/remoteFileSystem.ts';
 import { type Place, placeKey } from '../../workspace/place.ts';
 import { plainText } from '../../workspace/sentence.ts';
 import type { SiteConnections } from '../../workspace/sites/siteConnections.ts';
@@ -52,7 +52,7 @@ export class ListingNotices implements vscode.Disposable {
     for (const listener of this.#listeners) listener[Symbol.dispose]();
   }
 
-  async #tellPart({ siteId, path, why }: ListedInPart & Place): Promise<void> {
+  async #tellPart({ siteId, path, why }: PartialListing & Place): Promise<void> {
     const key = placeKey({ siteId, path });
     if (this.#toldParts.has(key)) return;
     this.#toldParts.add(key);

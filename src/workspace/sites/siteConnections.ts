@@ -2,7 +2,7 @@ import { Emitter, type Event } from '../../base/event.ts';
 import type { FtpConnection } from '../../ftp/ftpConnection.ts';
 import type {
   FoundLeftOvers,
-  ListedInPart,
+  PartialListing,
   RemoteChange,
   RemoteFileSystem,
   SessionState,
@@ -52,7 +52,7 @@ export class SiteConnections implements AsyncDisposable {
   /** Fires with the id of a site whose state has changed. */
   readonly onDidChange: Event<string>;
   readonly onDidChangeFiles: Event<ChangedFiles>;
-  readonly onDidListInPart: Event<OfSite<ListedInPart>>;
+  readonly onDidListInPart: Event<OfSite<PartialListing>>;
   readonly onDidFindLeftOvers: Event<OfSite<FoundLeftOvers>>;
   readonly #store: SiteStore;
   readonly #login: SiteLogin;
@@ -62,7 +62,7 @@ export class SiteConnections implements AsyncDisposable {
   readonly #failures = new WeakSet<Error>();
   readonly #changed = new Emitter<string>();
   readonly #filesChanged = new Emitter<ChangedFiles>();
-  readonly #parts = new Emitter<OfSite<ListedInPart>>();
+  readonly #parts = new Emitter<OfSite<PartialListing>>();
   readonly #leftOvers = new Emitter<OfSite<FoundLeftOvers>>();
   readonly #listener: Disposable;
 

@@ -20,7 +20,11 @@ const dataConnectionsOf: Readonly<Record<PersonalityName, RealServer['dataConnec
 };
 
 // What `portside serve` is, by the personality that it shows.
-function portside(personality: PersonalityName, rung: Rung): RealServer {
+function portside(
+  personality: PersonalityName,
+  rung: Rung,
+  timeouts: RealServer['timeouts'] = {},
+): RealServer {
   return sandboxedServer({
     name: personality === 'standard' ? 'Portside' : `Portside as ${personality}`,
     version: '',
@@ -28,6 +32,7 @@ function portside(personality: PersonalityName, rung: Rung): RealServer {
     protections: personality === 'standard' ? ['none', 'TLSv1.2', 'TLSv1.3'] : ['none', 'TLSv1.3'],
     startOptions: ['timeZone', 'idleSeconds', 'sessions'],
     rung,
+    timeouts,
     withoutTickets: [],
     dataConnections: dataConnectionsOf[personality],
     packages: [],
@@ -58,6 +63,8 @@ export const soundServers: readonly RealServer[] = [
 /** The embedded server with the faults of others in block mode. */
 export const faultyServers: readonly RealServer[] = [
   portside('no-framing', { mode: 'stream', dataPort: 'epsv' }),
-  portside('framed-eof-on-data', oneConnection),
+  // It confirms no upload before the data connection has ended. The engine waits for that at each new
+  // connection, three seconds if it is told nothing; this server, beside us, never needs so long.
+  portside('framed-eof-on-data', oneConnection, { storeConfirmation: 500 }),
   portside('close-each', oneConnection),
 ];

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../../../src/base/clock.ts';
-import { type Logger, silentLogger } from '../../../src/base/logger.ts';
 import { type RemotePath, toRemotePath } from '../../../src/base/paths.ts';
 import { connectFtp } from '../../../src/ftp/connectFtp.ts';
 import type { FtpConnection } from '../../../src/ftp/ftpConnection.ts';
@@ -16,6 +15,7 @@ import { openRemoteFileSystem } from '../../../src/session/openRemoteFileSystem.
 import type { RemoteFileSystem } from '../../../src/session/remoteFileSystem.ts';
 import { sessionDefaults, type SessionOptions } from '../../../src/session/sessionOptions.ts';
 import type { RunningServer } from './realServer.ts';
+import { listeningLogger } from '../../support/listeningLogger.ts';
 
 export interface SiteOverrides {
   readonly credentials?: Credentials;
@@ -39,7 +39,7 @@ export function openSite(server: RunningServer, overrides: SiteOverrides = {}): 
   const { credentials = { user, password }, fingerprints = [fingerprint] } = overrides;
   const connections: FtpConnection[] = [];
   const talk: string[] = [];
-  const logger = listeningLogger(talk);
+  const logger = listeningLogger(['debug', 'info', 'warn', 'error'], (line) => talk.push(line));
   const trust = { ...defaultOptions.trust, fingerprints };
   const security = server.protection === 'none' ? 'none' : 'explicit';
   const options = { ...defaultOptions, host, port, security, trust, ...overrides.connect } as const;
@@ -63,19 +63,6 @@ export function openSite(server: RunningServer, overrides: SiteOverrides = {}): 
     ...overrides.session,
   });
   return { files, connections, talk, [Symbol.asyncDispose]: () => files[Symbol.asyncDispose]() };
-}
-
-function listeningLogger(talk: string[]): Logger {
-  const listen = (message: string): void => void talk.push(message);
-  const logger: Logger = {
-    ...silentLogger,
-    debug: listen,
-    info: listen,
-    warn: listen,
-    error: listen,
-    scope: () => logger,
-  };
-  return logger;
 }
 
 /** A signal that never aborts. */

@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { expect, test, vi } from 'vitest';
 import { CancelledError, onAbort, raceAbort } from '../../../src/base/abort.ts';
+import { recordUnhandledErrors } from '../../support/unhandledErrors.ts';
 
 const never = (): Promise<never> => new Promise(() => {});
 
@@ -36,14 +37,12 @@ test('waiting leaves no listener on the signal, however it ends', async () => {
 });
 
 test('what the abandoned promise does later is nobody’s rejection', async () => {
-  const unhandled = vi.fn();
-  process.on('unhandledRejection', unhandled);
+  using unhandled = recordUnhandledErrors();
   const { promise, reject } = Promise.withResolvers<never>();
   await raceAbort(promise, AbortSignal.abort(new Error('gone'))).catch(() => {});
   reject(new Error('late'));
   await new Promise((resolve) => setImmediate(resolve));
-  process.off('unhandledRejection', unhandled);
-  expect(unhandled).not.toHaveBeenCalled();
+  expect(unhandled.errors).toEqual([]);
 });
 
 test('a listener is called once with the reason, at once when it has happened already', () => {

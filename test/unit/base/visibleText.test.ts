@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { visibleText } from '../../../src/base/visibleText.ts';
+import { visibleText, withoutLinks } from '../../../src/base/visibleText.ts';
 
 test.each([
   ['a\u001b[31mb', 'a\\x1b[31mb'],
@@ -14,4 +14,20 @@ test.each([
 
 test('letters of any language stay as they are', () => {
   expect(visibleText('Ärger Ωμέγα 日本 👋 é')).toBe('Ärger Ωμέγα 日本 👋 é');
+});
+
+// As VS Code finds links in notifications and prompts (base/common/linkedText.ts).
+const link = /\[([^\]]+)\]\(((?:https?:\/\/|command:|file:)[^)\s]+)(?: (["'])(.+?)(\3))?\)/gi;
+
+test.each([
+  '[Unlock now](command:workbench.action.terminal.sendSequence?x)',
+  'a [b](https://example.com) c [d](file:///etc/passwd "e") f',
+  '[[a](command:b)](command:c)',
+])('%s is no link any more', (text) => {
+  expect(text).toMatch(link);
+  expect(withoutLinks(text)).not.toMatch(link);
+});
+
+test('brackets that make no link stay as they are', () => {
+  expect(withoutLinks('a[1] (2) [3] f(x)')).toBe('a[1] (2) [3] f(x)');
 });

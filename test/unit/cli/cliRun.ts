@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { systemClock } from '../../../src/base/clock.ts';
 import { type ExitCode, runCommandLine } from '../../../src/cli/commandLine.ts';
 import type { VerbParts } from '../../../src/cli/verb.ts';
@@ -9,7 +7,8 @@ import { tcpNetwork } from '../../../src/ftp/net/tcp.ts';
 import { nodeTls } from '../../../src/ftp/net/tls.ts';
 import { nodeTlsProbe } from '../../../src/ftp/net/tlsProbe.ts';
 import type { FtpServer } from '../../../src/server/ftpServer.ts';
-import { testCertificate } from '../../support/engine.ts';
+import { testCertificate } from '../../support/testCertificate.ts';
+import { makeTemporaryFolder, type TemporaryFolder } from '../../../scripts/temporaryFolder.ts';
 
 /** What a command left behind. */
 export interface CliRun {
@@ -76,7 +75,6 @@ export async function addressOf(
 export const annasPassword: Readonly<Record<string, string>> = { PORTSIDE_PASSWORD: 'secret' };
 
 /** A folder that is gone with the test. */
-export async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await mkdtemp(join(tmpdir(), 'portside-cli-'));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+export function temporaryFolder(): Promise<TemporaryFolder> {
+  return makeTemporaryFolder('cli');
 }

@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import { memoryFolder } from '../../../src/server/folder/memoryFolder.ts';
 import { personalities } from '../../../src/server/personality.ts';
 import { FolderError } from '../../../src/server/folder/servedFolder.ts';
-import { startTestServer, testCertificate } from '../../support/engine.ts';
+import { startTestServer } from '../../support/engine.ts';
+import { testCertificate } from '../../support/testCertificate.ts';
 import { addressOf, annasPassword, runCli, temporaryFolder } from './cliRun.ts';
 
 test('help and version are answers', async () => {

@@ -296,7 +296,7 @@ test('a server that goes away is asked for nothing more, and another one still g
   expect(await filesIn(join(here.path, 'to'))).toMatchObject({ d: 'D' });
 });
 
-test('a cancelled download leaves no temporary file, a cancelled upload no neighbour', async () => {
+test('a cancelled download leaves no temporary file, nor does a cancelled upload', async () => {
   await using here = await temporaryFolder();
   await using there = await temporaryFolder();
   const big = patternBytes(3_000_000);

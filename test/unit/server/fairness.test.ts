@@ -2,14 +2,13 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
-import type { Logger } from '../../../src/base/logger.ts';
-import { silentLogger } from '../../../src/base/logger.ts';
 import type { FtpServer } from '../../../src/server/ftpServer.ts';
 import type { FileReader, ServedFolder } from '../../../src/server/folder/servedFolder.ts';
 import { memoryFolder } from '../../../src/server/folder/memoryFolder.ts';
 import { FtpPeer } from '../../support/ftpPeer.ts';
 import { FakeClock } from '../session/fakeClock.ts';
 import { changedFolder, startTestServer, startTlsServer } from './testServer.ts';
+import { listeningLogger } from '../../support/listeningLogger.ts';
 
 const flooders = 5;
 
@@ -110,7 +109,7 @@ test('sixteen connections of one client come and log in side by side', async () 
 
 test('a refused login stands in the log with its address, and nothing in it acts', async () => {
   const warned: string[] = [];
-  const logger: Logger = { ...silentLogger, warn: (message) => warned.push(message) };
+  const logger = listeningLogger(['warn'], (line) => warned.push(line));
   await using server = await startTestServer({ logger });
   await using peer = await FtpPeer.dial(server.endpoint.port);
   await peer.codes('USER an\x1b[2Jna', 'PASS wrong');

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { FtpPeer, type PeerTls } from '../../support/ftpPeer.ts';
-import { startTestServer, startTlsServer, testCertificate } from './testServer.ts';
+import { testCertificate } from '../../support/testCertificate.ts';
+import { startTestServer, startTlsServer } from './testServer.ts';
 
 const versions: [string, PeerTls][] = [
   ['TLS 1.2', { maxVersion: 'TLSv1.2' }],
@@ -98,7 +99,7 @@ describe.each(versions)('%s', (_name, tls) => {
   });
 
   test('implicit TLS stands from the first byte, and P holds without PROT', async () => {
-    const certificate = await testCertificate();
+    const certificate = await testCertificate;
     await using server = await startTestServer({ tls: 'implicit', certificate });
     await using peer = await FtpPeer.dial(server.endpoint.port, tls);
     expect(peer.greeting).toBe('220 Portside is ready');

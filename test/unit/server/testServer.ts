@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 import { memoryFolder } from '../../../src/server/folder/memoryFolder.ts';
@@ -11,24 +8,13 @@ import type {
 } from '../../../src/server/folder/servedFolder.ts';
 import { type FtpServer, startFtpServer } from '../../../src/server/ftpServer.ts';
 import type { FtpServerOptions } from '../../../src/server/options.ts';
-import { loadOrMakeCertificate } from '../../../src/server/ownCertificate.ts';
-import type { ServerCertificate } from '../../../src/server/tls.ts';
+import { testCertificate } from '../../support/testCertificate.ts';
+import { makeTemporaryFolder } from '../../../scripts/temporaryFolder.ts';
 
-let kept: Promise<ServerCertificate> | undefined;
-
-/** One certificate for all tests of a process: making it is what takes time. */
-export function testCertificate(): Promise<ServerCertificate> {
-  kept ??= withTempFolder((folder) => loadOrMakeCertificate(folder, []));
-  return kept;
-}
-
+/** Runs something with a temporary folder. */
 export async function withTempFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'portside-server-'));
-  try {
-    return await run(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await using folder = await makeTemporaryFolder('server');
+  return await run(folder.path);
 }
 
 /** All entries of a folder. */
@@ -78,5 +64,5 @@ export async function startTestServer(options: Partial<FtpServerOptions> = {}): 
 
 /** The same with explicit TLS. */
 export async function startTlsServer(options: Partial<FtpServerOptions> = {}): Promise<FtpServer> {
-  return startTestServer({ tls: 'explicit', certificate: await testCertificate(), ...options });
+  return startTestServer({ tls: 'explicit', certificate: await testCertificate, ...options });
 }

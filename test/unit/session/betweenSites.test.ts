@@ -123,7 +123,7 @@ describe('between two sites', () => {
         own.here.clock.advance(5_000);
         own.here.file(change, 'other bytes');
       };
-      await expect(own.move('/site', '/www/m')).rejects.toThrow(/changed meanwhile.*beside/);
+      await expect(own.move('/site', '/www/m')).rejects.toThrow(/changed since.*beside/);
       expect(tree(own.here, '/site')).toEqual({ ...whole, [change.slice(5)]: 'other bytes' });
       expect(tree(own.there, '/www/m')).toEqual(whole);
     }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { silentLogger } from '../../../src/base/logger.ts';
 import { ConnectionError } from '../../../src/ftp/errors.ts';
 import { RemoteFileError } from '../../../src/session/remoteFileError.ts';
 import { FakeServer, type Fault } from './fakeConnection.ts';
 import { bytes, calm, openFake, path, reasonOf } from './fakeSession.ts';
+import { listeningLogger } from '../../support/listeningLogger.ts';
 
 /** The first command that begins so fails, once. */
 function failOnce(server: FakeServer, start: string, fault: Fault): void {
@@ -58,7 +58,7 @@ describe('delete', () => {
     const name = '.portside-0123456789ab-b';
     const server = new FakeServer().folder('/a').file(`/a/${name}`, 'b').file('/a/c', 'c');
     const said: string[] = [];
-    const logger = { ...silentLogger, warn: (line: string) => void said.push(line) };
+    const logger = listeningLogger(['warn'], (line) => said.push(line));
     await using files = openFake(server, { logger });
     await files.delete(path('/a'), { ...calm(), ...recursive });
     expect([server.names('/'), said.join()]).toEqual([[], expect.stringContaining(name)]);

@@ -1,36 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../../src/base/clock.ts';
-import { silentLogger } from '../../../src/base/logger.ts';
 import type { Rung } from '../../../src/ftp/rung.ts';
-import { ServerProfile } from '../../../src/ftp/profile/serverProfile.ts';
-import type { FtpServer } from '../../../src/server/ftpServer.ts';
 import { personalities } from '../../../src/server/personality.ts';
 import type { FtpServerOptions } from '../../../src/server/options.ts';
-import { openRemoteFileSystem } from '../../../src/session/openRemoteFileSystem.ts';
-import type { RemoteFileSystem } from '../../../src/session/remoteFileSystem.ts';
-import { type SessionOptions, sessionDefaults } from '../../../src/session/sessionOptions.ts';
-import { connectEngine, patternBytes, startTestServer } from '../../support/engine.ts';
+import { patternBytes, startTestServer } from '../../support/engine.ts';
 import { bytes, calm, path, reasonOf } from './fakeSession.ts';
+import { openSession } from '../../support/session.ts';
 
 const block: Rung = { mode: 'block', dataPort: 'default' };
 const stream: Rung = { mode: 'stream', dataPort: 'epsv' };
-
-function open(
-  server: FtpServer,
-  rungs: readonly Rung[],
-  options: Partial<SessionOptions> = {},
-): RemoteFileSystem {
-  let ids = 0;
-  const profile = new ServerProfile(rungs);
-  return openRemoteFileSystem({
-    ...sessionDefaults,
-    connect: (signal) => connectEngine(server.endpoint.port, { rungs, profile, signal }),
-    clock: systemClock,
-    logger: silentLogger,
-    newId: () => `id${ids++}`,
-    ...options,
-  });
-}
 
 async function* failing(): AsyncGenerator<Uint8Array> {
   yield patternBytes(100_000);
@@ -48,7 +25,7 @@ describe.each<[string, Partial<FtpServerOptions>, readonly Rung[]]>([
     const large = patternBytes(300_000);
     const files = { 'a.txt': 'old', 'dir/b.txt': 'b', 'large.bin': large };
     await using server = await startTestServer({ ...options, files });
-    await using fs = open(server, rungs);
+    await using fs = openSession(server.endpoint.port, { rungs });
     const names = async (folder: string): Promise<string[]> =>
       (await fs.readDirectory(path(folder), calm())).map(({ name }) => name).toSorted();
 
@@ -87,7 +64,7 @@ describe.each<[string, Partial<FtpServerOptions>, readonly Rung[]]>([
 
   it('leaves the old file when the source of a save fails or the user cancels', async () => {
     await using server = await startTestServer({ ...options, files: { 'a.txt': 'old' } });
-    await using fs = open(server, rungs);
+    await using fs = openSession(server.endpoint.port, { rungs });
     const failed = fs.writeFile(path('/a.txt'), failing, { ...calm(), ...over });
     await expect(failed).rejects.toThrow('The disk is gone');
     const controller = new AbortController();
@@ -112,7 +89,7 @@ describe.each<[string, Partial<FtpServerOptions>, readonly Rung[]]>([
 describe('a file system over the engine', () => {
   it('puts 200 files by the safe path over one data connection', async () => {
     await using server = await startTestServer({ defaultPortOnly: true });
-    await using fs = open(server, [block], { maxConnections: 1 });
+    await using fs = openSession(server.endpoint.port, { rungs: [block] }, { maxConnections: 1 });
     await fs.createDirectory(path('/up'), calm());
     const put = async (at: number): Promise<void> => {
       await fs.writeFile(path(`/up/${at}.bin`), () => [patternBytes(4_096, at)], {
@@ -132,7 +109,7 @@ describe('a file system over the engine', () => {
       files: { 'a.txt': 'a' },
       limits: { idle: 150 },
     });
-    await using fs = open(server, [stream]);
+    await using fs = openSession(server.endpoint.port, { rungs: [stream] });
     await fs.readFile(path('/a.txt'), calm());
     const closed = Promise.withResolvers<void>();
     fs.onDidChangeState(({ connections }) => connections === 0 && closed.resolve());
@@ -150,7 +127,7 @@ describe('a folder that is opened', () => {
     ['its entries first', true],
   ])('costs few listings, however often it is asked, %s', async (_name, listedFirst) => {
     await using server = await startTestServer({ files: { 'a.txt': 'a', 'dir/b.txt': 'b' } });
-    await using fs = open(server, [block]);
+    await using fs = openSession(server.endpoint.port, { rungs: [block] });
     if (listedFirst) await fs.readDirectory(path('/'), calm());
     for (let round = 0; round < 10; round++) {
       const asked = absent.map((name) => reasonOf(fs.stat(path(`/${name}`), calm())));

@@ -63,7 +63,7 @@ test('names that differ in case only are one where the disk makes no difference'
   expect(folded('A', 'linux')).not.toBe(folded('a', 'linux'));
 });
 
-test('a neighbour has the id, the extension and a length that disks allow', () => {
+test('a temporary file has the id, the extension and a length that disks allow', () => {
   expect(localTemporaryName('index.html', 'x1')).toBe('.portside-x1-index.html');
   const long = localTemporaryName(`${'ä'.repeat(125)}.html`, 'x1');
   expect(Buffer.byteLength(long)).toBeLessThanOrEqual(255);

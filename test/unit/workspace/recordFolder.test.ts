@@ -1,16 +1,18 @@
-import { mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { memoryRecords, type Records } from '../../../src/base/records.ts';
 import { RecordFolder } from '../../../src/workspace/hostDoors.ts';
+import { makeTemporaryFolder, type TemporaryFolder } from '../../../scripts/temporaryFolder.ts';
 
+let temporary: TemporaryFolder;
 let folder: string;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'portside-records-'));
+  temporary = await makeTemporaryFolder('records');
+  folder = temporary.path;
 });
-afterEach(async () => rm(folder, { recursive: true, force: true }));
+afterEach(() => temporary[Symbol.asyncDispose]());
 
 describe.each([
   ['in a folder', (): Records => new RecordFolder(join(folder, 'deep'))],

@@ -22,7 +22,8 @@ export const utf8: Charset = {
     return /[\uFFFD\uEF80-\uEFFF]/.test(text) ? decodeEach(bytes) : text;
   },
   encode: (text) => {
-    if (/\p{Surrogate}/u.test(text)) throw new GrammarError('Half a letter cannot be sent');
+    if (/\p{Surrogate}/u.test(text))
+      throw new GrammarError('A name with half a surrogate pair cannot be sent');
     if (!holdsUndecoded(text)) return Buffer.from(text, 'utf8');
     return Buffer.concat(
       splitAtPrivateLetters(text).map((piece) =>
@@ -38,7 +39,8 @@ export const latin1: Charset = {
   decode: (bytes) => toText(bytes, 'latin1'),
   // Cut to a byte, U+010D would be a CR and U+010A a LF: the end of a command inside a name.
   encode: (text) => {
-    if (!/^[\0-\xff]*$/.test(text)) throw new GrammarError('A letter is not in Latin-1');
+    if (!/^[\0-\xff]*$/.test(text))
+      throw new GrammarError('A letter of the name is not in Latin-1');
     return Buffer.from(text, 'latin1');
   },
 };
@@ -84,7 +86,7 @@ function decodeEach(bytes: Uint8Array): string {
   return text;
 }
 
-// RFC 3629, 3: the first byte tells how many there are.
+// RFC 3629, 3: the first byte shows how many there are.
 function sequenceLength(lead: number): number {
   if (lead < 0xc0) return 1;
   if (lead < 0xe0) return 2;

@@ -19,7 +19,7 @@ function isEucJp(codec: Codec): boolean {
 }
 
 // iconv-lite 0.7 writes the wave dash, which many names hold, as the letter of JIS X 0212 that
-// nobody uses, and reads both as the same.
+// no file name has, and reads both as the same.
 function eucJp(codec: Codec): Codec {
   return {
     decode: (bytes) => codec.decode(bytes),

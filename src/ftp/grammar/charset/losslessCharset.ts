@@ -15,7 +15,7 @@ export interface Codec {
 /**
  * A charset in which no byte gets lost: those that the codec cannot read, or would write in another
  * way, become private letters. `undefined` for a codec that does not keep ASCII: command lines and
- * the frames of listings are ASCII, whatever their names are written in.
+ * the frames of listings are ASCII, in whatever charset the names are.
  */
 export function losslessCharset(name: string, codec: Codec): Charset | undefined {
   const ascii = Uint8Array.from({ length: 0x80 }, (_, byte) => byte);

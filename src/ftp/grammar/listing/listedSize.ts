@@ -1,4 +1,5 @@
-import { parseSize, type RemoteEntry } from '../entry.ts';
+import type { RemoteEntry } from '../entry.ts';
+import { parseSize } from '../facts.ts';
 
 /** A size as a listing writes it. */
 export interface ListedSize {

@@ -1,17 +1,14 @@
 import { isEntryName } from '../../../base/paths.ts';
 import type { RemoteEntry } from '../entry.ts';
 import { dosGrammar } from './formats/dos.ts';
-import { parseDosDirLine } from './formats/dosDir.ts';
-import { parseEplfLine } from './formats/eplf.ts';
-import { hasFacts, parseMlsdLine } from './formats/mlsd.ts';
-import { mpeixGrammar } from './formats/mpeix.ts';
+import { hasOs2Kind, parseDosDirLine, parseOs2Line, vxworksGrammar } from './formats/dosFamily.ts';
+import { hasFacts, parseEplfLine, parseMlsdLine } from './formats/factFormats.ts';
+import { mpeixGrammar, nonstopGrammar, vosGrammar } from './formats/minicomputers.ts';
 import { mvsGrammar } from './formats/mvs.ts';
-import { parseNetWareLine } from './formats/netWare.ts';
-import { nonstopGrammar } from './formats/nonstop.ts';
-import { hasOs2Kind, parseOs2Line } from './formats/os2.ts';
 import { os400Grammar } from './formats/os400.ts';
 import {
   parseEnterpriseLine,
+  parseNetWareLine,
   parseNumericLine,
   parseOs9Line,
   parseVShellLine,
@@ -21,8 +18,6 @@ import { tops20Grammar } from './formats/tops20.ts';
 import { unixGrammar } from './formats/unix.ts';
 import { vmcmsGrammar } from './formats/vmcms.ts';
 import { vmsGrammar } from './formats/vms.ts';
-import { vosGrammar } from './formats/vos.ts';
-import { vxworksGrammar } from './formats/vxworks.ts';
 import {
   type FormatName,
   lineGrammar,
@@ -119,7 +114,8 @@ function takenBy(reading: Reading | undefined): number {
   return Math.max(reading?.taken ?? 1, 1);
 }
 
-// "/d/b.txt", "d/b.txt" and "./b.txt" in a listing of /d are b.txt. What is not below it stays as it is.
+// "/d/b.txt", "d/b.txt" and "./b.txt" in a listing of /d are b.txt. Paths outside the folder stay as
+// they are.
 function named(reading: Reading | undefined, { folder }: ListingContext): Reading | undefined {
   if (folder === undefined || !reading || reading.parsed === 'skip') return reading;
   const { parsed } = reading;
@@ -154,7 +150,7 @@ export function listingLines(text: string): string[] {
     .slice(text.startsWith('\uFEFF') ? 1 : 0)
     .split('\n')
     .map(withoutReturn);
-  // Who makes CR LF of a CR LF once more does so in every line; one CR alone ends a name.
+  // A server that turns CR LF into CR CR LF does so in every line; otherwise a CR ends a name.
   const isTwice = lines.length > 2 && lines.every((line) => line === '' || line.endsWith('\r'));
   return isTwice ? lines.map(withoutReturn) : lines;
 }
@@ -199,7 +195,7 @@ function chooseGrammar(
 ): ListingGrammar | undefined {
   const filled = lines.filter((line) => line !== '');
   let bySkipped: ListingGrammar | undefined;
-  // What a server says before its listing, of any length, is in no format.
+  // Some servers send a text of any length before the listing: it is in no format.
   for (let start = 0; start < filled.length; start += sampleLines) {
     const sample = filled.slice(start, start + sampleLines);
     const [best, most] = heaviest(grammars, sample, context);

@@ -48,15 +48,15 @@ export type ListingLine = RemoteEntry | 'skip' | undefined;
 /** One line by itself: pure, linear in the length of the line, and total. */
 export type LineParser = (line: string, context: ListingContext) => ListingLine;
 
-/** What the lines from one place on mean, and how many of them say it: one, or more. */
+/** What the lines from one place on mean, and how many lines that takes: one, or more. */
 export interface Reading {
   readonly parsed: RemoteEntry | 'skip';
   readonly taken: number;
 }
 
 /**
- * Reads what stands at `lines[at]`, which is never empty; `undefined` when it is nothing of this
- * format. It is called for growing values of `at`, for some lines perhaps never.
+ * Reads `lines[at]`, which is never empty; `undefined` for a line that is not of this format. It is
+ * called for growing values of `at`, and not for every line.
  */
 export type LinesParser = (lines: readonly string[], at: number) => Reading | undefined;
 
@@ -66,16 +66,16 @@ export type LinesParser = (lines: readonly string[], at: number) => Reading | un
  */
 export interface ListingGrammar {
   readonly format: FormatName;
-  /** Begins a listing: what its headers say is remembered by the parser that comes back. */
+  /** Begins a listing: the returned parser remembers the headers. */
   readonly begin: (context: ListingContext) => LinesParser;
   /**
-   * Of lines that it reads: whether hardly anything else looks so. Others neither decide about the
-   * format nor are read in a listing of another one. Without this function, all are certain.
+   * Whether a line that it reads is unmistakable. Other lines neither decide about the format nor are
+   * read so in a listing of another format. Without this function, all are certain.
    */
   readonly isCertain?: (line: string) => boolean;
 }
 
-/** The grammar of a format whose every entry is one line, which needs no other to be understood. */
+/** The grammar of a format in which every entry is one line that can be read alone. */
 export function lineGrammar(
   format: FormatName,
   parse: LineParser,

@@ -7,6 +7,7 @@ import { ProtocolError } from '../../../../src/ftp/errors.ts';
 import { utf8 } from '../../../../src/ftp/grammar/charset/charset.ts';
 import type { Command } from '../../../../src/ftp/grammar/command.ts';
 import { ScriptedTransport } from '../../../support/scriptedTransport.ts';
+import { listeningLogger } from '../../../support/listeningLogger.ts';
 
 const live = new AbortController().signal;
 
@@ -197,10 +198,8 @@ test('two final replies to one command are out of step', async () => {
 
 test('a secret that the server repeats stands in no log and in no refusal', async () => {
   const logged: string[] = [];
-  const [control, transport] = await connect(1, {
-    ...silentLogger,
-    debug: (line) => void logged.push(line),
-  });
+  const logger = listeningLogger(['debug'], (line) => logged.push(line));
+  const [control, transport] = await connect(1, logger);
   const said: (readonly [Command, string])[] = [
     [{ verb: 'PASS', argument: 'hush' }, '332-hush?\r\n332 hush is fine\r\n'],
     [{ verb: 'ACCT', argument: 'acc-7' }, '230 acc-7 and hush are in\r\n'],

@@ -3,16 +3,13 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../../src/base/clock.ts';
-import { silentLogger } from '../../../../src/base/logger.ts';
 import { toRemotePath } from '../../../../src/base/paths.ts';
-import { connectFtp } from '../../../../src/ftp/connectFtp.ts';
 import { ReplyError } from '../../../../src/ftp/errors.ts';
 import { tcpNetwork } from '../../../../src/ftp/net/tcp.ts';
-import { nodeTls } from '../../../../src/ftp/net/tls.ts';
 import type { Network } from '../../../../src/ftp/net/transport.ts';
-import { defaultOptions } from '../../../../src/ftp/options.ts';
 import { allRungs, type Rung } from '../../../../src/ftp/rung.ts';
 import { ServerProfile } from '../../../../src/ftp/profile/serverProfile.ts';
+import { connectEngine } from '../../../support/engine.ts';
 
 const live = new AbortController().signal;
 const streamRungs: readonly Rung[] = allRungs.filter(({ mode }) => mode === 'stream');
@@ -29,18 +26,11 @@ test('a data port that is closed before the refusal is heard is not to be blamed
   const profile = new ServerProfile(streamRungs);
   // Where nobody knows the way yet, the dial comes before the command.
   profile.ladder.prove({ mode: 'stream', dataPort: 'epsv' }, systemClock.now());
-  await using connection = await connectFtp(
-    { ...defaultOptions, host: '127.0.0.1', port: server.port, security: 'none' },
-    { user: 'anna', password: 'secret' },
-    {
-      network: networkWithoutDataPorts(() => dialFailed.resolve()),
-      tls: nodeTls,
-      clock: systemClock,
-      logger: silentLogger,
-      profile,
-    },
-    live,
-  );
+  await using connection = await connectEngine(server.port, {
+    security: 'none',
+    network: networkWithoutDataPorts(() => dialFailed.resolve()),
+    profile,
+  });
   const retrieving = connection.retrieve(toRemotePath('/missing'), { signal: live });
   await expect(retrieving).rejects.toBeInstanceOf(ReplyError);
   await expect(retrieving).rejects.toMatchObject({ reply: { code: 550 } });

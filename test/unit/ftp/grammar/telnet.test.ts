@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { doubleIac, TelnetFilter } from '../../../../src/ftp/grammar/telnet.ts';
+import { TelnetFilter } from '../../../../src/ftp/grammar/telnet.ts';
+import { doubleIac } from '../../../../src/ftp/grammar/command.ts';
 import { chunksOf, singleBytes } from './arbitraries.ts';
 
 function filter(chunks: readonly Uint8Array[]): number[] {

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { FtpPeer, type PeerData, type PeerTls } from '../../../support/ftpPeer.ts';
 import { startTestServer, startTlsServer } from '../testServer.ts';
+import { freePort } from '../../../support/freePort.ts';
+import type { FtpServer } from '../../../../src/server/ftpServer.ts';
 
 type Way = 'default' | 'epsv' | 'pasv' | 'eprt' | 'port';
 
@@ -82,8 +84,13 @@ describe.each(cells)('%s, %s', (_name, way, tls) => {
   });
 });
 
+/** A server with a port L such that no other socket has L-1. */
+async function startAboveFreePort(): Promise<FtpServer> {
+  return await startTestServer({ listen: { host: '127.0.0.1', port: (await freePort()) + 1 } });
+}
+
 test('the server dials from the port next to its own, L-1, where it can have it', async () => {
-  await using server = await startTestServer();
+  await using server = await startAboveFreePort();
   await using peer = await FtpPeer.dial(server.endpoint.port);
   await peer.login('B');
   const accept = await peer.listen();
@@ -92,7 +99,7 @@ test('the server dials from the port next to its own, L-1, where it can have it'
 });
 
 test('it dials from another port where L-1 is taken', async () => {
-  await using server = await startTestServer();
+  await using server = await startAboveFreePort();
   const taken = createServer().listen(server.endpoint.port - 1, '127.0.0.1');
   await once(taken, 'listening');
   await using peer = await FtpPeer.dial(server.endpoint.port);

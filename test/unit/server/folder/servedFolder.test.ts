@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -18,6 +17,7 @@ import {
   type WriteStart,
 } from '../../../../src/server/folder/servedFolder.ts';
 import { listOf } from '../testServer.ts';
+import { makeTemporaryFolder } from '../../../../scripts/temporaryFolder.ts';
 
 function path(text: string): ServedPath {
   const resolved = resolveServedPath(servedRoot, toWireText(text));
@@ -48,10 +48,10 @@ async function names(folder: ServedFolder, name: string): Promise<string[]> {
 type Opened = { readonly folder: ServedFolder } & AsyncDisposable;
 
 async function diskKind(ground?: (root: string) => Ground): Promise<Opened> {
-  const root = await mkdtemp(join(tmpdir(), 'portside-folder-'));
+  const temporary = await makeTemporaryFolder('folder');
   return {
-    folder: await diskFolder(root, ground),
-    [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
+    folder: await diskFolder(temporary.path, ground),
+    [Symbol.asyncDispose]: () => temporary[Symbol.asyncDispose](),
   };
 }
 
@@ -232,16 +232,13 @@ test('no argument leads out of the root, or holds a line break or a NUL', () => 
 });
 
 test('two writers of one new file on disk both succeed', async () => {
-  const root = await mkdtemp(join(tmpdir(), 'portside-folder-'));
-  try {
-    const folder = await diskFolder(root);
-    await Promise.all([write(folder, '/same', 'aaaa'), write(folder, '/same', 'aaaa')]);
-    expect(await readFile(join(root, 'same'), 'utf8')).toBe('aaaa');
-    await writeFile(join(root, 'plain'), 'x');
-    await expect(diskFolder(join(root, 'plain'))).rejects.toMatchObject({ reason: 'notAFolder' });
-  } finally {
-    await rm(root, { recursive: true, force: true });
-  }
+  await using temporary = await makeTemporaryFolder('folder');
+  const root = temporary.path;
+  const folder = await diskFolder(root);
+  await Promise.all([write(folder, '/same', 'aaaa'), write(folder, '/same', 'aaaa')]);
+  expect(await readFile(join(root, 'same'), 'utf8')).toBe('aaaa');
+  await writeFile(join(root, 'plain'), 'x');
+  await expect(diskFolder(join(root, 'plain'))).rejects.toMatchObject({ reason: 'notAFolder' });
 });
 
 test('a folder in memory is full when its bytes or its entries are, and has room again', async () => {

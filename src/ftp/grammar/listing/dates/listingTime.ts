@@ -5,12 +5,12 @@ import { mistakenMonthNames, monthNames } from './monthNames.ts';
 const dayMs = 86_400_000;
 const minuteMs = 60_000;
 
-// The longest name of a month in any language has fewer letters; what is longer is not looked up.
+// The longest name of a month in any language has fewer letters; longer words are not looked up.
 const longestMonth = 12;
 
 /**
  * 0 for January, in any of many languages, with or without a full stop or a comma. `undefined` for
- * what is no month's name.
+ * any other word.
  */
 export function parseMonth(text: string): number | undefined {
   if (text.length > longestMonth) return undefined;
@@ -42,8 +42,8 @@ export function localTime(time: LocalTime, { zone }: ListingContext): Date | und
 }
 
 /**
- * What an entry's time is by its listing: none where no calendar has it, for a file is there whatever
- * its date is.
+ * The time of an entry by its listing: none where no calendar has that day, for a file with a wrong
+ * date is still a file.
  */
 export function timeFacts(
   time: LocalTime,

@@ -117,9 +117,8 @@ const tellingLines = 1_000;
 const mostWords = 12;
 
 /**
- * Knows what a month's name means that is another month in each of two languages ("srp" is July in
- * Croatian and August in Czech): what the languages say in which most of a listing's months have
- * names.
+ * Knows what a name means that is another month in each of two languages ("srp" is July in Croatian
+ * and August in Czech): the languages decide in which most of the listing's months have names.
  */
 export class MonthLanguages {
   #lines: readonly string[] = [];

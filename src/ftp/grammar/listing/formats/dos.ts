@@ -68,9 +68,9 @@ export function parseDosLine(
 
 const inTheWayOfIis = /^\d\d-\d\d-(?:\d\d)?\d\d  \d\d:\d\d(?:[AP]M)? +\d+ /;
 
-// Some servers part the name from a size by more than one blank, or write the sizes to the left of
-// their column: what all names have in front of them belongs to the format. IIS has one blank there: a
-// single name that begins with another is told exactly.
+// Some servers put more than one blank between size and name, or write the sizes to the left of their
+// column: the blanks before all names belong to the format. IIS has one blank there: further blanks
+// before a single name belong to the name.
 function nameStartIn(lines: readonly string[]): DosShape['nameStart'] {
   let [column, gap, seen] = [Infinity, Infinity, 0];
   for (const line of lines.slice(0, tellingLines)) {
@@ -99,7 +99,7 @@ function parsePlainLine(line: string, context: ListingContext): ListingLine {
   const hours = digitsAt(line, yearEnd + 2);
   if (half !== undefined && hours > 12) return undefined;
   const hour = half === undefined ? hours : (hours % 12) + (half === 'PM' ? 12 : 0);
-  // A blank before it may be the format's, which the other lines tell.
+  // A blank before it may belong to the format: the other lines show that.
   if (name.startsWith(' ')) return undefined;
   const [month, day] = [digitsAt(line, 0) - 1, digitsAt(line, 3)];
   const modified = localTime([year, month, day, hour, digitsAt(line, yearEnd + 5)], context);

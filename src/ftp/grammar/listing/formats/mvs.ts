@@ -1,4 +1,5 @@
-import { parseSize, type RemoteEntry } from '../../entry.ts';
+import type { RemoteEntry } from '../../entry.ts';
+import { parseSize } from '../../facts.ts';
 import { dayParser, looksLikeDay } from '../dates/dateOrder.ts';
 import { dated, parseClock, undated } from '../dates/hostDates.ts';
 import type { ListingContext, ListingGrammar, ListingLine } from '../listingLine.ts';
@@ -63,9 +64,10 @@ function kindOfHeader(line: string): Kind | undefined {
 // BKUPINC   01.00 2004/04/26 2004/04/26 11:45   120   120     0 NAMEX
 // LOADLIST
 //
-// The statistics are those of ISPF: records and not bytes; what was not edited with it has none.
+// The statistics are those of ISPF: records and not bytes; members that were not edited with it have
+// none.
 
-// Name, version, two dates, the time, three counts and who it was.
+// Name, version, two dates, the time, three counts and the user.
 const maxMemberWords = 10;
 
 /** Reads a line of the members of a partitioned data set; a name alone only under a header. */
@@ -134,7 +136,7 @@ const addressModes: ReadonlySet<string> = new Set(['24', '31', '64', 'ANY', 'MIN
 //          001 JES2        N/A   A JESMSGLG      1234
 // 1 spool files
 
-/** What the lines before tell: whose output is listed, if anyone's. */
+/** The job whose output the lines are about, if any: the lines before show it. */
 interface JobListing {
   job: string | undefined;
 }

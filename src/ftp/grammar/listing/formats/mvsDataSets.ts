@@ -27,7 +27,7 @@ export function dataSetReader(
     const { name, organization, before } = row;
     const date = dateIn(before);
     const isPlaced = isHeaded && organization === '' && (date !== undefined || noDay.test(before));
-    // What nobody has written to or looked into yet has no organization: it is asked for like any file.
+    // A data set that was never written or read has no organization: it is asked for like any file.
     const type = typeOf(organization) ?? (isPlaced ? 'file' : undefined);
     if (!type || !(isHeaded ? hasPlace(row) : isComplete(row))) return undefined;
     const times = date === undefined ? undated : lastUse(dayOf(date, lines), context);
@@ -83,7 +83,7 @@ function gluedOrganization({ text, start }: Word): readonly [organization: strin
   return isGlued ? [` ${text.slice(0, 4)}`, text.slice(4)] : ['', text];
 }
 
-// Only what is partitioned has members to list, and only what is in sequence can be retrieved. A
+// Only partitioned data sets have members to list, and only sequential ones can be retrieved. A
 // cluster, a path to it and the base of a generation group are neither.
 const types: Readonly<Record<string, EntryType>> = {
   PO: 'directory',
@@ -134,7 +134,7 @@ function isComplete({ words, organization }: Row): boolean {
   return others.length <= 5 && others.every((text) => /^[A-Z0-9+?*]{1,8}$/.test(text));
 }
 
-// The catalog says when a data set was last referred to, by whoever read or wrote it.
+// The catalog says when a data set was last read or written.
 function lastUse(
   date: CalendarDay | undefined,
   context: ListingContext,
@@ -143,7 +143,7 @@ function lastUse(
   return times?.modified ? { ...times, timeOf: 'lastUse' } : times;
 }
 
-// What is said in place of the columns. A data set that is away, on tape or unknown in its facts is
+// The words in place of the columns. A data set that is away, on tape or unknown in its facts is
 // asked for like any file; the server fetches it then, or says why not.
 const statuses: readonly (readonly [RegExp, EntryType])[] = [
   [/^Pseudo Directory$/, 'directory'],

@@ -1,4 +1,5 @@
-import { type EntryType, parseSize, type RemoteEntry } from '../../entry.ts';
+import type { EntryType, RemoteEntry } from '../../entry.ts';
+import { parseSize } from '../../facts.ts';
 import { type DateOrder, looksLikeDay, ordersOfDates, parseDay } from '../dates/dateOrder.ts';
 import { type CalendarDay, dated, parseClock, undated } from '../dates/hostDates.ts';
 import type { TimeFacts } from '../dates/listingTime.ts';
@@ -140,7 +141,7 @@ const orders: Readonly<Record<string, readonly DateOrder[]>> = {
 
 // One job wrote all the lines: what their dates show of the order holds for each that allows it. A
 // date that does not is read in the one order that makes a day of it; where more than one is left,
-// and they differ, nobody knows the day.
+// and they differ, the day is unknown.
 function jobsDays(
   context: ListingContext,
 ): (lines: readonly string[], day: string) => CalendarDay | undefined {

@@ -1,4 +1,5 @@
-import { parseSize, type RemoteEntry } from '../../entry.ts';
+import type { RemoteEntry } from '../../entry.ts';
+import { parseSize } from '../../facts.ts';
 import { dated, parseClock, parseNamedDay, undated } from '../dates/hostDates.ts';
 import type { ListingContext, ListingGrammar, Reading } from '../listingLine.ts';
 import { wordsOf } from '../words.ts';
@@ -35,7 +36,7 @@ export const tops20Grammar: ListingGrammar = {
 
 const skipped: Reading = { parsed: 'skip', taken: 1 };
 
-// The folders in a folder are told by the headers of their own listings.
+// The folders in a folder show by the headers of their own listings.
 function subfolder(folder: string, header: string): Reading {
   const name = header.startsWith(`${folder}.`) ? header.slice(folder.length + 1) : '';
   if (name === '' || name.includes('.')) return skipped;
@@ -43,7 +44,7 @@ function subfolder(folder: string, header: string): Reading {
 }
 
 interface Place {
-  /** What a header has said; without one, a name alone may be anything. */
+  /** The folder of the header; without a header, a name alone may be anything. */
   readonly folder: string | undefined;
   readonly context: ListingContext;
 }

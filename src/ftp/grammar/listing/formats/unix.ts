@@ -1,6 +1,6 @@
 import type { RemoteEntry } from '../../entry.ts';
 import { localTime, parseMonth, recentTime } from '../dates/listingTime.ts';
-import { parseLooseDate } from '../dates/looseDate.ts';
+import { parseLooseDate } from '../dates/listedDate.ts';
 import { MonthLanguages } from '../dates/monthNames.ts';
 import { type ListedSize, parseListedSize, sizeFacts } from '../listedSize.ts';
 import type { LinesParser, ListingContext, ListingGrammar, ListingLine } from '../listingLine.ts';
@@ -9,10 +9,12 @@ import {
   gluedSizeAndDate,
   isTotal,
   nameAfter,
+  octal,
+  parseUnixMode,
   type SizeAndDate,
   sizeAndDate,
+  type UnixMode,
 } from './unixColumns.ts';
-import { octal, parseUnixMode, type UnixMode } from './unixMode.ts';
 
 // Before the name stand the bits, the links, an owner, a group, a size and a date: nine words. Names
 // of owners and groups have a few each, those of Cygwin a sentence.
@@ -137,8 +139,8 @@ function nameAndTarget(
   return arrow < 0 ? { name: rest } : { name: rest.slice(0, arrow), target: rest.slice(arrow + 4) };
 }
 
-// The size of a link is that of its target, which tells the arrow between the two from one within
-// either. Where no arrow fits, it is the first.
+// The size of a link is the length of its target: so an arrow within a name is not taken for the one
+// between name and target. Where no arrow fits, it is the first.
 function arrowOf(rest: string, size: number | undefined): number {
   const first = rest.indexOf(' -> ');
   const next = first < 0 ? -1 : rest.indexOf(' -> ', first + 1);

@@ -1,4 +1,5 @@
-import { parseSize, type RemoteEntry } from '../../entry.ts';
+import type { RemoteEntry } from '../../entry.ts';
+import { parseSize } from '../../facts.ts';
 import { parseDay } from '../dates/dateOrder.ts';
 import { dated, parseClock } from '../dates/hostDates.ts';
 import {
@@ -65,7 +66,8 @@ function formatAmong(words: readonly string[]): Found | undefined {
   return at > 0 && name.every((part) => partOfName.test(part)) ? { at, name } : undefined;
 }
 
-// IBM's manual: of fixed records it is the size; of variable ones nobody knows it without reading.
+// IBM's manual: of fixed records it is the size; of variable ones it is unknown until the file is
+// read.
 function sizeOf(format: string | undefined, length = '', records = ''): number | undefined {
   const size = Number(length) * Number(records);
   return format === 'F' && Number.isSafeInteger(size) ? size : undefined;

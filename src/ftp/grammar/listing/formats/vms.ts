@@ -1,4 +1,5 @@
-import { parseSize, type RemoteEntry } from '../../entry.ts';
+import type { RemoteEntry } from '../../entry.ts';
+import { parseSize } from '../../facts.ts';
 import { dated, parseClock, parseNamedDay, undated } from '../dates/hostDates.ts';
 import type { ListingContext, ListingGrammar, Reading } from '../listingLine.ts';
 import { type Word, wordsOf } from '../words.ts';
@@ -107,8 +108,8 @@ function parseBlocks(text: string | undefined): Blocks | undefined {
 }
 
 // Before the date stand the blocks used and allocated: the last used one may be filled to any part.
-// After the date, bytes are told, and the blocks of 512 that they fill; before it, some servers do
-// that too, which shows where more would be used than is allocated.
+// After the date stand bytes, and the blocks of 512 that they fill; some servers write bytes before
+// the date too, which shows where more would be used than is allocated.
 function bytesOf(
   before: Blocks | undefined,
   after: Blocks | undefined,
