@@ -135,7 +135,7 @@ test('the version of TLS, the way to list and the charset reach the engine', asy
 });
 
 describe('a proxy', () => {
-  test('needs no password where it names nobody, and leaves the ports that we dial', async () => {
+  test('needs no password where it names no user, and leaves the ports that we dial', async () => {
     const choice = await choose(['--proxy', 'http://[::1]:3128']);
     expect(choice.proxy).toEqual({ kind: 'http', host: '::1', port: 3128 });
     expect(new Set(choice.rungs.map(({ dataPort }) => dataPort))).toEqual(

@@ -14,7 +14,7 @@ test('any number of names is listed', () => {
   expect(lines[199_999]).toBe('- 199999 -                   f199999');
 });
 
-test('a size that the server has rounded is marked, and one that nobody knows left out', () => {
+test('a size that the server has rounded is marked, and one that is not known is left out', () => {
   const entries = [file('a', { size: 7 }), file('b', { estimate: 7_549_747 }), file('c', {})];
   expect(
     listingTable(entries)

@@ -61,7 +61,7 @@ test('a question ends with the command', async () => {
   expect(raw).toEqual([true, false]);
 });
 
-test('where no terminal is there nobody is asked', async () => {
+test('without a terminal no question is asked', async () => {
   const { terminal, errors } = fakeTerminal(false);
   expect(await terminal.askSecret('Password: ', signal)).toBeUndefined();
   expect(errors.read()).toBeNull();
@@ -79,7 +79,7 @@ test('standard input is read as bytes', async () => {
   expect([...(await collectBytes(terminal.input, 10))]).toEqual([0xff, 0x0a]);
 });
 
-test('when nobody reads the output, writing says so', async () => {
+test('when the output is not read any more, writing says so', async () => {
   const output = new Writable({
     write: (_chunk, _encoding, done) => done(new Error('EPIPE')),
   });

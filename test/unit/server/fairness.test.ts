@@ -62,7 +62,7 @@ test('who never logs in is sent away, whatever is said meanwhile', async () => {
   expect(await peer.farewell()).toBe('421 You have not logged in for too long\r\n');
 });
 
-test('who has logged in stays, and after REIN has the time anew', async () => {
+test('a client that has logged in stays, and after REIN has the whole time again', async () => {
   const clock = new FakeClock();
   await using server = await startTestServer({ clock });
   await using peer = await FtpPeer.dial(server.endpoint.port);

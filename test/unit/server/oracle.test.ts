@@ -7,7 +7,7 @@ import { diskFolder } from '../../../src/server/folder/diskFolder.ts';
 import { personalities } from '../../../src/server/personality.ts';
 import { startTlsServer, withTempFolder } from './testServer.ts';
 
-// Somebody else's client, in stream mode over EPSV: what it understands, others do too.
+// A client that is not ours, in stream mode over EPSV: what it understands, others do too.
 describe.each([
   ['standard', {}],
   ['iis', personalities.iis],

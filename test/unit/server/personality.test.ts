@@ -24,7 +24,7 @@ async function codes(peer: FtpPeer, count: number): Promise<string> {
   return all.join(' ');
 }
 
-/** The port below a peer's own may belong to somebody else: another peer has another one. */
+/** The port below a peer's own may belong to another program: another peer has another one. */
 async function peerWithPortBelow(
   server: FtpServer,
 ): Promise<{ peer: FtpPeer; below: () => Promise<PeerData> }> {

@@ -131,7 +131,7 @@ describe.each(directions)('a tree that goes %s', (direction) => {
     }
   });
 
-  test('takes all connections where nobody else wants one', async () => {
+  test('takes all connections where no other caller wants one', async () => {
     const { local, server } = sidesWith(direction);
     const session = { maxConnections: 3, keptFromTransfers: 0 };
     await copySite(local, server, { direction, atOnce: 3, session });

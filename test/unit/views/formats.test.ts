@@ -31,6 +31,6 @@ test('a fingerprint can be compared by eye', () => {
   expect(lines).toEqual([Array(16).fill('0A').join(':'), Array(16).fill('FF').join(':')]);
 });
 
-test('nobody draws icons with a name', () => {
+test('a name draws no icons', () => {
   expect(withoutIcons('a $(trash) b')).toBe('a \\$(trash) b');
 });

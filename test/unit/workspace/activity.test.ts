@@ -39,7 +39,7 @@ describe('activity', () => {
     await Promise.all(running);
   });
 
-  test('ends with the signal of whoever asked', async () => {
+  test('ends with the signal of the caller', async () => {
     const activity = new Activity(new FakeClock());
     const controller = new AbortController();
     await activity.run(

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readSyncMapping } from '../../../src/workspace/settings.ts';
 
-test('nothing is mapped unless somebody says so', () => {
+test('nothing is mapped unless the setting says so', () => {
   expect(readSyncMapping(undefined)).toBeUndefined();
   expect(readSyncMapping(null)).toBeUndefined();
 });

@@ -75,7 +75,7 @@ test.each([
   expect(svg).toContain(`Control connection: ${words.split(': ')[1]}.`);
 });
 
-test('what stands between is drawn: a proxy, and where it lets nobody through', () => {
+test('a proxy between the two is drawn, and where it stops the connection', () => {
   const network = { host: 'a', port: 21, control: 'none', proxy: 'b:1080', trials: [] } as const;
   const [proxied, refused] = (['none', 'proxy'] as const).map((cause) =>
     drawReport(someReport({ cause, network })),

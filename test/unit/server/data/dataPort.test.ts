@@ -112,7 +112,7 @@ test('it dials from another port where L-1 is taken', async () => {
   taken.close();
 });
 
-test('nobody listening on the default data port is 425, and the session goes on', async () => {
+test('no listener on the default data port is 425, and the session goes on', async () => {
   await using server = await startTestServer();
   await using peer = await FtpPeer.dial(server.endpoint.port);
   await peer.login('B');
@@ -241,7 +241,7 @@ test.each(['PROT P', 'PROT C', 'QUIT'])(
   },
 );
 
-test('a kept connection that the client closes is dialled anew', async () => {
+test('a kept connection that the client closes is dialled again', async () => {
   await using server = await startTestServer();
   await using peer = await FtpPeer.dial(server.endpoint.port);
   await peer.login('B');

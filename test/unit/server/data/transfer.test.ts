@@ -113,7 +113,7 @@ test('a STOR that is refused, or whose data connection never comes, leaves the o
   await using server = await startTestServer();
   await using peer = await FtpPeer.dial(server.endpoint.port);
   await peer.login('B');
-  // Nobody listens.
+  // No program listens.
   expect(await peer.codes('STOR hello.txt', 'NOOP')).toEqual(['150', '425']);
   expect(await peer.reply()).toBe('200 Still here');
   expect(await peer.say('SIZE hello.txt')).toBe('213 12');
@@ -174,7 +174,7 @@ describe('ABOR', () => {
   };
 
   test.each(['ABOR\r\n', '\xff\xf4\xffABOR\r\n', '\xff\xf4\xff\xf2ABOR\r\n'])(
-    'ends a running RETR: 426, then 226, and the next one dials anew (%j)',
+    'ends a running RETR: 426, then 226, and the next one dials again (%j)',
     async (line) => {
       await using server = await startTestServer(big);
       await using client = await peerOf(server, 'B');

@@ -12,7 +12,7 @@ import {
 import { FtpPeer } from '../../../support/ftpPeer.ts';
 import { listOf, startTestServer, withTempFolder } from '../testServer.ts';
 
-/** A root with links of every kind, beside a folder that nobody may reach. */
+/** A root with links of every kind, beside a folder that no client may reach. */
 async function withLinks(run: (root: string, outside: string) => Promise<void>): Promise<void> {
   await withTempFolder(async (base) => {
     const root = join(base, 'root');

@@ -262,7 +262,7 @@ test('a folder in memory is full when its bytes or its entries are, and has room
   expect(await names(folder, '/')).toEqual(['d', 'f']);
 });
 
-test('a file removed from memory takes room as long as somebody writes it', async () => {
+test('a file removed from memory takes room as long as a client writes it', async () => {
   const folder = memoryFolder({}, systemClock, { bytes: 10, entries: 3 });
   {
     await using writer = await folder.openWrite(path('/a'), { kind: 'replace' });

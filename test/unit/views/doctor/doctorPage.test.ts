@@ -98,7 +98,7 @@ describe('the page of the Connection Doctor', () => {
       'The test was stopped',
       'All is well',
     ]);
-    // It stands outside of what is made anew, where it would be heard again or not at all.
+    // It is outside of what is replaced: there it would be heard again, or not at all.
     expect(doctorShell('abc', 'de')).toMatch(/<\/main><p id="said"[^>]* role="status">/);
     expect(pageOf()).not.toContain('role="status"');
   });

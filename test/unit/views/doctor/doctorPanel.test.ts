@@ -104,7 +104,7 @@ test('a page that is closed ends its test, and is touched no more', async () => 
   const { examined } = opened();
   window.close();
   await expect.poll(() => examined[0]?.signal.aborted).toBe(true);
-  // Whoever still waits for the test has heard of its end by then.
+  // A caller that still waits for the test has heard of its end by then.
   await new Promise(setImmediate);
   expect(window.news).toEqual(['Testing the connection']);
 });

@@ -141,7 +141,7 @@ test('a read-only site offers only what changes nothing', async () => {
   expect(labels(1)).toEqual(['Compare', 'Open']);
 });
 
-test('a file stands for its folder, and nobody for where something was seen', async () => {
+test('a file stands for its folder, and no file for the folders where something was seen', async () => {
   await run(someServer(), [{ siteId: 'shop', path: path('/d/a.txt') }]);
   await run(someServer(), [], { seen: [folder] });
   await run(someServer(), []);

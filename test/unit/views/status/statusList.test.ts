@@ -118,7 +118,7 @@ test('a failed upload says why, and is tried again by its row', async () => {
   expect(done).toEqual(['retry /www/a']);
 });
 
-test('one that met somebody else’s file is decided by its row', async () => {
+test('one that found another file on the server is decided by its row', async () => {
   const { done, shown } = open();
   await choose(shown(), '/www/b');
   expect(done).toEqual([expect.stringMatching(/^decide shop\/www\/b /)]);

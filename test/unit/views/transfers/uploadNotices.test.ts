@@ -100,7 +100,7 @@ beforeEach(() => {
 });
 
 describe('an upload that fails', () => {
-  test('is told though nobody has answered the notice before', async () => {
+  test('is told though the user has not answered the notice before', async () => {
     const world = new World();
     await world.save('a', new Error('The disk is full.'));
     await world.save('b', new Error('The disk is full.'));
@@ -170,7 +170,7 @@ test.each([
   },
 );
 
-describe('an upload that met somebody else’s file', () => {
+describe('an upload that found another file on the server', () => {
   test('is decided by a notice from before a retry, as long as it is the same file', async () => {
     const world = new World();
     await world.save('a', conflict('absent'));
@@ -183,7 +183,7 @@ describe('an upload that met somebody else’s file', () => {
     expect(world.tried.at(-1)?.agreed).toBe('absent');
   });
 
-  test('is told anew when it is another file by now, and the old answer does nothing', async () => {
+  test('is told again when it is another file by now, and the old answer does nothing', async () => {
     const world = new World();
     const facts = { modified: 1, unique: undefined, sha256: undefined, settled: true };
     await world.save('a', conflict({ size: 1, ...facts }));

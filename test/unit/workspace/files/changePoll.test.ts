@@ -38,7 +38,7 @@ class World {
 }
 
 describe('the poll', () => {
-  test('looks at nothing that nobody watches or has read', async () => {
+  test('looks only at what is watched or was read', async () => {
     const world = new World();
     world.poll.read(place('/a'));
     expect(await world.pass(60)).toBe(0);
@@ -72,7 +72,7 @@ describe('the poll', () => {
     expect(await world.pass(30)).toBeGreaterThanOrEqual(1);
   });
 
-  test('forgets a folder that nobody has read for long, but not those of open editors', async () => {
+  test('forgets a folder that was not read for long, but not those of open editors', async () => {
     const world = new World();
     using _ = world.poll.watch(place('/'));
     world.poll.read(place('/a'));
@@ -83,7 +83,7 @@ describe('the poll', () => {
     expect(new Set(world.listed)).toEqual(new Set(['/b']));
   });
 
-  test('stops when nobody watches any more', async () => {
+  test('stops when nothing is watched any more', async () => {
     const world = new World();
     const watching = world.poll.watch(place('/'));
     world.poll.read(place('/a'));

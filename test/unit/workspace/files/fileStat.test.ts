@@ -6,7 +6,7 @@ function entry(more: Partial<StatEntry> = {}): StatEntry {
   return { name: 'a', type: 'file', size: 7, modified: undefined, precision: 'none', ...more };
 }
 
-test('a time that nobody knows is 0, and never now', () => {
+test('a time that is not known is 0, and never now', () => {
   expect(toFileStat(entry(), false)).toEqual({ type: 1, ctime: 0, mtime: 0, size: 7 });
   const modified = new Date(Date.UTC(2026, 10, 22));
   expect(toFileStat(entry({ modified, precision: 'second' }), false).mtime).toBe(+modified);

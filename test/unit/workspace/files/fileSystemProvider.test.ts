@@ -298,7 +298,7 @@ describe('a save', () => {
     expect(own.server.text('/new.txt')).toBe('theirs');
   });
 
-  test('over a file that nobody has looked at asks first', async () => {
+  test('over a file that VS Code has not looked at asks first', async () => {
     const own = new World();
     await codeOf(own.provider.writeFile(uri('/a.txt'), bytes('mine'), anyhow));
     expect(own.user.asked).toEqual(['conflict at /a.txt']);
@@ -410,7 +410,7 @@ describe.each(Object.entries(theirs))("a changed editor's file that is %s", (_, 
     expect([editor.own.server.text('/a.txt'), editor.own.user.asked]).toEqual(['mine', []]);
   });
 
-  test('is asked about anew when it is not what the user was shown', async () => {
+  test('is asked about again when it is not what the user was shown', async () => {
     const editor = (await new Editor().open()).edit();
     change(editor.own);
     await editor.save('mine');

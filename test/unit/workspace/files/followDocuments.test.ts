@@ -138,7 +138,7 @@ test('an editor that changes while one looks has to be looked at again', async (
   expect(identities.get('shop/a')).toEqual(held);
 });
 
-test('a document of somebody else is none of ours', () => {
+test('a document of another file system is none of ours', () => {
   const { identities, document } = opened();
   identities.read('shop/a', readOf(Buffer.from('two')), true);
   const calls = vi.mocked(shown.decode).mock.calls.length;

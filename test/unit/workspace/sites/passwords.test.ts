@@ -20,7 +20,7 @@ const proxied = someSite({ username: 'anna', proxy: 'socks5://berta@proxy:1080' 
 const proxy = { kind: 'socks5', host: 'proxy', port: 1080, user: 'berta' } as const;
 
 describe("a proxy's password", () => {
-  test('is not asked for where its address names nobody', async () => {
+  test('is not asked for where its address names no user', async () => {
     const { passwords: own, user } = passwords();
     expect(await own.proxyPassword(proxied, { kind: 'http', host: 'h', port: 1 })).toBeUndefined();
     expect(user.asked).toEqual([]);
@@ -95,7 +95,7 @@ describe('the passphrase of a key', () => {
   });
 });
 
-test('a password is known where nobody would be asked for it', async () => {
+test('a password is known where the user would not be asked for it', async () => {
   const { passwords: own, user } = passwords();
   expect(await own.isKnown(someSite())).toBe(true);
   expect(await own.isKnown(site)).toBe(false);
@@ -108,7 +108,7 @@ test('a password is known where nobody would be asked for it', async () => {
 });
 
 describe('a password', () => {
-  test('is not asked for where nobody has a name', async () => {
+  test('is not asked for where there is no user name', async () => {
     const { passwords: own, user } = passwords();
     expect((await own.credentials(someSite())).user).toBe('anonymous');
     expect(user.asked).toEqual([]);

@@ -12,7 +12,7 @@ const nothing = {
   root: undefined,
 };
 
-describe('an address that somebody pasted', () => {
+describe('an address that the user pasted', () => {
   test.each([
     ['ftp.example.com', { host: 'ftp.example.com' }],
     [' ftp.example.com ', { host: 'ftp.example.com' }],

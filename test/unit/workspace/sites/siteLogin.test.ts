@@ -228,7 +228,7 @@ describe('a certificate that is not trusted', () => {
   });
 });
 
-test('the answer to a question that nobody waits for any more is not lost', async () => {
+test('the answer to a question is not lost when its caller has gone', async () => {
   const world = new World();
   const { promise, resolve } = Promise.withResolvers<void>();
   world.user.think = () => promise;
@@ -337,7 +337,7 @@ describe('a secret besides the password', () => {
     expect([...world.secrets.values.keys()]).toEqual(['proxyPassword:shop']);
   });
 
-  test('that nobody gives keeps us from dialling', async () => {
+  test('without an answer keeps us from dialling', async () => {
     const world = new World();
     world.site = someSite({ proxy: 'socks5://berta@proxy' });
     expect(await world.connect()).toBe('NoPasswordError');

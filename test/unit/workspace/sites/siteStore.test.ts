@@ -12,7 +12,7 @@ beforeEach(() => {
   world.settings.clear();
 });
 
-test('a site that is added stands in the settings, without what nobody chose', async () => {
+test('a site that is added stands in the settings, without values that the user did not choose', async () => {
   using store = new SiteStore();
   await store.add({ ...shop, root: undefined });
   expect(stored()).toEqual([shop]);
@@ -46,7 +46,7 @@ test('the ids of entries that cannot be used are taken all the same', () => {
   expect(store.problems).toHaveLength(1);
 });
 
-test('whoever listens hears of every change', async () => {
+test('every listener hears of every change', async () => {
   using store = new SiteStore();
   const heard: number[] = [];
   store.onDidChange((sites) => heard.push(sites.length));

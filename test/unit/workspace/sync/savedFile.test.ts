@@ -190,7 +190,7 @@ describe('the first upload of a saved file', () => {
   test.each([
     ['zero', 'not the file that was here before you edited it'],
     [undefined, 'which was not uploaded from here'],
-  ])("stops before somebody else's file, where %s stood here", async (before, sentence) => {
+  ])("stops before another user's file, where %s stood here", async (before, sentence) => {
     const own = new World();
     if (before !== undefined) own.onDisk(before);
     own.server.file('/www/a.css', 'else');
@@ -218,7 +218,7 @@ describe('the first upload of a saved file', () => {
 });
 
 describe('an upload over an earlier one', () => {
-  test('of another folder on this machine is somebody else’s', async () => {
+  test('of another folder on this machine is another user’s', async () => {
     const own = new World();
     await own.saveAndUpload('one');
     const { place } = own.saved;
@@ -406,9 +406,9 @@ describe('an upload that fails', () => {
 /** A person at an editor, a colleague, and a line that breaks: no two contents are the same. */
 class Story {
   readonly own: World;
-  /** What this machine's disk has held: to write over it loses nobody anything. */
+  /** What this machine's disk has held: to write over it loses nothing. */
   readonly #seen = new Set(['v0']);
-  /** Somebody else has written since the last upload. */
+  /** Another user has written since the last upload. */
   #foreign = false;
   #count = 0;
 
@@ -454,7 +454,7 @@ class Story {
       expect(this.#seen).toContain(before);
       expect(after).toBe(here);
     }
-    // Where nobody else wrote nobody is asked, however often it has failed before.
+    // If no other user wrote, no question comes, however often it has failed before.
     if (!this.#foreign) expect(error).not.toBeInstanceOf(UploadConflictError);
     if (error === undefined) {
       expect(after).toBe(here);

@@ -257,7 +257,7 @@ describe('a mapping that cannot be used', () => {
     ['configuration', { affectsConfiguration: (name: string) => name === 'portside.sites' }],
     ['configuration', { affectsConfiguration: (name: string) => name === 'portside.sync' }],
     ['trust', undefined],
-  ])('is out of sight when it was mended, and told anew when not: %s', async (event, value) => {
+  ])('is out of sight when it was mended, and told again when not: %s', async (event, value) => {
     using world = new World();
     window.sync = { site: 'shpo', remotePath: '/' };
     await world.save('/home/shop/a.css', 'one');

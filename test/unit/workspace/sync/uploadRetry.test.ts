@@ -97,7 +97,7 @@ describe('an upload that failed for want of its site', () => {
     expect(world.tried).toHaveLength(before + 1);
   });
 
-  test('is tried as soon as somebody has connected the site, and only that one', async () => {
+  test('is tried as soon as the site is connected, and only that one', async () => {
     using world = new World();
     await world.save('a');
     await world.save('b', 'blog');
@@ -160,7 +160,7 @@ test('a refused password is not tried over and over', async () => {
   expect(world.clock.timers).toBe(0);
 });
 
-test('nobody is asked for a password out of the blue: it waits until the site is connected', async () => {
+test('a retry never asks for a password: it waits until the site is connected', async () => {
   using world = new World();
   world.unasked = false;
   await world.save();
