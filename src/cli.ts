@@ -3,13 +3,12 @@ import { homedir } from 'node:os';
 import packageJson from '../package.json' with { type: 'json' };
 import { systemClock } from './base/clock.ts';
 import { runCommandLine } from './cli/commandLine.ts';
-import { interruption } from './cli/interruption.ts';
-import { processTerminal } from './cli/processTerminal.ts';
+import { interruption, processTerminal } from './cli/terminal.ts';
 import { systemLookup } from './ftp/net/lookup.ts';
 import { tcpNetwork } from './ftp/net/tcp.ts';
 import { nodeTls } from './ftp/net/tls.ts';
 import { nodeTlsProbe } from './ftp/net/tlsProbe.ts';
-import { newNeighbourId } from './session/neighbours.ts';
+import { newTemporaryId } from './session/temporaryNames.ts';
 
 async function main(): Promise<void> {
   const { stdin, stdout, stderr, argv, env, platform } = process;
@@ -27,7 +26,7 @@ async function main(): Promise<void> {
       homeDirectory: homedir(),
       platform,
       version: packageJson.version,
-      newId: newNeighbourId,
+      newId: newTemporaryId,
     },
     interruption(process, systemClock),
   );

@@ -9,13 +9,13 @@ import { systemLookup } from './ftp/net/lookup.ts';
 import { tcpNetwork } from './ftp/net/tcp.ts';
 import { nodeTls } from './ftp/net/tls.ts';
 import { nodeTlsProbe } from './ftp/net/tlsProbe.ts';
-import { newNeighbourId } from './session/neighbours.ts';
-import { OldBytesFolder } from './session/saving/oldBytesFolder.ts';
+import { newTemporaryId } from './session/temporaryNames.ts';
 import { openRemoteFileSystem } from './session/openRemoteFileSystem.ts';
+import { OldBytesFolder } from './session/saving/oldBytes.ts';
 import { operationTimeoutOf, sessionDefaults } from './session/sessionOptions.ts';
 import { LinkedFiles } from './sync/linkedFiles.ts';
 import { UploadQueue } from './sync/uploadQueue.ts';
-import { createCommands, errorNet, registerCommands } from './views/commands.ts';
+import { type Commands, createCommands, errorNet, registerCommands } from './views/commands.ts';
 import { dialogs } from './views/dialogs.ts';
 import { DoctorPanels } from './views/doctor/doctorPanel.ts';
 import { ConflictCommands } from './views/files/conflictCommands.ts';
@@ -25,6 +25,7 @@ import { ListingNotices } from './views/files/listingNotices.ts';
 import { PermissionCommand } from './views/files/permissionCommand.ts';
 import { serversFiles, serversFileScheme } from './views/files/serversFile.ts';
 import { formatsOf } from './views/formats.ts';
+import type { SitesNode } from './views/nodes.ts';
 import { SiteCommands } from './views/sites/siteCommands.ts';
 import { SiteNotices } from './views/sites/siteNotices.ts';
 import { SitesTree } from './views/sites/sitesView.ts';
@@ -32,26 +33,24 @@ import { StatusBar } from './views/status/statusBar.ts';
 import { UploadNotices } from './views/transfers/uploadNotices.ts';
 import { Activity } from './workspace/activity.ts';
 import { ChangePoll, pollSources } from './workspace/files/changePoll.ts';
+import { ToldConflicts } from './workspace/files/conflicts.ts';
 import { EditorIdentities } from './workspace/files/editorIdentities.ts';
 import { SiteFileSystemProvider } from './workspace/files/fileSystemProvider.ts';
 import { followDocuments, openDocuments } from './workspace/files/openDocuments.ts';
-import { ToldConflicts } from './workspace/files/toldConflicts.ts';
-import { mementoStorage } from './workspace/mementoStorage.ts';
-import { outputLogger } from './workspace/outputLogger.ts';
+import { mementoStorage, outputLogger, RecordFolder } from './workspace/hostDoors.ts';
 import { type Questions, ScriptedQuestions } from './workspace/questions.ts';
+import { scheme } from './workspace/siteUri.ts';
 import { Passwords } from './workspace/sites/passwords.ts';
 import { type OpenFileSystem, SiteConnections } from './workspace/sites/siteConnections.ts';
 import { type Diagnose, SiteDoctor } from './workspace/sites/siteDoctor.ts';
 import { type Connect, loginSources, SiteLogin } from './workspace/sites/siteLogin.ts';
 import { SiteProfiles } from './workspace/sites/siteProfiles.ts';
 import { SiteStore } from './workspace/sites/siteStore.ts';
-import { scheme } from './workspace/siteUri.ts';
-import { RecordFolder } from './workspace/sync/recordFolder.ts';
-import { type SavedFile, uploadSavedFile, type UploadParts } from './workspace/sync/savedFile.ts';
+import { UploadRetry } from './workspace/sync/owedUploads.ts';
+import { type SavedFile, uploadSavedFile } from './workspace/sync/savedFile.ts';
 import { syncOnSave } from './workspace/sync/syncOnSave.ts';
 import { SyncTargets } from './workspace/sync/syncTargets.ts';
 import { SyncTroubles } from './workspace/sync/syncTroubles.ts';
-import { UploadRetry } from './workspace/sync/uploadRetry.ts';
 
 /** What keeps local folders in step. */
 export interface Sync {
@@ -61,7 +60,7 @@ export interface Sync {
   readonly uploads: UploadQueue<SavedFile>;
 }
 
-/** What tests inside the extension host may touch; nobody else is given it. */
+/** What only the tests inside the extension host are given. */
 export interface PortsideForTests {
   readonly questions: ScriptedQuestions;
   readonly connections: SiteConnections;
@@ -72,25 +71,26 @@ export interface PortsideForTests {
   readonly activationTime: number;
 }
 
-// VS Code disposes of subscriptions without waiting for anything. It awaits `deactivate` alone, which
-// is called with nothing in hand: this is how it finds what takes leave of servers and writes down.
+// VS Code disposes of subscriptions without waiting for anything. It awaits only `deactivate`, and
+// calls that without arguments: here it finds what still has to say goodbye to servers and to write.
 let closing: AsyncDisposableStack | undefined;
 
-/** Called by VS Code when something of ours is first needed. Connects to nobody. */
+/** Called by VS Code when something of ours is first needed. Makes no connection. */
 export function activate(context: vscode.ExtensionContext): PortsideForTests | undefined {
   const start = systemClock.now();
   const ending = new AsyncDisposableStack();
   closing = ending;
   const channel = vscode.window.createOutputChannel('Portside', { log: true });
-  // First in, last out: what ends later has something to say.
+  // First in, last out: everything that ends before it may still write to the log.
   ending.defer(() => channel.dispose());
   const logger = outputLogger(channel);
   const asked = dialogs(formatsOf(vscode.env.language));
   const test = context.extensionMode === vscode.ExtensionMode.Test;
   const scripted = test ? new ScriptedQuestions(asked) : undefined;
-  const lifetime = { ending, own: ownedBy(context) };
-  const workspace = openWorkspace(context, logger, scripted ?? asked, lifetime);
-  openViews(workspace, logger, channel, lifetime);
+  const questions = scripted ?? asked;
+  const host: Host = { context, channel, logger, questions, ending, own: ownedBy(context) };
+  const workspace = openWorkspace(host);
+  openViews(host, workspace);
   const activationTime = systemClock.now() - start;
   logger.debug(`Activated in ${activationTime} ms`);
   const [{ connections, sync }, { globalStorageUri: storage }] = [workspace, context];
@@ -104,81 +104,80 @@ export async function deactivate(): Promise<void> {
   await ending?.disposeAsync();
 }
 
-interface Lifetime {
+/** What every part is opened with. */
+interface Host {
+  readonly context: vscode.ExtensionContext;
+  readonly channel: vscode.OutputChannel;
+  readonly logger: Logger;
+  readonly questions: Questions;
   /** Awaited when the extension ends, the last first. */
   readonly ending: AsyncDisposableStack;
-  /** Disposed with the extension, from the moment it is made: a later failure leaves nothing. */
+  /** Disposes with the extension of what was made, even where `activate` fails later on. */
   readonly own: <T extends vscode.Disposable | Disposable>(made: T) => T;
 }
 
-function ownedBy({ subscriptions }: vscode.ExtensionContext): Lifetime['own'] {
+function ownedBy({ subscriptions }: vscode.ExtensionContext): Host['own'] {
   return (made) => {
     subscriptions.push('dispose' in made ? made : toVSCode(made));
     return made;
   };
 }
 
+type Sites = ReturnType<typeof openSites>;
 type Workspace = ReturnType<typeof openWorkspace>;
 
-function openWorkspace(
-  context: vscode.ExtensionContext,
-  logger: Logger,
-  questions: Questions,
-  { ending, own }: Lifetime,
-) {
-  const clock = systemClock;
+function openWorkspace(host: Host) {
+  const storage = mementoStorage(host.context.workspaceState);
+  // Made before the connections, so that they end after them: the last saves still tell them.
+  const identities = host.ending.use(new EditorIdentities(storage, 'editors', systemClock));
+  const sites = openSites(host);
+  const conflicts = openFiles(host, sites, identities);
+  return { ...sites, conflicts, sync: openSync(host, sites) };
+}
+
+function openSites({ context, logger, questions, ending, own }: Host) {
   const store = own(new SiteStore());
   const passwords = new Passwords(context.secrets, questions);
-  const activity = own(new Activity(clock));
-  const profiles = new SiteProfiles(mementoStorage(context.globalState), clock);
+  const activity = own(new Activity(systemClock));
+  const profiles = new SiteProfiles(mementoStorage(context.globalState), systemClock);
   const sources = loginSources(store);
   const login = new SiteLogin(sources, passwords, questions, engine(profiles, logger), logger);
-  const doctor = new SiteDoctor({
-    sources,
-    passwords,
-    login,
-    store,
-    profiles,
-    diagnose: diagnosis(logger),
-  });
-  const storage = mementoStorage(context.workspaceState);
-  // They end after the connections, whose last saves they are told of.
-  const identities = ending.use(new EditorIdentities(storage, 'editors', clock));
+  const diagnose = diagnosis(logger);
+  const doctor = new SiteDoctor({ sources, passwords, login, store, profiles, diagnose });
   const open = session(profiles, logger, context.globalStorageUri);
   const connections = ending.use(new SiteConnections(store, login, activity, open));
   own(connections.onDidChange((siteId) => profiles.keep(siteId)));
-  const poll = own(new ChangePoll(clock, pollSources(connections, activity)));
+  return { store, passwords, activity, connections, doctor };
+}
+
+function openFiles(
+  { questions, own }: Host,
+  { connections, activity }: Sites,
+  identities: EditorIdentities,
+): ToldConflicts {
+  const poll = own(new ChangePoll(systemClock, pollSources(connections, activity)));
   const documents = openDocuments;
   const conflicts = new ToldConflicts();
   const parts = { connections, activity, identities, documents, questions, poll, conflicts };
   const provider = own(new SiteFileSystemProvider(parts));
   own(vscode.workspace.registerFileSystemProvider(scheme, provider, { isCaseSensitive: true }));
   own(followDocuments(identities));
-  const sync = openSync(
-    { connections, activity, logger },
-    context,
-    { store, passwords },
-    { ending, own },
-  );
-  return { clock, store, passwords, activity, connections, sync, doctor, conflicts };
+  return conflicts;
 }
 
 function openSync(
-  parts: Pick<UploadParts, 'connections' | 'activity' | 'logger'>,
-  { globalStorageUri }: vscode.ExtensionContext,
-  { store, passwords }: { readonly store: SiteStore; readonly passwords: Passwords },
-  { own }: Lifetime,
+  { context, logger, own }: Host,
+  { connections, activity, store, passwords }: Sites,
 ): Sync {
   const folder = (name: string): RecordFolder =>
-    new RecordFolder(join(globalStorageUri.fsPath, 'sync', name));
+    new RecordFolder(join(context.globalStorageUri.fsPath, 'sync', name));
   const linked = new LinkedFiles({ bases: folder('bases'), owed: folder('owed') });
   const targets = new SyncTargets(store);
   const troubles = own(new SyncTroubles());
-  const uploading = { ...parts, linked, targets };
+  const uploading = { connections, activity, logger, linked, targets };
   const uploads = own(
     new UploadQueue<SavedFile>((saved, signal) => uploadSavedFile(uploading, saved, signal)),
   );
-  const { connections } = parts;
   const connectsUnasked = async (siteId: string): Promise<boolean> => {
     const site = store.find(siteId);
     return site === undefined || (await passwords.isKnown(site));
@@ -187,14 +186,12 @@ function openSync(
   return { linked, targets, troubles, uploads };
 }
 
-function openViews(
-  { clock, store, passwords, activity, connections, sync, doctor, conflicts }: Workspace,
-  logger: Logger,
-  channel: vscode.OutputChannel,
-  { own }: Lifetime,
-): void {
+function openViews(host: Host, workspace: Workspace): void {
+  const { channel, logger, own } = host;
+  const { store, activity, connections, sync, conflicts } = workspace;
+  const { uploads } = sync;
   const showLog = (): void => channel.show(true);
-  // A command, so that it asks which site is meant where nobody says.
+  // By the command, which asks for a site where none is given.
   const diagnose = (siteId?: string): void =>
     void vscode.commands.executeCommand('portside.diagnose', siteId && tree.siteNode(siteId));
   const onError = errorNet({ logger, connections, showLog, diagnose });
@@ -206,46 +203,47 @@ function openViews(
       showCollapseAll: true,
     }),
   );
-  const formats = formatsOf(vscode.env.language);
-  const { uploads, troubles, linked, targets } = sync;
-  const status = { store, connections, activity, uploads, troubles, formats, clock };
   const notices = own(new SiteNotices({ store, connections, uploads, showLog, diagnose, onError }));
-  const sites = new SiteCommands({
-    store,
-    passwords,
-    connections,
-    notices,
-    tree,
-    view,
-    doctor: own(new DoctorPanels({ doctor, onError })),
-  });
-  const files = new FileCommands(connections, activity, tree);
-  const permissions = new PermissionCommand(connections, activity);
-  const listings = own(new ListingNotices({ connections, clock, showLog }));
-  const leftOvers = new LeftOverCommand({ connections, activity, formats, clock, listings });
-  own(new StatusBar(status));
+  const listings = own(new ListingNotices({ connections, clock: systemClock, showLog }));
+  const retries = own(new UploadNotices(uploads, connections, { showLog, diagnose }));
   const servers = serversFiles(connections, activity, conflicts);
   own(vscode.workspace.registerTextDocumentContentProvider(serversFileScheme, servers));
-  const retries = own(new UploadNotices(uploads, connections, { showLog, diagnose }));
-  const saving = { queue: uploads, linked, targets, troubles, clock, logger };
-  own(syncOnSave({ ...saving, onProblem: onError }));
-  own(
-    registerCommands(
-      createCommands({
-        sites,
-        files,
-        leftOvers,
-        permissions,
-        conflicts: new ConflictCommands(conflicts),
-        status,
-        uploads: retries,
-        channel,
-      }),
-      view,
-      onError,
-    ),
-  );
+  own(syncOnSave({ ...sync, queue: uploads, clock: systemClock, logger, onProblem: onError }));
+  const shown = { tree, view, notices, listings, retries, onError };
+  own(registerCommands(commandsOf(host, workspace, shown), view, onError));
   void notices.tellProblems();
+}
+
+interface Shown {
+  readonly tree: SitesTree;
+  readonly view: vscode.TreeView<SitesNode>;
+  readonly notices: SiteNotices;
+  readonly listings: ListingNotices;
+  readonly retries: UploadNotices;
+  readonly onError: (error: unknown) => void;
+}
+
+function commandsOf(
+  { channel, own }: Host,
+  { store, passwords, activity, connections, sync, doctor, conflicts }: Workspace,
+  { tree, view, notices, listings, retries, onError }: Shown,
+): Commands {
+  const clock = systemClock;
+  const formats = formatsOf(vscode.env.language);
+  const { uploads, troubles } = sync;
+  const status = { store, connections, activity, uploads, troubles, formats, clock };
+  own(new StatusBar(status));
+  const panels = own(new DoctorPanels({ doctor, onError }));
+  return createCommands({
+    sites: new SiteCommands({ store, passwords, connections, notices, tree, view, doctor: panels }),
+    files: new FileCommands(connections, activity, tree),
+    leftOvers: new LeftOverCommand({ connections, activity, formats, clock, listings }),
+    permissions: new PermissionCommand(connections, activity),
+    conflicts: new ConflictCommands(conflicts),
+    status,
+    uploads: retries,
+    channel,
+  });
 }
 
 function engine(profiles: SiteProfiles, logger: Logger): Connect {
@@ -268,14 +266,14 @@ function diagnosis(logger: Logger): Diagnose {
       tlsProbe: nodeTlsProbe,
       clock: systemClock,
       logger: logger.scope(site.name),
-      newId: newNeighbourId,
+      newId: newTemporaryId,
     };
     return diagnose(options, credentials, environment, signal, onStage);
   };
 }
 
 function session(profiles: SiteProfiles, logger: Logger, storage: vscode.Uri): OpenFileSystem {
-  const oldBytes = new OldBytesFolder(join(storage.fsPath, 'old'), newNeighbourId);
+  const oldBytes = new OldBytesFolder(join(storage.fsPath, 'old'), newTemporaryId);
   return (site, connect) =>
     openRemoteFileSystem({
       ...sessionDefaults,
@@ -288,7 +286,7 @@ function session(profiles: SiteProfiles, logger: Logger, storage: vscode.Uri): O
       largestFile: site.largestFile * 1024 * 1024,
       clock: systemClock,
       logger: logger.scope(site.name),
-      newId: newNeighbourId,
+      newId: newTemporaryId,
     });
 }
 

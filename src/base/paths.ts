@@ -50,6 +50,11 @@ export function isWithin(path: RemotePath, folder: RemotePath): boolean {
   return folder === rootPath || path === folder || path.startsWith(`${folder}/`);
 }
 
+/** True of two names of one folder that a server which ignores case takes for one. */
+export function onlyCaseDiffers(a: RemotePath, b: RemotePath): boolean {
+  return a !== b && a.toLowerCase() === b.toLowerCase() && parentOf(a) === parentOf(b);
+}
+
 /** The path that a link's target means, seen from the folder that holds the link. */
 export function resolvePath(folder: RemotePath, target: string): RemotePath | undefined {
   const names = target.startsWith('/') ? [] : folder.split('/').filter((name) => name !== '');

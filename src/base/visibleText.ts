@@ -13,3 +13,12 @@ function escape(character: string): string {
     ? `\\x${code.toString(16).padStart(2, '0')}`
     : `\\u${code.toString(16).padStart(4, '0')}`;
 }
+
+/**
+ * The text with no link in it where VS Code would make one. Notifications and the prompts of inputs
+ * turn `[text](command:...)` into something to click on, which runs that command: what a server or
+ * a settings file says is shown there through this.
+ */
+export function withoutLinks(text: string): string {
+  return text.replaceAll('](', '] (');
+}

@@ -9,22 +9,22 @@ import {
 } from '../ftp/errors.ts';
 import type { FtpConnectOptions } from '../ftp/options.ts';
 
-/** How it was tried. */
+/** How the connection was tried. */
 export interface Attempt {
   readonly options: Pick<FtpConnectOptions, 'security' | 'trust'>;
   readonly anonymous: boolean;
 }
 
-/** What the user can do about an error; empty where nothing better is known than its own words. */
+/** What the user can do about an error; empty where the error's own words say all that is known. */
 export function adviceFor(error: unknown, attempt: Attempt): string {
   const cause = innermostFtpError(error);
-  return adviceForCause(cause, attempt) || (isRiddle(cause) ? examination : '');
+  return adviceForCause(cause, attempt) || (isUnexplained(cause) ? examination : '');
 }
 
 const examination = 'portside doctor, with the same address and options, finds out why.';
 
-// These tell what was seen and not what is behind it; the Doctor asks further.
-function isRiddle(cause: FtpError | undefined): boolean {
+// These errors tell what was seen, but not its cause. The Doctor asks further.
+function isUnexplained(cause: FtpError | undefined): boolean {
   return (
     cause instanceof ProtocolError ||
     cause instanceof FtpTimeoutError ||
@@ -54,18 +54,15 @@ function tlsAdvice({ reason, problem, certificate }: TlsError, { options }: Atte
     case 'untrusted':
       return certificate ? certificateAdvice(certificate, options.trust.fingerprints) : '';
     case 'notOffered':
-      return (
-        'With --security none it is used all the same; the password and every file then travel ' +
-        'unprotected.'
-      );
+      return '--security none connects all the same; the password and every file then travel unprotected.';
     case 'handshake':
       return handshakeAdvice(problem, options);
     case 'clientCertificate':
       return problem === 'passphrase'
-        ? 'PORTSIDE_KEY_PASSPHRASE holds the passphrase where it is set.'
+        ? 'If PORTSIDE_KEY_PASSPHRASE is set, check the passphrase in it.'
         : '--cert and --key name a certificate and its key, both in PEM.';
     case 'otherServer':
-      return 'Somebody between this machine and the server may have answered in its place.';
+      return 'Another machine on the way may have answered in place of the server.';
     default:
       return reason satisfies never;
   }
@@ -74,10 +71,10 @@ function tlsAdvice({ reason, problem, certificate }: TlsError, { options }: Atte
 function handshakeAdvice(problem: TlsError['problem'], options: Attempt['options']): string {
   if (problem === 'clientCertificateRequired') return '--cert and --key name yours.';
   if (problem === 'version' && options.trust.minVersion === 'TLSv1.3') {
-    return 'With --min-tls 1.2 the older version is accepted too.';
+    return '--min-tls 1.2 accepts the older version too.';
   }
   return options.security === 'implicit' && (problem === 'notTls' || problem === undefined)
-    ? 'If the server begins TLS only when it is asked to, the address begins with ftpes://.'
+    ? 'If the server begins TLS only on request, use an address that begins with ftpes://.'
     : '';
 }
 
@@ -98,18 +95,18 @@ function withColons(digits: string): string {
 function loginAdvice({ step, remedy, reply }: LoginError, attempt: Attempt): string {
   const { options, anonymous } = attempt;
   if (options.security === 'none' && wantsTls(reply)) {
-    return 'It seems to want TLS: then the address begins with ftpes://.';
+    return 'It seems to want TLS: use an address that begins with ftpes://.';
   }
   if (remedy !== 'none') return 'Try again later.';
   if (step === 'greeting') return examination;
   if (step === 'account') return 'A site in VS Code can name one.';
   if (anonymous) {
     const scheme = schemes[options.security];
-    return `If it lets nobody in without a name, say ${scheme}://USER@HOST in the address.`;
+    return `If it takes no anonymous users, name yours in the address: ${scheme}://USER@HOST.`;
   }
   return step === 'user'
     ? `Check the user name. ${examination}`
-    : 'Check the user name and the password; PORTSIDE_PASSWORD holds it where it is set.';
+    : 'Check the user name and the password. If PORTSIDE_PASSWORD is set, the password comes from it.';
 }
 
 const schemes: Readonly<Record<FtpConnectOptions['security'], string>> = {
@@ -119,8 +116,8 @@ const schemes: Readonly<Record<FtpConnectOptions['security'], string>> = {
   none: 'ftp',
 };
 
-// RFC 2228, 5.1, has codes for it, and most servers say it in words: 530, 550, 421, 503 of vsftpd,
-// ProFTPD, Pure-FTPd and FileZilla Server.
+// RFC 2228, 5.1, has codes for it. Most servers say it in words only: vsftpd, ProFTPD, Pure-FTPd and
+// FileZilla Server with 530, 550, 421 or 503.
 function wantsTls({ code, lines }: LoginError['reply']): boolean {
   if ([521, 522, 533, 534, 538].includes(code)) return true;
   const text = lines.join(' ');
@@ -129,29 +126,31 @@ function wantsTls({ code, lines }: LoginError['reply']): boolean {
 
 function timeoutAdvice({ waitingFor }: FtpTimeoutError, { options }: Attempt): string {
   const silent = waitingFor.includes('greeting') && options.security !== 'implicit';
-  return silent ? 'If the server expects TLS at once, the address begins with ftps://.' : '';
+  return silent
+    ? 'If the server expects TLS at once, use an address that begins with ftps://.'
+    : '';
 }
 
 function connectionAdvice({ on, cause, proxy }: ConnectionError): string {
   if (proxy === 'login') {
     return (
-      'Name its user in --proxy, like http://USER@HOST:PORT; PORTSIDE_PROXY_PASSWORD holds the ' +
-      'password where it is set.'
+      'Name the user of the proxy in --proxy, like http://USER@HOST:PORT. If PORTSIDE_PROXY_PASSWORD ' +
+      'is set, the password comes from it.'
     );
   }
   if (proxy === 'forbidden' && on === 'data') {
-    return 'Many proxies lead to few ports only: with --listing stat folders are listed without one.';
+    return 'Many proxies allow few ports only. --listing stat lists folders without a data port.';
   }
   if (proxy) return '';
   if (on === 'data') {
     return (
-      'A firewall may stand between: --data-port and --mode try another way, and --trace shows ' +
-      'what was tried.'
+      'A firewall may block it: --data-port and --mode try another way, and --trace shows what was ' +
+      'tried.'
     );
   }
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   if (code === 'ECONNREFUSED')
-    return 'Nothing listens there, or a firewall turns us down: check the host and the port.';
-  if (code === 'ENOTFOUND') return 'No such host is known: check its name.';
+    return 'No program listens there, or a firewall refuses the connection: check the host and the port.';
+  if (code === 'ENOTFOUND') return 'No host of that name is known: check how it is written.';
   return '';
 }

@@ -1,7 +1,7 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
-import { UsageError } from './usageError.ts';
+import { UsageError } from './errors.ts';
 
-/** The options as they were given, by name, and what stood between them. */
+/** The options by name, and the arguments between them. */
 export type Arguments<T extends ParseArgsOptionsConfig> = ReturnType<
   typeof parseArgs<{ args: string[]; options: T; allowPositionals: true; strict: true }>
 >;
@@ -24,7 +24,7 @@ export function parseArguments<const T extends ParseArgsOptionsConfig>(
   }
 }
 
-/** The one of `words` that an option says; `undefined` where it was not given. */
+/** The one of `words` that an option names; `undefined` where the option was not given. */
 export function oneOf<T extends string>(
   option: string,
   value: string | undefined,
@@ -36,7 +36,7 @@ export function oneOf<T extends string>(
   throw new UsageError(`--${option} is one of ${words.join(', ')}; it cannot be "${value}".`);
 }
 
-// "--zone -300": node:util takes a value that begins with "-" for the next option.
+// "--zone -300": node:util would take a value that begins with "-" for the next option.
 function joinNegativeNumbers(args: readonly string[], options: ParseArgsOptionsConfig): string[] {
   const joined: string[] = [];
   for (const arg of args) {

@@ -14,15 +14,14 @@ import {
 } from '../ftp/options.ts';
 import { chooseRungs, type DataPortName, type Rung, type TransferModeName } from '../ftp/rung.ts';
 import { oneOf } from './arguments.ts';
-import { readCa, readClientCertificate } from './pemOptions.ts';
 import type { RemoteAddress } from './remoteAddress.ts';
-import { askSecret } from './secrets.ts';
-import type { Surroundings } from './surroundings.ts';
-import { UsageError } from './usageError.ts';
+import { askSecret, readCa, readClientCertificate } from './credentials.ts';
+import type { VerbParts } from './verb.ts';
+import { UsageError } from './errors.ts';
 
 type Word = { readonly type: 'string' };
 
-/** The options that every verb with an address has. */
+/** The options of every verb that takes an address. */
 export const connectionOptions: {
   readonly security: Word;
   readonly ca: Word;
@@ -57,7 +56,7 @@ export const connectionOptions: {
   trace: { type: 'boolean' },
 };
 
-/** What `node:util` makes of them. */
+/** Their values, as `node:util` reads them. */
 export interface ConnectionValues {
   readonly security?: string;
   readonly ca?: string;
@@ -78,7 +77,7 @@ export interface ConnectionValues {
 
 type TlsVersion = '1.2' | '1.3';
 
-/** How the servers of one command are to be reached. */
+/** How one command connects to its servers. */
 export interface ConnectionChoice {
   /** In place of what the address says. */
   readonly security: Security | undefined;
@@ -89,9 +88,9 @@ export interface ConnectionChoice {
   readonly fingerprints: readonly string[];
   readonly rungs: readonly Rung[];
   readonly listing: ListingCommand | undefined;
-  /** Verbs that are never said. */
+  /** FTP commands that are never sent. */
   readonly skip: readonly string[];
-  /** Seconds of patience for an answer. */
+  /** Seconds to wait for an answer. */
   readonly timeout: number | undefined;
   readonly proxy: Proxy | undefined;
   readonly connections: number;
@@ -113,21 +112,23 @@ const dataPorts: readonly (DataPortName | 'auto')[] = [
 const tlsVersions: readonly TlsVersion[] = ['1.2', '1.3'];
 const listings: readonly ListingCommand[] = ['auto', 'mlsd', 'list', 'stat'];
 
-// As of a site's setting: less gives up what is only slow.
+// The same bounds as in a site's settings: a shorter time-out would give up servers that are only slow.
 const [minTimeout, maxTimeout] = [5, 600];
 
-// More than servers allow one user, and than one machine should open towards one server.
+// Servers allow one user fewer, and one machine should not open more to one server.
 const maxConnections = 32;
 
-/** Reads them, and asks for the secrets that they take. Throws `UsageError` for what they cannot be. */
+/** Reads the options and asks for the secrets that they need. Throws `UsageError` for a wrong value. */
 export async function readConnectionChoice(
   values: ConnectionValues,
-  surroundings: Pick<Surroundings, 'environment' | 'workingDirectory' | 'terminal'>,
+  parts: Pick<VerbParts, 'environment' | 'workingDirectory' | 'terminal'>,
   signal: AbortSignal,
 ): Promise<ConnectionChoice> {
   const { ca, cert, key, proxy } = values;
   if (key !== undefined && cert === undefined) {
-    throw new UsageError('--key is the key of a certificate: --cert names that.');
+    throw new UsageError(
+      '--key needs --cert, which names the certificate that the key belongs to.',
+    );
   }
   const reach = proxy === undefined ? 'direct' : 'proxied';
   return {
@@ -141,10 +142,9 @@ export async function readConnectionChoice(
     connections: readConnections(values.connections ?? '1'),
     charset: await readCharset(values.charset ?? 'utf-8'),
     trace: values.trace ?? false,
-    ca: ca === undefined ? undefined : await readCa(ca, surroundings),
-    client:
-      cert === undefined ? undefined : await readClientCertificate(cert, key, surroundings, signal),
-    proxy: proxy === undefined ? undefined : await readProxy(proxy, surroundings, signal),
+    ca: ca === undefined ? undefined : await readCa(ca, parts),
+    client: cert === undefined ? undefined : await readClientCertificate(cert, key, parts, signal),
+    proxy: proxy === undefined ? undefined : await readProxy(proxy, parts, signal),
   };
 }
 
@@ -180,7 +180,7 @@ export async function readCharset(name: string): Promise<Charset> {
   const known = await charsetNamed(name);
   if (known) return known;
   throw new UsageError(
-    `--charset is utf-8, or another one that keeps ASCII, like windows-1252 or shift_jis; "${name}" is not known.`,
+    `--charset is utf-8 or another charset that includes ASCII, like windows-1252 or shift_jis; "${name}" is not known.`,
   );
 }
 
@@ -200,7 +200,7 @@ function readSkip(text: string | undefined): readonly string[] {
   const other = verbs.find((verb) => !dispensableVerbs.includes(verb));
   if (other === undefined) return verbs;
   throw new UsageError(
-    `--skip names commands that can be left out, of ${dispensableVerbs.join(', ')}; "${other}" is none.`,
+    `--skip names commands that can be left out: ${dispensableVerbs.join(', ')}. "${other}" is none of them.`,
   );
 }
 
@@ -223,20 +223,20 @@ function readRungs(values: ConnectionValues, reach: 'direct' | 'proxied'): reado
   const rungs = chooseRungs(mode, dataPort, reach);
   if (rungs.length > 0) return rungs;
   throw new UsageError(
-    '--data-port is auto, epsv or pasv with a proxy: nobody can connect to this machine through it.',
+    '--data-port is auto, epsv or pasv with a proxy: the server cannot connect to this machine through it.',
   );
 }
 
 async function readProxy(
   address: string,
-  surroundings: Pick<Surroundings, 'environment' | 'terminal'>,
+  parts: Pick<VerbParts, 'environment' | 'terminal'>,
   signal: AbortSignal,
 ): Promise<Proxy> {
   const proxy = parseProxy(address);
   if (proxy === 'holdsPassword') {
     throw new UsageError(
-      'A password does not belong in the address of the proxy, where other users of this machine ' +
-        'can see it: set PORTSIDE_PROXY_PASSWORD, or leave it out to be asked.',
+      'The address of the proxy must not hold a password: other users of this machine can see it. ' +
+        'Set PORTSIDE_PROXY_PASSWORD, or leave the password out to be asked.',
     );
   }
   if (proxy === 'noAddress') {
@@ -246,9 +246,9 @@ async function readProxy(
   }
   const { user, host, port } = proxy;
   if (user === undefined) return proxy;
-  const wish = {
+  const request = {
     variable: 'PORTSIDE_PROXY_PASSWORD',
     what: `password of ${user} at ${host}:${port}`,
   };
-  return { ...proxy, password: await askSecret(wish, surroundings, signal) };
+  return { ...proxy, password: await askSecret(request, parts, signal) };
 }

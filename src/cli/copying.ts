@@ -1,4 +1,4 @@
-import { readNeighbourName } from '../session/neighbours.ts';
+import { readTemporaryName } from '../session/temporaryNames.ts';
 import {
   type Copy,
   type CopyObserver,
@@ -8,7 +8,7 @@ import {
   type Sides,
 } from '../sync/copyTree.ts';
 import type { SideEntry } from '../sync/side.ts';
-import { type Site, whyNoServer } from './site.ts';
+import { type OpenSite, whyNoServer } from './site.ts';
 import type { Tally } from './tally.ts';
 
 /** What one verb copies, and how it speaks of it. */
@@ -16,13 +16,13 @@ export interface CopyRequest<P extends string, Q extends string> {
   readonly sides: Sides<P, Q>;
   readonly copies: Iterable<Copy<P, Q>>;
   readonly tally: Tally;
-  /** What was asked for cannot have its name on the other side. */
+  /** What the user asked for cannot have its name on the other side. */
   readonly unfitName: (error: NotCopiedError) => string;
 }
 
-/** Copies one after the other and tells what does not come, until the server cannot be had any more. */
+/** Copies one after the other and tells what was not copied. Stops when the server is lost. */
 export async function copyAll<P extends string, Q extends string>(
-  site: Site,
+  site: OpenSite,
   { sides, copies, tally, unfitName }: CopyRequest<P, Q>,
 ): Promise<void> {
   const { connections: atOnce, signal } = site;
@@ -64,6 +64,6 @@ function leftOutSentence({ path, name, kind, size, modified }: SideEntry<string>
     return `${path} was left out: it is ${what}.`;
   }
   const facts = modified ? ` (${size} bytes, changed ${modified.toISOString()})` : '';
-  const file = readNeighbourName(name)?.file ?? name;
+  const file = readTemporaryName(name)?.file ?? name;
   return `${path}${facts} was left out: it holds what a download of ${file} left or is receiving.`;
 }

@@ -5,17 +5,17 @@ export interface EntryJson {
   readonly name: string;
   readonly type: RemoteEntry['type'];
   readonly size: number | null;
-  /** The size is only near the truth: the server has rounded it, or counts whole blocks. */
+  /** The size is not exact: the server has rounded it, or counts whole blocks. */
   readonly estimate?: true;
   /** ISO 8601 in UTC. */
   readonly modified: string | null;
   readonly precision: 'second' | 'minute' | 'day';
   readonly target?: string;
-  /** Mode bits as four octal digits; where the server tells none, the letters of RFC 3659, 7.5.5. */
+  /** Mode bits as octal digits; where the server tells none, the letters of RFC 3659, 7.5.5. */
   readonly permissions?: string;
 }
 
-/** An entry as JSON has it: what is not known is null. */
+/** An entry for JSON: a size or time that is not known is null. */
 export function entryJson(entry: RemoteEntry): EntryJson {
   const { name, type, estimate, size = estimate, modified, precision, target } = entry;
   const isEstimate = entry.sizeOf !== undefined || (entry.size === undefined && size !== undefined);
@@ -26,14 +26,14 @@ export function entryJson(entry: RemoteEntry): EntryJson {
     size: size ?? null,
     ...(isEstimate && { estimate: true as const }),
     modified: modified?.toISOString() ?? null,
-    // Where no time is told there is none to be precise about; the word is that of MLSD.
+    // Without a time the precision means nothing; "second" is what MLSD would have.
     precision: precision === 'none' ? 'second' : precision,
     ...(target !== undefined && { target }),
     ...(permissions !== undefined && { permissions }),
   };
 }
 
-/** JSON that can be shown: what a terminal would obey in a name is escaped there too. */
+/** JSON that a terminal can show: control characters in names are escaped too. */
 export function jsonText(value: unknown): string {
   const text = JSON.stringify(value, undefined, 2);
   const acting = /[\u007f-\u009f\p{Bidi_Control}]/gu;

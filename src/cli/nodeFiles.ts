@@ -11,15 +11,12 @@ import {
   type LocalFiles,
   type LocalWriteOptions,
 } from '../sync/localFiles.ts';
-import { localNeighbourName } from '../sync/localNames.ts';
-import type { Surroundings } from './surroundings.ts';
-import { UsageError } from './usageError.ts';
+import { localTemporaryName } from '../sync/localNames.ts';
+import type { VerbParts } from './verb.ts';
+import { UsageError } from './errors.ts';
 
-/** The files of this machine as a copy needs them. */
-export function nodeFiles({
-  platform,
-  newId,
-}: Pick<Surroundings, 'platform' | 'newId'>): LocalFiles {
+/** The files of this machine, as a copy needs them. */
+export function nodeFiles({ platform, newId }: Pick<VerbParts, 'platform' | 'newId'>): LocalFiles {
   return {
     platform,
     join,
@@ -28,7 +25,7 @@ export function nodeFiles({
     kindOf,
     stat: factsOf,
     list: listFolder,
-    makeFolders,
+    makeFolders: makeLocalFolders,
     makeFolder,
     read: fileSource,
     write: (path, pieces, options) => writeWholeFile(path, pieces, { ...options, id: newId() }),
@@ -53,7 +50,7 @@ export async function kindOf(path: string): Promise<'file' | 'folder' | 'other' 
 }
 
 /** Makes a folder and those above it where they are missing. */
-export async function makeFolders(path: string): Promise<void> {
+export async function makeLocalFolders(path: string): Promise<void> {
   await told('Creating the folder', path, fs.mkdir(path, { recursive: true }));
 }
 
@@ -62,14 +59,14 @@ async function makeFolder(path: string): Promise<void> {
   if (stats === undefined) await told('Creating the folder', path, fs.mkdir(path));
   else if (stats.isSymbolicLink()) {
     throw new LocalFileError(
-      `${path} is a symbolic link on this machine: nothing is written through it.`,
+      `${path} is a symbolic link on this machine: Portside writes nothing through it.`,
     );
   } else if (!stats.isDirectory())
-    throw new LocalFileError(`${path} is there already, and no folder.`);
+    throw new LocalFileError(`${path} exists already and is not a folder.`);
 }
 
 interface WholeFileOptions extends LocalWriteOptions {
-  /** For the name under which the bytes arrive. */
+  /** Part of the temporary name under which the bytes arrive. */
   readonly id: string;
 }
 
@@ -80,8 +77,8 @@ async function writeWholeFile(
 ): Promise<void> {
   const old = await told('Looking at', path, orAbsent(fs.lstat(path)));
   if (old?.isDirectory()) throw new LocalFileError(`${path} is a folder on this machine.`);
-  const neighbour = join(dirname(path), localNeighbourName(basename(path), id));
-  const handle = await told('Writing', path, fs.open(neighbour, 'wx'));
+  const temporary = join(dirname(path), localTemporaryName(basename(path), id));
+  const handle = await told('Writing', path, fs.open(temporary, 'wx'));
   try {
     try {
       for await (const piece of pieces) await told('Writing', path, handle.writeFile(piece));
@@ -91,9 +88,9 @@ async function writeWholeFile(
       await told('Writing', path, handle.close());
     }
     signal.throwIfAborted();
-    await told('Writing', path, fs.rename(neighbour, path));
+    await told('Writing', path, fs.rename(temporary, path));
   } catch (error) {
-    await fs.rm(neighbour, { force: true }).catch(() => {});
+    await fs.rm(temporary, { force: true }).catch(() => {});
     throw error;
   }
 }
@@ -109,7 +106,7 @@ async function listFolder(path: string): Promise<readonly LocalEntry[]> {
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-// Large enough that the disk is not what a fast network waits for, small enough for many at a time.
+// Large enough that a fast network does not wait for the disk, small enough for many files at a time.
 const pieceLength = 256 * 1024;
 
 async function factsOf(path: string): Promise<LocalFacts | undefined> {
@@ -128,9 +125,9 @@ function fileSource(path: string): () => ByteSource {
   };
 }
 
-async function orAbsent(looking: Promise<Stats>): Promise<Stats | undefined> {
+async function orAbsent(stats: Promise<Stats>): Promise<Stats | undefined> {
   try {
-    return await looking;
+    return await stats;
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
     throw error;
@@ -153,12 +150,12 @@ const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'it does not exist',
   EACCES: 'this is not allowed',
   EPERM: 'this is not allowed',
-  ENOSPC: 'there is no room left on the disk',
-  EDQUOT: 'there is no room left on the disk',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
   EROFS: 'the disk is read-only',
   EEXIST: 'it exists already',
   EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of its path is no folder',
+  ENOTDIR: 'a part of its path is not a folder',
   ENAMETOOLONG: 'its name is too long',
   ELOOP: 'its symbolic links go in a circle',
 };

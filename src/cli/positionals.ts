@@ -1,5 +1,5 @@
 import { looksLikeAddress, parseRemoteAddress, type RemoteAddress } from './remoteAddress.ts';
-import { UsageError } from './usageError.ts';
+import { UsageError } from './errors.ts';
 import type { Verb } from './verb.ts';
 
 type Called = Pick<Verb, 'usage'>;
@@ -22,14 +22,14 @@ export function manyAndOne(
   return { many, one };
 }
 
-/** A path on this machine. Throws `UsageError` for what is meant as an address. */
+/** A path on this machine. Throws `UsageError` for an address. */
 export function localArgument(text: string, { usage }: Called): string {
   if (text === '') throw new UsageError('A path on this machine cannot be empty.');
   if (looksLikeAddress(text)) throw wrongCall(usage);
   return text;
 }
 
-/** For arguments that are too few, too many or in the wrong order. */
+/** The error for too few or too many arguments, or a wrong order. */
 export function wrongCall(usage: string): UsageError {
   return new UsageError(`Usage: portside ${usage}`);
 }

@@ -3,19 +3,19 @@ import { domainToASCII } from 'node:url';
 import { parseRemotePath, type RemotePath } from '../base/paths.ts';
 import { utf8 } from '../ftp/grammar/charset/charset.ts';
 import type { Security } from '../ftp/options.ts';
-import { UsageError } from './usageError.ts';
+import { UsageError } from './errors.ts';
 
-/** Whom and what an address means. */
+/** The server, the user and the path that an address names. */
 export interface RemoteAddress {
   readonly scheme: 'ftpes' | 'ftps' | 'ftp';
   readonly security: Security;
-  /** Left out: anonymous. */
+  /** `undefined`: anonymous. */
   readonly user: string | undefined;
   readonly host: string;
   readonly port: number | undefined;
-  /** Left out: the folder where the server puts the user. */
+  /** `undefined`: the folder where the server puts the user. */
   readonly path: RemotePath | undefined;
-  /** The path ends with a slash, or there is none: it cannot be the name of a file. */
+  /** The path ends with a slash, or there is no path: it cannot name a file. */
   readonly isFolder: boolean;
 }
 
@@ -25,29 +25,29 @@ const securities: Readonly<Record<RemoteAddress['scheme'], Security>> = {
   ftp: 'none',
 };
 
-// Everything after the host is the path: "?" and "#" are letters of names here.
+// Everything after the host is the path: "?" and "#" may stand in names.
 const form = /^(ftpes|ftps|ftp):\/\/(?:([^/]*)@)?(\[[^\]/]*\]|[^/:@[\]]*)(?::(\d*))?(\/.*)?$/is;
 
-/** True for what is meant as an address and not as a path on this machine. */
+/** True for a text that is meant as an address, not as a path on this machine. */
 export function looksLikeAddress(text: string): boolean {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
 }
 
-/** Reads an address. Throws `UsageError`, which never repeats a password that stood in it. */
+/** Reads an address. Throws `UsageError`, which never repeats a password that the address held. */
 export function parseRemoteAddress(text: string): RemoteAddress {
   const [, scheme = '', userInfo, writtenHost = '', port = '', rawPath] = form.exec(text) ?? [];
   const named = scheme.toLowerCase() as RemoteAddress['scheme'];
   if (!Object.hasOwn(securities, named)) throw wrong(text, whyNoAddress(text));
   if (userInfo?.includes(':')) {
     throw new UsageError(
-      'A password does not belong in the address, where other users of this machine can see ' +
-        'it: set PORTSIDE_PASSWORD, or leave it out to be asked.',
+      'The address must not hold a password: other users of this machine can see it. Set ' +
+        'PORTSIDE_PASSWORD, or leave the password out to be asked.',
     );
   }
   const user = decodePercent(userInfo ?? '');
   const decoded = decodePercent(rawPath ?? '');
   if (user === undefined || decoded === undefined) {
-    throw wrong(text, 'a "%" stands before two hexadecimal digits; "%25" means the sign itself');
+    throw wrong(text, '"%" must stand before two hexadecimal digits; "%25" means the sign itself');
   }
   const path = decoded === '' ? undefined : parseRemotePath(decoded);
   if (decoded !== '' && path === undefined) {
@@ -71,16 +71,16 @@ export function siteLabel({ scheme, user, host, port }: RemoteAddress): string {
 }
 
 function wrong(text: string, why: string): UsageError {
-  return new UsageError(`${text.replace(/\/\/[^/]*@/, '//…@')} is no address: ${why}.`);
+  return new UsageError(`${text.replace(/\/\/[^/]*@/, '//…@')} is not an address: ${why}.`);
 }
 
 function whyNoAddress(text: string): string {
-  if (/^sftp:/i.test(text)) return 'Portside speaks FTP and FTPS, and SFTP is neither';
-  if (/^ftp(?:e?s)?:\/\//i.test(text)) return 'after the scheme stands USER@HOST:PORT/PATH';
-  return 'it begins with ftpes://, ftps:// or ftp://';
+  if (/^sftp:/i.test(text)) return 'Portside speaks FTP and FTPS, and SFTP is another protocol';
+  if (/^ftp(?:e?s)?:\/\//i.test(text)) return 'USER@HOST:PORT/PATH must follow the scheme';
+  return 'it must begin with ftpes://, ftps:// or ftp://';
 }
 
-/** RFC 3986, 3.2.2: an IPv6 address stands in brackets. `undefined` where something else does. */
+/** RFC 3986, 3.2.2: an IPv6 address stands in brackets. `undefined` for anything else. */
 export function addressInBrackets(text: string): string | undefined {
   const [, address = ''] = /^\[(.*)\]$/s.exec(text) ?? [];
   return isIP(address) === 6 ? address : undefined;
@@ -90,7 +90,7 @@ function hostOf(written: string, text: string): string {
   if (written.startsWith('[')) {
     const address = addressInBrackets(written);
     if (address !== undefined) return address;
-    throw wrong(text, 'what stands in brackets is no IPv6 address');
+    throw wrong(text, 'the brackets hold no IPv6 address');
   }
   const host = isIP(written) === 4 ? written : domainToASCII(written);
   if (host === '') throw wrong(text, 'it names no host');
@@ -104,7 +104,7 @@ function portOf(digits: string, text: string): number | undefined {
   throw wrong(text, 'a port is a number from 1 to 65535');
 }
 
-// The bytes of a name that is no UTF-8 can be said too: "%E4" is the byte E4.
+// Names that are not UTF-8 can be written byte by byte: "%E4" is the byte E4.
 function decodePercent(text: string): string | undefined {
   if (/%(?![0-9a-f]{2})/i.test(text)) return undefined;
   if (!text.includes('%')) return text;

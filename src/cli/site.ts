@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { errorMessage } from '../base/errorMessage.ts';
 import { CancelledError } from '../base/abort.ts';
+import { errorMessage } from '../base/errorMessage.ts';
 import type { RemotePath } from '../base/paths.ts';
-import { connectFtp, type FtpEnvironment } from '../ftp/connectFtp.ts';
+import { connectFtp, type FtpParts } from '../ftp/connectFtp.ts';
 import { FtpError } from '../ftp/errors.ts';
-import { anonymous, type Credentials, type FtpConnectOptions } from '../ftp/options.ts';
+import type { Credentials, FtpConnectOptions } from '../ftp/options.ts';
 import { ServerProfile } from '../ftp/profile/serverProfile.ts';
-import { OldBytesFolder } from '../session/saving/oldBytesFolder.ts';
+import { OldBytesFolder } from '../session/saving/oldBytes.ts';
 import { openRemoteFileSystem } from '../session/openRemoteFileSystem.ts';
 import { RemoteFileError } from '../session/remoteFileError.ts';
 import type { LeftOver, RemoteFileSystem } from '../session/remoteFileSystem.ts';
@@ -14,26 +14,25 @@ import { operationTimeoutOf, sessionDefaults } from '../session/sessionOptions.t
 import { LocalFileError } from '../sync/localFiles.ts';
 import { adviceFor, type Attempt } from './advice.ts';
 import { type ConnectionChoice, connectOptions } from './connectionOptions.ts';
-import { Failure } from './failure.ts';
+import { credentialsOf } from './credentials.ts';
+import { Failure, UsageError } from './errors.ts';
 import { type RemoteAddress, siteLabel } from './remoteAddress.ts';
-import { askSecret } from './secrets.ts';
 import { stateFolder } from './stateFolder.ts';
-import type { Surroundings } from './surroundings.ts';
-import { OutputClosedError } from './terminal.ts';
+import { OutputClosedError, type Terminal } from './terminal.ts';
 import { terminalLogger } from './terminalLogger.ts';
-import { UsageError } from './usageError.ts';
+import type { VerbParts } from './verb.ts';
 
-/** A server while a verb works with it. */
-export interface Site {
+/** A server to which a verb has logged in. */
+export interface OpenSite {
   readonly files: RemoteFileSystem;
   /** How many files may be on their way at a time. */
   readonly connections: number;
   readonly signal: AbortSignal;
-  /** False once a folder was listed of which there may be more than the server has shown. */
+  /** False once the server has listed a folder of which there may be more than it has shown. */
   readonly hasListedAll: boolean;
   /** What went wrong, as the user is to read it. */
   sentence(error: unknown): string;
-  /** Makes sure that the server is still there. Rejects with what keeps us from it. */
+  /** Makes sure that the server can still be reached. Rejects with the reason where it cannot. */
   connect(): Promise<void>;
   /** The path that an address of this site means. */
   pathOf(address: RemoteAddress): Promise<RemotePath>;
@@ -43,7 +42,7 @@ export interface Site {
 export interface SiteRequest {
   readonly address: RemoteAddress;
   readonly choice: ConnectionChoice;
-  readonly surroundings: Surroundings;
+  readonly parts: VerbParts;
   readonly signal: AbortSignal;
 }
 
@@ -53,11 +52,11 @@ export interface SiteRequest {
  */
 export async function usingSite<T>(
   request: SiteRequest,
-  act: (site: Site) => Promise<T>,
+  act: (site: OpenSite) => Promise<T>,
 ): Promise<T> {
-  const { choice, surroundings } = request;
-  const credentials = await credentialsOf(request);
-  const profile = new ServerProfile(connectOptions(request.address, choice).rungs);
+  const { address, choice, parts, signal } = request;
+  const credentials = await credentialsOf(address, parts, signal);
+  const profile = new ServerProfile(connectOptions(address, choice).rungs);
   let rung: string | undefined;
   try {
     await using files = openFiles(request, credentials, profile);
@@ -73,27 +72,9 @@ export async function usingSite<T>(
   } finally {
     if (choice.trace) {
       const without = profile.ladder.exhausted ? 'could be had' : 'was needed';
-      surroundings.terminal.tell(`Rung: ${rung ?? `no data connection ${without}`}`);
+      parts.terminal.tell(`Rung: ${rung ?? `no data connection ${without}`}`);
     }
   }
-}
-
-/** The password of a user: PORTSIDE_PASSWORD, else what is typed; never an argument. */
-export function askPassword(
-  who: string,
-  surroundings: Pick<Surroundings, 'environment' | 'terminal'>,
-  signal: AbortSignal,
-): Promise<string> {
-  const wish = { variable: 'PORTSIDE_PASSWORD', what: `password of ${who}` };
-  return askSecret(wish, surroundings, signal);
-}
-
-/** Who logs in: the user of the address, or anybody. */
-export async function credentialsOf(request: SiteRequest): Promise<Credentials> {
-  const { address, surroundings, signal } = request;
-  const { user } = address;
-  if (user === undefined || user === anonymous.user) return anonymous;
-  return { user, password: await askPassword(siteLabel(address), surroundings, signal) };
 }
 
 function openFiles(
@@ -101,22 +82,22 @@ function openFiles(
   credentials: Credentials,
   profile: ServerProfile,
 ): RemoteFileSystem {
-  const { address, choice, surroundings } = request;
-  const { clock, network, tls, newId, terminal } = surroundings;
+  const { address, choice, parts } = request;
+  const { clock, network, tls, newId, terminal } = parts;
   const logger = terminalLogger(terminal, choice);
   const options: FtpConnectOptions = connectOptions(address, choice);
-  const environment: FtpEnvironment = { network, tls, clock, logger, profile };
+  const engineParts: FtpParts = { network, tls, clock, logger, profile };
   return openRemoteFileSystem({
     ...sessionDefaults,
-    connect: (signal) => connectFtp(options, credentials, environment, signal),
+    connect: (signal) => connectFtp(options, credentials, engineParts, signal),
     profile,
     maxConnections: choice.connections,
-    // A command does one thing: nobody opens a folder beside it.
+    // A command does one thing: no user opens a folder while files are copied.
     keptFromTransfers: 0,
     ...(choice.timeout !== undefined && {
       operationTimeoutMs: operationTimeoutOf(choice.timeout),
     }),
-    oldBytes: new OldBytesFolder(join(stateFolder(surroundings), 'old'), newId),
+    oldBytes: new OldBytesFolder(join(stateFolder(parts), 'old'), newId),
     clock,
     logger,
     newId,
@@ -124,25 +105,17 @@ function openFiles(
 }
 
 function siteOf(
-  { address, choice, surroundings, signal }: SiteRequest,
+  { address, choice, parts, signal }: SiteRequest,
   files: RemoteFileSystem,
-): Site {
-  const label = siteLabel(address);
+): OpenSite {
   const attempt: Attempt = {
     options: connectOptions(address, choice),
     anonymous: address.user === undefined,
   };
   let hasListedAll = true;
-  // The log has told it in words.
+  // The log has already said why.
   files.onDidListInPart(() => (hasListedAll = false));
-  const told = new Set<RemotePath>();
-  files.onDidFindLeftOvers(({ leftOvers }) => {
-    for (const leftOver of leftOvers) {
-      if (told.has(leftOver.path)) continue;
-      told.add(leftOver.path);
-      surroundings.terminal.tell(leftOverSentence(leftOver));
-    }
-  });
+  tellLeftOvers(files, parts.terminal);
   return {
     files,
     connections: choice.connections,
@@ -150,12 +123,7 @@ function siteOf(
     get hasListedAll() {
       return hasListedAll;
     },
-    sentence: (error) => {
-      if (saysItAll(error)) return error.message;
-      const message = errorMessage(error).trim();
-      const ended = /[.!?]$/.test(message) ? message : `${message}.`;
-      return `${label}: ${ended} ${adviceFor(error, attempt)}`.trimEnd();
-    },
+    sentence: (error) => sentenceFor(error, siteLabel(address), attempt),
     connect: async () => {
       try {
         await files.connect({ signal });
@@ -167,12 +135,34 @@ function siteOf(
   };
 }
 
-/** What keeps us from the server: what the session says around it is about a path that nobody named. */
+/** Tells of each left-over once, however often its folder is listed. */
+function tellLeftOvers(files: RemoteFileSystem, terminal: Terminal): void {
+  const told = new Set<RemotePath>();
+  files.onDidFindLeftOvers(({ leftOvers }) => {
+    for (const leftOver of leftOvers) {
+      if (told.has(leftOver.path)) continue;
+      told.add(leftOver.path);
+      terminal.tell(leftOverSentence(leftOver));
+    }
+  });
+}
+
+function sentenceFor(error: unknown, label: string, attempt: Attempt): string {
+  if (saysItAll(error)) return error.message;
+  const message = errorMessage(error).trim();
+  const ended = /[.!?]$/.test(message) ? message : `${message}.`;
+  return `${label}: ${ended} ${adviceFor(error, attempt)}`.trimEnd();
+}
+
+/**
+ * Why the server cannot be reached: the engine's own error. The session's error around it is about a
+ * path that the user did not name.
+ */
 export function whyNoServer(error: unknown): unknown {
   return error instanceof RemoteFileError && error.cause instanceof FtpError ? error.cause : error;
 }
 
-// As far as the server told it.
+// Size and time as far as the server told them.
 function leftOverSentence({ path, entry, file }: LeftOver): string {
   const facts = [
     ...(entry.size === undefined ? [] : [`${entry.size} bytes`]),
@@ -183,7 +173,7 @@ function leftOverSentence({ path, entry, file }: LeftOver): string {
   return `${path}${said} was left out: it holds what a save of ${whose} left or is sending.`;
 }
 
-function fatal(error: unknown, site: Site): unknown {
+function fatal(error: unknown, site: OpenSite): unknown {
   if (site.signal.aborted) return site.signal.reason;
   const asItIs = [UsageError, CancelledError, OutputClosedError].some(
     (kind) => error instanceof kind,
@@ -191,7 +181,7 @@ function fatal(error: unknown, site: Site): unknown {
   return asItIs || saysItAll(error) ? error : new Failure(site.sentence(error), { cause: error });
 }
 
-// The server has no part in it.
+// These errors have nothing to do with the server, so its name does not belong in front of them.
 function saysItAll(error: unknown): error is Error {
   return error instanceof Failure || error instanceof LocalFileError;
 }

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import type { Surroundings } from './surroundings.ts';
+import type { VerbParts } from './verb.ts';
 
-/** Where each system keeps what programs make for themselves and users do not look after. */
+/** Where each system keeps the files that programs make for their own use. */
 export function stateFolder({
   environment,
   homeDirectory,
   platform,
-}: Pick<Surroundings, 'environment' | 'homeDirectory' | 'platform'>): string {
+}: Pick<VerbParts, 'environment' | 'homeDirectory' | 'platform'>): string {
   if (platform === 'win32') {
     return join(environment['LOCALAPPDATA'] ?? homeDirectory, 'portside');
   }

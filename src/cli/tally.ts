@@ -1,6 +1,6 @@
 import type { Terminal } from './terminal.ts';
 
-/** What became of the files of one command, each told in a line. */
+/** Counts the files of one command that failed, and tells of each in a line. */
 export class Tally {
   readonly #terminal: Terminal;
   #failed = 0;
@@ -18,7 +18,7 @@ export class Tally {
     this.#terminal.tell(sentence);
   }
 
-  /** It was left out on purpose, which is no failure. */
+  /** The file was left out on purpose, which is not a failure. */
   skip(sentence: string): void {
     this.#terminal.tell(sentence);
   }

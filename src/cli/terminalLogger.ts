@@ -1,10 +1,10 @@
 import type { Logger } from '../base/logger.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Tells what the user should know, and with `trace` each command and reply, without secrets. */
+/** Shows warnings and errors, and with `trace` each command and reply, without secrets. */
 export function terminalLogger(terminal: Terminal, { trace }: { readonly trace: boolean }): Logger {
   const logger: Logger = {
-    // Of what the layers say of their work, these are the lines of the dialogue.
+    // Only these lines are the dialogue with the server; the others are about the engine's own work.
     debug: (message) => {
       if (trace && /^[<>] /.test(message)) terminal.tell(message);
     },

@@ -1,15 +1,15 @@
+import { errorMessage } from '../base/errorMessage.ts';
 import { FtpError } from '../ftp/errors.ts';
 import type { Credentials } from '../ftp/options.ts';
 import { Omissions } from '../ftp/profile/omissions.ts';
 import {
-  type ExaminationParts,
   type DoctorOptions,
+  type ExaminationParts,
   longestExaminationMs,
   type Subject,
 } from './doctorOptions.ts';
 import { Examination, secretsOf } from './examination.ts';
 import type { Conversation } from './probes/conversation.ts';
-import { messageOf } from './probes/dialling.ts';
 import { ProbeConnection } from './probes/probeConnection.ts';
 import { type Finding, gravest, interrupted } from './report/finding.ts';
 import type { DoctorReport, Stage } from './report/report.ts';
@@ -29,9 +29,9 @@ import { reachServer } from './stages/tcp.ts';
 import { agreeOnTls } from './stages/tls.ts';
 
 /**
- * Examines a site stage by stage and names what is wrong. `onStage` is told of each stage as it ends.
- * No user name is sent where TLS is required and not had, or to a server that is not trusted. Rejects
- * with the signal's reason only.
+ * Tests a site stage by stage and names what is wrong. Calls `onStage` as each stage ends. Sends no
+ * user name where TLS is required but missing, nor to a server that is not trusted. Rejects with the
+ * signal's reason only.
  */
 export async function diagnose(
   options: DoctorOptions,
@@ -58,9 +58,9 @@ export async function diagnose(
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof FtpError) && error !== patience.signal.reason) throw error;
-    // Where files already move one can work, though not everything could be tried.
+    // The user can work once files move, even though not everything could be tried.
     const blocks = !exam.picture.trials.some(({ outcome }) => outcome === 'worked');
-    exam.findings.push({ ...interrupted(exam.quote(messageOf(error))), blocks });
+    exam.findings.push({ ...interrupted(exam.quote(errorMessage(error))), blocks });
   }
   return reportOf(exam, options);
 }
@@ -75,13 +75,13 @@ async function examine(exam: Examination, subject: Subject, signal: AbortSignal)
   const known = await askFeatures(conversation, signal);
   if (!known) return;
   await countConnections(conversation, signal);
-  // From here on each data port has a session of its own: a server may take one at a time only.
+  // From here on each data port has a login of its own. The server may allow only one at a time.
   await probe.leave(signal);
   await probe[Symbol.asyncDispose]();
-  const spared = leaveOut(known.hasFolder ? subject : atLogin(subject));
+  const spared = withoutCommands(known.hasFolder ? subject : atLogin(subject));
   const further = { ...conversation, subject: spared };
   const paths = await tryDataPorts(further, known, signal);
-  exam.findings.push(...unsurvived(spared));
+  exam.findings.push(...omissionFinding(spared));
   await checkSessionReuse(exam);
   if (!paths) return;
   const listings = await tryListings(further, known, paths, signal);
@@ -96,45 +96,45 @@ function atLogin(subject: Subject): Subject {
   return { ...subject, options };
 }
 
-/** The verbs that the server was seen not to survive. */
+/** The commands at which the server fell silent or closed the connection. */
 function verbsOf({ omissions, parts }: Subject): readonly string[] {
   const said = omissions.current(parts.clock.now());
   return [...new Set(said.map((line) => line.split(' ', 1)[0] ?? line))];
 }
 
-/** The same subject, to whom nothing is said that it has not survived. */
-function leaveOut(subject: Subject): Subject {
+/** The same subject, without the commands that its server has not survived. */
+function withoutCommands(subject: Subject): Subject {
   const { options } = subject;
   const skipCommands = [...new Set([...options.connect.skipCommands, ...verbsOf(subject)])];
   return { ...subject, options: { ...options, connect: { ...options.connect, skipCommands } } };
 }
 
-/** What is to be said of that. */
-function unsurvived(subject: Subject): readonly Finding[] {
+/** What the report says of those commands. */
+function omissionFinding(subject: Subject): readonly Finding[] {
   const verbs = verbsOf(subject);
   if (verbs.length === 0) return [];
   const words = verbs.join(' and ');
-  const { skipCommands } = leaveOut(subject).options.connect;
+  const { skipCommands } = withoutCommands(subject).options.connect;
   return [
     {
       cause: 'command-unanswered',
       certainty: 'certain',
       blocks: false,
       explanation:
-        `The server does not survive ${words}: it gave no answer, or the connection ended with it. ` +
-        'All that follows was tried without.',
+        `The server does not survive ${words}: it gave no answer, or closed the connection. ` +
+        'All further tests were made without.',
       advice:
-        `Leave that out for this site, or with --skip ${verbs.join(',')} in the command line. ` +
-        'Otherwise it is found out anew now and then, which costs some seconds and a login each time.',
-      fix: { label: `Never say ${words}`, changes: { skipCommands } },
+        `Never send ${words} to this site (--skip ${verbs.join(',')} in the command line). Otherwise ` +
+        'Portside tries it again now and then, which costs some seconds and a login each time.',
+      fix: { label: `Never send ${words}`, changes: { skipCommands } },
     },
   ];
 }
 
-/** Up to the login; false where it did not come so far. */
+/** Everything up to the login; false where the login was not reached. */
 async function openSession(conversation: Conversation, signal: AbortSignal): Promise<boolean> {
   const { security } = conversation.subject.options.connect;
-  // RFC 4217, 2: implicit TLS begins before anybody speaks.
+  // Implicit TLS begins before either side says a word.
   if (security === 'implicit') {
     if (!(await protect(conversation, signal))) return false;
     if (!(await hearGreeting(conversation, signal))) return false;
@@ -162,8 +162,8 @@ function reportOf(
       certainty: 'certain',
       usable: true,
       explanation: stages.some(({ outcome }) => outcome === 'warning')
-        ? 'You can work with this site. Some tests have found something worth knowing.'
-        : 'Everything that was tried works.',
+        ? 'You can work with this site. Some tests found something worth knowing.'
+        : 'Everything that was tested works.',
       advice: '',
       ...common,
     };

@@ -7,19 +7,19 @@ import type { Network, TlsFactory } from '../ftp/net/transport.ts';
 import type { Credentials, FtpConnectOptions } from '../ftp/options.ts';
 import type { Omissions } from '../ftp/profile/omissions.ts';
 
-/** What is examined, and how far. */
+/** What is tested, and how far. */
 export interface DoctorOptions {
-  /** The site as it is set. Data ports and modes are all tried, whatever its rungs are. */
+  /** The site as it is set. All data ports and modes are tried, whatever its rungs are. */
   readonly connect: FtpConnectOptions;
-  /** The folder that is listed; left out: where the server puts the user. */
+  /** The folder that is listed. Left out: the folder of the login. */
   readonly folder?: RemotePath;
   /** How many connections the site is to use at a time. */
   readonly connections: number;
-  /** Whether two small files may be written, renamed and deleted again. */
+  /** Whether the test may write, rename and delete two small files. */
   readonly writes: boolean;
 }
 
-/** Everything outside that the examination may use. */
+/** Everything outside that the test may use. */
 export interface ExaminationParts {
   readonly network: Network;
   readonly lookup: Lookup;
@@ -27,26 +27,27 @@ export interface ExaminationParts {
   readonly tlsProbe: TlsProbe;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** A new word of `[a-z0-9]`, never the same twice: for the names of the files that are written. */
+  /** A new word of `[a-z0-9]`, never the same twice: part of the names of the files that it writes. */
   readonly newId: () => string;
 }
 
-/** Who examines what with what. */
+/** The site under test, with what the test uses. */
 export interface Subject {
   readonly options: DoctorOptions;
   readonly credentials: Credentials;
   readonly parts: ExaminationParts;
-  /** What the server was seen not to survive. */
+  /** The commands that the server has not survived. */
   readonly omissions: Omissions;
 }
 
-// Every data port may cost its time-out and a login; nobody waits longer for a diagnosis.
+// Every data port may cost its time-out and a login. No user waits longer for a diagnosis.
 export const longestExaminationMs = 120_000;
 
-// A greeting takes longer only where the server looks our name up; until then TLS is tried.
+// A greeting takes longer only if the server looks up the name of our address. After this time the
+// test tries TLS.
 const greetingSilenceMs = 4_000;
 
-/** How long a server may be silent before it is suspected to wait for TLS. */
+/** How long a server may be silent before the test assumes that it waits for TLS. */
 export function silenceOf({ connect }: DoctorOptions): number {
   return Math.min(greetingSilenceMs, connect.timeouts.connect / 3);
 }

@@ -12,7 +12,7 @@ import {
   type Tried,
 } from './report/report.ts';
 
-/** What came of a stage; without a value the stages that build on it are left out. */
+/** The result of a stage. Without a value the stages that need it are left out. */
 export interface StageResult<T> {
   readonly outcome: Outcome;
   /** One sentence without its full stop. */
@@ -21,7 +21,7 @@ export interface StageResult<T> {
   readonly findings?: readonly Finding[];
 }
 
-/** Takes down what is tried in a stage. */
+/** Records one attempt within a stage. */
 export type Note = (what: string, outcome: Outcome, said: string) => void;
 
 export type MutablePicture = { -readonly [K in keyof NetworkPicture]: NetworkPicture[K] };
@@ -43,10 +43,10 @@ const titles: Readonly<Record<StageId, string>> = {
   clock: 'Clock',
 };
 
-// A server's text is quoted to be recognised, not to fill the report.
+// A quote is there to recognise the server's text, not to fill the report.
 const longestQuote = 200;
 
-/** The record of one examination, as it goes on. */
+/** The record of one test while it runs. */
 export class Examination {
   readonly findings: Finding[] = [];
   readonly picture: MutablePicture;
@@ -67,7 +67,7 @@ export class Examination {
     this.#onStage = onStage;
   }
 
-  /** Runs a stage and records it. What it throws is recorded as unfinished, and thrown on. */
+  /** Runs a stage and records it. A stage that throws is recorded as unfinished, and the error goes on. */
   async stage<T>(
     id: StageId,
     act: (note: Note) => Promise<StageResult<T>>,
@@ -85,7 +85,7 @@ export class Examination {
       record(outcome, summary);
       return value;
     } catch (error) {
-      record('failed', 'It came to no end');
+      record('failed', 'Not finished');
       throw error;
     }
   }
@@ -94,7 +94,7 @@ export class Examination {
     this.#add({ id, title: titles[id], outcome: 'skipped', ms: 0, summary: why, tried: [] });
   }
 
-  /** All stages in their order; those that were not reached are skipped for that. */
+  /** All stages in their order. Those that were not reached count as skipped. */
   get stages(): readonly Stage[] {
     const missing = 'Not reached';
     return stageIds.map(
@@ -111,7 +111,7 @@ export class Examination {
     );
   }
 
-  /** What a server says, to be shown: short, without control characters, secrets and user names. */
+  /** A server's text for the report: short, without control characters, secrets and user names. */
   quote(text: string): string {
     let quoted = text;
     for (const secret of this.#secrets) quoted = quoted.replaceAll(secret, '****');
@@ -131,17 +131,17 @@ export class Examination {
 }
 
 /**
- * What must not stand in a report, the longest first: it is made to be shown to others, and a server
- * or a proxy may repeat what it was told. Names that everybody uses are no secret, and too short ones
- * stand in other words.
+ * What must not stand in a report, the longest first. Users show reports to others, and a server or a
+ * proxy may repeat what it was told. The names of anonymous logins are no secrets. Very short texts are
+ * left out because they occur inside other words.
  */
 export function secretsOf(who: Credentials, proxy: Proxy | undefined): readonly string[] {
-  const everybodys = ['anonymous', 'ftp', 'anonymous@'];
+  const anonymousNames = ['anonymous', 'ftp', 'anonymous@'];
   const { user, password = '' } = proxy ?? {};
-  // RFC 7617, 2: both as HTTP says them.
+  // RFC 7617, 2: user and password as HTTP sends them.
   const basic = user === undefined ? '' : Buffer.from(`${user}:${password}`).toString('base64');
   return [who.password, who.account, who.user, user, password, basic]
     .filter((text) => text !== undefined)
-    .filter((text) => text.length > 2 && !everybodys.includes(text))
+    .filter((text) => text.length > 2 && !anonymousNames.includes(text))
     .toSorted((a, b) => b.length - a.length);
 }

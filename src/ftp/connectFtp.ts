@@ -1,10 +1,9 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { ControlConnection } from './control/controlConnection.ts';
+import type { ControlOptions } from './control/exchange.ts';
 import { expectGreeting, login, negotiate, protect, protectData } from './control/login.ts';
 import { UserPI } from './control/userPI.ts';
-import { RungChoice } from './data/rungChoice.ts';
-import { UserDTP } from './data/userDTP.ts';
 import { ConnectionError, FtpError, TlsError, toFtpError } from './errors.ts';
 import type { FtpConnection } from './ftpConnection.ts';
 import { EngineConnection } from './engineConnection.ts';
@@ -13,14 +12,22 @@ import type { Network, TlsContext, TlsFactory, Transport } from './net/transport
 import type { Credentials, FtpConnectOptions } from './options.ts';
 import type { ServerProfile } from './profile/serverProfile.ts';
 
-/** The world as the engine sees it, and what is known of the server. */
-export interface FtpEnvironment {
+/** What the engine needs of the world, and what is known of the server. */
+export interface FtpParts {
   readonly network: Network;
   readonly tls: TlsFactory;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Shared by all connections of a site; it learns as they go. */
   readonly profile: ServerProfile;
+}
+
+/** What one login needs. */
+interface LoginRequest {
+  readonly options: FtpConnectOptions;
+  readonly credentials: Credentials;
+  readonly parts: FtpParts;
+  readonly tls: TlsContext;
 }
 
 /**
@@ -30,104 +37,88 @@ export interface FtpEnvironment {
 export async function connectFtp(
   options: FtpConnectOptions,
   credentials: Credentials,
-  environment: FtpEnvironment,
+  parts: FtpParts,
   signal: AbortSignal,
 ): Promise<FtpConnection> {
-  const tls = environment.tls(options.host, options.trust);
+  const request = { options, credentials, parts, tls: parts.tls(options.host, options.trust) };
   try {
-    return await connectUntilHeard(tls, options, credentials, environment, signal);
+    return await connectUntilAnswered(request, signal);
   } catch (error) {
     const isUntrusted = error instanceof TlsError && error.reason === 'untrusted';
-    const wider = isUntrusted ? tls.withSystemAuthorities?.() : undefined;
+    const wider = isUntrusted ? request.tls.withSystemAuthorities?.() : undefined;
     if (!wider) throw error;
-    return await connectUntilHeard(wider, options, credentials, environment, signal);
+    return await connectUntilAnswered({ ...request, tls: wider }, signal);
   }
 }
 
-// A login that was lost on a question that need not be asked is tried again without it; each time
-// one more of them is known, so this ends.
-async function connectUntilHeard(
-  ...[tls, options, credentials, environment, signal]: Parameters<typeof connectOver>
+// A login that was lost on a question that need not be asked is tried again without it. Each time one
+// more of these questions is known, so this ends.
+async function connectUntilAnswered(
+  request: LoginRequest,
+  signal: AbortSignal,
 ): Promise<FtpConnection> {
-  const { logger } = environment;
-  const { omissions } = environment.profile;
+  const { logger, clock, profile } = request.parts;
+  const { omissions } = profile;
   for (;;) {
     const before = omissions.lessons;
     try {
-      return await connectOver(tls, options, credentials, environment, signal);
+      return await connectOnce(request, signal);
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof FtpError)) throw error;
       const isNew = omissions.lessons > before;
       if (!isNew && error.remedy === 'reconnect') omissions.doubt();
       if (!isNew) throw error;
-      const unsaid = omissions.current(environment.clock.now()).join(', ');
+      const unsaid = omissions.current(clock.now()).join(', ');
       logger.warn(`Logging in again without ${unsaid}: ${error.message}`);
     }
   }
 }
 
-// RFC 959, 5.4: the greeting comes when the server is ready. Some look our name up before.
-const lookUpFactor = 4;
-
-async function connectOver(
-  tls: TlsContext,
-  options: FtpConnectOptions,
-  credentials: Credentials,
-  environment: FtpEnvironment,
-  signal: AbortSignal,
-): Promise<FtpConnection> {
-  const { clock, logger } = environment;
-  const { greetsSoon } = environment.profile;
-  const network = options.proxy ? environment.network.through(options.proxy) : environment.network;
-  const transport = await dial(options, { ...environment, network }, signal);
-  const control = new ControlConnection(transport, {
-    clock,
-    logger,
-    charset: options.charset,
-    replyTimeout: options.timeouts.reply,
-    greetingTimeout: options.timeouts.connect * (greetsSoon ? 1 : lookUpFactor),
-    greetsSoon,
-    pipelineDepth: options.pipelineDepth,
-    skip: options.skipCommands,
-    omissions: environment.profile.omissions,
-  });
+async function connectOnce(request: LoginRequest, signal: AbortSignal): Promise<FtpConnection> {
+  const { options, parts, tls } = request;
+  const { clock, logger, profile } = parts;
+  const network = options.proxy ? parts.network.through(options.proxy) : parts.network;
+  const transport = await dial(options, { ...parts, network }, signal);
+  const control = new ControlConnection(transport, controlOptionsOf(request));
   try {
-    const { pi, roundTrip } = await logIn(control, options, credentials, environment, tls, signal);
+    const { pi, roundTrip } = await logIn(control, request, signal);
     logger.info(`Logged in to ${options.host}:${options.port}, ${protectionWords(control)}`);
-    const dtp = new UserDTP({
-      pi,
-      network,
-      tls,
-      clock,
-      logger,
-      timeouts: options.timeouts,
-      usePassiveAddress: options.usePassiveAddress,
-    });
-    const { profile } = environment;
-    const rungChoice = new RungChoice({
-      pi,
-      dtp,
-      profile,
-      ladder: profile.enter(control.local, control.remote),
-      clock,
-      logger,
-      timeouts: options.timeouts,
-      usePassiveAddress: options.usePassiveAddress,
-      proxied: options.proxy !== undefined,
-      roundTrip,
-    });
-    return new EngineConnection({ pi, dtp, clock, logger, options, profile, rungChoice });
+    const ladder = profile.enter(control.local, control.remote);
+    const found = { pi, network, tls, ladder, roundTrip };
+    return new EngineConnection({ ...found, clock, logger, options, profile });
   } catch (error) {
     await control[Symbol.asyncDispose]();
     signal.throwIfAborted();
-    throw translate(error, options);
+    throw noConnection(error, options);
   }
+}
+
+// RFC 959, 5.4: the greeting comes when the server is ready. Some servers look our name up before.
+const lookUpFactor = 4;
+
+function controlOptionsOf({
+  options,
+  parts: { clock, logger, profile },
+}: LoginRequest): ControlOptions {
+  const { charset, timeouts, pipelineDepth, skipCommands } = options;
+  const { greetsSoon, omissions } = profile;
+  return {
+    clock,
+    logger,
+    charset,
+    replyTimeout: timeouts.reply,
+    greetingTimeout: timeouts.connect * (greetsSoon ? 1 : lookUpFactor),
+    greetsSoon,
+    pipelineDepth,
+    skip: skipCommands,
+    omissions,
+  };
 }
 
 async function dial(
   { host, port, timeouts, proxy }: FtpConnectOptions,
-  { network, clock, profile }: FtpEnvironment,
+  { network, clock, profile }: FtpParts,
   signal: AbortSignal,
 ): Promise<Transport> {
   const way = proxy ? ` through the proxy ${proxy.host}:${proxy.port}` : '';
@@ -139,24 +130,23 @@ async function dial(
     return await network.dial({ host, port }, { signal: patience.signal, sharedLocalPort });
   } catch (error) {
     signal.throwIfAborted();
-    throw translate(error, { host, port });
+    throw noConnection(error, { host, port });
   }
 }
 
 async function logIn(
   control: ControlConnection,
-  { security, timeouts, charset }: FtpConnectOptions,
-  credentials: Credentials,
-  { clock, logger, profile }: FtpEnvironment,
-  tls: TlsContext,
+  { options, credentials, parts, tls }: LoginRequest,
   signal: AbortSignal,
 ): Promise<{ readonly pi: UserPI; readonly roundTrip: number }> {
+  const { security, timeouts, charset } = options;
+  const { clock, logger, profile } = parts;
   const pi = new UserPI(control, profile);
   if (security === 'implicit') {
     using patience = clock.deadline(timeouts.connect, 'TLS', signal);
     await control.secure(tls, patience.signal);
   }
-  // It has a time of its own: RFC 959, 5.4, has a server say 120 where it takes longer.
+  // The greeting has a time of its own: RFC 959, 5.4, has a server say 120 where it takes longer.
   const dialled = clock.now();
   expectGreeting(await control.greeting(signal));
   profile.greeted(clock.now() - dialled < timeouts.connect / 2 ? 'soon' : 'late');
@@ -166,7 +156,7 @@ async function logIn(
   }
   await login(pi, credentials, signal);
   await protectData(pi, security, signal);
-  // Commands that a server answers from memory: their time is the network's.
+  // A server answers these commands from memory: their time is the network's.
   const [began, before] = [clock.now(), control.commands];
   await negotiate(pi, charset.name, logger, signal);
   profile.meet(pi.features);
@@ -174,7 +164,7 @@ async function logIn(
   return { pi, roundTrip };
 }
 
-function translate(error: unknown, { host, port }: { host: string; port: number }): FtpError {
+function noConnection(error: unknown, { host, port }: { host: string; port: number }): FtpError {
   return toFtpError(error, (message) => {
     const why = systemErrorWords(error) ?? message;
     const sentence = `No connection to ${host}:${port}: ${why}`;

@@ -1,17 +1,21 @@
 import type { ByteSource } from '../base/bytes.ts';
-import type { Clock } from '../base/clock.ts';
-import type { Logger } from '../base/logger.ts';
 import { parentOf, type RemotePath } from '../base/paths.ts';
-import { change, deleteFile, makeDirectory, refusalToRename, rename } from './control/changes.ts';
-import { entryOf, modifiedOf, sha256Of, sizeOf } from './control/fileFacts.ts';
-import { mayMeanThePath } from './control/refusedPath.ts';
-import { askIacForm, holdsIac } from './control/telnetPeer.ts';
-import { setModified } from './control/timeSetting.ts';
-import type { UserPI } from './control/userPI.ts';
-import type { RungChoice } from './data/rungChoice.ts';
+import {
+  change,
+  deleteFile,
+  makeDirectory,
+  refusalToRename,
+  renameByCommands,
+  setTimeByCommand,
+} from './control/changes.ts';
+import { entryOf, modifiedOf, sha256ByHash, sizeOf } from './control/fileFacts.ts';
+import type { EngineParts } from './data/engineParts.ts';
+import { mayMeanThePath, Pathnames, type Spelling } from './data/pathnames.ts';
+import { RungChoice, spend } from './data/rungChoice.ts';
+import type { TransferParts } from './data/runningTransfer.ts';
 import { Transfers } from './data/transfers.ts';
 import { TransferOrder } from './data/transferOrder.ts';
-import type { UserDTP } from './data/userDTP.ts';
+import { UserDTP } from './data/userDTP.ts';
 import { ConnectionError, type FtpError, ReplyError } from './errors.ts';
 import { FolderLists } from './folders/folderLists.ts';
 import type {
@@ -27,65 +31,27 @@ import type { Command } from './grammar/command.ts';
 import type { RemoteEntry } from './grammar/entry.ts';
 import type { ServerFeatures } from './grammar/features.ts';
 import type { Reply } from './grammar/reply.ts';
-import type { FtpConnectOptions } from './options.ts';
-import { Pathnames, type Spelling } from './pathnames.ts';
-import type { ServerProfile } from './profile/serverProfile.ts';
-
-interface Parts {
-  readonly pi: UserPI;
-  readonly dtp: UserDTP;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly options: FtpConnectOptions;
-  readonly profile: ServerProfile;
-  readonly rungChoice: RungChoice;
-}
 
 /** The engine's face over one control connection and its data connections; closes them all. */
 export class EngineConnection implements FtpConnection {
-  readonly #parts: Parts;
+  readonly description: ConnectionDescription;
+  readonly #parts: TransferParts;
   readonly #transfers: Transfers;
   readonly #lists: FolderLists;
-  readonly #pathnames: Pathnames;
-  #learning: Promise<void> | undefined;
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
-    const turns = new TransferOrder();
-    this.#pathnames = new Pathnames({ ...parts, turns });
-    const { pi, dtp, clock, logger, options, profile, rungChoice } = parts;
-    this.#transfers = new Transfers({
-      pi,
-      control: pi.control,
-      dtp,
-      clock,
-      logger,
-      profile,
-      rungChoice,
-      timeouts: options.timeouts,
-      turns,
-      sizeOf: (path, signal) =>
-        this.#pathnames.inMyTurn(path, signal, (spell) => sizeOf(pi, spell(path), signal)),
-    });
-    this.#lists = new FolderLists({ ...parts, transfers: this.#transfers, turns });
+  constructor(parts: EngineParts) {
+    const dtp = new UserDTP(parts);
+    const rungChoice = new RungChoice(parts, dtp.used);
+    const order = new TransferOrder();
+    const pathnames = new Pathnames(parts, order);
+    this.#parts = { ...parts, dtp, rungChoice, order, pathnames };
+    this.#transfers = new Transfers(this.#parts);
+    this.#lists = new FolderLists(this.#parts, this.#transfers);
+    this.description = describe(this.#parts, this.#lists.used);
   }
 
   get features(): ServerFeatures {
     return this.#parts.pi.features;
-  }
-
-  get description(): ConnectionDescription {
-    const { dtp, pi } = this.#parts;
-    return {
-      rung: dtp.rung,
-      tlsVersion: pi.control.protection?.version,
-      dataConnections: dtp.counts.opened,
-      resumedDataConnections: dtp.counts.resumed,
-      commands: pi.control.commands,
-      sizesFolders: pi.foundToSizeFolders,
-      keepsQuiet: pi.keepsQuiet,
-      listings: this.#lists.way,
-    };
   }
 
   get usable(): boolean {
@@ -98,35 +64,43 @@ export class EngineConnection implements FtpConnection {
 
   async list(folder: RemotePath, { signal, insistence }: OperationOptions): Promise<FolderListing> {
     const { clock, profile } = this.#parts;
-    const isFirst = insistence?.spend() ?? false;
+    const isFirst = spend(insistence);
     const mayInsist = isFirst && profile.ladder.exhausted;
     const list = (): Promise<FolderListing> =>
-      this.#about([folder], signal, () => this.#lists.list(folder, signal));
+      this.#parts.pathnames.whenSendable([folder], signal, () => this.#lists.list(folder, signal));
     try {
       return await list();
     } catch (error) {
       const isUntried = error instanceof ConnectionError && error.reason === 'noDataPath';
       if (!isUntried || !mayInsist) throw error;
-      profile.ladder.rouse(clock.now(), 'urgent');
+      profile.ladder.retryAll(clock.now(), 'urgent');
       return await list();
     }
   }
 
   entry(path: RemotePath, { signal }: OperationOptions): Promise<RemoteEntry | undefined> {
-    return this.#spelt([path], signal, (spell) => entryOf(this.#parts.pi, spell(path), signal));
+    return this.#parts.pathnames.about([path], signal, (spell) =>
+      entryOf(this.#parts.pi, spell(path), signal),
+    );
   }
 
   size(path: RemotePath, { signal }: OperationOptions): Promise<number | undefined> {
-    return this.#spelt([path], signal, (spell) => sizeOf(this.#parts.pi, spell(path), signal));
+    return this.#parts.pathnames.about([path], signal, (spell) =>
+      sizeOf(this.#parts.pi, spell(path), signal),
+    );
   }
 
   modified(path: RemotePath, { signal }: OperationOptions): Promise<Date | undefined> {
-    return this.#spelt([path], signal, (spell) => modifiedOf(this.#parts.pi, spell(path), signal));
+    return this.#parts.pathnames.about([path], signal, (spell) =>
+      modifiedOf(this.#parts.pi, spell(path), signal),
+    );
   }
 
   retrieve(path: RemotePath, options: TransferOptions): Promise<Retrieval> {
     const { signal } = options;
-    return this.#about([path], signal, () => this.#transfers.retrieve(path, options));
+    return this.#parts.pathnames.whenSendable([path], signal, () =>
+      this.#transfers.retrieve(path, options),
+    );
   }
 
   async store(path: RemotePath, source: ByteSource, options: TransferOptions): Promise<number> {
@@ -138,31 +112,33 @@ export class EngineConnection implements FtpConnection {
       });
     }
     const store = (): Promise<number> => this.#transfers.store(path, source, options);
-    return await this.#about([path], options.signal, store);
+    return await this.#parts.pathnames.whenSendable([path], options.signal, store);
   }
 
   makeDirectory(path: RemotePath, { signal }: OperationOptions): Promise<'made' | 'unproved'> {
-    return this.#spelt([path], signal, (spell) =>
+    return this.#parts.pathnames.about([path], signal, (spell) =>
       makeDirectory(this.#parts.pi, spell(path), signal),
     );
   }
 
   async removeDirectory(path: RemotePath, { signal }: OperationOptions): Promise<void> {
-    await this.#spelt([path], signal, async (spell) => {
+    await this.#parts.pathnames.about([path], signal, async (spell) => {
       await change(this.#parts.pi, { verb: 'RMD', argument: spell(path) }, signal);
       return true;
     });
   }
 
   deleteFile(path: RemotePath, { signal }: OperationOptions): Promise<'gone' | 'stays'> {
-    return this.#spelt([path], signal, (spell) => deleteFile(this.#parts.pi, spell(path), signal));
+    return this.#parts.pathnames.about([path], signal, (spell) =>
+      deleteFile(this.#parts.pi, spell(path), signal),
+    );
   }
 
   async rename(from: RemotePath, to: RemotePath, { signal }: OperationOptions): Promise<Renamed> {
     let first: Renamed | undefined;
     try {
-      return await this.#spelt([from, to], signal, async (spell) => {
-        const renamed = await rename(this.#parts.pi, spell(from), spell(to), signal);
+      return await this.#parts.pathnames.about([from, to], signal, async (spell) => {
+        const renamed = await renameByCommands(this.#parts.pi, spell(from), spell(to), signal);
         first ??= renamed;
         // Said once more in the folder, where it may have been about the path.
         if (mayMeanThePath(renamed.refusal)) throw renamed.refusal;
@@ -180,7 +156,7 @@ export class EngineConnection implements FtpConnection {
   ): Promise<ReplyError | undefined> {
     let first: ReplyError | undefined;
     try {
-      return await this.#spelt([path], signal, async (spell) => {
+      return await this.#parts.pathnames.about([path], signal, async (spell) => {
         const refusal = await refusalToRename(this.#parts.pi, spell(path), signal);
         first ??= refusal;
         // Said once more in the folder, where it may have been about the path.
@@ -201,7 +177,7 @@ export class EngineConnection implements FtpConnection {
     const change = (spell: Spelling): Promise<Reply> =>
       this.#say({ verb: 'SITE', argument: `CHMOD ${mode} ${spell(path)}` }, signal);
     try {
-      await this.#spelt([path], signal, change);
+      await this.#parts.pathnames.about([path], signal, change);
       return true;
     } catch (error) {
       if (error instanceof ReplyError && error.unsupported) return false;
@@ -210,13 +186,16 @@ export class EngineConnection implements FtpConnection {
   }
 
   setModified(path: RemotePath, time: Date, { signal }: OperationOptions): Promise<boolean> {
-    return this.#spelt([path], signal, (spell) =>
-      setModified(this.#parts, spell(path), time, signal),
+    const { pi, profile } = this.#parts;
+    return this.#parts.pathnames.about([path], signal, (spell) =>
+      setTimeByCommand(pi, profile.times, spell(path), time, signal),
     );
   }
 
   sha256(path: RemotePath, { signal }: OperationOptions): Promise<string | undefined> {
-    return this.#spelt([path], signal, (spell) => sha256Of(this.#parts.pi, spell(path), signal));
+    return this.#parts.pathnames.about([path], signal, (spell) =>
+      sha256ByHash(this.#parts.pi, spell(path), signal),
+    );
   }
 
   async probe({ signal }: OperationOptions): Promise<void> {
@@ -225,44 +204,44 @@ export class EngineConnection implements FtpConnection {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const { pi, dtp } = this.#parts;
-    // RFC 959, 4.1.1, QUIT is a courtesy; nobody waits for its reply.
+    // RFC 959, 4.1.1, QUIT is a courtesy; its reply is not awaited.
     if (pi.control.usable) pi.control.exchange({ verb: 'QUIT' }).catch(() => {});
     await dtp[Symbol.asyncDispose]();
     await pi.control[Symbol.asyncDispose]();
   }
 
-  /** Acts at once, but for the first path with a byte 255 in it: how that is sent must be known. */
-  #about<T>(paths: readonly RemotePath[], signal: AbortSignal, act: () => Promise<T>): Promise<T> {
-    const { options, pi, profile } = this.#parts;
-    const { charset } = options;
-    const { iac } = profile.pathnames;
-    const isKnown = iac !== undefined || !paths.some((path) => holdsIac(path, charset));
-    if (iac) pi.control.iac = iac;
-    // Whatever comes meanwhile stays behind: a file's bytes may wait for the answer to the question
-    // that was asked before it.
-    if (isKnown && !this.#learning) return act();
-    this.#learning ??= this.#learnIac(signal).finally(() => (this.#learning = undefined));
-    return this.#learning.then(act);
-  }
-
-  #spelt<T>(
-    paths: readonly [RemotePath, ...RemotePath[]],
-    signal: AbortSignal,
-    act: (spell: Spelling) => Promise<T>,
-  ): Promise<T> {
-    return this.#about(paths, signal, () => this.#pathnames.about(paths[0], signal, act));
-  }
-
-  async #learnIac(signal: AbortSignal): Promise<void> {
-    const { options, pi, profile } = this.#parts;
-    // It is asked before any CWD of ours.
-    await pi.workingDirectory(signal);
-    // Where nothing can be told by it, the standard holds.
-    const form = (await askIacForm(pi, options.charset, signal)) ?? 'twice';
-    pi.control.iac = profile.pathnames.sendsIac(form);
-  }
-
   async #say(command: Command, signal: AbortSignal): Promise<Reply> {
     return await this.#parts.pi.say(command, { signal });
   }
+}
+
+/** Made once: what the session reads all the time costs nothing then. */
+function describe(
+  { pi, dtp }: TransferParts,
+  lists: { readonly way: ConnectionDescription['listings'] },
+): ConnectionDescription {
+  return {
+    tlsVersion: pi.control.protection?.version,
+    get rung() {
+      return dtp.used.rung;
+    },
+    get dataConnections() {
+      return dtp.used.opened;
+    },
+    get resumedDataConnections() {
+      return dtp.used.resumed;
+    },
+    get commands() {
+      return pi.control.commands;
+    },
+    get sizesFolders() {
+      return pi.foundToSizeFolders;
+    },
+    get keepsQuiet() {
+      return pi.keepsQuiet;
+    },
+    get listings() {
+      return lists.way;
+    },
+  };
 }

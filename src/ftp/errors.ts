@@ -261,14 +261,21 @@ export class TransferError extends FtpError {
 export class DamagedStoreError extends TransferError {}
 
 /**
- * Any error in the engine's words: its own stay as they are, what is no FTP and what came too late
- * have their classes, and `otherwise` names all others.
+ * What was thrown, in the engine's words: every translation into an `FtpError` goes this way. The
+ * engine's own errors stay as they are; what is no FTP, and what came too late, have their classes.
+ * For everything else `otherwise` decides by its message: which error it is, or `undefined` where
+ * it is not the engine's, such as that of the source of an upload.
  */
-export function toFtpError(error: unknown, otherwise: (message: string) => FtpError): FtpError {
-  if (error instanceof FtpError) return error;
-  if (error instanceof GrammarError) return new ProtocolError(error.message, { cause: error });
-  if (error instanceof TimeoutError) return new FtpTimeoutError(error.waitingFor, { cause: error });
-  return otherwise(errorMessage(error));
+export function toFtpError<T extends FtpError | undefined>(
+  thrown: unknown,
+  otherwise: (message: string) => T,
+): FtpError | T {
+  if (thrown instanceof FtpError) return thrown;
+  if (thrown instanceof GrammarError) return new ProtocolError(thrown.message, { cause: thrown });
+  if (thrown instanceof TimeoutError) {
+    return new FtpTimeoutError(thrown.waitingFor, { cause: thrown });
+  }
+  return otherwise(errorMessage(thrown));
 }
 
 /** True when a data connection did not come about: the next attempt begins on another rung. */

@@ -12,16 +12,12 @@ export interface TransferObserver {
   moved?(bytes: number): void;
 }
 
-/** Somebody waits: where every data port has failed before, they are tried anew at once. */
-export class Insistence {
-  #isSpent = false;
-
-  /** True at the first try: whoever has walked the ladder in vain does not walk it again. */
-  spend(): boolean {
-    const isFirst = !this.#isSpent;
-    this.#isSpent = true;
-    return isFirst;
-  }
+/**
+ * A user waits for the operation: where every data port has failed before, they are all tried again at
+ * once. That is spent by the first try; the operation may go over several connections.
+ */
+export interface Insistence {
+  isSpent: boolean;
 }
 
 export interface OperationOptions {

@@ -1,5 +1,4 @@
 import { type Charset, utf8 } from './grammar/charset/charset.ts';
-import type { Command } from './grammar/command.ts';
 import { allRungs, type Rung } from './rung.ts';
 
 /** How the control connection is protected (RFC 4217); `implicit` is TLS from the first byte. */
@@ -70,8 +69,8 @@ const proxyPorts: Readonly<Record<string, number>> = { socks5: 1080, http: 80 };
 export type ListingCommand = 'auto' | 'mlsd' | 'list' | 'stat';
 
 /**
- * What may be left unsaid: the answers make things better or quicker, and whoever asks can go on
- * when a server knows none of it. HOST and CLNT are never said at all.
+ * The commands that need not be sent: their answers make things better or quicker, and the engine can
+ * go on when a server knows none of them. HOST and CLNT are never sent at all.
  */
 export const dispensableVerbs: readonly string[] = [
   'FEAT',
@@ -97,13 +96,13 @@ export const dispensableVerbs: readonly string[] = [
   'CLNT',
 ];
 
-// What may take its time, for it does something: there the time of every reply holds.
+// These may take their time, for they do something: the full time of a reply holds for them.
 const laborious: ReadonlySet<string> = new Set(['MLSD', 'MFMT', 'HASH', 'SITE']);
 
-/** True for a question that is not worth waiting for as long as for other replies. */
-export function isQuickQuestion({ verb }: Command): boolean {
-  return dispensableVerbs.includes(verb) && !laborious.has(verb);
-}
+/** The questions whose answers are not worth waiting for as long as for other replies. */
+export const quickQuestions: ReadonlySet<string> = new Set(
+  dispensableVerbs.filter((verb) => !laborious.has(verb)),
+);
 
 /** In milliseconds. */
 export interface Timeouts {

@@ -1,6 +1,9 @@
-import type { Command } from '../ftp/grammar/command.ts';
+import {
+  type Command,
+  defaultParameters,
+  type TransferParameters,
+} from '../ftp/grammar/command.ts';
 import type { Endpoint } from '../ftp/grammar/endpoint.ts';
-import { defaultParameters, type TransferParameters } from '../ftp/grammar/transferParameters.ts';
 import { defaultFacts, type FactName } from './commands/listingFormat.ts';
 import type { CommandLine } from './control/commandLines.ts';
 import { reply, type ServerReply } from './control/serverReply.ts';

@@ -16,19 +16,17 @@ import {
 import { commandTable } from './commands/commandTable.ts';
 import { sessionStatus } from './commands/sessionStatus.ts';
 import { type Guest, LoginDeadline } from './control/admission.ts';
-import { type CommandLine, CommandLines } from './control/commandLines.ts';
-import { CommandQueue, type Queued } from './control/commandQueue.ts';
+import {
+  type CommandLine,
+  CommandLines,
+  CommandQueue,
+  type Queued,
+} from './control/commandLines.ts';
 import type { ControlTransport } from './control/controlTransport.ts';
-import { formatReply, replyTo, reply, type ServerReply } from './control/serverReply.ts';
+import { formatReply, reply, replyTo, type ServerReply } from './control/serverReply.ts';
 import { ServerDataPort } from './data/serverDataPort.ts';
+import { clientBounds } from './limits.ts';
 import type { ServerParts } from './serverParts.ts';
-
-// What a client may send ahead; then it is read no further until commands were answered. Strangers
-// have little to say.
-const maxQueued = { stranger: 16, known: 4_096 };
-
-// A client that reads no replies is not served until it does.
-const maxUnsent = { stranger: 64 * 1024, known: 1024 * 1024 };
 
 /**
  * Serves one client from the greeting to the end; resolves when its control connection and all its
@@ -163,7 +161,7 @@ class ControlSession implements CommandSession, AsyncDisposable {
     this.#lines.push(chunk);
     for (;;) {
       if (this.#over.signal.aborted) return;
-      if (this.#queue.size >= maxQueued[this.#standing]) {
+      if (this.#queue.size >= clientBounds.queued[this.#standing]) {
         await this.#queue.taken();
         continue;
       }
@@ -232,7 +230,7 @@ class ControlSession implements CommandSession, AsyncDisposable {
         if (this.#over.signal.aborted) return;
         if (last) this.say(last);
         this.#watchLogin();
-        if (this.#transport.unsent > maxUnsent[this.#standing]) await this.#drained();
+        if (this.#transport.unsent > clientBounds.unsent[this.#standing]) await this.#drained();
         if (last?.afterwards === 'close') return;
         if (last?.afterwards === 'startTls') await this.#secure();
         if (last?.afterwards === 'stopTls') await this.#transport.stopTls();

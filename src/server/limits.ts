@@ -37,3 +37,13 @@ export const defaultLimits: ServerLimits = {
   badPasswords: 3,
   linger: 3_000,
 };
+
+/** How far a client may get ahead of the server, before its login (`stranger`) and after it (`known`). */
+export const clientBounds: Readonly<
+  Record<'queued' | 'unsent', Readonly<Record<'stranger' | 'known', number>>>
+> = {
+  /** Commands sent ahead: at this many the server reads no more until it has answered some. */
+  queued: { stranger: 16, known: 4_096 },
+  /** Bytes of replies that the client has not read: beyond them no further command is answered. */
+  unsent: { stranger: 64 * 1024, known: 1024 * 1024 },
+};

@@ -37,7 +37,13 @@ const wanted: Readonly<Record<Intent, string>> = {
 };
 
 /** "reading /a", for the log. */
-export function describeRequest(intent: Intent, path: RemotePath): string {
+export function describeRequest({
+  intent,
+  path,
+}: {
+  readonly intent: Intent;
+  readonly path: RemotePath;
+}): string {
   return `${wanted[intent]} ${path}`;
 }
 
@@ -203,7 +209,7 @@ const meanings: Readonly<
 };
 
 function explanation(because: string, intent: Intent, path: RemotePath, found: Found): string {
-  const subject = `${describeRequest(intent, path)} failed`;
+  const subject = `${describeRequest({ intent, path })} failed`;
   const start = subject[0]?.toUpperCase() + subject.slice(1);
   if (found === 'belowFile') return `${start}: a part of its path is a file and no folder`;
   return `${start}: ${found === 'noFolder' ? 'its folder does not exist' : because}`;

@@ -144,7 +144,7 @@ export interface RemoteFileSystem extends AsyncDisposable {
     identity: FileIdentity,
     options: FileOptions,
   ): Promise<FileIdentity | undefined>;
-  /** What is in a folder, but for the neighbours under which files are saved. */
+  /** What is in a folder, but for the temporary files of saves. */
   readDirectory(
     path: RemotePath,
     options: FileOptions & { fresh?: boolean },

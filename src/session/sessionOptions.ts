@@ -24,7 +24,7 @@ export interface SessionOptions {
   readonly operationTimeoutMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** A new word of `[a-z0-9]`, never the same twice: for the neighbours under which files arrive. */
+  /** A new word of `[a-z0-9]`, never the same twice: for the names of temporary files. */
   readonly newId: () => string;
   /** Every change is refused with `noPermissions`. */
   readonly readOnly?: boolean;

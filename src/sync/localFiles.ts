@@ -45,7 +45,7 @@ export interface LocalFiles {
   /** A file's bytes from its beginning, as often as it is asked for. */
   read(path: string): () => ByteSource;
   /**
-   * Writes a file so that the old one stands until the new one is whole: the bytes go to a neighbour
+   * Writes a file so that the old one stands until the new one is whole: the bytes go to a temporary file
    * first, which then takes the name. A symbolic link of that name is replaced, not followed.
    */
   write(path: string, pieces: ByteSource, options: LocalWriteOptions): Promise<void>;

@@ -1,5 +1,5 @@
 import { joinPath, nameOf, rootPath } from '../base/paths.ts';
-import { neighbourOf } from '../session/neighbours.ts';
+import { temporaryNameOf } from '../session/temporaryNames.ts';
 
 // Win32 opens the device whatever follows the first dot, and takes superscript digits for digits.
 const deviceName = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])[ ]*(?:\.|$)/i;
@@ -28,6 +28,6 @@ export function folded(name: string, platform: NodeJS.Platform): string {
 }
 
 /** The name beside `name` under which its bytes arrive: the same as on servers. */
-export function localNeighbourName(name: string, id: string): string {
-  return nameOf(neighbourOf(joinPath(rootPath, name), id));
+export function localTemporaryName(name: string, id: string): string {
+  return nameOf(temporaryNameOf(joinPath(rootPath, name), id));
 }

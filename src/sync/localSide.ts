@@ -1,4 +1,4 @@
-import { isNeighbourName } from '../session/neighbours.ts';
+import { isTemporaryName } from '../session/temporaryNames.ts';
 import { type LocalEntry, LocalFileError, type LocalFiles } from './localFiles.ts';
 import { folded, whyNotLocalName } from './localNames.ts';
 import type { Side, SideEntry } from './side.ts';
@@ -53,7 +53,7 @@ async function entryOf(
   { name, kind }: LocalEntry,
 ): Promise<SideEntry<string>> {
   const path = local.join(folder, name);
-  if (!isNeighbourName(name)) return { path, name, kind };
+  if (!isTemporaryName(name)) return { path, name, kind };
   // Whoever is told of it has to decide about it.
   return { path, name, kind: 'leftOver', ...(await local.stat(path)) };
 }

@@ -5,8 +5,8 @@ import { isUnavailable } from '../session/remoteFileError.ts';
 import { activePlace } from '../workspace/files/openDocuments.ts';
 import type { Place } from '../workspace/place.ts';
 import { sentenceOf } from '../workspace/sentence.ts';
-import type { SiteConnections } from '../workspace/sites/siteConnections.ts';
 import { placeOf } from '../workspace/siteUri.ts';
+import type { SiteConnections } from '../workspace/sites/siteConnections.ts';
 import type { ConflictCommands } from './files/conflictCommands.ts';
 import type { FileCommands } from './files/fileCommands.ts';
 import type { LeftOverCommand } from './files/leftOverCommand.ts';
@@ -14,8 +14,7 @@ import type { PermissionCommand } from './files/permissionCommand.ts';
 import { actions, statusWords } from './messages.ts';
 import { type EntryNode, isFolder, isSitesNode, type SiteNode, type SitesNode } from './nodes.ts';
 import type { SiteCommands } from './sites/siteCommands.ts';
-import type { StatusParts } from './status/statusBar.ts';
-import { showStatusList } from './status/statusList.ts';
+import { showStatusList, type StatusListActions, type StatusParts } from './status/statusBar.ts';
 import type { UploadNotices } from './transfers/uploadNotices.ts';
 
 /** What the commands set in motion. */
@@ -40,10 +39,12 @@ type Command = (
   files: readonly Place[],
 ) => Promise<void> | void;
 
-/** Every command by its name, without the "portside." in front. */
-export function createCommands(parts: CommandParts): Readonly<Record<string, Command>> {
+/** Commands by their names, without the "portside." in front. */
+export type Commands = Readonly<Record<string, Command>>;
+
+/** Every command. */
+export function createCommands(parts: CommandParts): Commands {
   const { sites, files, leftOvers, permissions, conflicts, status, channel, uploads } = parts;
-  const showLog = (): void => channel.show(true);
   return {
     addSite: () => sites.add(),
     editSite: (_, first) => sites.edit(siteIdOf(first)),
@@ -68,24 +69,27 @@ export function createCommands(parts: CommandParts): Readonly<Record<string, Com
     refresh: (rows) => files.refresh(rows.filter(isPlace)),
     copyAddress: (rows) => sites.copyAddress(rows.filter(isPlace)),
     retryUploads: () => uploads.retry(),
-    showLog,
-    showStatus: () =>
-      showStatusList(status, {
-        openSite: (siteId) => sites.show(siteId),
-        retry: (which) => uploads.retry(which),
-        decide: (key) => uploads.decide(key),
-        discard: (key) => status.uploads.discard(key),
-        openSyncSettings: async () =>
-          vscode.commands.executeCommand('workbench.action.openSettings', 'portside.sync'),
-        diagnose: (siteId) => sites.diagnose(siteId),
-        showLog,
-      }),
+    showLog: () => channel.show(true),
+    showStatus: () => showStatusList(status, statusListActions(parts)),
+  };
+}
+
+function statusListActions({ sites, status, uploads, channel }: CommandParts): StatusListActions {
+  return {
+    openSite: (siteId) => sites.show(siteId),
+    retry: (which) => uploads.retry(which),
+    decide: (key) => uploads.decide(key),
+    discard: (key) => status.uploads.discard(key),
+    openSyncSettings: async () =>
+      vscode.commands.executeCommand('workbench.action.openSettings', 'portside.sync'),
+    diagnose: (siteId) => sites.diagnose(siteId),
+    showLog: () => channel.show(true),
   };
 }
 
 /** Registers the commands; what goes wrong in any of them is told in one way. */
 export function registerCommands(
-  commands: Readonly<Record<string, Command>>,
+  commands: Commands,
   view: vscode.TreeView<SitesNode>,
   onError: (error: unknown) => void,
 ): vscode.Disposable {

@@ -40,7 +40,7 @@ describe('a certificate', () => {
   test('other than the trusted one says so', async () => {
     const { report, users } = await showing({}, { trust: { fingerprints: ['0'.repeat(64)] } });
     expect(report.cause).toBe('certificate-unknown');
-    expect(report.fix?.risk).toContain('Another certificate was trusted');
+    expect(report.fix?.risk).toContain('You trusted another certificate');
     expect(users).toBe(0);
   });
 
@@ -106,7 +106,7 @@ test('a certificate of ours that cannot be used is looked for at our side', asyn
   const client = { certificate: 'torn', key: 'torn' };
   const report = await examine(server.endpoint.port, { trust: { fingerprints: [], client } });
   expect(report).toMatchObject({ cause: 'tls-failed', certainty: 'certain', usable: false });
-  expect(report.advice).toMatch(/files of the client certificate and its key/);
+  expect(report.advice).toMatch(/files of the client certificate and of its key/);
 });
 
 describe('the version of TLS', () => {

@@ -3,7 +3,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import type { RemotePath } from '../../src/base/paths.ts';
 import { formatHostPort } from '../../src/ftp/grammar/endpoint.ts';
 import { allRungs, type Rung } from '../../src/ftp/rung.ts';
-import { climbPause } from '../../src/ftp/profile/ladder.ts';
+import { tryAbovePause } from '../../src/ftp/profile/ladder.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import type { Faults } from '../../src/server/personality.ts';
 import type { FtpServer } from '../../src/server/ftpServer.ts';
@@ -248,7 +248,7 @@ describe('in the middle of work', () => {
 });
 
 describe('a try upward', () => {
-  const hours = climbPause.first;
+  const hours = tryAbovePause.first;
   const remembered = (network: string, climbAt: number) => ({
     framing: 'proved' as const,
     networks: [

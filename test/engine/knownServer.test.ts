@@ -4,8 +4,8 @@ import type { Logger } from '../../src/base/logger.ts';
 import {
   parseRememberedProfile,
   type RememberedProfile,
-  ServerProfile,
-} from '../../src/ftp/profile/serverProfile.ts';
+} from '../../src/ftp/profile/rememberedProfile.ts';
+import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { allRungs } from '../../src/ftp/rung.ts';
 import {
   type Personality,

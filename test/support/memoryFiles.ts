@@ -87,7 +87,7 @@ export class MemoryFiles implements LocalFiles {
   async makeFolder(path: string): Promise<void> {
     this.before(`make ${path}`);
     const kind = this.nodes.get(path)?.kind ?? 'folder';
-    if (kind !== 'folder') throw new LocalFileError(`${path} is there already, and no folder.`);
+    if (kind !== 'folder') throw new LocalFileError(`${path} exists already and is not a folder.`);
     this.nodes.set(path, folder);
   }
 

@@ -8,14 +8,14 @@ import type { Verb } from '../verb.ts';
 export const cat: Verb = {
   usage: 'cat URL',
   summary: 'write a file to standard output',
-  run: async (args, surroundings, signal) => {
+  run: async (args, parts, signal) => {
     const { values, positionals } = parseArguments(args, connectionOptions);
     const address = oneAddress(positionals, cat);
-    const choice = await readConnectionChoice(values, surroundings, signal);
-    await usingSite({ address, choice, surroundings, signal }, async (site) => {
+    const choice = await readConnectionChoice(values, parts, signal);
+    await usingSite({ address, choice, parts, signal }, async (site) => {
       const path = await site.pathOf(address);
       for await (const piece of site.files.openRead(path, { signal, lane: 'interactive' })) {
-        await surroundings.terminal.write(piece);
+        await parts.terminal.write(piece);
       }
     });
     return true;

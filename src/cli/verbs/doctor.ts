@@ -7,30 +7,30 @@ import { parseArguments } from '../arguments.ts';
 import { connectionOptions, connectOptions, readConnectionChoice } from '../connectionOptions.ts';
 import { jsonText } from '../jsonText.ts';
 import { oneAddress } from '../positionals.ts';
-import { credentialsOf } from '../site.ts';
+import { credentialsOf } from '../credentials.ts';
 import { terminalLogger } from '../terminalLogger.ts';
 import type { Verb } from '../verb.ts';
 
-// As many connections as a site has where nobody says otherwise.
+// As many connections as a site has by default.
 const usualConnections = 4;
 
-/** Examines a server and says what is wrong with the connection to it. */
+/** Tests the connection to a server and says what is wrong with it. */
 export const doctor: Verb = {
   usage: 'doctor [--json] [--write] URL',
   summary:
-    'say what is wrong with a connection; exit code 0 if one can work with it. --write allows two ' +
-    'small files to be written, renamed and deleted again',
-  run: async (args, surroundings, signal) => {
+    'find out what is wrong with a connection; exit code 0 if you can work with it. With --write it ' +
+    'also writes two small files, renames and deletes them',
+  run: async (args, parts, signal) => {
     const { values, positionals } = parseArguments(args, {
       ...connectionOptions,
       json: { type: 'boolean' },
       write: { type: 'boolean' },
     } as const);
     const address = oneAddress(positionals, doctor);
-    const choice = await readConnectionChoice(values, surroundings, signal);
-    const { terminal, network, lookup, tls, tlsProbe, clock, newId } = surroundings;
-    const credentials = await credentialsOf({ address, choice, surroundings, signal });
-    // What fails while it tries everything is what it reports in the end.
+    const choice = await readConnectionChoice(values, parts, signal);
+    const { terminal, network, lookup, tls, tlsProbe, clock, newId } = parts;
+    const credentials = await credentialsOf(address, parts, signal);
+    // The report tells what failed: the log would only repeat it.
     const logger = choice.trace ? terminalLogger(terminal, choice) : silentLogger;
     const writing = terminalLines(terminal);
     const report = await diagnose(
@@ -56,7 +56,7 @@ interface Lines {
   readonly done: Promise<void>;
 }
 
-// The examination does not wait for a slow reader; its lines keep their order all the same.
+// The test does not wait for a slow reader of its lines. They keep their order all the same.
 function terminalLines(terminal: { write(output: string): Promise<void> }): Lines {
   let done = Promise.resolve();
   return {
@@ -74,10 +74,10 @@ const shown = (text: string): string => text.split('\n').map(visibleText).join('
 
 function verdict(report: DoctorReport): string {
   const options = report.fix ? optionsFor(report.fix.changes) : '';
-  return `${verdictText(report)}${options && `\nHere that is: ${options}`}`;
+  return `${verdictText(report)}${options && `\nIn the command line: ${options}`}`;
 }
 
-/** The options of the command line that change the same; empty where there are none. */
+/** The options of the command line that make the same changes; empty where there are none. */
 function optionsFor(changes: FixChanges): string {
   const { security, port, mode, dataPort, fingerprint, maxConnections, minTlsVersion, charset } =
     changes;

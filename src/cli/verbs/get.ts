@@ -6,12 +6,12 @@ import { remoteSide } from '../../sync/remoteSide.ts';
 import { parseArguments } from '../arguments.ts';
 import { connectionOptions, readConnectionChoice } from '../connectionOptions.ts';
 import { copyAll } from '../copying.ts';
-import { Failure } from '../failure.ts';
+import { Failure } from '../errors.ts';
 import { localPath } from '../localPath.ts';
-import { kindOf, makeFolders, nodeFiles } from '../nodeFiles.ts';
+import { kindOf, makeLocalFolders, nodeFiles } from '../nodeFiles.ts';
 import { localArgument, manyAndOne } from '../positionals.ts';
 import { parseRemoteAddress, type RemoteAddress, siteLabel } from '../remoteAddress.ts';
-import { type Site, usingSite } from '../site.ts';
+import { type OpenSite, usingSite } from '../site.ts';
 import { Tally } from '../tally.ts';
 import type { Verb } from '../verb.ts';
 
@@ -19,21 +19,21 @@ import type { Verb } from '../verb.ts';
 export const get: Verb = {
   usage: 'get [-r] URL... LOCAL',
   summary: 'copy files from a server; with -r folders too',
-  run: async (args, surroundings, signal) => {
+  run: async (args, parts, signal) => {
     const recursion = { recursive: { type: 'boolean', short: 'r' } } as const;
     const { values, positionals } = parseArguments(args, { ...connectionOptions, ...recursion });
     const { recursive = false } = values;
     const { many, one } = manyAndOne(positionals, get);
     const addresses = many.map(parseRemoteAddress);
     const given = localArgument(one, get);
-    const choice = await readConnectionChoice(values, surroundings, signal);
-    const to = localPath(given, surroundings);
+    const choice = await readConnectionChoice(values, parts, signal);
+    const to = localPath(given, parts);
     const into = await isTargetFolder(to, given, addresses.length);
-    const local = localSide(nodeFiles(surroundings));
-    const tally = new Tally(surroundings.terminal);
+    const local = localSide(nodeFiles(parts));
+    const tally = new Tally(parts.terminal);
     let isAll = true;
     for (const some of bySite(addresses)) {
-      await usingSite({ address: some[0], choice, surroundings, signal }, async (site) => {
+      await usingSite({ address: some[0], choice, parts, signal }, async (site) => {
         const copies: Copy<RemotePath, string>[] = [];
         for (const address of some) {
           copies.push({ ...(await sourceOf(site, address)), target: to, into, recursive });
@@ -51,20 +51,21 @@ function unfitName({ path, why }: NotCopiedError): string {
   return `${nameOf(path)} cannot be a name on this machine: ${why}.`;
 }
 
-/** True when what `cp` would take for a folder is one already, or is to be made one. */
+/** True when the sources go into the target, as with `cp`: it is a folder, or is to be made one. */
 async function isTargetFolder(path: string, given: string, sources: number): Promise<boolean> {
   const kind = await kindOf(path);
   if (kind === 'folder') return true;
   const meant = sources > 1 || given.endsWith('/') || given.endsWith(sep);
   if (!meant) return false;
-  if (kind !== undefined) throw new Failure(`${path} is no folder.`);
-  await makeFolders(path);
+  if (kind !== undefined) throw new Failure(`${path} is not a folder.`);
+  await makeLocalFolders(path);
   return true;
 }
 
-// Where the address names no folder but the root or the login's own, its content is meant.
+// An address that names no folder, or only the root, means the content: the root has no name that
+// the copy could take.
 async function sourceOf(
-  site: Site,
+  site: OpenSite,
   address: RemoteAddress,
 ): Promise<Pick<Copy<RemotePath, string>, 'source' | 'name'>> {
   const source = await site.pathOf(address);
@@ -72,7 +73,7 @@ async function sourceOf(
   return { source, name: isNameless ? undefined : nameOf(source) };
 }
 
-/** The addresses of each server together, so that it is logged in to once. */
+/** The addresses of each server together, so that there is one login for all of them. */
 function bySite(
   addresses: readonly RemoteAddress[],
 ): (readonly [RemoteAddress, ...RemoteAddress[]])[] {

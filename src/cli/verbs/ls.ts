@@ -7,31 +7,34 @@ import { parseArguments } from '../arguments.ts';
 import { connectionOptions, readConnectionChoice } from '../connectionOptions.ts';
 import { entryJson, jsonText } from '../jsonText.ts';
 import { oneAddress } from '../positionals.ts';
-import { type Site, usingSite } from '../site.ts';
+import { type OpenSite, usingSite } from '../site.ts';
 import type { Verb } from '../verb.ts';
 
-/** Lists a folder, or tells about one file. */
+/** Lists a folder, or shows one file. */
 export const ls: Verb = {
   usage: 'ls [--json] URL',
   summary: 'list a folder',
-  run: async (args, surroundings, signal) => {
+  run: async (args, parts, signal) => {
     const options = { ...connectionOptions, json: { type: 'boolean' } } as const;
     const { values, positionals } = parseArguments(args, options);
     const address = oneAddress(positionals, ls);
-    const choice = await readConnectionChoice(values, surroundings, signal);
-    return await usingSite({ address, choice, surroundings, signal }, async (site) => {
+    const choice = await readConnectionChoice(values, parts, signal);
+    return await usingSite({ address, choice, parts, signal }, async (site) => {
       const path = await site.pathOf(address);
       const entries = (await entriesAt(site, path)).toSorted(byName);
       const text = values.json
         ? jsonText({ path, entries: entries.map(entryJson) })
         : listingTable(entries);
-      await surroundings.terminal.write(text);
+      await parts.terminal.write(text);
       return site.hasListedAll;
     });
   },
 };
 
-async function entriesAt({ files, signal }: Site, path: RemotePath): Promise<readonly StatEntry[]> {
+async function entriesAt(
+  { files, signal }: OpenSite,
+  path: RemotePath,
+): Promise<readonly StatEntry[]> {
   try {
     return await files.readDirectory(path, { signal });
   } catch (error) {
@@ -52,7 +55,7 @@ const letters: Readonly<Record<EntryType, string>> = {
   other: '?',
 };
 
-// As much of the ISO form as the server told.
+// How much of the ISO form is shown: as much as the server told.
 const timeLengths: Readonly<Record<TimePrecision, number>> = {
   second: 19,
   minute: 16,
@@ -60,7 +63,7 @@ const timeLengths: Readonly<Record<TimePrecision, number>> = {
   none: 0,
 };
 
-/** One line an entry, however many there are. */
+/** One line for each entry. */
 export function listingTable(entries: readonly StatEntry[]): string {
   const sizes = entries.map(sizeText);
   const width = sizes.reduce((widest, { length }) => Math.max(widest, length), 0);

@@ -12,23 +12,22 @@ import { localArgument, manyAndOne } from '../positionals.ts';
 import { parseRemoteAddress } from '../remoteAddress.ts';
 import { usingSite } from '../site.ts';
 import { Tally } from '../tally.ts';
-import type { Surroundings } from '../surroundings.ts';
-import type { Verb } from '../verb.ts';
+import type { Verb, VerbParts } from '../verb.ts';
 
 /** Copies files and folders of this machine to a server. */
 export const put: Verb = {
   usage: 'put [-r] LOCAL... URL',
   summary: 'copy files to a server; with -r folders too',
-  run: async (args, surroundings, signal) => {
+  run: async (args, parts, signal) => {
     const recursion = { recursive: { type: 'boolean', short: 'r' } } as const;
     const { values, positionals } = parseArguments(args, { ...connectionOptions, ...recursion });
     const { recursive = false } = values;
     const { many, one } = manyAndOne(positionals, put);
-    const sources = many.map((given) => sourceOf(given, surroundings));
+    const sources = many.map((given) => sourceOf(given, parts));
     const address = parseRemoteAddress(one);
-    const choice = await readConnectionChoice(values, surroundings, signal);
-    const tally = new Tally(surroundings.terminal);
-    await usingSite({ address, choice, surroundings, signal }, async (site) => {
+    const choice = await readConnectionChoice(values, parts, signal);
+    const tally = new Tally(parts.terminal);
+    await usingSite({ address, choice, parts, signal }, async (site) => {
       const remote = remoteSide(site.files);
       const target = await site.pathOf(address);
       const into =
@@ -37,7 +36,7 @@ export const put: Verb = {
         address.path === undefined ||
         (await remote.kindOf(target, { signal })) === 'folder';
       const copies = sources.map((source) => ({ ...source, target, into, recursive }));
-      const sides = { from: localSide(nodeFiles(surroundings)), to: remote };
+      const sides = { from: localSide(nodeFiles(parts)), to: remote };
       await copyAll(site, { sides, copies, tally, unfitName });
     });
     return tally.complete;
@@ -51,8 +50,8 @@ function unfitName({ path }: NotCopiedError): string {
 /** What a local argument means: "." and ".." name a folder's content. */
 function sourceOf(
   given: string,
-  surroundings: Surroundings,
+  parts: VerbParts,
 ): Pick<Copy<string, RemotePath>, 'source' | 'name'> {
-  const source = localPath(localArgument(given, put), surroundings);
+  const source = localPath(localArgument(given, put), parts);
   return { source, name: ['.', '..'].includes(basename(given)) ? undefined : basename(source) };
 }

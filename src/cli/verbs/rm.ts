@@ -1,27 +1,26 @@
+import { RemoteFileError } from '../../session/remoteFileError.ts';
 import { parseArguments } from '../arguments.ts';
 import { connectionOptions, readConnectionChoice } from '../connectionOptions.ts';
-import { Failure } from '../failure.ts';
-import { siteLabel } from '../remoteAddress.ts';
+import { Failure, UsageError } from '../errors.ts';
 import { oneAddress } from '../positionals.ts';
+import { siteLabel } from '../remoteAddress.ts';
 import { usingSite } from '../site.ts';
-import { RemoteFileError } from '../../session/remoteFileError.ts';
-import { UsageError } from '../usageError.ts';
 import type { Verb } from '../verb.ts';
 
-/** Deletes a file; a folder only where that was said. */
+/** Deletes a file, and with -r a folder with everything in it. */
 export const rm: Verb = {
   usage: 'rm [-r] URL',
   summary: 'delete a file; with -r a folder and everything in it',
-  run: async (args, surroundings, signal) => {
+  run: async (args, parts, signal) => {
     const recursion = { recursive: { type: 'boolean', short: 'r' } } as const;
     const { values, positionals } = parseArguments(args, { ...connectionOptions, ...recursion });
     const { recursive = false } = values;
     const address = oneAddress(positionals, rm);
     const { path } = address;
     if (path === undefined) throw new UsageError('The address must name what is to be deleted.');
-    const choice = await readConnectionChoice(values, surroundings, signal);
-    const { terminal } = surroundings;
-    return usingSite({ address, choice, surroundings, signal }, async (site) => {
+    const choice = await readConnectionChoice(values, parts, signal);
+    const { terminal } = parts;
+    return usingSite({ address, choice, parts, signal }, async (site) => {
       const { files } = site;
       const { type } = await files.stat(path, { signal });
       if (type === 'directory' && !recursive) {

@@ -1,19 +1,17 @@
 import { defaultMemoryLimits } from '../../server/folder/memoryFile.ts';
-import { personalities, personalityOf } from '../../server/personality.ts';
-import { serveFolder, type ServeOptions } from '../../server/serveFolder.ts';
 import type { ServerLimits } from '../../server/limits.ts';
+import { personalities, personalityOf } from '../../server/personality.ts';
+import { serveFolder, type ServeOptions } from '../../server/ftpServer.ts';
 import { type Arguments, oneOf, parseArguments } from '../arguments.ts';
-import { Failure } from '../failure.ts';
 import { localPath } from '../localPath.ts';
 import { kindOf, readTextFile } from '../nodeFiles.ts';
 import { wrongCall } from '../positionals.ts';
 import { addressInBrackets } from '../remoteAddress.ts';
-import { askPassword } from '../site.ts';
+import { askPassword } from '../credentials.ts';
 import { stateFolder } from '../stateFolder.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { terminalLogger } from '../terminalLogger.ts';
-import { UsageError } from '../usageError.ts';
-import type { Verb } from '../verb.ts';
+import { Failure, UsageError } from '../errors.ts';
+import type { VerbParts, Verb } from '../verb.ts';
 
 const options = {
   root: { type: 'string' },
@@ -37,7 +35,7 @@ const options = {
 
 type Values = Arguments<typeof options>['values'];
 
-// Not 21: ports below 1024 belong to the administrator on most systems. The data port is one below.
+// Not 21: on most systems only the administrator may listen below 1024. The data port is one below.
 const defaultListenPort = 2121;
 
 /** Runs the embedded server until it is interrupted. */
@@ -48,13 +46,13 @@ export const serve: Verb = {
     '[--data-session required|any] [--max-connections N] [--max-per-address N] ' +
     '[--login-timeout SECONDS] [--memory-limit MIB] ' +
     `[--personality ${Object.keys(personalities).join('|')}]`,
-  summary: 'be an FTP server',
-  run: async (args, surroundings, signal) => {
+  summary: 'run an FTP server',
+  run: async (args, parts, signal) => {
     const { values, positionals } = parseArguments(args, options);
     if (positionals.length > 0) throw wrongCall(serve.usage);
-    const { terminal } = surroundings;
-    const asked = await serveOptions(values, surroundings, signal);
-    // Lines are handed over in their order; nobody can wait for them in between.
+    const { terminal } = parts;
+    const asked = await serveOptions(values, parts, signal);
+    // `serveFolder` does not wait for its lines to be printed. They keep their order all the same.
     let printed = Promise.resolve();
     const print = (line: string): void => {
       printed = printed.then(() => terminal.write(`${line}\n`)).catch(() => {});
@@ -71,10 +69,10 @@ export const serve: Verb = {
 
 async function serveOptions(
   values: Values,
-  surroundings: Surroundings,
+  parts: VerbParts,
   signal: AbortSignal,
 ): Promise<ServeOptions> {
-  const { clock, terminal } = surroundings;
+  const { clock, terminal } = parts;
   const tls = oneOf('tls', values.tls, ['explicit', 'implicit', 'none'] as const) ?? 'explicit';
   const anonymous = values.anonymous ?? false;
   if (values.user === undefined && !anonymous) {
@@ -82,12 +80,12 @@ async function serveOptions(
   }
   const listen = readListen(values.listen ?? '');
   const personality = readPersonality(values.personality);
-  const certificate = await readCertificate(values, surroundings);
+  const certificate = await readCertificate(values, parts);
   return {
-    folder: await readFolder(values, surroundings),
+    folder: await readFolder(values, parts),
     listen,
     tls,
-    stateFolder: stateFolder(surroundings),
+    stateFolder: stateFolder(parts),
     anonymous,
     readOnly: values['read-only'] ?? false,
     defaultPortOnly: values['default-port-only'] ?? false,
@@ -99,20 +97,16 @@ async function serveOptions(
     ...(certificate && { certificate }),
     ...(personality && { personality }),
     ...(values.user !== undefined && {
-      user: { name: values.user, password: await readPassword(values.user, surroundings, signal) },
+      user: { name: values.user, password: await readPassword(values.user, parts, signal) },
     }),
   };
 }
 
-async function readPassword(
-  user: string,
-  surroundings: Surroundings,
-  signal: AbortSignal,
-): Promise<string> {
-  const password = await askPassword(user, surroundings, signal);
+async function readPassword(user: string, parts: VerbParts, signal: AbortSignal): Promise<string> {
+  const password = await askPassword(user, parts, signal);
   if (password !== '') return password;
   throw new UsageError(
-    `The password of ${user} is empty, which would let everybody in. Set PORTSIDE_PASSWORD, or say --anonymous.`,
+    `The password of ${user} is empty: every client could log in. Set PORTSIDE_PASSWORD, or say --anonymous.`,
   );
 }
 
@@ -135,21 +129,21 @@ function readCount(option: string, text: string | undefined): number | undefined
 
 async function readFolder(
   { root, memory = false, 'memory-limit': limit }: Values,
-  surroundings: Surroundings,
+  parts: VerbParts,
 ): Promise<ServeOptions['folder']> {
   const mebibytes = readCount('memory-limit', limit);
   if ((root === undefined) === !memory) {
-    throw new UsageError('Say what is served: --root DIR or --memory.');
+    throw new UsageError('Say what to serve: --root DIR or --memory.');
   }
   if (root === undefined) {
     if (mebibytes === undefined) return { kind: 'memory' };
     const limits = { ...defaultMemoryLimits, bytes: mebibytes * 1024 * 1024 };
     return { kind: 'memory', limits };
   }
-  if (mebibytes !== undefined) throw new UsageError('--memory-limit belongs to --memory.');
-  const path = localPath(root, surroundings);
+  if (mebibytes !== undefined) throw new UsageError('--memory-limit needs --memory.');
+  const path = localPath(root, parts);
   if ((await kindOf(path)) === 'folder') return { kind: 'disk', root: path };
-  throw new Failure(`${path} is no folder that could be served.`);
+  throw new Failure(`${path} is not a folder: it cannot be served.`);
 }
 
 /** HOST:PORT, each with a default: "0.0.0.0", ":2121", "[::1]:2121". */
@@ -173,15 +167,15 @@ function readPersonality(name: string | undefined): ServeOptions['personality'] 
 
 async function readCertificate(
   { cert, key }: Values,
-  surroundings: Surroundings,
+  parts: VerbParts,
 ): Promise<ServeOptions['certificate']> {
   if (cert === undefined && key === undefined) return undefined;
   if (cert === undefined || key === undefined) {
-    throw new UsageError('--cert and --key belong together.');
+    throw new UsageError('--cert and --key must be given together.');
   }
   return {
-    cert: await readTextFile(localPath(cert, surroundings)),
-    key: await readTextFile(localPath(key, surroundings)),
+    cert: await readTextFile(localPath(cert, parts)),
+    key: await readTextFile(localPath(key, parts)),
   };
 }
 
@@ -190,7 +184,7 @@ function cannotServe(error: unknown, { listen }: ServeOptions): unknown {
   const where = `${listen.host}:${listen.port}`;
   const why: Readonly<Record<string, string>> = {
     EADDRINUSE: 'another program listens there',
-    EACCES: 'this user may not listen there; ports from 1024 on are free for all',
+    EACCES: 'this user may not listen there; every user may from port 1024 on',
     EADDRNOTAVAIL: 'this machine has no such address',
   };
   const known = why[String(code)];

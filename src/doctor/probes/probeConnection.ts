@@ -5,17 +5,17 @@ import { UserPI } from '../../ftp/control/userPI.ts';
 import { ConnectionError, toFtpError } from '../../ftp/errors.ts';
 import type { Reply } from '../../ftp/grammar/reply.ts';
 import type { TlsContext, Transport } from '../../ftp/net/transport.ts';
-import { type Subject, silenceOf } from '../doctorOptions.ts';
+import { silenceOf, type Subject } from '../doctorOptions.ts';
 import { dialServer, dialWords } from './dialling.ts';
-import { RecordingTransport, recordingTls } from './watching.ts';
+import { recordingTls, RecordingTransport } from './recording.ts';
 
-// Whoever takes longer for a reply in the middle of a conversation will not be worked with.
+// A server that takes longer for a reply is too slow to work with.
 const longestReplyMs = 15_000;
 
-// The reply to QUIT is a courtesy; a server that counts connections takes ours off with it.
+// The reply to QUIT is not needed, but once it has come the server no longer counts the connection.
 const goodbyeMs = 1_000;
 
-/** One control connection in the doctor's hands, whatever answers there. Owns the transport. */
+/** One control connection of the Doctor, whatever protocol answers there. Owns the transport. */
 export class ProbeConnection implements AsyncDisposable {
   readonly tls: TlsContext;
   readonly #subject: Subject;
@@ -27,7 +27,7 @@ export class ProbeConnection implements AsyncDisposable {
     const { host, trust } = options.connect;
     this.#subject = subject;
     this.#record = new RecordingTransport(transport);
-    this.#pi = this.#speakOn(this.#record);
+    this.#pi = this.#userPIOn(this.#record);
     this.tls = recordingTls(parts.tls(host, trust), (secured) => (this.#record = secured));
   }
 
@@ -39,12 +39,12 @@ export class ProbeConnection implements AsyncDisposable {
     return this.#pi.control;
   }
 
-  /** Goes on with another connection, as far as the login: the one before is lost. */
+  /** Replaces the connection, which is lost, by a new one that is logged in. */
   async renew(address: string, signal: AbortSignal): Promise<void> {
     const { port, security } = this.#subject.options.connect;
     await this.control[Symbol.asyncDispose]();
     this.#record = new RecordingTransport(await dialServer(this.#subject, address, port, signal));
-    this.#pi = this.#speakOn(this.#record);
+    this.#pi = this.#userPIOn(this.#record);
     await this.logIn(signal);
     await protectData(this.#pi, security, signal);
   }
@@ -59,7 +59,7 @@ export class ProbeConnection implements AsyncDisposable {
     await login(this.#pi, credentials, signal);
   }
 
-  #speakOn(transport: Transport): UserPI {
+  #userPIOn(transport: Transport): UserPI {
     const { options, parts, omissions } = this.#subject;
     const { charset, timeouts, skipCommands } = options.connect;
     const control = new ControlConnection(transport, {
@@ -67,7 +67,7 @@ export class ProbeConnection implements AsyncDisposable {
       logger: parts.logger,
       charset,
       replyTimeout: Math.min(timeouts.reply, longestReplyMs),
-      // So that a silent peer can be spoken to before it has greeted.
+      // Two, so that a command can go to a silent server before its greeting has come.
       pipelineDepth: 2,
       skip: skipCommands,
       omissions,
@@ -93,12 +93,12 @@ export class ProbeConnection implements AsyncDisposable {
     }
   }
 
-  /** What the peer said first: under TLS, once that is there. */
+  /** What the server said first; once TLS is established, what it said first under TLS. */
   get firstWords(): string {
     return this.#record.firstWords;
   }
 
-  /** Waits for a reply, but not longer than a server is silent without a reason. */
+  /** Waits for a reply, but only as long as a working server may be silent. */
   async soon(reply: Promise<Reply>, signal: AbortSignal): Promise<Reply | 'silent'> {
     const { options, parts } = this.#subject;
     using patience = parts.clock.deadline(silenceOf(options), 'the first word', signal);
@@ -110,7 +110,7 @@ export class ProbeConnection implements AsyncDisposable {
     }
   }
 
-  /** Says QUIT and lets the server take its leave, so that it counts us no longer. */
+  /** Sends QUIT and waits for the server to close, so that it no longer counts the connection. */
   async leave(signal: AbortSignal): Promise<void> {
     const { clock } = this.#subject.parts;
     if (!this.control.usable) return;

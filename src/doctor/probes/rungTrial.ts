@@ -1,5 +1,6 @@
 import { collectBytes } from '../../base/bytes.ts';
 import { TimeoutError } from '../../base/clock.ts';
+import { errorMessage } from '../../base/errorMessage.ts';
 import { joinPath, type RemotePath, rootPath } from '../../base/paths.ts';
 import { connectFtp } from '../../ftp/connectFtp.ts';
 import {
@@ -18,26 +19,28 @@ import { isPassive, type Rung } from '../../ftp/rung.ts';
 import type { Subject } from '../doctorOptions.ts';
 import type { Examination } from '../examination.ts';
 import type { RungTrial, TrialOutcome } from '../report/report.ts';
-import { codeOf, messageOf } from './dialling.ts';
-import { type Sighting, watchedNetwork } from './watching.ts';
+import { codeOf, engineError } from './dialling.ts';
+import { type Sighting, watchedNetwork } from './recording.ts';
 
-/** What a trial leaves behind besides its outcome. */
+/** A trial, and the listing that came over its data connection. */
 export interface TriedRung {
   readonly trial: RungTrial;
   readonly listing: Listing | undefined;
 }
 
-// Once the data connection stands, a listing that does not move has failed.
+// A listing that stands still for so long on an open data connection has failed.
 const stallMs = 5_000;
 const replyMs = 10_000;
 
-// A server that counts connections may need a moment to see that the one before has ended.
+// The Doctor's only retries: a login that failed for a passing reason is tried again after each of
+// these pauses, four times in all. A server that counts connections may need a moment to see that
+// the one before has ended.
 const pausesMs = [50, 250, 700, 1_500];
 
-// A file whose whole content is read to see whether the server frames: never a large one.
+// The test reads a whole file to see whether the server sends blocks: never a large one.
 const largestProof = 64 * 1024;
 
-/** Logs in anew and lists the folder on one rung alone. Rejects with the signal's reason only. */
+/** Logs in again and lists the folder on one rung alone. Rejects with the signal's reason only. */
 export async function tryRung(
   exam: Examination,
   subject: Subject,
@@ -72,16 +75,15 @@ async function seeRung(
     const listing = await connection.list(await folderOf(subject, connection, signal), { signal });
     const framed = await seesFraming(connection, listing, subject, profile, signal);
     const outcome = framed ? 'worked' : 'notOffered';
-    const said = framed ? workedWords(connection) : 'accepted, but the bytes came without blocks';
+    const said = framed ? workedWords(connection) : 'accepted, but the data came without blocks';
     return { outcome, said, listing, ...resumption(connection) };
   } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof FtpError)) throw error;
+    const failure = engineError(error, signal);
     if (!connection) {
-      return { outcome: 'notTried', said: `no new session: ${exam.quote(messageOf(error))}` };
+      return { outcome: 'notTried', said: `no new session: ${exam.quote(failure.message)}` };
     }
-    const { outcome, replyCode } = outcomeOf(error, sighting);
-    const said = exam.quote(wordsOf(error, outcome));
+    const { outcome, replyCode } = outcomeOf(failure, sighting);
+    const said = exam.quote(wordsOf(failure, outcome));
     const more = replyCode === undefined ? {} : { replyCode };
     return { outcome, said, ...more, ...resumption(connection) };
   } finally {
@@ -89,7 +91,7 @@ async function seeRung(
   }
 }
 
-/** A session of its own on one rung, patient with a server that still counts the one before. */
+/** A new login on one rung. Tries again while the server may still count the connection before. */
 export async function connectOn(
   { options, credentials, parts }: Subject,
   how: {
@@ -114,24 +116,24 @@ export async function connectOn(
   };
   for (let tries = 0; ; tries++) {
     try {
-      const world = { ...parts, network, profile: how.profile };
-      return await connectFtp(choice, credentials, world, signal);
+      const environment = { ...parts, network, profile: how.profile };
+      return await connectFtp(choice, credentials, environment, signal);
     } catch (error) {
       const pause = pausesMs[tries];
-      if (!mayPass(error) || pause === undefined) throw error;
+      if (!isPassing(error) || pause === undefined) throw error;
       await parts.clock.sleep(pause, signal);
     }
   }
 }
 
-function mayPass(error: unknown): boolean {
+function isPassing(error: unknown): boolean {
   if (error instanceof ConnectionError) return codeOf(error) !== 'ECONNREFUSED';
-  // ftp-srv 4.6 takes a ClientHello that comes at once for a command, and answers it in the clear.
+  // ftp-srv 4.6 takes a ClientHello that comes at once for a command and answers it in the clear.
   if (error instanceof TlsError) return error.problem === 'notTls';
   return error instanceof LoginError && error.remedy !== 'none';
 }
 
-/** The folder that is examined. */
+/** The folder under test. */
 export async function folderOf(
   { options }: Subject,
   connection: FtpConnection,
@@ -141,8 +143,8 @@ export async function folderOf(
   return options.folder ?? (home === 'unreadable' ? undefined : home) ?? rootPath;
 }
 
-// 200 to MODE B proves nothing, and a listing may come as a stream even where files are framed: a
-// small file decides.
+// The reply 200 to MODE B proves nothing, and some servers frame files but not listings. A small file
+// decides.
 async function seesFraming(
   session: FtpConnection,
   listing: Listing,
@@ -162,9 +164,8 @@ async function seesFraming(
     await using retrieval = await session.retrieve(path, { signal });
     await collectBytes(retrieval.bytes, largestProof);
   } catch (error) {
-    // With no other rung left the engine has nowhere to go from a file that comes without blocks.
-    signal.throwIfAborted();
-    if (!(error instanceof FtpError)) throw error;
+    // With no other rung left the engine cannot receive a file that comes without blocks.
+    engineError(error, signal);
   }
   return isProved(profile);
 }
@@ -200,15 +201,15 @@ function outcomeOf(error: unknown, { stood }: Sighting): Classified {
   }
   if (stood) return { outcome: 'broken' };
   if (codeOf(error) === 'ECONNREFUSED') return { outcome: 'refused' };
-  // Our own side: a port that cannot be shared here, an address that PORT cannot name.
+  // The cause is on our side: a port that cannot be shared, or an address that PORT cannot name.
   const ours = causes.some((cause) => cause instanceof ConnectionError && cause.on === 'data');
   return { outcome: ours ? 'notTried' : 'broken' };
 }
 
-// RFC 2428, 2 and 3: 522 to EPRT and EPSV means the family of addresses, and no refusal.
+// RFC 2428, 2 and 3: 522 to EPRT and EPSV is about the address family. It is no refusal.
 function refusal({ command, reply, unsupported }: ReplyError, stood: boolean): Classified {
   const replyCode = reply.code;
-  // A folder that cannot be listed says nothing of data ports.
+  // That the folder cannot be listed says nothing about data ports.
   if (replyCode === 550 && !stood && listVerbs.has(command.verb)) return { outcome: 'notTried' };
   const isSetUp = setUpVerbs.has(command.verb);
   if (isSetUp && (unsupported || replyCode === 522)) return { outcome: 'notOffered', replyCode };
@@ -218,7 +219,7 @@ function refusal({ command, reply, unsupported }: ReplyError, stood: boolean): C
 function wordsOf(error: unknown, outcome: TrialOutcome): string {
   if (outcome === 'timedOut') return 'silence';
   const inner = chain(error).findLast((cause) => cause instanceof FtpError);
-  return messageOf(inner ?? error);
+  return errorMessage(inner ?? error);
 }
 
 function chain(error: unknown): unknown[] {

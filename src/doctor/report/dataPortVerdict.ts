@@ -2,8 +2,8 @@ import type { Rung } from '../../ftp/rung.ts';
 import type { Finding } from './finding.ts';
 import type { Fix, RungTrial } from './report.ts';
 
-/** What the verdict depends on besides the trials. */
-export interface VerdictContext {
+/** What else the verdict depends on, besides the trials. */
+export interface VerdictFacts {
   /** The rungs that the site's settings leave. */
   readonly rungs: readonly Rung[];
   readonly usePassiveAddress: boolean;
@@ -13,19 +13,19 @@ export interface VerdictContext {
   readonly canBrowse: boolean;
 }
 
-/** `blocked`: somebody on the way drops it, or turns it down. `absent`: the server does not offer it. */
+/** `blocked`: something on the way drops or refuses it. `absent`: the server does not offer it. */
 type Way = 'open' | 'blocked' | 'absent';
 
-/** What the pattern of data connections that worked and failed means. Pure. */
+/** What the pattern of working and failing data connections means. Pure. */
 export function judgeDataPorts(
   trials: readonly RungTrial[],
-  context: VerdictContext,
+  facts: VerdictFacts,
 ): readonly Finding[] {
   const worked = trials.filter(({ outcome }) => outcome === 'worked');
   const isUsable = worked.some(({ rung }) =>
-    context.rungs.some(({ mode, dataPort }) => mode === rung.mode && dataPort === rung.dataPort),
+    facts.rungs.some(({ mode, dataPort }) => mode === rung.mode && dataPort === rung.dataPort),
   );
-  const situation = { trials, context, anyWorked: worked.length > 0, isUsable };
+  const situation = { trials, facts, anyWorked: worked.length > 0, isUsable };
   const found = [reuseMissing(situation), ...ways(situation), privateAddress(situation)].filter(
     (finding) => finding !== undefined,
   );
@@ -35,12 +35,12 @@ export function judgeDataPorts(
 
 interface Situation {
   readonly trials: readonly RungTrial[];
-  readonly context: VerdictContext;
+  readonly facts: VerdictFacts;
   readonly anyWorked: boolean;
   readonly isUsable: boolean;
 }
 
-// vsftpd says 522, ProFTPD 425, after the handshake; by then the data connection stood.
+// vsftpd says 522 and ProFTPD 425, after the handshake: by then the data connection was open.
 function reuseMissing({ trials, anyWorked, isUsable }: Situation): Finding | undefined {
   const refused = trials.filter(
     ({ outcome, resumed, replyCode }) =>
@@ -52,32 +52,33 @@ function reuseMissing({ trials, anyWorked, isUsable }: Situation): Finding | und
     certainty: refused.some(({ replyCode }) => replyCode === 522) ? 'certain' : 'likely',
     blocks: !isUsable && !anyWorked,
     explanation:
-      'The server demands that data connections resume the TLS session of the control connection, ' +
-      `and no session could be resumed: it said ${refused[0]?.said ?? 'no'}.`,
+      'The server requires that data connections resume the TLS session of the control connection, ' +
+      `but no session could be resumed: it said ${refused[0]?.said ?? 'no'}.`,
     advice:
-      'Ask whoever runs the server to let TLS sessions be resumed (session tickets), or not to demand it.',
+      "Ask the server's administrator to allow TLS sessions to be resumed (session tickets), or not to " +
+      'require it.',
   };
 }
 
-function ways({ trials, context, anyWorked, isUsable }: Situation): readonly Finding[] {
-  // An address that leads astray says nothing of firewalls.
-  const misled = context.usePassiveAddress && context.passiveAddress !== undefined;
+function ways({ trials, facts, anyWorked, isUsable }: Situation): readonly Finding[] {
+  // A wrong address in the reply to PASV says nothing about firewalls.
+  const misled = facts.usePassiveAddress && facts.passiveAddress !== undefined;
   const passive = wayOf(trials, misled ? ['epsv'] : ['epsv', 'pasv']);
   const chosen = wayOf(trials, ['eprt', 'port']);
   const byDefault = wayOf(trials, ['default']);
   const blocks = !isUsable;
   const isHidden = chosen === 'absent' && looksHidden(trials);
   if (passive === 'open' && (chosen === 'blocked' || isHidden)) {
-    return [clientFiltered(blocks)];
+    return [filteredAt('client', blocks)];
   }
   if (passive !== 'blocked') return [];
-  if (chosen === 'open' || byDefault === 'open') return [serverFiltered(blocks)];
+  if (chosen === 'open' || byDefault === 'open') return [filteredAt('server', blocks)];
   if (anyWorked) return [];
-  return [somewhereFiltered(context.canBrowse)];
+  return [somewhereFiltered(facts.canBrowse)];
 }
 
-// Behind a NAT a server refuses to dial the address that we name, for it is not the one that it sees;
-// 502 would mean that it knows no such command (RFC 959, 4.2.1).
+// Behind a NAT, a server refuses to connect to the address that we name, because it sees another one.
+// 502 would mean that it does not know the command (RFC 959, 4.2.1).
 function looksHidden(trials: readonly RungTrial[]): boolean {
   return (
     trials.some(({ rung, outcome }) => rung.dataPort === 'default' && outcome === 'timedOut') &&
@@ -90,7 +91,7 @@ const isChosen = ({ rung }: RungTrial): boolean => ['eprt', 'port'].includes(run
 function wayOf(trials: readonly RungTrial[], ports: readonly string[]): Way {
   const of = trials.filter(({ rung }) => ports.includes(rung.dataPort));
   if (of.some(({ outcome }) => outcome === 'worked')) return 'open';
-  // 425 is what a server says whose dialling was turned down.
+  // A server says 425 when its own connection attempt was refused.
   const blocked = of.some(
     ({ outcome, replyCode }) =>
       outcome === 'timedOut' ||
@@ -99,37 +100,48 @@ function wayOf(trials: readonly RungTrial[], ports: readonly string[]): Way {
   return blocked ? 'blocked' : 'absent';
 }
 
-function clientFiltered(blocks: boolean): Finding {
-  return {
-    cause: 'data-ports-filtered-client',
-    certainty: 'likely',
-    blocks,
-    explanation:
-      'Connections from here to the server get through, connections from the server to here do ' +
-      'not: a firewall or a router at this side lets nobody in. ' +
-      (blocks ? boundToOthers : 'That is usual, and nothing is lost by it.'),
-    advice: blocks
-      ? 'Let the data port and the mode be chosen automatically: then the client dials.'
-      : 'There is nothing to do: the client dials.',
-    ...(blocks && { fix: lettingPortsBeChosen }),
-  };
+interface FilterWords {
+  readonly seen: string;
+  /** Why it does not matter, where the site uses another way. */
+  readonly harmless: string;
+  readonly advice: string;
+  /** The advice where the site is set to a way that is blocked. */
+  readonly adviceIfBound: string;
 }
 
-function serverFiltered(blocks: boolean): Finding {
+const openPassivePorts =
+  "sk the server's administrator to open the range of passive ports that its configuration names.";
+
+const filterWords: Readonly<Record<'client' | 'server', FilterWords>> = {
+  client: {
+    seen:
+      'Connections from here to the server work, but connections from the server to here do not: ' +
+      'a firewall or a router on this side lets none in.',
+    harmless: 'That is usual and does no harm.',
+    advice: 'There is nothing to do: this machine opens the connections.',
+    adviceIfBound:
+      'Let Portside choose the data port and the mode: then this machine opens the connections.',
+  },
+  server: {
+    seen:
+      'The server can connect to this machine, but its passive data ports (EPSV, PASV) cannot be ' +
+      'reached: a firewall or a router in front of the server blocks them.',
+    harmless: '',
+    advice: `A${openPassivePorts} Until then the server connects to this machine, which works.`,
+    adviceIfBound: `Let Portside choose the data port and the mode, or a${openPassivePorts}`,
+  },
+};
+
+/** A firewall at one side. `blocks`: the site is set to a way that it blocks. */
+function filteredAt(side: 'client' | 'server', blocks: boolean): Finding {
+  const { seen, harmless, advice, adviceIfBound } = filterWords[side];
   return {
-    cause: 'data-ports-filtered-server',
+    cause: `data-ports-filtered-${side}`,
     certainty: 'likely',
     blocks,
-    explanation:
-      'The server gets through to here, but its passive data ports (EPSV, PASV) cannot be reached: ' +
-      'a firewall or a router in front of the server does not let them through.' +
-      (blocks ? ` ${boundToOthers}` : ''),
-    advice: blocks
-      ? 'Let the data port and the mode be chosen automatically, or ask whoever runs the server to ' +
-        'open the range of passive ports that its configuration names.'
-      : 'Whoever runs the server should open the range of passive ports that its configuration ' +
-        'names. The server dialling us works in the meantime.',
-    ...(blocks && { fix: lettingPortsBeChosen }),
+    explanation: `${seen} ${blocks ? boundToOthers : harmless}`.trimEnd(),
+    advice: blocks ? adviceIfBound : advice,
+    ...(blocks && { fix: chooseFreely }),
   };
 }
 
@@ -139,25 +151,25 @@ function somewhereFiltered(canBrowse: boolean): Finding {
     certainty: 'unknown',
     blocks: true,
     explanation:
-      'No data connection gets through, neither from here to the server nor from the server to ' +
-      'here. Whether a firewall at this side or at the server blocks them cannot be told from here.' +
-      (canBrowse ? ' Folders can be browsed all the same, over the control connection.' : ''),
+      'No data connection works, neither from here to the server nor from the server to here. ' +
+      'Whether the firewall is on this side or on the server side cannot be told from here.' +
+      (canBrowse ? ' You can still browse folders, over the control connection.' : ''),
     advice:
-      'Try from another network: if it works there, the firewall is at this side. Otherwise whoever ' +
-      'runs the server should open its passive ports, or let the server connect from port 20.',
+      'Try from another network: if it works there, the firewall is on this side. Otherwise ask the ' +
+      "server's administrator to open its passive ports, or to let the server connect from port 20.",
   };
 }
 
 const boundToOthers =
-  'The data port and the mode that the site is set to do not work here; others do.';
+  'The data port and the mode that the site is set to do not work here, but others do.';
 
-const lettingPortsBeChosen: Fix = {
-  label: 'Let the data port and the mode be chosen automatically',
+const chooseFreely: Fix = {
+  label: 'Choose the data port and the mode automatically',
   changes: { mode: 'auto', dataPort: 'auto' },
 };
 
-function privateAddress({ trials, context, isUsable }: Situation): Finding | undefined {
-  const { passiveAddress, usePassiveAddress } = context;
+function privateAddress({ trials, facts, isUsable }: Situation): Finding | undefined {
+  const { passiveAddress, usePassiveAddress } = facts;
   if (passiveAddress === undefined) return undefined;
   const failed = wayOf(trials, ['pasv']) !== 'open';
   return {
@@ -165,12 +177,12 @@ function privateAddress({ trials, context, isUsable }: Situation): Finding | und
     certainty: 'certain',
     blocks: usePassiveAddress && failed && !isUsable,
     explanation:
-      `The server's reply to PASV names the address ${passiveAddress}, which is not the one that it ` +
-      'is reached at: it does not know its own outer address.',
+      `The server's reply to PASV names the address ${passiveAddress}, but the server was reached at ` +
+      'another one: it does not know its own public address.',
     advice: usePassiveAddress
-      ? 'Let that address be ignored: then the address is dialled at which the server answers.'
-      : 'It is ignored here, and the server itself is dialled. Whoever runs the server should set ' +
-        'its outer address for passive connections.',
+      ? 'Ignore that address: then Portside connects to the address at which the server answers.'
+      : 'Portside ignores it and connects to the server itself. The administrator should set the ' +
+        "server's public address for passive connections.",
     ...(usePassiveAddress && {
       fix: {
         label: 'Ignore the address that the server names',
@@ -189,21 +201,21 @@ function nothingWorks({ trials, anyWorked }: Situation): Finding {
     blocks: true,
     explanation: anyWorked
       ? boundToOthers
-      : `The server opens no data connection in any way${seen ? `: ${seen.said}` : ''}.`,
+      : `The server opens no data connection at all${seen ? `: ${seen.said}` : ''}.`,
     advice: anyWorked
-      ? 'Let the data port and the mode be chosen automatically.'
-      : 'Ask whoever runs the server to look into its log.',
-    ...(anyWorked && { fix: lettingPortsBeChosen }),
+      ? 'Let Portside choose the data port and the mode.'
+      : "Ask the server's administrator to look into its log.",
+    ...(anyWorked && { fix: chooseFreely }),
   };
 }
 
-// A server that lets us in no more has said nothing of its data ports.
+// A server that refuses every further login has shown nothing about its data ports.
 function nothingTried([first]: readonly RungTrial[]): Finding {
   return {
     cause: 'interrupted',
     certainty: 'unknown',
     blocks: true,
     explanation: `No data connection could be tried${first ? `: ${first.said}` : ''}.`,
-    advice: 'Try again later. If it happens again, the log of the server may say why.',
+    advice: 'Try again later. If it happens again, the log of the server may tell why.',
   };
 }

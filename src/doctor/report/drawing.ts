@@ -5,9 +5,9 @@ import type { CauseId, DoctorReport, NetworkPicture, RungTrial, TrialOutcome } f
 import { outcomeWords, wayText } from './reportText.ts';
 
 /**
- * The report's network as SVG: who dialled whom at which ports, where it ended, and what firewalls
- * must let through. Its colours are those of the theme; marks, words and kinds of lines say the same
- * without them. Everything that a server has said is escaped.
+ * The report's network as SVG: which side connected to which port, where connections ended, and what
+ * firewalls must let through. It uses the colours of the theme; marks, words and line styles say the
+ * same without colour. Every text that comes from a server is escaped.
  */
 export function drawReport(report: DoctorReport): string {
   const { network, cause } = report;
@@ -46,7 +46,7 @@ const proxyX = lineFrom + 110;
 const ink = 'var(--vscode-foreground, #333)';
 const faint = 'var(--vscode-descriptionForeground, #666)';
 const good = 'var(--vscode-testing-iconPassed, #2a7d2e)';
-// Behind letters that stand on a line.
+// A background for letters on a line.
 const halo = 'paint-order="stroke" stroke-width="4" stroke="var(--vscode-editor-background, #fff)"';
 const bad = 'var(--vscode-testing-iconFailed, #c72e0f)';
 
@@ -62,7 +62,7 @@ interface Row {
   readonly dialledBy: 'client' | 'server';
   readonly clientPort: number | undefined;
   readonly serverPort: number | undefined;
-  /** Where its line ends, where that is known. */
+  /** Where its line stops, if that is known. */
   readonly stop?: number;
 }
 
@@ -78,7 +78,7 @@ function controlRow(report: DoctorReport): Row {
   };
 }
 
-// How it came about that there is none; whatever else happened, nobody answered.
+// Why there is no control connection. For every other cause no answer came.
 const unreached: Partial<Readonly<Record<CauseId, TrialOutcome>>> = {
   'host-unknown': 'notTried',
   'nobody-listens': 'refused',
@@ -87,7 +87,8 @@ const unreached: Partial<Readonly<Record<CauseId, TrialOutcome>>> = {
 
 function controlOutcome({ network, cause }: DoctorReport): Pick<Row, 'outcome' | 'came' | 'stop'> {
   if (network.control === 'loggedIn') return { outcome: 'worked', came: outcomeWords.worked };
-  if (network.control === 'reached') return { outcome: 'broken', came: 'stood, without a login' };
+  if (network.control === 'reached')
+    return { outcome: 'broken', came: 'connected, without a login' };
   const outcome = unreached[cause] ?? 'timedOut';
   return { outcome, came: outcomeWords[outcome], ...(cause === 'proxy' && { stop: proxyX }) };
 }
@@ -147,7 +148,7 @@ function text(x: number, y: number, words: string, more = ''): string {
   return `<text x="${x}" y="${y}" ${more}>${escapeXml(words)}</text>`;
 }
 
-// As many letters as stand beside each other in a box.
+// How many letters fit into each line of a box.
 const boxLetters = [20, 27, 27] as const;
 
 function box(left: number, bottom: number, lines: readonly string[]): string {
@@ -164,19 +165,19 @@ function box(left: number, bottom: number, lines: readonly string[]): string {
 }
 
 function serverLines({ host, serverAddress, passiveAddress }: NetworkPicture): string[] {
-  const misnamed = passiveAddress === undefined ? '' : `calls itself ${passiveAddress}`;
+  const misnamed = passiveAddress === undefined ? '' : `PASV names ${passiveAddress}`;
   return [host, serverAddress ?? '', misnamed];
 }
 
-type Place = 'client' | 'server' | 'somewhere';
+type FirewallPlace = 'client' | 'server' | 'somewhere';
 
-const firewallPlaces: Partial<Readonly<Record<CauseId, Place>>> = {
+const firewallPlaces: Partial<Readonly<Record<CauseId, FirewallPlace>>> = {
   'data-ports-filtered-client': 'client',
   'data-ports-filtered-server': 'server',
   'data-ports-filtered-somewhere': 'somewhere',
 };
 
-const firewallX: Readonly<Record<Place, number>> = {
+const firewallX: Readonly<Record<FirewallPlace, number>> = {
   client: lineFrom + 60,
   server: lineTo - 60,
   somewhere: middle,
@@ -194,7 +195,7 @@ function firewall(cause: CauseId, bottom: number): string {
   return bar(firewallX[place], bottom, label);
 }
 
-// What stands between the two, behind the lines that pass it.
+// Something between the two boxes, drawn behind the lines that pass it.
 function bar(x: number, bottom: number, label: string): string {
   const line = `<path d="M${x} 44V${bottom}" stroke="${ink}" stroke-width="5" stroke-dasharray="10 4" opacity="0.45"/>`;
   return line + text(x, 34, label, 'text-anchor="middle" font-weight="bold"');
@@ -222,7 +223,7 @@ function neededTable(report: DoctorReport, from: number): { svg: string; bottom:
   ];
   const cells = rows.flatMap((row, at) =>
     row.map((words, column) => {
-      // The heading is longer than its column: it stands above it.
+      // The heading is longer than its column, so it stands above the table.
       const y = from + at * 18 - (at === 0 && column === 0 ? 20 : 0);
       const bold = at === 0 ? 'font-weight="bold"' : 'font-size="11"';
       return text(columns[column] ?? 0, y, words, bold);
@@ -247,22 +248,22 @@ function inWords(report: DoctorReport): string {
     .join(' ');
 }
 
-const firewallWords: Readonly<Record<Place, string>> = {
+const firewallWords: Readonly<Record<FirewallPlace, string>> = {
   client: 'in front of this machine',
   server: 'in front of the server',
   somewhere: 'in front of this machine or in front of the server',
 };
 
-/** The text as XML shows it, in an attribute too; what nobody may write into XML is made visible. */
+/** The text for XML, in an attribute too. Characters that XML forbids are made visible. */
 function escapeXml(text: string): string {
   return visibleText(text)
     .replaceAll(/[\p{Surrogate}\ufffe\uffff]/gu, '\ufffd')
     .replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** The text, cut where it would leave its place in the drawing. */
+/** The text, cut to the length that its place in the drawing has. */
 function shortened(text: string, length: number): string {
-  // Whole letters: half a one is none that XML could hold.
+  // By whole characters: XML cannot hold half of a surrogate pair.
   const letters = text.match(/./gsu) ?? [];
   return letters.length > length ? `${letters.slice(0, length - 1).join('')}…` : text;
 }

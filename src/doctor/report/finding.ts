@@ -1,17 +1,17 @@
 import type { CauseId, Certainty, Fix } from './report.ts';
 
-/** One thing that is not as it should be. */
+/** One problem that the test has found. */
 export interface Finding {
   readonly cause: Exclude<CauseId, 'none'>;
   readonly certainty: Certainty;
-  /** False where one can work all the same. */
+  /** False where the user can work with the site all the same. */
   readonly blocks: boolean;
   readonly explanation: string;
   readonly advice: string;
   readonly fix?: Fix;
 }
 
-// Of those that block nobody, what costs most comes first.
+// Of the findings that do not block, the most costly one comes first.
 const harmlessOrder: readonly CauseId[] = [
   'session-reuse-missing',
   'data-ports-filtered-server',
@@ -26,7 +26,7 @@ const harmlessOrder: readonly CauseId[] = [
   'interrupted',
 ];
 
-/** The finding that the report is named after: the first that blocks, else the gravest. */
+/** The finding that gives the report its cause: the first that blocks, else the gravest. */
 export function gravest(findings: readonly Finding[]): Finding | undefined {
   const blocking = findings.find(({ blocks }) => blocks);
   if (blocking) return blocking;
@@ -34,13 +34,13 @@ export function gravest(findings: readonly Finding[]): Finding | undefined {
   return findings.toSorted((a, b) => rank(a) - rank(b))[0];
 }
 
-/** For a conversation that ended where it should have gone on. */
+/** The finding for a conversation that ended too early. */
 export function interrupted(message: string): Finding {
   return {
     cause: 'interrupted',
     certainty: 'unknown',
     blocks: true,
-    explanation: `The conversation with the server came to no end: ${message}.`,
-    advice: 'Try again. If it happens again, the log of the server may say why.',
+    explanation: `The conversation with the server ended too early: ${message}.`,
+    advice: 'Try again. If it happens again, the log of the server may tell why.',
   };
 }

@@ -1,14 +1,14 @@
 import type { DataPortName } from '../../ftp/rung.ts';
 import type { DoctorReport, RungTrial } from './report.ts';
 
-/** What firewalls must let through for a data port to work, at both sides, in words. */
+/** What firewalls on both sides must let through for a data port to work, in words. */
 export interface NeededPorts {
   readonly dataPort: DataPortName;
   readonly client: string;
   readonly server: string;
 }
 
-/** For the control connection and each data port; the ports that were seen stand as examples. */
+/** For each data port; the ports that the test has seen stand as examples. */
 export function neededPorts({ network, security }: DoctorReport): readonly NeededPorts[] {
   const { port } = network;
   const below = security === 'implicit' ? 989 : port - 1;
@@ -17,7 +17,7 @@ export function neededPorts({ network, security }: DoctorReport): readonly Neede
   return [
     {
       dataPort: 'default',
-      client: 'in, to the port of its own that the control connection comes from',
+      client: 'in, to the port that it uses for the control connection',
       server: `out, from port ${below}`,
     },
     ...(['epsv', 'pasv'] as const).map((dataPort) => ({
@@ -33,7 +33,7 @@ export function neededPorts({ network, security }: DoctorReport): readonly Neede
   ];
 }
 
-// As many as fit into a line.
+// More do not fit into a line.
 const mostSeen = 3;
 
 function seen(

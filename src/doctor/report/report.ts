@@ -2,8 +2,8 @@ import type { Security } from '../../ftp/options.ts';
 import type { DataPortName, Rung, TransferModeName } from '../../ftp/rung.ts';
 
 /**
- * What is wrong, by a fixed word. `none`: all is well. Those of `harmlessCauses` do not keep anybody
- * from working; they are named only where nothing worse was found.
+ * What is wrong, by a fixed word. `none`: all is well. Some causes do not keep the user from working;
+ * they are named only where nothing worse was found.
  */
 export const causeIds = [
   'none',
@@ -41,7 +41,7 @@ export const causeIds = [
 ] as const;
 export type CauseId = (typeof causeIds)[number];
 
-/** `unknown`: the cause is the best word for what was seen, which may have other reasons. */
+/** `unknown`: the cause fits best what was seen, but there may be other reasons. */
 export type Certainty = 'certain' | 'likely' | 'unknown';
 
 /** The stages of the test, in their order. */
@@ -65,30 +65,30 @@ export type StageId = (typeof stageIds)[number];
 
 export type Outcome = 'ok' | 'failed' | 'warning' | 'skipped';
 
-/** One thing that was tried in a stage, in words for a person. Hostile text in it is made visible. */
+/** One attempt within a stage, in words for the user. Control characters in it are made visible. */
 export interface Tried {
   /** "192.0.2.7:21", "block mode · default data port", "MLSD". */
   readonly what: string;
   readonly outcome: Outcome;
-  /** What came of it: a sentence without its full stop, or a few words. */
+  /** The result: a sentence without its full stop, or a few words. */
   readonly said: string;
 }
 
-/** One stage of the test, over. */
+/** One stage of the test, finished. */
 export interface Stage {
   readonly id: StageId;
   /** For people: "Data ports". */
   readonly title: string;
   readonly outcome: Outcome;
   readonly ms: number;
-  /** What came of it, in one sentence. */
+  /** The result, in one sentence. */
   readonly summary: string;
   readonly tried: readonly Tried[];
 }
 
 /**
- * What became of one data connection. `refused`: the server said no to the command, or dialling was
- * turned down at once. `timedOut`: silence. `broken`: it stood, and the transfer failed all the same.
+ * The result of one data connection. `refused`: the server refused the command, or the connection was
+ * refused at once. `timedOut`: no answer. `broken`: it connected, but the transfer failed.
  * `notOffered`: the server does not know this data port or mode.
  */
 export type TrialOutcome = 'worked' | 'refused' | 'timedOut' | 'broken' | 'notOffered' | 'notTried';
@@ -105,19 +105,19 @@ export interface RungTrial {
   readonly serverPort?: number;
   /** The code of the reply that refused it. */
   readonly replyCode?: number;
-  /** Whether its TLS session was resumed; left out where no data connection stood, or none had TLS. */
+  /** Whether its TLS session was resumed. Left out where no data connection was made, or none had TLS. */
   readonly resumed?: boolean;
-  /** What came of it, in words. */
+  /** The result, in words. */
   readonly said: string;
   readonly ms: number;
 }
 
-/** Who can reach whom, as far as it was seen. */
+/** Which side can connect to which, as far as the test has seen. */
 export interface NetworkPicture {
   readonly host: string;
   /** Of the control connection. */
   readonly port: number;
-  /** Addresses of the control connection's ends; left out where none came about. */
+  /** Addresses of both ends of the control connection. Left out where it was not made. */
   readonly clientAddress?: string;
   readonly serverAddress?: string;
   /** The client's port of the control connection. */
@@ -126,14 +126,14 @@ export interface NetworkPicture {
   readonly control: 'none' | 'reached' | 'loggedIn';
   /** "TLSv1.3"; left out where nothing was protected. */
   readonly tlsVersion?: string;
-  /** The address that the server names in its reply to PASV, where it is not its own. */
+  /** The address in the server's reply to PASV, where it is not the server's own. */
   readonly passiveAddress?: string;
-  /** Whoever dials in our place: nobody can dial us. */
+  /** The proxy that connects in our place. The server cannot connect back through it. */
   readonly proxy?: string;
   readonly trials: readonly RungTrial[];
 }
 
-/** Settings of a site that a fix sets; the words are those of `portside.sites`. */
+/** Settings of a site that a fix changes, by their names in `portside.sites`. */
 export interface FixChanges {
   readonly security?: Security;
   readonly port?: number;
@@ -144,32 +144,32 @@ export interface FixChanges {
   readonly minTlsVersion?: 'TLSv1.2' | 'TLSv1.3';
   readonly charset?: string;
   readonly skipCommands?: readonly string[];
-  /** To be trusted for the site, in place of others: SHA-256, 64 hex digits in lower case. */
+  /** The certificate to trust for the site, in place of others: SHA-256, 64 hex digits in lower case. */
   readonly fingerprint?: string;
 }
 
-/** A change of the site's settings that heals the cause, for one click. */
+/** A change of the site's settings that solves the problem, by one click. */
 export interface Fix {
   /** What the click does: "Use implicit TLS at port 990". */
   readonly label: string;
   readonly changes: FixChanges;
-  /** What is given up by it. Where it is there the user must read it before anything is changed. */
+  /** What the user gives up by it. The user must read it before anything is changed. */
   readonly risk?: string;
 }
 
-/** What the test has found. No secrets, and no user name: it is made to be shown to others. */
+/** What the test has found. It holds no secrets and no user name, so that it can be shown to others. */
 export interface DoctorReport {
   readonly cause: CauseId;
   readonly certainty: Certainty;
-  /** True when one can work with the site as it is set. */
+  /** True when the user can work with the site as it is set. */
   readonly usable: boolean;
   /** What is wrong, in sentences. */
   readonly explanation: string;
-  /** What to do about it, in sentences; empty where there is nothing to do. */
+  /** What the user can do, in sentences; empty where there is nothing to do. */
   readonly advice: string;
   readonly fix?: Fix;
   readonly security: Security;
-  /** All of `stageIds`, in their order; those that could not be reached are `skipped`. */
+  /** All of `stageIds`, in their order. Those that were not reached are `skipped`. */
   readonly stages: readonly Stage[];
   readonly network: NetworkPicture;
 }

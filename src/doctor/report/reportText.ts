@@ -9,7 +9,7 @@ const marks: Readonly<Record<Outcome, string>> = {
   skipped: 'skipped',
 };
 
-/** The whole report as text, to be copied and shown to others: it holds no secrets and no user. */
+/** The whole report as text, to be shown to others: it holds no secrets and no user name. */
 export function reportText(report: DoctorReport): string {
   const { network, security } = report;
   return [
@@ -23,7 +23,7 @@ export function reportText(report: DoctorReport): string {
   ].join('\n');
 }
 
-/** The cause, in words, and what to do. */
+/** The cause, in words, and what the user can do. */
 export function verdictText({
   cause,
   certainty,
@@ -33,7 +33,7 @@ export function verdictText({
   fix,
 }: DoctorReport): string {
   const doubt = certainty === 'certain' ? '' : ` (${certainty})`;
-  const works = usable && cause !== 'none' ? ' You can work with it all the same.' : '';
+  const works = usable && cause !== 'none' ? ' You can still work with this site.' : '';
   return [
     `Cause: ${cause}${doubt}`,
     `${explanation}${works}`,
@@ -45,7 +45,7 @@ export function verdictText({
     .join('\n');
 }
 
-/** A stage, and below it what was tried. */
+/** A stage, and below it its attempts. */
 export function stageText({ title, outcome, ms, summary, tried }: Stage): string {
   const time = outcome === 'skipped' ? '' : ` (${Math.round(ms)} ms)`;
   return [
@@ -57,7 +57,7 @@ export function stageText({ title, outcome, ms, summary, tried }: Stage): string
   ].join('\n');
 }
 
-/** Who dialled whom at which ports, and what a firewall must let through for each data port. */
+/** Which side connected to which port, and what a firewall must let through for each data port. */
 function networkText(report: DoctorReport): string {
   const { trials, clientAddress, serverAddress, passiveAddress, proxy } = report.network;
   return [
@@ -75,7 +75,7 @@ function networkText(report: DoctorReport): string {
   ].join('\n');
 }
 
-/** What became of a data connection, for people. */
+/** The result of a data connection, in words. */
 export const outcomeWords: Readonly<Record<TrialOutcome, string>> = {
   worked: 'worked',
   refused: 'refused',

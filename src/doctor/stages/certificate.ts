@@ -5,10 +5,10 @@ import type { Finding } from '../report/finding.ts';
 import type { CauseId, Fix } from '../report/report.ts';
 import type { Protected } from './tls.ts';
 
-// So early somebody may still renew it before it stops working.
+// Early enough for the administrator to renew it before it expires.
 const soonMs = 14 * 24 * 60 * 60 * 1000;
 
-/** Stage `certificate`: who the server is, and whether that is proved. */
+/** Stage `certificate`: who the server is, and whether its certificate proves it. */
 export async function checkCertificate(
   conversation: Conversation,
   state: Protected,
@@ -39,8 +39,8 @@ function describe(
 ): void {
   const now = subject.parts.clock.now();
   const inTime = now >= Date.parse(validFrom) && now <= Date.parse(validTo);
-  note('issued to', 'ok', exam.quote(holder) || 'nobody by name');
-  note('issued by', 'ok', exam.quote(issuer) || 'nobody by name');
+  note('issued to', 'ok', exam.quote(holder) || 'no name');
+  note('issued by', 'ok', exam.quote(issuer) || 'no name');
   note('valid', inTime ? 'ok' : 'failed', exam.quote(`${validFrom} to ${validTo}`));
   note('SHA-256 fingerprint', 'ok', fingerprint);
 }
@@ -57,7 +57,7 @@ function untrusted({ exam, subject }: Conversation, error: TlsError): StageResul
     blocks: true,
     explanation:
       why +
-      (changed ? ' It is not the one that was trusted for this site before.' : '') +
+      (changed ? ' It is not the certificate that you trusted for this site before.' : '') +
       ' Neither a user name nor a password was sent.',
     advice: advice(verdict.cause, changed),
     ...(certificate && verdict.cause !== 'clock-wrong' && { fix: trustIt(certificate, changed) }),
@@ -67,12 +67,12 @@ function untrusted({ exam, subject }: Conversation, error: TlsError): StageResul
 
 type Verdict = Pick<Finding, 'cause' | 'certainty'>;
 
-// The dates are read here too: a certificate that nobody issued and that has expired is named by
-// its issuer alone.
+// The dates are checked here too: of an expired certificate without a known issuer, TLS reports only
+// the issuer.
 function judge({ certificate, problem }: TlsError, now: number): Verdict {
   const from = Date.parse(certificate?.validFrom ?? '');
   const to = Date.parse(certificate?.validTo ?? '');
-  // A server hardly shows a certificate before its time: this clock is behind.
+  // Servers hardly use a certificate before it is valid. More likely the clock of this machine is slow.
   if (problem === 'notYetValid' || now < from) return { cause: 'clock-wrong', certainty: 'likely' };
   if (problem === 'expired' || now > to) {
     return { cause: 'certificate-expired', certainty: 'certain' };
@@ -94,9 +94,9 @@ function explain(
     case 'certificate-expired':
       return `The server's certificate was valid until ${certificate?.validTo}; the clock of this machine says ${clock}.`;
     case 'certificate-wrong-host':
-      return `The server's certificate is for another host than ${host}.`;
+      return `The server's certificate is for another host, not for ${host}.`;
     default:
-      return `Nobody known here vouches for the server's certificate${reasons[problem ?? ''] ?? ''}.`;
+      return `This machine does not trust the issuer of the server's certificate${reasons[problem ?? ''] ?? ''}.`;
   }
 }
 
@@ -109,19 +109,20 @@ const reasons: Readonly<Record<string, string>> = {
 function advice(cause: CauseId, changed: boolean): string {
   if (changed) {
     return (
-      'Ask whoever runs the server whether the certificate was renewed: somebody may stand between. ' +
-      'Trust the new one only if its fingerprint is the one that they name.'
+      "Ask the server's administrator whether the certificate was renewed. If it was not, another " +
+      'machine may answer in place of the server. Trust the new certificate only if its fingerprint ' +
+      'is the one that the administrator names.'
     );
   }
   switch (cause) {
     case 'clock-wrong':
-      return 'Set the clock of this machine right. If it is right, the server shows its certificate too early.';
+      return 'Correct the clock of this machine. If it is right, the certificate of the server is not valid yet.';
     case 'certificate-expired':
-      return 'Ask whoever runs the server to renew it. If the clock of this machine is wrong, set it right.';
+      return "Ask the server's administrator to renew it. If the clock of this machine is wrong, correct it.";
     case 'certificate-wrong-host':
-      return 'Use the name of the host that stands in the certificate, or trust this certificate for this site.';
+      return 'Use the host name in the certificate, or trust this certificate for this site.';
     default:
-      return 'Compare its fingerprint with the one that whoever runs the server names; if they are the same, trust it for this site.';
+      return "Ask the server's administrator for the fingerprint. If it is the same, trust the certificate for this site.";
   }
 }
 
@@ -130,8 +131,9 @@ function trustIt({ fingerprint }: CertificateSummary, changed: boolean): Fix {
     label: 'Trust this certificate for this site',
     changes: { fingerprint },
     risk:
-      (changed ? 'Another certificate was trusted for this site before. ' : '') +
-      'Whoever holds this certificate is taken for the server. Its SHA-256 fingerprint is ' +
-      `${fingerprint}: compare it with the one that whoever runs the server names.`,
+      (changed ? 'You trusted another certificate for this site before. ' : '') +
+      'Any machine that holds the key of this certificate will then count as the server. Its ' +
+      `SHA-256 fingerprint is ${fingerprint}: compare it with the one that the server's ` +
+      'administrator names.',
   };
 }

@@ -4,7 +4,7 @@ import type { StageResult } from '../examination.ts';
 import type { Conversation } from '../probes/conversation.ts';
 import type { Finding } from '../report/finding.ts';
 
-// As many names as a person looks at.
+// Enough names to recognise them.
 const shownNames = 3;
 
 /** Stage `charset`: whether the names can be read in the site's charset. */
@@ -15,7 +15,7 @@ export async function checkNames(
   const { charset } = subject.options.connect;
   await exam.stage('charset', async (note): Promise<StageResult<never>> => {
     const names = new Set(listings.flatMap(({ entries }) => entries.map(({ name }) => name)));
-    if (names.size === 0) return { outcome: 'skipped', summary: 'No name was seen' };
+    if (names.size === 0) return { outcome: 'skipped', summary: 'No names to check' };
     const strange = [...names].filter(holdsUndecoded);
     for (const name of strange.slice(0, shownNames)) {
       note(exam.quote(name), 'warning', `not in ${charset.name}`);
@@ -28,8 +28,8 @@ export async function checkNames(
   });
 }
 
-// Most of the old servers that are left stand where these letters are used; which code page it is
-// nobody but a reader of the names can tell.
+// Most of the remaining old servers use these letters. Only a person who reads the names can tell
+// which code page it really is.
 const likelyCharset = 'windows-1252';
 
 function otherCharset(charset: string, count: number): Finding {
@@ -39,11 +39,11 @@ function otherCharset(charset: string, count: number): Finding {
     certainty: 'certain',
     blocks: false,
     explanation:
-      `${names} not written in ${charset}. Such files can be opened and saved all the same; their ` +
-      'names look strange.',
+      `${names} not written in ${charset}. You can open and save such files, but their names look ` +
+      'wrong.',
     advice:
       `Set the charset of the site. ${likelyCharset} is right for most servers in Western Europe; ` +
-      'elsewhere it is another one.',
+      'other regions use other charsets.',
     ...(charset !== likelyCharset && {
       fix: { label: `Read names in ${likelyCharset}`, changes: { charset: likelyCharset } },
     }),

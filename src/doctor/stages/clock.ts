@@ -8,10 +8,10 @@ const minuteMs = 60_000;
 const zoneStepMs = 15 * minuteMs;
 const widestZoneMs = 14 * 60 * minuteMs;
 
-// Less is a slow network, and the granularity of times.
+// Smaller differences come from a slow network and coarse times.
 const negligibleMs = 2 * minuteMs;
 
-/** One file's time, twice. */
+/** The time of one file, from two sources. */
 export interface DatedFile {
   /** In the listing, read as if it were UTC. */
   readonly listed: Date;
@@ -20,7 +20,7 @@ export interface DatedFile {
   readonly exact: Date;
 }
 
-/** A file that was written just now: what the server says of it, and our time. */
+/** A file that was written just now: the server's entry, and our time. */
 export interface FreshFile {
   readonly entry: RemoteEntry;
   readonly at: number;
@@ -36,7 +36,7 @@ export async function checkClock(
     const zone = dated && zoneOffset(dated);
     const ahead = fresh && clockOffset(fresh);
     if (zone === undefined && ahead === undefined) {
-      const summary = 'Nothing has shown a time that could be compared';
+      const summary = 'There were no times to compare';
       return { outcome: 'skipped', summary };
     }
     if (zone !== undefined) {
@@ -45,7 +45,7 @@ export async function checkClock(
     if (ahead !== undefined) {
       const isRight = Math.abs(ahead) < negligibleMs;
       note('the clock of the server', isRight ? 'ok' : 'warning', clockWords(ahead, isRight));
-    } else note('the clock of the server', 'skipped', 'that takes a file that is written now');
+    } else note('the clock of the server', 'skipped', 'only a newly written file would tell');
     const findings = [
       ...(zone === undefined || zone === 0 ? [] : [zoneFinding(zone)]),
       ...(ahead === undefined || Math.abs(ahead) < negligibleMs ? [] : [clockFinding(ahead)]),
@@ -89,8 +89,8 @@ function zoneFinding(zone: number): Finding {
     cause: 'time-offset',
     certainty: 'certain',
     blocks: false,
-    explanation: `The times in the server's listings are ${hours(zone)} hours from UTC: they are its local time.`,
-    advice: 'There is nothing to do: the offset is measured, and times are put right.',
+    explanation: `The times in the server's listings are in its local time, ${hours(zone)} hours from UTC.`,
+    advice: 'There is nothing to do: Portside measures the offset and corrects the times.',
   };
 }
 
@@ -102,11 +102,11 @@ function clockFinding(ahead: number): Finding {
     certainty: isZone ? 'likely' : 'certain',
     blocks: false,
     explanation: isZone
-      ? `The times that the server gives new files are ${hours(zone)} hours from ours: it tells its ` +
-        'local time where UTC is due, or a clock is wrong.'
+      ? `The times of new files on the server are ${hours(zone)} hours from ours: it sends its ` +
+        'local time in place of UTC, or a clock is wrong.'
       : `The clock of the server is ${clockWords(ahead, false)}.`,
     advice:
-      'Whichever clock is wrong should be set right. Until then the times of files look strange; ' +
-      'conflicts are found all the same, by comparing files.',
+      'Correct the clock that is wrong. Until then the times of files look wrong. Portside still ' +
+      'finds conflicts, by comparing the files.',
   };
 }

@@ -1,14 +1,14 @@
-import { ConnectionError, FtpError, LoginError } from '../../ftp/errors.ts';
+import { ConnectionError, LoginError } from '../../ftp/errors.ts';
 import type { Note, StageResult } from '../examination.ts';
 import type { Conversation } from '../probes/conversation.ts';
-import { messageOf } from '../probes/dialling.ts';
+import { engineError } from '../probes/dialling.ts';
 import { ProbeConnection } from '../probes/probeConnection.ts';
 import type { Finding } from '../report/finding.ts';
 
-// More would tell little more, and looks like an attack to some servers.
+// More would tell little, and some servers would take it for an attack.
 const mostTried = 4;
 
-/** Stage `connections`: how many sessions at a time the server takes of this user. */
+/** Stage `connections`: how many logins at a time the server allows this user. */
 export async function countConnections(
   conversation: Conversation,
   signal: AbortSignal,
@@ -16,15 +16,16 @@ export async function countConnections(
   const { exam, subject } = conversation;
   const wanted = Math.min(subject.options.connections, mostTried);
   await exam.stage('connections', async (note): Promise<StageResult<never>> => {
-    if (wanted < 2) return { outcome: 'skipped', summary: 'The site uses one connection only' };
+    if (wanted < 2) return { outcome: 'skipped', summary: 'The site uses only one connection' };
     const probes: ProbeConnection[] = [];
     try {
       while (probes.length + 1 < wanted) {
         const refusal = await oneMore(conversation, probes, note, signal);
-        if (refusal === 'failed') return { outcome: 'warning', summary: 'A further one failed' };
+        if (refusal === 'failed')
+          return { outcome: 'warning', summary: 'A further connection failed' };
         if (refusal !== undefined) return limited(probes.length + 1, refusal);
       }
-      return { outcome: 'ok', summary: `${wanted} connections at a time are taken` };
+      return { outcome: 'ok', summary: `The server allows ${wanted} connections at a time` };
     } finally {
       for (const probe of probes) {
         await probe.leave(signal).catch(() => {});
@@ -55,13 +56,12 @@ async function oneMore(
     return undefined;
   } catch (error) {
     await probe?.[Symbol.asyncDispose]();
-    signal.throwIfAborted();
-    if (!(error instanceof FtpError)) throw error;
-    const said = exam.quote(messageOf(error));
+    const failure = engineError(error, signal);
+    const said = exam.quote(failure.message);
     note(what, 'failed', said);
-    // Silence, or TLS that fails this time, says nothing of a limit.
-    const isRefusal = error instanceof LoginError || error instanceof ConnectionError;
-    return isRefusal ? { said, certain: error instanceof LoginError } : 'failed';
+    // No answer, or a TLS failure, says nothing about a limit.
+    const isRefusal = failure instanceof LoginError || failure instanceof ConnectionError;
+    return isRefusal ? { said, certain: failure instanceof LoginError } : 'failed';
   }
 }
 
@@ -71,8 +71,9 @@ function limited(taken: number, { said, certain }: Refused): StageResult<never> 
     cause: 'too-many-connections',
     certainty: certain ? 'certain' : 'likely',
     blocks: false,
-    explanation: `The server takes ${connections} of this user at a time, and refused the next one: ${said}.`,
-    advice: 'Set the number of connections of the site to that, so that no further one is tried.',
+    explanation: `The server allows this user ${connections} at a time, and refused the next one: ${said}.`,
+    advice:
+      'Set the number of connections of the site to that number: then Portside does not try more.',
     fix: { label: `Use ${connections} at most`, changes: { maxConnections: taken } },
   };
   return { outcome: 'warning', summary: `Only ${connections} at a time`, findings: [finding] };

@@ -15,8 +15,8 @@ export interface DataPaths {
   readonly listing: Listing | undefined;
 }
 
-// Stream mode shows whether a port can be reached at all; on the default data port block mode is
-// what counts, for stream mode gets one file over it at a time.
+// Stream mode shows whether a port can be reached at all. On the default data port block mode comes
+// first, because it is what makes that port useful: in stream mode the port takes one file at a time.
 const order: readonly Rung[] = (['default', 'epsv', 'pasv', 'eprt', 'port'] as const).flatMap(
   (dataPort: DataPortName) => {
     const block: Rung = { mode: 'block', dataPort };
@@ -34,7 +34,7 @@ const outcomes: Readonly<Record<TrialOutcome, Outcome>> = {
   notTried: 'skipped',
 };
 
-/** Stage `dataPorts`: each data port in each mode, alone, on a session of its own. */
+/** Stage `dataPorts`: each data port in each mode, each with a login of its own. */
 export async function tryDataPorts(
   { exam, subject }: Conversation,
   known: Known,
@@ -43,7 +43,7 @@ export async function tryDataPorts(
   return await exam.stage('dataPorts', async (note): Promise<StageResult<DataPaths>> => {
     const trials: RungTrial[] = [];
     let listing: Listing | undefined;
-    // Shown as far as they came, even when the time is over in the middle.
+    // The picture shows the trials so far, even if the time runs out.
     exam.picture.trials = trials;
     for (const rung of order) {
       const skipped = notWorthTrying(rung, trials, known, subject.options.connect.proxy);
@@ -63,7 +63,7 @@ export async function tryDataPorts(
     const best = rungs.find((rung) => worked.some((one) => isSame(one, rung))) ?? worked[0];
     const summary = best
       ? `${worked.length} of ${order.length} ways work; the best is ${rungWords(best)}`
-      : 'No data connection can be had';
+      : 'No data connection works';
     const outcome = best ? (findings.length > 0 ? 'warning' : 'ok') : 'failed';
     return { outcome, summary, findings, value: { rung: best, listing } };
   });
@@ -87,7 +87,7 @@ function notWorthTrying(
     };
   };
   if (proxy !== undefined && !isPassive(rung.dataPort)) {
-    return not('notTried', 'nobody can dial us through a proxy');
+    return not('notTried', 'the server cannot connect back through a proxy');
   }
   if (rung.mode === 'block' && !blockMode.accepted) {
     return not('notOffered', `the server has no block mode: ${blockMode.said}`);
@@ -95,7 +95,7 @@ function notWorthTrying(
   const sibling = trials.find((trial) => trial.rung.dataPort === rung.dataPort);
   const isHopeless = sibling && ['timedOut', 'refused'].includes(sibling.outcome);
   const unknownPort = sibling?.outcome === 'notOffered' && sibling.replyCode !== undefined;
-  // A refusal of MODE B says nothing of the port.
+  // A refusal of MODE B says nothing about the port.
   if (isHopeless || (unknownPort && sibling.rung.mode === 'stream')) {
     return not('notTried', `${sibling.rung.mode} mode got no data connection at this port`);
   }

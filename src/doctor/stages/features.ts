@@ -1,33 +1,33 @@
+import { errorMessage } from '../../base/errorMessage.ts';
 import { negotiate } from '../../ftp/control/login.ts';
 import type { UserPI } from '../../ftp/control/userPI.ts';
-import { FtpError, ReplyError } from '../../ftp/errors.ts';
+import { ReplyError } from '../../ftp/errors.ts';
 import { type Endpoint, sameAddress } from '../../ftp/grammar/endpoint.ts';
 import { type Listing, parseListing } from '../../ftp/grammar/listing/listing.ts';
-import type { Reply } from '../../ftp/grammar/reply.ts';
-import { replyText } from '../../ftp/grammar/reply.ts';
-import { parseTimeVal } from '../../ftp/grammar/timeVal.ts';
+import { type Reply, replyText } from '../../ftp/grammar/reply.ts';
+import { parseTimeVal } from '../../ftp/grammar/facts.ts';
 import type { Note, StageResult } from '../examination.ts';
 import type { Conversation } from '../probes/conversation.ts';
-import { messageOf } from '../probes/dialling.ts';
+import { engineError } from '../probes/dialling.ts';
 import { interrupted } from '../report/finding.ts';
 import type { DatedFile } from './clock.ts';
 
-/** What the server can do, and what it told over the control connection alone. */
+/** What the server can do, as far as the control connection alone shows it. */
 export interface Known {
   readonly hasMlsd: boolean;
-  /** What it said to MODE B. */
+  /** Its answer to MODE B. */
   readonly blockMode: { readonly accepted: boolean; readonly said: string };
-  /** Its reply to STAT with a folder, read as a listing; `undefined` where it is none. */
+  /** Its reply to STAT with a folder, read as a listing. `undefined` where it is no listing. */
   readonly stat: Listing | undefined;
-  /** The folder that is to be listed is there; else that of the login is taken. */
+  /** The folder to list exists. If not, the folder of the login is listed. */
   readonly hasFolder: boolean;
-  /** A file of the folder, by its local time and by MDTM. */
+  /** The time of a file in the folder, by the listing and by MDTM. */
   readonly dated: DatedFile | undefined;
 }
 
 const features = ['MLST', 'MDTM', 'MFMT', 'SIZE', 'REST', 'UTF8', 'EPSV', 'EPRT', 'HASH'];
 
-/** Stage `features`: what the server says of itself, and what needs no data connection. */
+/** Stage `features`: what the server says that it can do, and what needs no data connection. */
 export async function askFeatures(
   conversation: Conversation,
   signal: AbortSignal,
@@ -47,16 +47,14 @@ export async function askFeatures(
         tryBlockMode(probe.pi, exam.quoteReply.bind(exam), signal),
       );
       if (connectsInClear(conversation) && offered.has('AUTH')) {
-        note('AUTH TLS', 'warning', 'offered, and not used by the site');
+        note('AUTH TLS', 'warning', 'offered, but the site does not use it');
       }
       note('MODE B', blockMode.accepted ? 'ok' : 'warning', blockMode.said);
       const told = await askMore(surviving, signal);
       const value = { hasMlsd: offered.has('MLST'), blockMode, ...told };
       return { outcome: 'ok', summary: `${known.length} features of use`, value };
     } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof FtpError)) throw error;
-      const message = exam.quote(messageOf(error));
+      const message = exam.quote(engineError(error, signal).message);
       return { outcome: 'failed', summary: message, findings: [interrupted(message)] };
     }
   });
@@ -64,7 +62,7 @@ export async function askFeatures(
 
 type Surviving = Conversation & { readonly note: Note };
 
-/** Asks again on another connection, with that left out, where the server does not survive a question. */
+/** Asks. Where the server does not survive a command, asks again without it on another connection. */
 async function survive<T>(
   { subject, probe, address, note, exam }: Surviving,
   signal: AbortSignal,
@@ -79,7 +77,7 @@ async function survive<T>(
       signal.throwIfAborted();
       if (omissions.lessons === before) throw error;
       const lost = omissions.current(subject.parts.clock.now()).at(-1) ?? '';
-      note(lost, 'failed', exam.quote(messageOf(error)));
+      note(lost, 'failed', exam.quote(errorMessage(error)));
       await probe.renew(address, signal);
     }
   }
@@ -92,7 +90,7 @@ function connectsInClear({ probe, subject }: Conversation): boolean {
 type Told = Pick<Known, 'stat' | 'dated' | 'hasFolder'>;
 type MutableTold = { -readonly [K in keyof Told]: Told[K] };
 
-// A server that breaks off here can still be good for all the rest.
+// A server that closes the connection here may still pass all other tests.
 async function askMore(surviving: Surviving, signal: AbortSignal): Promise<Told> {
   const told: MutableTold = {
     stat: undefined,
@@ -103,9 +101,7 @@ async function askMore(surviving: Surviving, signal: AbortSignal): Promise<Told>
   try {
     await survive(surviving, signal, () => ask(surviving, told, signal));
   } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof FtpError)) throw error;
-    note('the conversation', 'warning', exam.quote(messageOf(error)));
+    note('the conversation', 'warning', exam.quote(engineError(error, signal).message));
   }
   return told;
 }
@@ -120,10 +116,11 @@ async function ask(
   if (system) note('SYST', 'ok', exam.quoteReply(system));
   const { folder, connect } = subject.options;
   if (folder !== undefined) told.hasFolder = !!(await pi.ask('CWD', folder, signal));
-  if (!told.hasFolder) note('the folder', 'warning', 'not there: that of the login is listed');
+  if (!told.hasFolder)
+    note('the folder', 'warning', 'not found: the folder of the login is listed');
   told.stat = await listByStat(pi, subject.parts.clock.now(), note, signal);
   told.dated = told.stat && (await datedFile(pi, told.stat, signal));
-  // Behind a proxy the server's own address is not seen, and of IPv6 PASV can tell none.
+  // Through a proxy the server's own address is not known, and PASV cannot name an IPv6 address.
   const { host, family } = pi.control.remote;
   const isTold = !connect.proxy && family === 4;
   const passive = isTold ? await passiveAddress(pi, signal) : undefined;
@@ -133,7 +130,7 @@ async function ask(
   }
 }
 
-// RFC 959, 4.1.2: block mode is optional. What 200 is worth is seen at the data ports.
+// RFC 959, 4.1.2: block mode is optional. Whether 200 is true shows at the data ports.
 async function tryBlockMode(
   pi: UserPI,
   quote: (reply: Reply) => string,
@@ -149,7 +146,7 @@ async function tryBlockMode(
   return { accepted: true, said: 'accepted' };
 }
 
-// Many servers list the folder in a reply of many lines: no data connection is needed for that.
+// Many servers answer STAT with a listing of many lines, for which no data connection is needed.
 async function listByStat(
   pi: UserPI,
   now: number,
@@ -170,10 +167,10 @@ export function entryCount({ entries, unreadable }: Listing): string {
   return unreadable.length === 0 ? count : `${count}, ${unreadable.length} unreadable`;
 }
 
-// How many files are asked for their exact time, until one has it.
+// At how many files the test gives up looking for an exact time.
 const mostAsked = 3;
 
-// vsftpd 3.0.3 sets the time of the file that stands behind it.
+// vsftpd 3.0.3 takes such a name for a time, and sets the time of the file that follows.
 const setsTime = /^\d{8,} /;
 
 async function datedFile(

@@ -1,11 +1,10 @@
-import type { Reply } from '../../ftp/grammar/reply.ts';
-import { replyText } from '../../ftp/grammar/reply.ts';
+import { errorMessage } from '../../base/errorMessage.ts';
+import { type Reply, replyText } from '../../ftp/grammar/reply.ts';
 import type { Examination, Note, StageResult } from '../examination.ts';
 import type { Conversation } from '../probes/conversation.ts';
-import { messageOf } from '../probes/dialling.ts';
-import { listenInClear, listenUnderTls, speaksTlsAtOnce } from '../probes/suspicions.ts';
+import { listenInClear, listenUnderTls, speaksTlsAtOnce } from '../probes/protocolProbes.ts';
 import type { Finding } from '../report/finding.ts';
-import { turnedAway } from '../report/turnedAway.ts';
+import { turnedAway } from '../report/refusal.ts';
 
 /** Stage `greeting`: is it an FTP server at all? */
 export async function hearGreeting(
@@ -25,8 +24,8 @@ export async function hearGreeting(
         note('TLS from the first byte', version ? 'ok' : 'failed', version ?? 'no handshake');
         if (version) return await behindTls(conversation, version, signal);
       }
-      // Not awaited: who waits to be asked shows by the answer what it is, and a slow FTP server
-      // greets first and answers then.
+      // Not awaited: a server of another protocol shows by its answer what it is. A slow FTP server
+      // greets first and answers later.
       probe.control.exchange({ verb: 'NOOP' }, { signal }).catch(() => {});
       return judge(exam, await greeting);
     } catch (error) {
@@ -43,7 +42,7 @@ function judge(exam: Examination, reply: Reply): StageResult<Reply> {
     return { outcome: 'failed', summary: quoted, findings };
   }
   const text = replyText(reply);
-  // Mail servers greet with 220, too. What they are told next would be our user name.
+  // Mail servers greet with 220, too. The next command would send them the user name.
   if (/\bE?SMTP\b/.test(text) && !/ftp/i.test(text)) {
     const findings = [otherProtocol('mail', `the greeting is ${quoted}`, 'likely')];
     return { outcome: 'failed', summary: quoted, findings };
@@ -57,31 +56,31 @@ async function noGreeting(
   note: Note,
   signal: AbortSignal,
 ): Promise<StageResult<never>> {
-  if (probe.firstWords !== '') return stranger(exam, probe.firstWords);
+  if (probe.firstWords !== '') return otherServer(exam, probe.firstWords);
   if (subject.options.connect.security === 'implicit') return silent(exam, error);
   const again = await listenInClear(subject, address, signal);
   const met = again.words === '' ? (again.closed ? 'closed again' : 'silence again') : 'an answer';
   note('a second connection', 'warning', met);
   if (again.greeting) {
     const explanation =
-      'The server broke the first connection off before it had greeted, and took the second one.';
+      'The server closed the first connection before its greeting, and accepted the second one.';
     return failure('interrupted', 'likely', explanation, 'Try again.');
   }
-  if (again.words !== '') return stranger(exam, again.words);
+  if (again.words !== '') return otherServer(exam, again.words);
   if (!again.closed) return silent(exam, error);
   const explanation =
-    'The server takes every connection and closes it at once, without a word: that is what servers ' +
-    'and firewalls do with addresses that they do not let in.';
-  const advice = 'Ask whoever runs the server whether this address is let in, or banned.';
+    'The server accepts every connection and closes it at once, without a greeting. Servers and ' +
+    'firewalls do that to addresses that they refuse.';
+  const advice = "Ask the server's administrator whether this address is allowed, or banned.";
   return failure('banned', 'likely', explanation, advice);
 }
 
 function silent(exam: Examination, error: unknown): StageResult<never> {
   const explanation =
-    'Somebody takes the connection and then says nothing, neither in the clear nor under TLS ' +
-    `(${exam.quote(messageOf(error))}).`;
+    'Something accepts the connection but sends nothing, neither in the clear nor under TLS ' +
+    `(${exam.quote(errorMessage(error))}).`;
   const advice =
-    'Check the port. A firewall, a proxy or a virus scanner may answer in the place of the server.';
+    'Check the port. A firewall, a proxy or a virus scanner may answer in place of the server.';
   return failure('no-answer', 'unknown', explanation, advice);
 }
 
@@ -95,8 +94,8 @@ function failure(
   return { outcome: 'failed', summary: 'No greeting', findings };
 }
 
-/** Somebody else lives at this port. */
-export function stranger(exam: Examination, words: string): StageResult<never> {
+/** The result for a port at which another protocol answers. */
+export function otherServer(exam: Examination, words: string): StageResult<never> {
   const line = words.split(/\r?\n/, 1)[0] ?? '';
   const quoted = `it says "${exam.quote(line)}"`;
   const protocol = protocolOf(words);
@@ -105,12 +104,12 @@ export function stranger(exam: Examination, words: string): StageResult<never> {
   return { outcome: 'failed', summary: exam.quote(line), findings: [finding] };
 }
 
-// RFC 959, 4.2: a reply begins so. One that stops, or never ends, is FTP as far as it goes.
+// RFC 959, 4.2: a reply begins like this. A reply that is cut off, or never ends, is still FTP.
 const looksLikeReply = (words: string): boolean => /^[1-5]\d\d[ -]/.test(words);
 
 function unfinished(quoted: string): StageResult<never> {
-  const explanation = `The server begins to greet and comes to no end: ${quoted}.`;
-  const advice = 'Try again. If it happens again, the log of the server may say why.';
+  const explanation = `The server's greeting is not complete: ${quoted}.`;
+  const advice = 'Try again. If it happens again, the log of the server may tell why.';
   return failure('interrupted', 'unknown', explanation, advice);
 }
 
@@ -127,50 +126,50 @@ function otherProtocol(
   evidence: string,
   certainty: Finding['certainty'],
 ): Finding {
-  const { cause, who, advice } = strangers[protocol];
-  const explanation = `${who} answers at this port, and no FTP server: ${evidence}.`;
+  const { cause, who, advice } = protocols[protocol];
+  const explanation = `${who} answers at this port, not an FTP server: ${evidence}.`;
   return { cause, certainty, blocks: true, explanation, advice };
 }
 
-interface Stranger {
+interface ProtocolWords {
   readonly cause: 'ssh-on-port' | 'http-on-port' | 'not-ftp';
   readonly who: string;
   readonly advice: string;
 }
 
-const strangers: Readonly<Record<Protocol, Stranger>> = {
+const protocols: Readonly<Record<Protocol, ProtocolWords>> = {
   ssh: {
     cause: 'ssh-on-port',
     who: 'An SSH server',
     advice:
-      'Check the port: FTP has 21, implicit TLS 990. If the server offers SFTP only, it takes a ' +
-      'program that speaks SFTP, which is another protocol than FTP.',
+      'Check the port: FTP uses 21, implicit TLS 990. If the server offers only SFTP, you need a ' +
+      'program for SFTP, which is a different protocol.',
   },
   http: {
     cause: 'http-on-port',
     who: 'A web server',
-    advice: 'Check the host and the port: FTP has 21, implicit TLS 990.',
+    advice: 'Check the host and the port: FTP uses 21, implicit TLS 990.',
   },
   mail: {
     cause: 'not-ftp',
     who: 'A mail server',
-    advice: 'Check the host and the port: FTP has 21, implicit TLS 990.',
+    advice: 'Check the host and the port: FTP uses 21, implicit TLS 990.',
   },
   other: {
     cause: 'not-ftp',
     who: 'Something else',
-    advice: 'Check the host and the port: FTP has 21, implicit TLS 990.',
+    advice: 'Check the host and the port: FTP uses 21, implicit TLS 990.',
   },
 };
 
-/** For a server whose TLS is for another protocol than FTP: whoever asks for that is a web server. */
+/** The result for a server whose TLS accepts other protocols, but not FTP: most likely a web server. */
 export function webServer(): StageResult<never> {
-  const evidence = 'it takes TLS at once, and not for FTP';
+  const evidence = 'it begins TLS at once, but not for FTP';
   const findings = [otherProtocol('http', evidence, 'likely')];
   return { outcome: 'failed', summary: 'TLS, but not for FTP', findings };
 }
 
-// Web servers speak TLS at once, too: what comes under it decides.
+// Web servers begin TLS at once, too. What the server says under it decides.
 async function behindTls(
   { exam, subject, address }: Conversation,
   version: string,
@@ -179,12 +178,12 @@ async function behindTls(
   const heard = await listenUnderTls(subject, address, signal);
   const { greeting, words, closed } = heard;
   if (heard.refusesFtp) return webServer();
-  if (greeting === undefined && words !== '') return stranger(exam, words);
+  if (greeting === undefined && words !== '') return otherServer(exam, words);
   if (greeting !== undefined || closed) {
     return implicitExpected(subject.options.connect.port, version);
   }
-  const finding = otherProtocol('other', 'it speaks TLS at once, and does not greet', 'likely');
-  return { outcome: 'failed', summary: 'TLS, and then silence', findings: [finding] };
+  const finding = otherProtocol('other', 'it begins TLS at once, but sends no greeting', 'likely');
+  return { outcome: 'failed', summary: 'TLS, but no greeting', findings: [finding] };
 }
 
 function implicitExpected(port: number, version: string): StageResult<never> {
@@ -193,8 +192,8 @@ function implicitExpected(port: number, version: string): StageResult<never> {
     certainty: 'certain',
     blocks: true,
     explanation:
-      `The server says nothing in the clear, and answers a TLS handshake at once (${version}): it ` +
-      `wants implicit TLS at port ${port}.`,
+      `The server sends nothing in the clear, but answers a TLS handshake at once (${version}): it ` +
+      `expects implicit TLS at port ${port}.`,
     advice: 'Set the security of the site to implicit TLS.',
     fix: { label: `Use implicit TLS at port ${port}`, changes: { security: 'implicit', port } },
   };

@@ -1,16 +1,15 @@
-import { FtpError } from '../../ftp/errors.ts';
 import type { Listing } from '../../ftp/grammar/listing/listing.ts';
 import type { ListingCommand } from '../../ftp/options.ts';
 import { ServerProfile } from '../../ftp/profile/serverProfile.ts';
 import type { Rung } from '../../ftp/rung.ts';
 import type { Note, StageResult } from '../examination.ts';
 import type { Conversation } from '../probes/conversation.ts';
-import { messageOf } from '../probes/dialling.ts';
+import { engineError } from '../probes/dialling.ts';
 import { connectOn, folderOf } from '../probes/rungTrial.ts';
 import type { DataPaths } from './dataPorts.ts';
 import { entryCount, type Known } from './features.ts';
 
-/** Stage `listing`: what a folder can be listed with. Gives every listing that came. */
+/** Stage `listing`: which commands can list a folder. Returns every listing that came. */
 export async function tryListings(
   conversation: Conversation,
   known: Known,
@@ -31,11 +30,11 @@ export async function tryListings(
     }
     if (!known.hasMlsd) note('MLSD', 'skipped', 'the server does not offer it');
     if (listings.length === 0) {
-      return { outcome: 'failed', summary: 'No listing can be had', value: listings };
+      return { outcome: 'failed', summary: 'No command lists the folder', value: listings };
     }
     const unread = listings.some(({ unreadable }) => unreadable.length > 0);
-    const only = rung ? '' : 'Folders can be listed over the control connection only';
-    const summary = only || (unread ? 'Some lines cannot be read' : 'Folders can be listed');
+    const only = rung ? '' : 'Folders can be listed only over the control connection';
+    const summary = only || (unread ? 'Some lines could not be read' : 'Folders can be listed');
     const outcome = unread || !rung ? 'warning' : 'ok';
     return { outcome, summary, value: listings };
   });
@@ -58,9 +57,8 @@ async function listBy(
     await using session = await connectOn(subject, { rung, listing: command, profile }, signal);
     return await session.list(await folderOf(subject, session, signal), { signal });
   } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof FtpError)) throw error;
-    note(command.toUpperCase(), 'warning', exam.quote(messageOf(error)));
+    const said = exam.quote(engineError(error, signal).message);
+    note(command.toUpperCase(), 'warning', said);
     return undefined;
   }
 }

@@ -1,12 +1,12 @@
+import { errorMessage } from '../../base/errorMessage.ts';
 import { login, protectData } from '../../ftp/control/login.ts';
 import { ConnectionError, LoginError, TlsError } from '../../ftp/errors.ts';
 import { replyText } from '../../ftp/grammar/reply.ts';
 import type { Note, StageResult } from '../examination.ts';
 import type { Conversation } from '../probes/conversation.ts';
-import { messageOf } from '../probes/dialling.ts';
-import { offersTls } from '../probes/suspicions.ts';
+import { offersTls } from '../probes/protocolProbes.ts';
 import { type Finding, interrupted } from '../report/finding.ts';
-import { readRefusal, refusalAdvice } from '../report/turnedAway.ts';
+import { readRefusal, refusalAdvice } from '../report/refusal.ts';
 import { clientCertificate } from './tls.ts';
 
 /** Stage `login`: USER, PASS, ACCT, and the protection of data connections. */
@@ -25,7 +25,7 @@ export async function logIn(
     } catch (error) {
       signal.throwIfAborted();
       const finding = await whyNot(conversation, error, note, signal);
-      return { outcome: 'failed', summary: exam.quote(messageOf(error)), findings: [finding] };
+      return { outcome: 'failed', summary: exam.quote(errorMessage(error)), findings: [finding] };
     }
   });
 }
@@ -51,15 +51,15 @@ async function whyNot(
       cause: 'tls-not-offered',
       certainty: 'certain',
       blocks: true,
-      explanation: `The server protects the login, but no files: ${exam.quote(error.message)}.`,
-      advice: 'Ask whoever runs the server to allow PROT P.',
+      explanation: `The server protects the login, but not the files: ${exam.quote(error.message)}.`,
+      advice: "Ask the server's administrator to allow PROT P.",
     };
   }
   if (error instanceof ConnectionError) return closed(exam.quote(error.message));
-  return interrupted(exam.quote(messageOf(error)));
+  return interrupted(exam.quote(errorMessage(error)));
 }
 
-// In the clear every refusal may mean that the server wants TLS: whether it has any is asked.
+// Without TLS every refusal may mean that the server requires it. So the test asks whether it offers TLS.
 async function tlsRequired(
   { exam, subject, probe, address }: Conversation,
   { step, reply }: LoginError,
@@ -77,7 +77,7 @@ async function tlsRequired(
     cause: 'tls-required',
     certainty: saysSo ? 'certain' : 'likely',
     blocks: true,
-    explanation: `The server takes no login without TLS, which it offers: it said ${exam.quoteReply(reply)}.`,
+    explanation: `The server accepts no login without TLS, which it offers: it said ${exam.quoteReply(reply)}.`,
     advice: 'Set the security of the site to explicit TLS.',
     fix: { label: 'Use explicit TLS', changes: { security: 'explicit' } },
   };
@@ -88,12 +88,12 @@ function refused({ exam, subject }: Conversation, { step, reply, remedy }: Login
   const text = replyText(reply);
   const isPassing = remedy !== 'none';
   const sendsAway = isPassing || step === 'user' || step === 'greeting';
-  // A wrong password is "failed" and "denied" everywhere; only these words mean something else.
+  // "failed" and "denied" may mean a wrong password; only these words mean something else.
   const saysWhy = /\bbann?(?:ed|s)?\b|black ?list|blocked|too many|already (?:logged|connected)/i;
   if (sendsAway || saysWhy.test(text)) {
     const { cause, certainty } = readRefusal(reply);
     if (certainty !== 'unknown' || isPassing) {
-      const explanation = `The server does not let us in: ${quoted}.`;
+      const explanation = `The server refuses this client: ${quoted}.`;
       return { cause, certainty, blocks: true, explanation, advice: refusalAdvice[cause] };
     }
   }
@@ -107,9 +107,9 @@ function refused({ exam, subject }: Conversation, { step, reply, remedy }: Login
 }
 
 function loginAdvice(step: LoginError['step'], isAnonymous: boolean): string {
-  if (step === 'account') return 'The server asks for an account: name it in the site.';
+  if (step === 'account') return 'The server asks for an account: set it in the site.';
   return isAnonymous
-    ? 'The server lets nobody in without a name: name a user in the site.'
+    ? 'The server accepts no anonymous users: set a user name in the site.'
     : 'Check the user name and the password.';
 }
 
@@ -118,7 +118,7 @@ function closed(message: string): Finding {
     cause: 'banned',
     certainty: 'unknown',
     blocks: true,
-    explanation: `The connection ended in the middle of the login, without a reason: ${message}.`,
+    explanation: `The server closed the connection during the login, without a reason: ${message}.`,
     advice: refusalAdvice.banned,
   };
 }

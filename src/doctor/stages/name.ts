@@ -3,10 +3,10 @@ import type { Examination, StageResult } from '../examination.ts';
 import { codeOf } from '../probes/dialling.ts';
 import type { Finding } from '../report/finding.ts';
 
-// A host with more addresses is a service of its own kind; nobody waits for all of them.
+// To try more addresses would take too long.
 const mostAddresses = 6;
 
-/** Stage `name`: every address of the host. A proxy may know a name that is not known here. */
+/** Stage `name`: every address of the host. A proxy may know names that this machine does not. */
 export async function findAddresses(
   exam: Examination,
   { options, parts }: Subject,
@@ -15,7 +15,7 @@ export async function findAddresses(
   const { host, timeouts, proxy } = options.connect;
   return await exam.stage('name', async (note): Promise<StageResult<readonly string[]>> => {
     if (proxy) {
-      const summary = 'The proxy looks the name up';
+      const summary = 'The proxy looks up the name';
       return { outcome: 'skipped', summary, value: [host] };
     }
     using patience = parts.clock.deadline(timeouts.connect, 'the name', signal);
@@ -28,7 +28,9 @@ export async function findAddresses(
     } catch (error) {
       signal.throwIfAborted();
       const certain = codeOf(error) === 'ENOTFOUND';
-      const why = certain ? 'no such name is known' : 'the names of hosts cannot be looked up now';
+      const why = certain
+        ? 'the name does not exist'
+        : 'host names cannot be looked up at the moment';
       return unknownHost(host, why, certain ? 'certain' : 'likely');
     }
   });
@@ -51,8 +53,8 @@ function unknownHost(
     explanation: `The host "${host}" was not found: ${why}.`,
     advice:
       certainty === 'certain'
-        ? 'Check how the name of the host is written.'
-        : 'Check whether this machine is online, and its name server.',
+        ? 'Check the spelling of the host name.'
+        : 'Check whether this machine is online, and check its name server.',
   };
   return { outcome: 'failed', summary: `Not found: ${why}`, findings: [finding] };
 }

@@ -1,46 +1,45 @@
+import { errorMessage } from '../../base/errorMessage.ts';
 import { joinPath, nameOf, type RemotePath } from '../../base/paths.ts';
 import { FtpError, TransferError } from '../../ftp/errors.ts';
 import type { FtpConnection } from '../../ftp/ftpConnection.ts';
 import { ServerProfile } from '../../ftp/profile/serverProfile.ts';
 import type { Rung } from '../../ftp/rung.ts';
-import { neighbourOf } from '../../session/neighbours.ts';
+import { temporaryNameOf } from '../../session/temporaryNames.ts';
 import type { Note, StageResult } from '../examination.ts';
 import type { Conversation } from '../probes/conversation.ts';
-import { messageOf } from '../probes/dialling.ts';
+import { engineError } from '../probes/dialling.ts';
 import { connectOn, folderOf } from '../probes/rungTrial.ts';
 import type { FreshFile } from './clock.ts';
 import type { DataPaths } from './dataPorts.ts';
 
-/** Stage `renameOver`: whether one file can take another one's name, as every safe save does. */
+/** Stage `renameOver`: whether a file can be renamed over another one, as every safe save does. */
 export async function tryRenameOver(
   { exam, subject }: Conversation,
   { rung }: DataPaths,
   signal: AbortSignal,
 ): Promise<FreshFile | undefined> {
   if (!subject.options.writes) {
-    exam.skip('renameOver', 'It takes two small files on the server, and nobody has allowed that');
+    exam.skip('renameOver', 'Not allowed: this test writes two small files on the server');
     return undefined;
   }
   if (!rung) {
-    exam.skip('renameOver', 'There is no data connection to write over');
+    exam.skip('renameOver', 'There is no data connection to write with');
     return undefined;
   }
   return await exam.stage('renameOver', async (note): Promise<StageResult<FreshFile>> => {
     try {
       return await writeAndRename({ exam, subject }, rung, note, signal);
     } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof FtpError)) throw error;
-      const said = exam.quote(messageOf(error));
-      return { outcome: 'warning', summary: `Nothing can be written here: ${said}` };
+      const said = exam.quote(engineError(error, signal).message);
+      return { outcome: 'warning', summary: `Files cannot be written here: ${said}` };
     }
   });
 }
 
-// Two short commands; whoever has called off does not wait longer for them.
+// Deleting takes two short commands. A user who has cancelled should not wait longer for them.
 const clearingMs = 5_000;
 
-// Different lengths tell which of the two is there in the end.
+// By their different lengths the test sees which of the two is there in the end.
 const older = Buffer.from('1');
 const newer = Buffer.from('22');
 
@@ -57,8 +56,8 @@ async function writeAndRename(
   await using session = await connect(signal);
   const folder = await folderOf(subject, session, signal);
   const id = newId();
-  const target = neighbourOf(joinPath(folder, 'doctor'), id);
-  const source = neighbourOf(joinPath(folder, 'doctor-new'), id);
+  const target = temporaryNameOf(joinPath(folder, 'doctor'), id);
+  const source = temporaryNameOf(joinPath(folder, 'doctor-new'), id);
   const written = new Set<RemotePath>();
   try {
     await storeNew(session, target, older, written, signal);
@@ -72,25 +71,25 @@ async function writeAndRename(
     note('renaming over a file', refusal === undefined ? 'ok' : 'warning', said);
     return { ...renamed(refusal), ...(entry && { value: { entry, at } }) };
   } finally {
-    // Who calls the examination off wants nothing left behind either.
-    using patience = clock.deadline(clearingMs, 'the deleting of what was written');
+    // A user who cancels the test wants nothing left behind either.
+    using patience = clock.deadline(clearingMs, 'the deletion of the test files');
     await removeAll({ session, connect }, written, patience.signal, (path, error) => {
-      const said = `${nameOf(path)} stayed: ${exam.quote(messageOf(error))}`;
-      note('deleting what was written', 'warning', said);
+      const said = `${nameOf(path)} stayed: ${exam.quote(errorMessage(error))}`;
+      note('deleting the two files', 'warning', said);
     });
   }
 }
 
 function renamed(refusal: string | undefined): StageResult<never> {
   return refusal === undefined
-    ? { outcome: 'ok', summary: 'A file can take the name of another one' }
+    ? { outcome: 'ok', summary: 'A file can be renamed over another one' }
     : {
         outcome: 'warning',
-        summary: 'A file cannot take the name of another one: saves are not atomic',
+        summary: 'A file cannot be renamed over another one: saves are not atomic',
       };
 }
 
-// One that was broken off may be there in part.
+// A file whose upload was broken off may be there in part.
 async function storeNew(
   session: FtpConnection,
   path: RemotePath,
@@ -107,7 +106,7 @@ async function storeNew(
   }
 }
 
-/** Why not; `undefined` where the name now means the other file. */
+/** Why the rename failed; `undefined` where the new file now has the name. */
 async function renameOver(
   session: FtpConnection,
   source: RemotePath,
@@ -116,31 +115,29 @@ async function renameOver(
 ): Promise<string | undefined> {
   try {
     const { refusal } = await session.rename(source, target, { signal });
-    if (refusal) return messageOf(refusal);
+    if (refusal) return errorMessage(refusal);
   } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof FtpError)) throw error;
-    return messageOf(error);
+    return engineError(error, signal).message;
   }
   const size = await session.size(target, { signal });
   return size === undefined || size === newer.length ? undefined : 'the old file is still there';
 }
 
-interface Ways {
-  /** Lost, where it was left in the middle of a rename. */
+interface Sessions {
+  /** May be lost, after a rename that did not end. */
   readonly session: FtpConnection;
   readonly connect: (signal: AbortSignal) => Promise<FtpConnection>;
 }
 
 async function removeAll(
-  ways: Ways,
+  sessions: Sessions,
   paths: ReadonlySet<RemotePath>,
   signal: AbortSignal,
   onLeftBehind: (path: RemotePath, error: unknown) => void,
 ): Promise<void> {
   for (const path of paths) {
     try {
-      await remove(ways, path, signal);
+      await remove(sessions, path, signal);
     } catch (error) {
       if (!(error instanceof FtpError) && error !== signal.reason) throw error;
       onLeftBehind(path, error);
@@ -149,7 +146,7 @@ async function removeAll(
 }
 
 async function remove(
-  { session, connect }: Ways,
+  { session, connect }: Sessions,
   path: RemotePath,
   signal: AbortSignal,
 ): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Examination, StageResult } from '../examination.ts';
 
-/** Stage `sessionReuse`: what the data ports have shown of it. */
+/** Stage `sessionReuse`: whether data connections could resume the TLS session. */
 export async function checkSessionReuse(exam: Examination): Promise<void> {
   await exam.stage('sessionReuse', async (): Promise<StageResult<never>> => {
     const { trials, tlsVersion } = exam.picture;
@@ -16,11 +16,11 @@ export async function checkSessionReuse(exam: Examination): Promise<void> {
     return worked
       ? {
           outcome: 'warning',
-          summary: 'No TLS session can be resumed: each data connection costs a full handshake',
+          summary: 'No TLS session can be resumed: each data connection needs a full handshake',
         }
       : {
           outcome: 'failed',
-          summary: 'No TLS session could be resumed, and the server demands it',
+          summary: 'No TLS session could be resumed, but the server requires it',
         };
   });
 }

@@ -1,17 +1,18 @@
+import { errorMessage } from '../../base/errorMessage.ts';
 import { ProxyFailure, type ProxyProblem } from '../../ftp/errors.ts';
 import type { Transport } from '../../ftp/net/transport.ts';
 import type { Subject } from '../doctorOptions.ts';
 import type { Examination, Note, StageResult } from '../examination.ts';
-import { codeOf, dialServer, dialWords, messageOf } from '../probes/dialling.ts';
+import { codeOf, dialServer, dialWords } from '../probes/dialling.ts';
 import type { Finding } from '../report/finding.ts';
 
-/** What answered at the server's port: an open transport, and how to get another one like it. */
+/** What answered at the server's port: an open transport, and the address for further ones. */
 export interface Reached {
   readonly transport: Transport;
   readonly address: string;
 }
 
-/** Stage `tcp`: every address is dialled; the first that answers stays connected. */
+/** Stage `tcp`: dials every address. The first that answers stays connected. */
 export async function reachServer(
   exam: Examination,
   subject: Subject,
@@ -39,9 +40,9 @@ export async function reachServer(
       clientPort: local.port,
       serverAddress: remote.host,
     });
-    const silent = failures.length > 0 ? `; ${failures.length} of its addresses do not answer` : '';
+    const silent = failures.length > 0 ? `; ${failures.length} of the addresses do not answer` : '';
     const outcome = failures.length > 0 ? 'warning' : 'ok';
-    return { outcome, summary: `Somebody answers at port ${port}${silent}`, value: reached };
+    return { outcome, summary: `Port ${port} answers${silent}`, value: reached };
   });
 }
 
@@ -80,10 +81,14 @@ function unreachable(
       cause: 'proxy',
       certainty: 'certain',
       blocks: true,
-      explanation: `The proxy ${proxy.host}:${proxy.port} does not connect us: ${exam.quote(messageOf(proxyFailure))}.`,
+      explanation: `The proxy ${proxy.host}:${proxy.port} does not connect to the server: ${exam.quote(errorMessage(proxyFailure))}.`,
       advice: 'Check the address, the user name and the password of the proxy, and what it allows.',
     };
-    return { outcome: 'failed', summary: 'The proxy does not connect us', findings: [finding] };
+    return {
+      outcome: 'failed',
+      summary: 'The proxy does not connect to the server',
+      findings: [finding],
+    };
   }
   const way = proxy ? ` through the proxy ${proxy.host}:${proxy.port}` : '';
   const refused = failures.some((error) => codeOf(error) === 'ECONNREFUSED');
@@ -92,17 +97,18 @@ function unreachable(
         cause: 'nobody-listens',
         certainty: 'certain',
         blocks: true,
-        explanation: `The host ${host} is there, but nobody listens at its port ${port}.`,
-        advice: 'Check the port, and whether the FTP server runs. A firewall may refuse it, too.',
+        explanation: `The host ${host} can be reached, but no program listens at its port ${port}.`,
+        advice:
+          'Check the port, and whether the FTP server runs. A firewall may also refuse the connection.',
       }
     : {
         cause: 'no-answer',
         certainty: 'certain',
         blocks: true,
-        explanation: `Nobody answers at ${host}, port ${port}${way}: ${exam.quote(dialWords(failures.at(-1)))}.`,
+        explanation: `No answer came from ${host}, port ${port}${way}: ${exam.quote(dialWords(failures.at(-1)))}.`,
         advice:
           `Check the host and the port${proxy ? ', those of the proxy too' : ''}, and whether this ` +
-          'machine is online. A firewall may drop what is sent there without a word.',
+          'machine is online. A firewall may silently drop the connection.',
       };
   return { outcome: 'failed', summary: refused ? 'Refused' : 'No answer', findings: [finding] };
 }

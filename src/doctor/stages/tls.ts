@@ -1,23 +1,23 @@
+import { errorMessage } from '../../base/errorMessage.ts';
 import { startTls } from '../../ftp/control/login.ts';
 import { ConnectionError, TlsError } from '../../ftp/errors.ts';
 import type { Reply } from '../../ftp/grammar/reply.ts';
 import { defaultPort } from '../../ftp/options.ts';
 import type { Note, StageResult } from '../examination.ts';
 import type { Conversation } from '../probes/conversation.ts';
-import { messageOf } from '../probes/dialling.ts';
 import {
   listenInClear,
   offersTls,
   refusesFtp,
   speaksTlsAtOnce,
   tlsVersionsSpoken,
-} from '../probes/suspicions.ts';
+} from '../probes/protocolProbes.ts';
 import type { Finding } from '../report/finding.ts';
 import type { Fix } from '../report/report.ts';
-import { readRefusal, refusalAdvice } from '../report/turnedAway.ts';
-import { stranger, webServer } from './greeting.ts';
+import { readRefusal, refusalAdvice } from '../report/refusal.ts';
+import { otherServer, webServer } from './greeting.ts';
 
-/** How it stands after stage `tls`. `untrusted`: protected, by somebody who is not trusted. */
+/** The state after stage `tls`. `untrusted`: protected, but the server's certificate is not trusted. */
 export type Protected =
   | { readonly kind: 'tls' }
   | { readonly kind: 'clear' }
@@ -32,7 +32,7 @@ export async function agreeOnTls(
   const { security, timeouts } = subject.options.connect;
   return await exam.stage('tls', async (note): Promise<StageResult<Protected>> => {
     if (security === 'none') {
-      const summary = 'Not asked for: everything travels unprotected';
+      const summary = 'Not used: everything travels unprotected';
       return { outcome: 'skipped', summary, value: { kind: 'clear' } };
     }
     using patience = subject.parts.clock.deadline(timeouts.connect, 'TLS', signal);
@@ -51,7 +51,7 @@ export async function agreeOnTls(
       signal.throwIfAborted();
       if (error instanceof TlsError && error.reason === 'untrusted') {
         const value = { kind: 'untrusted', error } as const;
-        return { outcome: 'ok', summary: 'The handshake came to its end', value };
+        return { outcome: 'ok', summary: 'The handshake was completed', value };
       }
       return await handshakeFailed(conversation, error, note, signal);
     }
@@ -68,7 +68,7 @@ async function notOffered(
   const quoted = exam.quoteReply(reply);
   if (reply.replyClass === 'transientNegative') {
     const { cause, certainty } = readRefusal(reply);
-    const explanation = `The server does not talk about TLS now: ${quoted}.`;
+    const explanation = `The server refuses TLS for now: ${quoted}.`;
     const advice = refusalAdvice[cause];
     const findings = [{ cause, certainty, blocks: true, explanation, advice }];
     return { outcome: 'failed', summary: quoted, findings };
@@ -104,8 +104,8 @@ async function withoutTls(
       `The server does not offer TLS: it answered AUTH TLS with ${quoted}.` +
       (blocks ? ' The site requires it, so no user name was sent.' : ''),
     advice: implicit
-      ? `It speaks implicit TLS at port ${implicitPort}.`
-      : 'Ask whoever runs the server to switch TLS on.',
+      ? `Use implicit TLS: the server offers it at port ${implicitPort}.`
+      : "Ask the server's administrator to turn on TLS.",
     fix: implicit ? useImplicit(implicitPort) : goUnprotected,
   };
 }
@@ -119,8 +119,8 @@ const goUnprotected: Fix = {
   label: 'Connect without TLS',
   changes: { security: 'none' },
   risk:
-    'The user name, the password and every file then travel unprotected: anybody on the way can ' +
-    'read and change them.',
+    'The user name, the password and every file then travel unprotected: anyone on the way can read ' +
+    'and change them.',
 };
 
 async function handshakeFailed(
@@ -131,7 +131,7 @@ async function handshakeFailed(
 ): Promise<StageResult<never>> {
   const { exam, subject } = conversation;
   const problem = error instanceof TlsError ? error.problem : undefined;
-  note('the handshake', 'failed', exam.quote(messageOf(error)));
+  note('the handshake', 'failed', exam.quote(errorMessage(error)));
   if (problem === 'clientCertificateRequired' || problem === 'clientCertificateRefused') {
     return failed(clientCertificate(problem));
   }
@@ -151,30 +151,30 @@ async function handshakeFailed(
     cause: 'tls-failed',
     certainty: error instanceof TlsError ? 'certain' : 'likely',
     blocks: true,
-    explanation: `No protected connection came about: ${exam.quote(messageOf(error))}.`,
+    explanation: `No protected connection could be made: ${exam.quote(errorMessage(error))}.`,
     advice: handshakeAdvice(error, problem),
   });
 }
 
 function handshakeAdvice(error: unknown, problem: TlsError['problem']): string {
   if (error instanceof ConnectionError) {
-    return 'The connection broke in the handshake: a firewall that looks into TLS may stand between.';
+    return 'The connection ended during the handshake: a firewall that inspects TLS may be the reason.';
   }
-  if (problem === 'passphrase') return 'Connect, and enter the passphrase anew.';
+  if (problem === 'passphrase') return 'Connect, and enter the passphrase again.';
   if (problem === 'unusable') {
-    return 'Check the files of the client certificate and its key, which the site names.';
+    return 'Check the files of the client certificate and of its key, which the site names.';
   }
-  // Under TLS 1.2 a server that misses a certificate of ours says no more than that (RFC 5246, 7.4.6).
+  // Under TLS 1.2 a server that wants a client certificate says only this (RFC 5246, 7.4.6).
   return problem === 'cipher'
-    ? 'The server may ask for a client certificate, or know only ciphers that are not safe any more.'
-    : 'Ask whoever runs the server to look into its log.';
+    ? 'The server may require a client certificate, or know only ciphers that are no longer safe.'
+    : "Ask the server's administrator to look into its log.";
 }
 
 function failed(finding: Finding): StageResult<never> {
   return { outcome: 'failed', summary: 'No protected connection', findings: [finding] };
 }
 
-/** The server wants to know who we are before it lets anybody say a name. */
+/** The finding for a server that requires a client certificate, or refuses the one it was sent. */
 export function clientCertificate(
   problem: 'clientCertificateRequired' | 'clientCertificateRefused',
 ): Finding {
@@ -184,11 +184,11 @@ export function clientCertificate(
     certainty: 'certain',
     blocks: true,
     explanation: required
-      ? 'The server asks for a client certificate, and the site has none.'
+      ? 'The server asks for a client certificate, but the site has none.'
       : 'The server does not accept the client certificate of the site.',
     advice: required
-      ? 'Get a certificate and its key from whoever runs the server, and name both in the site.'
-      : 'Ask whoever runs the server which certificate it accepts.',
+      ? "Get a certificate and its key from the server's administrator, and set both in the site."
+      : "Ask the server's administrator which certificate it accepts.",
   };
 }
 
@@ -199,7 +199,7 @@ async function plainServer(
 ): Promise<StageResult<never> | undefined> {
   const { greeting, words } = await listenInClear(subject, address, signal);
   note('a greeting in the clear', greeting ? 'ok' : 'failed', exam.quote(words) || 'silence');
-  if (!greeting) return words === '' ? undefined : stranger(exam, words);
+  if (!greeting) return words === '' ? undefined : otherServer(exam, words);
   const { port } = subject.options.connect;
   const offered = await offersTls(subject, address, signal);
   note('AUTH TLS', offered ? 'ok' : 'failed', offered ? 'offered' : 'not offered');
@@ -212,7 +212,7 @@ async function plainServer(
       (offered ? ' and offers TLS on request.' : ', and offers no TLS.'),
     advice: offered
       ? 'Set the security of the site to explicit TLS.'
-      : `Check the port: implicit TLS has ${defaultPort('implicit')}.`,
+      : `Check the port: implicit TLS uses ${defaultPort('implicit')}.`,
     ...(offered && {
       fix: {
         label: `Use explicit TLS at port ${port}`,
@@ -229,7 +229,7 @@ async function otherVersion(
 ): Promise<Finding | undefined> {
   const { minVersion } = subject.options.connect.trust;
   const spoken = await tlsVersionsSpoken(subject, address, signal);
-  note('versions of TLS', 'warning', spoken.length > 0 ? spoken.join(', ') : 'none was taken');
+  note('versions of TLS', 'warning', spoken.length > 0 ? spoken.join(', ') : 'none was accepted');
   if (spoken.includes('TLSv1.3') || spoken.includes(minVersion) || spoken.length === 0) {
     return undefined;
   }
@@ -239,11 +239,11 @@ async function otherVersion(
     cause: 'tls-version',
     certainty: 'certain',
     blocks: true,
-    explanation: `The server speaks ${newest} at most, and the site takes ${minVersion} or newer.`,
+    explanation: `The server offers ${newest} at most, but the site requires ${minVersion} or newer.`,
     advice: canBeLowered
       ? 'TLS 1.2 is still safe: accept it for this site.'
-      : 'That version is not safe any more, and not supported here: ask whoever runs the server ' +
-        'to bring it up to date.',
+      : "That version is no longer safe, and Portside does not support it: ask the server's " +
+        'administrator to update the server.',
     ...(canBeLowered && {
       fix: { label: 'Accept TLS 1.2', changes: { minTlsVersion: 'TLSv1.2' } } as const,
     }),

@@ -1,16 +1,19 @@
 import { awaitAll } from '../../base/concurrency.ts';
+import { nameOf } from '../../base/paths.ts';
 import { ReplyError } from '../errors.ts';
 import type { Renamed } from '../ftpConnection.ts';
 import type { Command } from '../grammar/command.ts';
 import type { RemoteEntry } from '../grammar/entry.ts';
-import type { Reply } from '../grammar/reply.ts';
+import { formatTimeVal, parseFactsLine } from '../grammar/facts.ts';
+import { type Reply, replyText } from '../grammar/reply.ts';
+import type { TimeCommand, TimeCommands } from '../profile/commandForms.ts';
 import type { ExchangeOptions } from './exchange.ts';
-import { entryOf, sizeOf } from './fileFacts.ts';
+import { entryOf, modifiedOf, sizeOf } from './fileFacts.ts';
 import type { UserPI } from './userPI.ts';
 
 /**
- * Says what changes something, and behind it, not awaited one by one, the questions whose answers
- * show whether it did, and the one that proves all these replies to be in step.
+ * Sends what changes something, and behind it, without waiting for its reply, the questions whose
+ * answers show whether it did, and the one that proves all these replies to be in step.
  */
 async function provenBy<T, A>(
   pi: UserPI,
@@ -19,7 +22,7 @@ async function provenBy<T, A>(
   ask: (options: ExchangeOptions) => Promise<A>,
 ): Promise<readonly [T, A]> {
   // ftp-srv 4.6 runs the commands of a user side by side, and answers first what is done first: there
-  // nothing may be asked before the change is answered. It is known by its SIZE of a folder.
+  // no question may go out before the change is answered. It is known by its SIZE of a folder.
   const overtakes = !pi.features.has('MLST') && (await pi.sizesFolders(signal));
   const options = { companion: !overtakes };
   const changing = change();
@@ -51,14 +54,14 @@ export async function makeDirectory(
   return isProved ? 'made' : 'unproved';
 }
 
-/** Says a command, and makes sure that the reply is its own. */
+/** Sends a command, and makes sure that the reply is its own. */
 export async function change(pi: UserPI, command: Command, signal: AbortSignal): Promise<void> {
   pi.control.check([command]);
   await provenBy(pi, signal, () => pi.say(command, { signal }), nothing);
 }
 
-/** RNFR and RNTO, and what stands under both names behind them. */
-export async function rename(
+/** RNFR and RNTO, and behind them the questions what stands under both names. */
+export async function renameByCommands(
   pi: UserPI,
   from: string,
   to: string,
@@ -116,6 +119,101 @@ export async function deleteFile(
         : sizeOf(pi, path, signal, options).catch(unlessRefused),
   );
   return found === undefined ? 'gone' : 'stays';
+}
+
+// FAT keeps times to two seconds.
+const storedWithinMs = 2_000;
+
+/**
+ * Sets the time of a file by the command that the server has, and asks whether it took it. False
+ * where it cannot; rejects where there is no such file, or it may not be changed.
+ */
+export async function setTimeByCommand(
+  pi: UserPI,
+  times: Readonly<TimeCommands>,
+  path: string,
+  time: Date,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (times.used === 'none') return false;
+  let isUnknown = true;
+  for (const name of commandsToTry(pi, times.used)) {
+    const tried = await attempt(pi, { name, path, time }, signal);
+    if (tried === 'set') {
+      times.sets(name);
+      return true;
+    }
+    // The server knows the command, and the file's time is another one all the same.
+    if (tried === 'ignored' && times.used === name) return false;
+    isUnknown &&= tried === 'unknown';
+  }
+  if (isUnknown) times.allUnknown();
+  return false;
+}
+
+function commandsToTry(pi: UserPI, used: TimeCommand | 'unknown'): readonly TimeCommand[] {
+  if (used !== 'unknown') return [used];
+  // draft-somers-ftp-mfxx: a server that has MFMT says so. Of the others, one that does not know
+  // vsftpd's form of MDTM looks for a file of that long name, and finds none.
+  return pi.features.has('MFMT') ? ['MFMT'] : ['MDTM', 'SITE UTIME', 'SITE UTIME UTC'];
+}
+
+interface TimeRequest {
+  readonly name: TimeCommand;
+  readonly path: string;
+  readonly time: Date;
+}
+
+async function attempt(
+  pi: UserPI,
+  request: TimeRequest,
+  signal: AbortSignal,
+): Promise<'set' | 'ignored' | 'unknown'> {
+  const command = commandOf(request);
+  // Not awaited one by one: the question is queued behind the command, and goes out with it where the
+  // pipeline is deeper than one.
+  const [reply, stored] = await Promise.all([
+    pi.control.exchange(command, { signal }),
+    storedTime(pi, request.path, signal),
+  ]);
+  if (reply.replyClass === 'completion') {
+    const kept = timeIn(reply, request) ?? stored;
+    const isKept = kept && Math.abs(kept.getTime() - request.time.getTime()) < storedWithinMs;
+    return isKept ? 'set' : 'ignored';
+  }
+  const error = new ReplyError(command, reply);
+  if (error.unsupported) return 'unknown';
+  // To the form of a query 550 means that there is no file of such a name.
+  if (request.name === 'MDTM' && error.reply.code === 550 && stored) return 'unknown';
+  throw error;
+}
+
+function commandOf({ name, path, time }: TimeRequest): Command {
+  const stamp = formatTimeVal(time);
+  if (name === 'MFMT' || name === 'MDTM') return { verb: name, argument: `${stamp} ${path}` };
+  const argument =
+    name === 'SITE UTIME'
+      ? `UTIME ${stamp} ${path}`
+      : `UTIME ${path} ${stamp} ${stamp} ${stamp} UTC`;
+  return { verb: 'SITE', argument };
+}
+
+// MFMT answers with the fact as it was stored: "213 Modify=20230203040506; name". Pure-FTPd says
+// "213 UTIME OK".
+function timeIn(reply: Reply, { path }: TimeRequest): Date | undefined {
+  const [fact] = /^modify=[^;]*;/i.exec(replyText(reply)) ?? [];
+  const facts = fact === undefined ? undefined : parseFactsLine(`${fact} ${nameOf(path)}`);
+  return typeof facts === 'object' ? facts.modified : undefined;
+}
+
+// A folder has a time by MLST alone.
+async function storedTime(
+  pi: UserPI,
+  path: string,
+  signal: AbortSignal,
+): Promise<Date | undefined> {
+  if (!pi.features.has('MLST')) return await modifiedOf(pi, path, signal);
+  return (await entryOf(pi, path, signal))?.modified;
 }
 
 async function factsOf(

@@ -4,52 +4,61 @@ import { type Command, type IacForm, redactedLine } from '../grammar/command.ts'
 import type { Endpoint } from '../grammar/endpoint.ts';
 import {
   defaultReplyBounds,
-  linesForLog,
   type Reply,
   ReplyParser,
   shortReplyBounds,
   unsaidReply,
 } from '../grammar/reply.ts';
 import type { Protection, TlsContext, Transport } from '../net/transport.ts';
-import { closedByServer, controlFailure, outOfStep } from './controlFailure.ts';
-import { type ControlOptions, isOmitted, noteLoss } from './controlOptions.ts';
-import { Exchange, type ExchangeOptions, isHeldUp } from './exchange.ts';
-import { lineOf, LineWriter } from './lineWriter.ts';
-import { ReplyWatch } from './replyWatch.ts';
-import { Secrets } from './secrets.ts';
+import {
+  closedByServer,
+  connectionBroke,
+  type ControlOptions,
+  Exchange,
+  type ExchangeOptions,
+  isHeldUp,
+  outOfStep,
+  ReplyWatch,
+} from './exchange.ts';
+import { LineWriter } from './lineWriter.ts';
 
-// Each 1yz reply gives the server its time anew; who says nothing else would never be given up.
+// Each 1yz reply gives the server its full time again: a server that sends nothing else would never
+// time out.
 const maxPreliminaries = 10;
 
 /**
  * The control connection: commands go out in call order, and replies are matched to them by order
  * alone. Not awaiting between two calls pipelines them, as far as `pipelineDepth` allows. Nothing
- * leaves the order once it is written, even if nobody waits for it any more.
+ * leaves the order once it is written, even if its caller has given it up.
  */
 export class ControlConnection implements AsyncDisposable {
   /** How bytes 255 go out. */
   iac: IacForm = 'twice';
+  readonly pipelineDepth: number;
   #transport: Transport;
   readonly #options: ControlOptions;
   readonly #waiting: Exchange[] = [];
   readonly #sent: Exchange[] = [];
-  readonly #secrets = new Secrets();
   readonly #lines: LineWriter;
   #parser: ReplyParser;
   readonly #watch: ReplyWatch;
   #closing: FtpError | 'by us' | undefined;
-  #commands = 0;
   readonly #closed: PromiseWithResolvers<FtpError | undefined> = Promise.withResolvers();
+  /** Settles once, with the reason; `undefined` when we closed it. */
+  readonly closed: Promise<FtpError | undefined> = this.#closed.promise;
 
   /** Takes the transport over, and expects the greeting as the first reply. */
   constructor(transport: Transport, options: ControlOptions) {
     this.#transport = transport;
     this.#options = options;
+    this.pipelineDepth = options.pipelineDepth;
     this.#parser = this.#newParser();
-    this.#lines = new LineWriter(
-      (batch) => this.#transport.write(batch),
-      (error) => this.close(controlFailure(error)),
-    );
+    this.#lines = new LineWriter({
+      logger: options.logger,
+      charset: options.charset,
+      write: (batch) => this.#transport.write(batch),
+      onFailure: (error) => this.close(connectionBroke(error)),
+    });
     this.#watch = new ReplyWatch(options, (failure) => this.#lose(failure));
   }
 
@@ -69,23 +78,18 @@ export class ControlConnection implements AsyncDisposable {
     return this.#closing === undefined;
   }
 
-  /** Settles once, with the reason; `undefined` when we closed it. */
-  get closed(): Promise<FtpError | undefined> {
-    return this.#closed.promise;
-  }
-
   /** Command lines written so far. */
   get commands(): number {
-    return this.#commands;
-  }
-
-  get pipelineDepth(): number {
-    return this.#options.pipelineDepth;
+    return this.#lines.written;
   }
 
   /** False for a command that is kept from this server. */
   says(command: Command): boolean {
-    return !isOmitted(command, this.#options);
+    const { skip, omissions, clock, logger } = this.#options;
+    const isOmitted =
+      skip?.includes(command.verb) === true || omissions?.omits(command, clock.now()) === true;
+    if (isOmitted) logger.debug(`Not sent: ${redactedLine(command)}`);
+    return !isOmitted;
   }
 
   /** RFC 959, 5.4: the server speaks first. 120 says that it takes a while. */
@@ -103,7 +107,7 @@ export class ControlConnection implements AsyncDisposable {
   }
 
   /**
-   * Sends each command when the one before got a 3yz reply, and nothing of anybody else's between
+   * Sends each command when the one before got a 3yz reply, and no other caller's command between
    * them. Resolves with the last reply that came.
    */
   async sequence(commands: readonly Command[], options: ExchangeOptions = {}): Promise<Reply> {
@@ -117,9 +121,9 @@ export class ControlConnection implements AsyncDisposable {
     return await this.#outcomeOf(exchange);
   }
 
-  /** `ArgumentError` where one of them cannot be sent: nothing is left half said. */
+  /** `ArgumentError` where one of them cannot be sent: no sequence is left half sent. */
   check(commands: readonly Command[]): void {
-    for (const command of commands) lineOf(command, this.#options.charset, this.iac);
+    for (const command of commands) this.#lines.lineOf(command, this.iac);
   }
 
   /** RFC 959, 4.1.3: ABOR and its like, written at once, whatever is still unanswered before it. */
@@ -138,7 +142,7 @@ export class ControlConnection implements AsyncDisposable {
   }
 
   /**
-   * RFC 4217, 4: says the command and, when it is answered 234, goes on under TLS. Resolves with
+   * RFC 4217, 4: sends the command and, when it is answered 234, goes on under TLS. Resolves with
    * the reply; one that refuses leaves the connection in the clear.
    */
   async startTls(command: Command, tls: TlsContext, signal: AbortSignal): Promise<Reply> {
@@ -155,7 +159,7 @@ export class ControlConnection implements AsyncDisposable {
       this.#transport = await tls.secure(this.#transport, 'control', signal);
       this.#parser = this.#newParser();
     } catch (error) {
-      const failure = controlFailure(error);
+      const failure = connectionBroke(error);
       this.close(failure);
       throw failure;
     }
@@ -165,13 +169,18 @@ export class ControlConnection implements AsyncDisposable {
     return new ReplyParser(() => this.#options.charset, shortReplyBounds);
   }
 
-  /** It ends where an answer should have come: what was asked may be why. */
   #lose(reason: FtpError): void {
-    if (this.usable) noteLoss(this.#sent[0]?.current, this.#options);
+    if (this.usable) this.#noteLoss(this.#sent[0]);
     this.close(reason);
   }
 
-  /** Ends it now. Everybody who still waits is told the reason. */
+  // The connection ends where an answer should have come: the command may be the reason.
+  #noteLoss(exchange: Exchange | undefined): void {
+    const { omissions, clock } = this.#options;
+    if (exchange?.current) omissions?.noteLoss(exchange.current, clock.now());
+  }
+
+  /** Ends it now. Every caller that still waits gets the reason. */
   close(reason?: FtpError): void {
     if (this.#closing !== undefined) return;
     this.#closing = reason ?? 'by us';
@@ -208,7 +217,7 @@ export class ControlConnection implements AsyncDisposable {
   #sendWaiting(): void {
     for (;;) {
       const [next] = this.#waiting;
-      if (!next || isHeldUp(next, this.#sent, this.#options.pipelineDepth)) return;
+      if (!next || isHeldUp(next, this.#sent, this.pipelineDepth)) return;
       this.#waiting.shift();
       this.#send(next);
     }
@@ -218,15 +227,8 @@ export class ControlConnection implements AsyncDisposable {
     this.#sent.push(exchange);
     const [command] = exchange.commands;
     exchange.options.onSent?.();
-    if (command) this.#write(command);
+    if (command) this.#lines.write(command, this.iac);
     if (this.#sent.length === 1) this.#watchReply();
-  }
-
-  #write(command: Command): void {
-    this.#options.logger.debug(`> ${redactedLine(command)}`);
-    this.#secrets.note(command);
-    this.#commands += 1;
-    this.#lines.write(lineOf(command, this.#options.charset, this.iac));
   }
 
   async #readReplies(): Promise<void> {
@@ -238,7 +240,7 @@ export class ControlConnection implements AsyncDisposable {
         goesOn = this.#receive(this.#parser.push(chunk));
       }
     } catch (error) {
-      this.#lose(controlFailure(error));
+      this.#lose(connectionBroke(error));
     }
   }
 
@@ -254,7 +256,7 @@ export class ControlConnection implements AsyncDisposable {
     return true;
   }
 
-  // Whatever came in the clear behind the 234 would be taken for a protected reply: an attack
+  // Bytes in the clear behind the 234 would be taken for a protected reply: an attack
   // (CVE-2021-22947 and its like).
   #onLastReplyInClear(reply: Reply, isLast: boolean): void {
     if (isLast && this.#parser.idle && this.#transport.buffered === 0) this.#onReply(reply);
@@ -263,20 +265,17 @@ export class ControlConnection implements AsyncDisposable {
 
   #onReply(heard: Reply): void {
     const [exchange] = this.#sent;
-    const reply = this.#secrets.hideIn(heard, exchange?.current);
-    for (const line of linesForLog(reply)) {
-      this.#options.logger.debug(`< ${this.#secrets.hide(line)}`);
-    }
+    const reply = this.#lines.heard(heard, exchange?.current);
     const failure = outOfStep(exchange, reply);
     if (!exchange || failure) return this.close(failure);
     // RFC 959, 5.4: 421 may be "a reply to any command if the service knows it must shut down".
-    if (reply.code === 421) noteLoss(exchange.current, this.#options);
+    if (reply.code === 421) this.#noteLoss(exchange);
     else if (exchange.current) this.#options.omissions?.noteAnswer(exchange.current);
     if (reply.replyClass === 'preliminary') return this.#onPreliminary(exchange, reply);
     const next = exchange.answer(reply);
     if (next === 'left') return this.close(new ConnectionError('control', 'Left in a sequence'));
     if (next === 'done') this.#sent.shift();
-    else this.#write(next);
+    else this.#lines.write(next, this.iac);
     this.#watchReply();
     if (reply.code === 421) this.close(closedByServer(reply));
     else this.#sendWaiting();

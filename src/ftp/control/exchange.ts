@@ -1,5 +1,17 @@
+import type { Clock, Deadline } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import {
+  ConnectionError,
+  type FtpError,
+  FtpTimeoutError,
+  ProtocolError,
+  toFtpError,
+} from '../errors.ts';
+import type { Charset } from '../grammar/charset/charset.ts';
 import type { Command } from '../grammar/command.ts';
-import type { Reply } from '../grammar/reply.ts';
+import { mayAnswer, quoteReply, type Reply } from '../grammar/reply.ts';
+import { quickQuestions } from '../options.ts';
+import type { Omissions } from '../profile/omissions.ts';
 
 export interface ExchangeOptions {
   readonly signal?: AbortSignal | undefined;
@@ -12,13 +24,13 @@ export interface ExchangeOptions {
   /** Nothing is sent behind it before it is answered, however deep the pipeline. */
   readonly barrier?: boolean;
   /**
-   * Goes out in the same go as the command before it, however deep the pipeline: a question whose
-   * answer tells what became of that.
+   * Goes out without waiting for the reply to the command before it, however deep the pipeline: a
+   * question whose answer tells what became of that command.
    */
   readonly companion?: boolean;
   /**
-   * After a 1yz reply the final one may take as long as a file takes to move: whoever moves it
-   * watches its progress, and the reply's deadline ends.
+   * After a 1yz reply the final one may take as long as a file takes to move: the caller watches the
+   * progress of the data, and the reply's deadline ends.
    */
   readonly transfers?: boolean;
 }
@@ -34,13 +46,13 @@ export class Exchange {
   #answered = 0;
   /** The 1yz replies so far. */
   preliminaries = 0;
-  /** Nobody waits for it any more; its replies still take their places in the order. */
+  /** The caller has given it up; its replies still take their places in the order. */
   abandoned = false;
 
   constructor(commands: readonly Command[], options: ExchangeOptions) {
     this.commands = commands;
     this.options = options;
-    // Whoever made it may have left before it fails.
+    // The caller may have given up before it fails.
     this.#outcome.promise.catch(() => {});
   }
 
@@ -64,14 +76,14 @@ export class Exchange {
 
   /**
    * Takes a final reply. Returns the command that has to be sent next, `done`, or `left` where the
-   * server waits for a command that nobody wants to say any more.
+   * server waits for the next command of an exchange that the caller has given up.
    */
   answer(reply: Reply): Command | 'done' | 'left' {
     this.#answered += 1;
     const next = this.current;
     // RFC 959, 4.2: only 3yz asks for the next command of a sequence.
     if (next && reply.replyClass === 'intermediate') {
-      // RNTO must not follow a cancelled RNFR, and ProFTPD 1.3.8 takes nothing else behind one.
+      // RNTO must not follow a cancelled RNFR, and ProFTPD 1.3.8 takes no other command behind one.
       if (this.abandoned) return 'left';
       this.options.onIntermediate?.(reply);
       return next;
@@ -91,4 +103,99 @@ export function isHeldUp(next: Exchange, sent: readonly Exchange[], depth: numbe
   const isAtBarrier =
     sent.some(({ isBarrier }) => isBarrier) || (next.isBarrier && sent.length > 0);
   return isAtBarrier || sent.length >= depth;
+}
+
+/**
+ * RFC 959, 4.2: every reply answers a command. What is wrong where this one cannot: a reply too many
+ * has come, and every later reply would go to a wrong command.
+ */
+export function outOfStep(exchange: Exchange | undefined, reply: Reply): FtpError | undefined {
+  if (exchange) {
+    const command = exchange.current;
+    if (!command || mayAnswer(command, reply)) return undefined;
+    return new ProtocolError(`A reply that cannot answer ${command.verb}: ${quoteReply(reply)}`);
+  }
+  if (reply.code === 421) return closedByServer(reply);
+  return new ProtocolError(`A reply that answers nothing: ${quoteReply(reply)}`);
+}
+
+/** RFC 959, 5.4: 421 announces that the server closes the control connection. */
+export function closedByServer(reply: Reply): ConnectionError {
+  return new ConnectionError('control', `The server closed the session: ${quoteReply(reply)}`);
+}
+
+/** What ended the control connection, in the engine's words. */
+export function connectionBroke(thrown: unknown): FtpError {
+  return toFtpError(
+    thrown,
+    (message) =>
+      new ConnectionError('control', `The control connection broke: ${message}`, { cause: thrown }),
+  );
+}
+
+/** How the two sides of a control connection talk, and how long we wait. */
+export interface ControlOptions {
+  readonly clock: Clock;
+  /** Milliseconds for a reply, counted from when its command is the oldest unanswered one. */
+  readonly replyTimeout: number;
+  /** The same for the greeting; as for replies if left out. */
+  readonly greetingTimeout?: number;
+  /** The server has greeted before: where it does not now, it may the next time. */
+  readonly greetsSoon?: boolean;
+  readonly logger: Logger;
+  readonly charset: Charset;
+  readonly pipelineDepth: number;
+  /** Verbs that are never sent to this server. */
+  readonly skip?: readonly string[];
+  /** What it did not survive; learns from this connection too. */
+  readonly omissions?: Omissions;
+}
+
+// What need not be asked is not worth the time of a whole reply.
+const quickQuestionMs = 10_000;
+
+/** The deadline of the reply that is to come next. */
+export class ReplyWatch implements Disposable {
+  readonly #options: ControlOptions;
+  readonly #onLate: (failure: FtpError) => void;
+  #deadline: Deadline | undefined;
+
+  constructor(options: ControlOptions, onLate: (failure: FtpError) => void) {
+    this.#options = options;
+    this.#onLate = onLate;
+  }
+
+  /** From now on this exchange is to be answered, or none. */
+  begin(exchange: Exchange | undefined): void {
+    this[Symbol.dispose]();
+    if (!exchange) return;
+    const { clock, greetsSoon } = this.#options;
+    const { current } = exchange;
+    const what = current ? `the reply to ${current.verb}` : 'the greeting';
+    const deadline = clock.deadline(this.#millisecondsFor(current), what);
+    this.#deadline = deadline;
+    deadline.signal.addEventListener('abort', () => {
+      // A server that has not greeted in all that time will not the next time either.
+      const isHopeless = !current && greetsSoon !== true;
+      this.#onLate(new FtpTimeoutError(what, isHopeless ? { remedy: 'none' } : {}));
+    });
+  }
+
+  /** The server has said that it takes longer. */
+  restart(): void {
+    this.#deadline?.restart();
+  }
+
+  [Symbol.dispose](): void {
+    this.#deadline?.[Symbol.dispose]();
+    this.#deadline = undefined;
+  }
+
+  #millisecondsFor(command: Command | undefined): number {
+    const { replyTimeout, greetingTimeout = replyTimeout } = this.#options;
+    if (!command) return greetingTimeout;
+    return quickQuestions.has(command.verb)
+      ? Math.min(replyTimeout, quickQuestionMs)
+      : replyTimeout;
+  }
 }

@@ -2,9 +2,8 @@ import { nameOf } from '../../base/paths.ts';
 import type { ExchangeOptions } from './exchange.ts';
 import type { UserPI } from './userPI.ts';
 import { parseSize, type RemoteEntry } from '../grammar/entry.ts';
-import { parseFactsLine } from '../grammar/facts.ts';
+import { parseFactsLine, parseMdtmReply } from '../grammar/facts.ts';
 import { type Reply, replyText } from '../grammar/reply.ts';
-import { parseMdtmReply } from '../grammar/timeVal.ts';
 
 /** Exact facts of one name: MLST, or SIZE and MDTM; see `FtpConnection.entry`. */
 export async function entryOf(
@@ -19,7 +18,8 @@ export async function entryOf(
     // Where MLST is kept from the server, the older questions may not be.
     if (told?.value || !pi.keepsQuiet) return told?.value && { ...told.value, name: nameOf(path) };
   } else if (!pi.tellsFiles) return undefined;
-  // Not awaited one by one: they go out together, and none behind a STOR that waits for the answer.
+  // Not awaited one by one: they are queued together, so that none waits behind a STOR that waits for
+  // the answer; they go out together where the pipeline is deeper than one.
   const [size, time, sizesFolders] = await Promise.all([
     answer(pi, { verb: 'SIZE', path }, readSize, asking),
     answer(pi, { verb: 'MDTM', path }, readTime, asking),
@@ -56,12 +56,12 @@ export async function sizeOf(
 }
 
 /** HASH, where its algorithm is SHA-256: the file's in hex, lower case. */
-export async function sha256Of(
+export async function sha256ByHash(
   pi: UserPI,
   path: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  if (!/\bSHA-256\b\*/i.test(pi.features.parameters('HASH') ?? '')) return undefined;
+  if (!/\bSHA-256\b\*/i.test(pi.features.get('HASH') ?? '')) return undefined;
   return (await answer(pi, { verb: 'HASH', path }, readHash, { signal }))?.value;
 }
 

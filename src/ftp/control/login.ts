@@ -132,7 +132,7 @@ export async function negotiate(
     const argument = charset === 'utf-8' ? 'UTF8 ON' : 'UTF8 OFF';
     await pi.control.exchange({ verb: 'OPTS', argument }, { signal });
   }
-  const facts = unselectedFacts(pi.features.parameters('MLST'));
+  const facts = unselectedFacts(pi.features.get('MLST'));
   if (facts !== undefined) await pi.ask('OPTS', `MLST ${facts}`, signal);
   try {
     await pi.agree({ type: 'I' }, signal);

@@ -1,6 +1,12 @@
 import { parseRemotePath, type RemotePath } from '../../base/paths.ts';
 import { ProtocolError, ReplyError } from '../errors.ts';
-import type { Command } from '../grammar/command.ts';
+import {
+  type Command,
+  defaultParameters,
+  type KnownParameters,
+  parameterCommands,
+  type TransferParameters,
+} from '../grammar/command.ts';
 import {
   type Endpoint,
   formatExtendedPort,
@@ -9,14 +15,8 @@ import {
   parseHostPort,
 } from '../grammar/endpoint.ts';
 import { noFeatures, type ServerFeatures } from '../grammar/features.ts';
-import { parseWorkingDirectory } from '../grammar/quotedPathname.ts';
+import { parseWorkingDirectory } from '../grammar/replyTexts.ts';
 import { quoteReply, type Reply, replyText } from '../grammar/reply.ts';
-import {
-  defaultParameters,
-  type KnownParameters,
-  parameterCommands,
-  type TransferParameters,
-} from '../grammar/transferParameters.ts';
 import { Answers } from '../profile/answers.ts';
 import type { ControlConnection } from './controlConnection.ts';
 import type { ExchangeOptions } from './exchange.ts';
@@ -24,7 +24,7 @@ import type { ExchangeOptions } from './exchange.ts';
 /** RFC 959, 2.2, user-PI: says typed commands, and knows what the server is set to. */
 export class UserPI {
   readonly control: ControlConnection;
-  readonly #server: { readonly answers: Answers };
+  readonly #server: { readonly answers: Readonly<Answers> };
   features: ServerFeatures = noFeatures;
   #parameters: KnownParameters = defaultParameters;
   #home: { readonly told: RemotePath | 'unreadable' | undefined } | undefined;
@@ -37,7 +37,7 @@ export class UserPI {
   /** `server`: what is known of it, shared by all connections to it. */
   constructor(
     control: ControlConnection,
-    server: { readonly answers: Answers } = { answers: new Answers() },
+    server: { readonly answers: Readonly<Answers> } = { answers: new Answers() },
   ) {
     this.control = control;
     this.#server = server;

@@ -1,12 +1,17 @@
+import { onAbort, raceAbort } from '../../base/abort.ts';
+import type { Clock } from '../../base/clock.ts';
 import { errorMessage } from '../../base/errorMessage.ts';
-import { ConnectionError } from '../errors.ts';
+import { ConnectionError, TransferError } from '../errors.ts';
 import { type BlockEvent, BlockParser } from '../grammar/block.ts';
+import { GrammarError } from '../grammar/grammarError.ts';
 import type { Transport } from '../net/transport.ts';
+import type { Timeouts } from '../options.ts';
 import type { Rung } from '../rung.ts';
+import type { TransferExchange } from './transferOrder.ts';
 
 /**
- * An open data connection, and what has been read of it. It always belongs to one rung; in block
- * mode it may carry file after file, so what follows a file's end stays here for the next one.
+ * An open data connection, and what has been read of it. It always belongs to one rung. In block mode
+ * it may carry file after file, so what follows the end of a file stays here for the next one.
  */
 export class DataConnection {
   readonly transport: Transport;
@@ -20,8 +25,8 @@ export class DataConnection {
   }
 
   /**
-   * Waits until there is something to parse, or the peer has ended. One read is under way at most,
-   * and it may stay under way while nobody waits: so the end of an idle connection is noticed.
+   * Waits until there is something to parse, or the peer has ended. At most one read is under way. It
+   * may go on while no transfer waits for it: so the end of an idle connection is noticed.
    */
   fill(): Promise<'bytes' | 'ended'> {
     if (!this.#blocks.atBoundary) return Promise.resolve('bytes');
@@ -42,7 +47,7 @@ export class DataConnection {
     try {
       return await this.transport.read();
     } catch (error) {
-      throw broken(error);
+      throw dataFailure(error);
     }
   }
 
@@ -50,7 +55,7 @@ export class DataConnection {
     try {
       await this.transport.write(chunk);
     } catch (error) {
-      throw broken(error);
+      throw dataFailure(error);
     }
   }
 
@@ -81,7 +86,168 @@ export class DataConnection {
   }
 }
 
-function broken(error: unknown): ConnectionError {
+// A late failure of the handshake too: whatever ends the bytes is about this connection.
+function dataFailure(error: unknown): ConnectionError {
   const message = errorMessage(error);
   return new ConnectionError('data', `The data connection broke: ${message}`, { cause: error });
+}
+
+// How long no byte may come after the final reply before the server is asked whether the file was
+// whole. The bytes come on another connection than the reply, so they may be a little late.
+const quietMs = 1_000;
+
+/**
+ * Watches that a transfer goes on. Waiting ends when the bytes come, when the server gives up, when
+ * the caller does, or when nothing moves for too long. Only the time of waiting counts: a caller that
+ * takes the bytes slowly is not a slow server.
+ */
+export class Progress implements Disposable {
+  readonly #clock: Clock;
+  readonly #stallMs: number;
+  readonly #ended = new AbortController();
+  readonly #finalCame = new AbortController();
+  readonly #listening: Disposable;
+  #patient = false;
+
+  constructor(exchange: TransferExchange, clock: Clock, timeouts: Timeouts, signal: AbortSignal) {
+    this.#clock = clock;
+    this.#stallMs = timeouts.stall;
+    this.#listening = onAbort(signal, (reason) => this.#ended.abort(reason));
+    exchange.final().then(
+      () => this.#finalCame.abort('final'),
+      (error: unknown) => this.#ended.abort(error),
+    );
+  }
+
+  /** The server has said that all is well, so nothing but late bytes is still to come. */
+  get finalCame(): boolean {
+    return this.#finalCame.signal.aborted;
+  }
+
+  /** Waits for what the caller has to give, as long as that takes. */
+  async waitForCaller<T>(giving: Promise<T>): Promise<T> {
+    return await raceAbort(giving, this.#ended.signal);
+  }
+
+  /** Waits for bytes to move, for as long as they may take. */
+  async wait<T>(moving: Promise<T>): Promise<T> {
+    using stall = this.#clock.deadline(this.#stallMs, 'bytes of the file', this.#ended.signal);
+    return await raceAbort(moving, stall.signal);
+  }
+
+  /** The same, but `quiet` when the final reply is there and no byte follows for a while. */
+  async waitOrQuiet<T>(moving: Promise<T>): Promise<T | 'quiet'> {
+    if (this.#patient) return await this.wait(moving);
+    const finalCame = this.#finalCame.signal;
+    try {
+      return await this.wait(raceAbort(moving, finalCame));
+    } catch (error) {
+      if (error !== finalCame.reason || !finalCame.aborted) throw error;
+    }
+    using quiet = this.#clock.deadline(quietMs, 'late bytes', this.#ended.signal);
+    try {
+      return await raceAbort(moving, quiet.signal);
+    } catch (error) {
+      if (this.#ended.signal.aborted || error !== quiet.signal.reason) throw error;
+      return 'quiet';
+    }
+  }
+
+  /** The file was not whole when no byte followed: late bytes are given the time of all others. */
+  bePatient(): void {
+    this.#patient = true;
+  }
+
+  [Symbol.dispose](): void {
+    this.#listening[Symbol.dispose]();
+  }
+}
+
+/** What is needed to receive a file in blocks. */
+export interface Receiving {
+  readonly connection: DataConnection;
+  readonly progress: Progress;
+  /** Whether this server is known to frame: until then, odd blocks mean that they are none. */
+  readonly framing: 'unknown' | 'proved';
+  /** Resolves when the final reply has come and says that all is well. */
+  readonly confirmed: () => Promise<unknown>;
+  /** Asks the server whether a file of that many bytes is all there is. */
+  readonly isWhole: (bytes: number, data: 'ended' | 'quiet') => Promise<boolean>;
+}
+
+/**
+ * Where the EOF bit stood. `unmarked`: nowhere, yet the file is known to be whole. Where the next one
+ * would begin is not known then.
+ */
+export type FileEnd = 'ownBlock' | 'lastBlock' | 'unmarked';
+
+/**
+ * RFC 959, 3.4.1: the end of the file is the end of the connection. `mayBeNothing`: a final reply
+ * without a byte is an end too, for some servers never accept the data connection of an empty folder.
+ */
+export async function* receiveStream({
+  connection,
+  progress,
+  mayBeNothing = false,
+}: Pick<Receiving, 'connection' | 'progress'> & {
+  readonly mayBeNothing?: boolean;
+}): AsyncGenerator<Uint8Array, FileEnd> {
+  let chunk: Uint8Array | 'quiet' | undefined = mayBeNothing
+    ? await progress.waitOrQuiet(connection.nextChunk())
+    : await progress.wait(connection.nextChunk());
+  while (chunk && chunk !== 'quiet') {
+    yield chunk;
+    chunk = await progress.wait(connection.nextChunk());
+  }
+  return 'unmarked';
+}
+
+/** RFC 959, 3.4.2: the end of the file is marked, and the connection may stay. */
+export async function* receiveBlocks(receiving: Receiving): AsyncGenerator<Uint8Array, FileEnd> {
+  const { connection, progress, framing, isWhole } = receiving;
+  let bytes = 0;
+  let next: Promise<BlockEvent | undefined> | undefined;
+  for (;;) {
+    next ??= connection.nextBlock();
+    const event = await progress.waitOrQuiet(next);
+    if (event === 'quiet') {
+      // Server "a" sends no EOF block when a file is empty or fills its blocks exactly.
+      if (connection.atBoundary && (await isWhole(bytes, 'quiet'))) return 'unmarked';
+      progress.bePatient();
+      continue;
+    }
+    next = undefined;
+    if (!event) return await endedWithoutMark(receiving, bytes);
+    if (event.kind === 'endOfFile') return event.alone ? 'ownBlock' : 'lastBlock';
+    // A marker is the sender's own text, no byte of the file (RFC 959, 3.5).
+    if (event.kind === 'marker') continue;
+    if (event.suspect) {
+      if (framing === 'unknown')
+        throw new GrammarError('Suspect data before any framing is proved');
+      throw incomplete('The server marked bytes of the file as suspect', bytes);
+    }
+    bytes += event.bytes.length;
+    yield event.bytes;
+  }
+}
+
+async function endedWithoutMark(
+  { connection, framing, confirmed, isWhole }: Receiving,
+  bytes: number,
+): Promise<FileEnd> {
+  if (connection.atBoundary && (await isWhole(bytes, 'ended'))) return 'unmarked';
+  if (framing === 'unknown') {
+    await confirmed();
+    throw new GrammarError('The data ended without the end-of-file block');
+  }
+  throw incomplete('The data connection ended in the middle of the file', bytes, 'retry');
+}
+
+/** A transfer that ended too early, or badly. */
+export function incomplete(
+  message: string,
+  bytes: number,
+  remedy: 'none' | 'retry' = 'none',
+): TransferError {
+  return new TransferError(`${message}, after ${bytes} bytes`, { bytes, remedy });
 }

@@ -1,47 +1,38 @@
-import type { Logger } from '../../base/logger.ts';
 import type { RemotePath } from '../../base/paths.ts';
-import type { UserPI } from '../control/userPI.ts';
-import { entryOf } from '../control/fileFacts.ts';
-import { DamagedStoreError } from '../errors.ts';
-import type { SentKind } from '../profile/framing.ts';
-import type { ServerProfile } from '../profile/serverProfile.ts';
+import { entryOf, sizeOf } from '../control/fileFacts.ts';
+import { DamagedStoreError, ProtocolError, TransferError } from '../errors.ts';
 import { GrammarError } from '../grammar/grammarError.ts';
-import type { RungChoice } from './rungChoice.ts';
-import type { UserDTP } from './userDTP.ts';
+import type { SentKind } from '../profile/framing.ts';
+import type { TransferParts } from './runningTransfer.ts';
 
-/** RFC 3659, 4: the size that RETR would send; `undefined` where the server has none. */
-export type SizeOf = (path: RemotePath, signal: AbortSignal) => Promise<number | undefined>;
-
-export interface ProofSurroundings {
-  readonly pi: UserPI;
-  readonly dtp: UserDTP;
-  readonly profile: ServerProfile;
-  readonly rungChoice: RungChoice;
-  readonly logger: Logger;
-  readonly sizeOf: SizeOf;
-}
+// How often, and with which pauses, a file is asked for its size that was confirmed too early.
+const sizeAttempts = 5;
+const sizePauseMs = 500;
 
 /** How much of a file has moved: its bytes, and with all the headers that came with them. */
-export interface Moved {
+interface MovedBytes {
   readonly bytes: number;
   readonly raw: number;
 }
 
-/** The server said 200 to MODE B and does not frame, or nobody can tell. */
+/** The server said 200 to MODE B and does not frame, or nothing tells whether it does. */
 export class NotFramedError extends GrammarError {}
 
-/** Holds what came, or what was stored, against the size that the server tells. */
+/**
+ * Holds what came, or what was stored, against the size that the server tells. It is asked in the
+ * middle of a transfer.
+ */
 export class FramingProof {
-  readonly #surroundings: ProofSurroundings;
+  readonly #parts: TransferParts;
 
-  constructor(surroundings: ProofSurroundings) {
-    this.#surroundings = surroundings;
+  constructor(parts: TransferParts) {
+    this.#parts = parts;
   }
 
   /** While bytes may still come: that many are all there are. */
   async isComplete(path: RemotePath, bytes: number, signal: AbortSignal): Promise<boolean> {
-    if ((await this.#surroundings.sizeOf(path, signal)) === bytes) return true;
-    return (await this.factOf(path, signal)) === bytes;
+    if ((await this.#sizeOf(path, signal)) === bytes) return true;
+    return (await this.#factOf(path, signal)) === bytes;
   }
 
   /** After the data has ended. The kept data connection may be gone afterwards. */
@@ -49,31 +40,60 @@ export class FramingProof {
     return (await this.#sizes(path, bytes, signal)).includes(bytes);
   }
 
-  /** RFC 3659, 7.5.7: the size by MLST; `undefined` where the server has none. */
-  async factOf(path: RemotePath, signal: AbortSignal): Promise<number | undefined> {
-    const { pi } = this.#surroundings;
-    return pi.features.has('MLST') ? (await entryOf(pi, path, signal))?.size : undefined;
+  /**
+   * A stream that ends early looks like one that ends: only the size tells. Of a file that grows all
+   * the time one more byte is there whenever it is asked, but what it had earlier came whole.
+   */
+  async proveStream(path: RemotePath, bytes: number, signal: AbortSignal): Promise<void> {
+    const told = await this.#sizeOf(path, signal);
+    if (told === bytes) return;
+    const fact = await this.#factOf(path, signal);
+    if (fact === bytes) return;
+    // Some servers say 0 bytes of what they make as they send it: that tells nothing.
+    const size = told || fact;
+    if (!size) return;
+    if (this.#parts.profile.mismatched(path, { bytes, size }) === 'grew') return;
+    const message = `${bytes} bytes came of a file that has ${size}`;
+    throw new TransferError(message, { bytes, remedy: 'retry' });
+  }
+
+  /**
+   * Some servers say 226 right behind 150, and take the bytes all the same: only the size tells. It
+   * may be a little late, for such a server does both at the same time.
+   */
+  async proveTaken(path: RemotePath, bytes: number, signal: AbortSignal): Promise<void> {
+    for (let left = sizeAttempts; left > 0; left--) {
+      if (await this.isComplete(path, bytes, signal)) return;
+      if (left > 1) await this.#parts.clock.sleep(sizePauseMs, signal);
+    }
+    throw new ProtocolError('The server confirmed the file too early, and it is not whole');
   }
 
   /** One whole file in blocks, its size known, proves that the server frames. */
-  async proveReceived(path: RemotePath, { bytes, raw }: Moved, signal: AbortSignal): Promise<void> {
+  async proveReceived(
+    path: RemotePath,
+    { bytes, raw }: MovedBytes,
+    signal: AbortSignal,
+  ): Promise<void> {
     const sizes = await this.#sizes(path, bytes, signal);
-    if (sizes.includes(bytes)) this.#surroundings.profile.framing.proved();
-    // What tells neither the file with its headers nor without is wrong, or the file is growing: that
-    // is no word on the framing.
+    if (sizes.includes(bytes)) this.#parts.profile.framing.proved();
+    // A size that is neither that of the file nor that with its headers is wrong, or the file is
+    // growing: that tells nothing of the framing.
     else if (sizes.length === 0 || sizes.includes(raw)) {
       throw new NotFramedError(`${bytes} bytes came of a file of ${sizes[0]}`);
     }
   }
 
-  /** A server that does not frame stores the headers too; another one loses bytes of what it frames. */
+  /**
+   * A server that does not frame stores the headers too; another one loses bytes of what it frames.
+   * Not to be asked of a kind of file that was seen to arrive whole.
+   */
   async proveStored(
     path: RemotePath,
-    { bytes, raw, kind }: Moved & { readonly kind: SentKind },
+    { bytes, raw, kind }: MovedBytes & { readonly kind: SentKind },
     signal: AbortSignal,
   ): Promise<void> {
-    const { profile, logger } = this.#surroundings;
-    if (profile.framing.storesWhole(kind)) return;
+    const { profile, logger } = this.#parts;
     const sizes = await this.#sizes(path, bytes, signal);
     if (sizes.includes(bytes)) {
       profile.framing.storedWhole(kind);
@@ -91,7 +111,7 @@ export class FramingProof {
 
   /** Block mode is left for the whole site. */
   disprove(error: NotFramedError): void {
-    const { rungChoice, logger } = this.#surroundings;
+    const { rungChoice, logger } = this.#parts;
     rungChoice.leaveBlockMode(error.message);
     logger.warn(`The server agreed to block mode and does not frame: ${error.message}`);
   }
@@ -102,17 +122,29 @@ export class FramingProof {
     expected: number,
     signal: AbortSignal,
   ): Promise<readonly number[]> {
-    const { pi, dtp, sizeOf } = this.#surroundings;
-    const size = await sizeOf(path, signal);
+    const { pi, dtp } = this.#parts;
+    const size = await this.#sizeOf(path, signal);
     if (size === expected) return [size];
     // One server's SIZE is wrong where its MLST is right (Waarp).
-    const fact = await this.factOf(path, signal);
+    const fact = await this.#factOf(path, signal);
     if (fact === expected) return [fact];
     if (size === undefined || pi.parameters.mode === 'S') return present([size, fact]);
     // RFC 3659, 4: the size depends on MODE. Where the one under MODE B disagrees, ask under MODE S.
     dtp.dropKept();
     await pi.agree({ mode: 'S' }, signal);
-    return present([await sizeOf(path, signal), fact]);
+    return present([await this.#sizeOf(path, signal), fact]);
+  }
+
+  /** RFC 3659, 4: the size that RETR would send; `undefined` where the server has none. */
+  async #sizeOf(path: RemotePath, signal: AbortSignal): Promise<number | undefined> {
+    const { pi, pathnames } = this.#parts;
+    return await pathnames.inMyTurn(path, signal, (spell) => sizeOf(pi, spell(path), signal));
+  }
+
+  /** RFC 3659, 7.5.7: the size by MLST; `undefined` where the server has none. */
+  async #factOf(path: RemotePath, signal: AbortSignal): Promise<number | undefined> {
+    const { pi } = this.#parts;
+    return pi.features.has('MLST') ? (await entryOf(pi, path, signal))?.size : undefined;
   }
 }
 

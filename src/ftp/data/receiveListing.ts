@@ -1,12 +1,116 @@
+import { ReplyError } from '../errors.ts';
 import { BlockParser } from '../grammar/block.ts';
 import { GrammarError } from '../grammar/grammarError.ts';
+import type { Reply } from '../grammar/reply.ts';
+import type { ListVerb } from '../profile/framing.ts';
 import {
-  brokenOff,
+  type DataConnection,
   type FileEnd,
+  incomplete,
+  type Progress,
   receiveBlocks,
   receiveStream,
-  type Receiving,
-} from './receive.ts';
+} from './dataConnection.ts';
+import { OverWithoutDataError } from './pendingDataConnection.ts';
+import { RunningTransfer, transferFailure, type TransferParts } from './runningTransfer.ts';
+import { startTransfer } from './startingTransfer.ts';
+import type { TransferCommand } from './transferOrder.ts';
+
+/** A listing as it came. */
+export interface ReceivedListing {
+  readonly pieces: readonly Uint8Array[];
+  /** What the server said when it was over. */
+  readonly reply: Reply;
+  /** Its end was marked, as block mode does it: nothing that was sent is missing. */
+  readonly isMarked: boolean;
+  /** It came in blocks. */
+  readonly isFramed: boolean;
+}
+
+/** A listing by MLSD or LIST. */
+export async function receiveListing(
+  parts: TransferParts,
+  command: TransferCommand,
+  signal: AbortSignal,
+): Promise<ReceivedListing> {
+  const { framing } = parts.profile;
+  const verb: ListVerb = command.verb === 'MLSD' ? 'MLSD' : 'LIST';
+  // What comes on a kept connection is asked for only where it is known to come in blocks.
+  const isFramed = framing.listing(verb) === 'framed';
+  const running = await startListing(parts, command, verb, signal);
+  if (!(running instanceof RunningTransfer)) {
+    return { pieces: [], reply: running, isMarked: false, isFramed: false };
+  }
+  const before = running.connection.taken;
+  try {
+    using progress = running.progress(signal);
+    const listing = await readListing(running, progress, isFramed);
+    const reply = await running.endReceiving(listing.end, signal);
+    const isBlock = running.rung.mode === 'block';
+    if (isBlock && listing.framing !== 'unknown') framing.listingCame(verb, listing.framing);
+    return {
+      pieces: listing.pieces,
+      reply,
+      isMarked: listing.end !== 'unmarked',
+      isFramed: listing.framing === 'framed',
+    };
+  } catch (error) {
+    void running.breakOff();
+    signal.throwIfAborted();
+    // 150, an empty data connection, and then 550: it is refused as if it had never begun.
+    const isEmpty = running.connection.taken === before;
+    if (isEmpty && isRefusedListing(error, verb)) throw error;
+    framing.listingBroke(verb);
+    throw transferFailure(parts, error, 0);
+  }
+}
+
+/**
+ * True where a server does not list by this command, or not this folder, whatever code it finds for
+ * that; 421, 425 and 426 are about the connections.
+ */
+export function isRefusedListing(error: unknown, verb: string): error is ReplyError {
+  if (!(error instanceof ReplyError) || error.command.verb !== verb) return false;
+  return ![421, 425, 426].includes(error.reply.code);
+}
+
+async function startListing(
+  parts: TransferParts,
+  command: TransferCommand,
+  verb: ListVerb,
+  signal: AbortSignal,
+): Promise<RunningTransfer | Reply> {
+  const { framing, ladder } = parts.profile;
+  const begin = (inStreamMode: boolean): Promise<RunningTransfer> => {
+    // Where it may come on a connection of its own, the kept one goes first: the other would have the
+    // same two addresses and ports.
+    const alone = framing.listing(verb) !== 'framed';
+    return startTransfer(parts, { ...command, alone, inStreamMode }, signal);
+  };
+  const known = framing.listing(verb);
+  try {
+    return await begin(known === 'stream');
+  } catch (error) {
+    // 226 at once, and no data connection: there is nothing to be listed.
+    if (error instanceof OverWithoutDataError) return error.reply;
+    const mayBeTheMode = known === 'unknown' && ladder.current?.mode === 'block';
+    if (!mayBeTheMode || !refusesMode(error, command)) throw error;
+  }
+  const running = await begin(true);
+  framing.listingCame(verb, 'stream');
+  return running;
+}
+
+// z/OS lists in stream mode alone, and says 501 to all else. What 501 says of an argument is another
+// matter.
+function refusesMode(error: unknown, { argument }: TransferCommand): boolean {
+  return (
+    error instanceof ReplyError &&
+    argument === undefined &&
+    error.command.verb === 'LIST' &&
+    [501, 504].includes(error.reply.code)
+  );
+}
 
 // A listing of half a million names; what is longer does not end. Short lines are bounded by their
 // number: each becomes an object many times its size.
@@ -24,51 +128,51 @@ class ListingSize {
     this.#bytes += piece.length;
     for (let at = piece.indexOf(LF); at >= 0; at = piece.indexOf(LF, at + 1)) this.#lines += 1;
     if (this.#bytes > maxListingBytes || this.#lines > maxListingLines) {
-      throw brokenOff('The listing does not end', this.#bytes);
+      throw incomplete('The listing does not end', this.#bytes);
     }
   }
 }
 
 /** A listing's bytes, and whether they came in blocks. */
-export interface ReceivedListing {
+interface ReadListing {
   readonly pieces: readonly Uint8Array[];
   /** `unknown`: nothing came at all, which both would look like. */
   readonly framing: 'framed' | 'raw' | 'unknown';
   readonly end: FileEnd;
 }
 
-/** Reads a listing in stream mode. */
-export async function receiveStreamListing(
-  receiving: Pick<Receiving, 'connection' | 'progress'>,
-): Promise<readonly Uint8Array[]> {
-  const pieces: Uint8Array[] = [];
-  const size = new ListingSize();
-  for await (const piece of receiveStream({ ...receiving, mayBeNothing: true })) {
-    size.add(piece);
-    pieces.push(piece);
+async function readListing(
+  { connection, rung }: RunningTransfer,
+  progress: Progress,
+  isFramed: boolean,
+): Promise<ReadListing> {
+  if (rung.mode === 'stream') {
+    const stream = receiveStream({ connection, progress, mayBeNothing: true });
+    return { framing: 'raw', ...(await collect(stream)) };
   }
-  return pieces;
-}
-
-/** Reads a listing of a server whose listings come in blocks. */
-export async function receiveFramedListing(
-  receiving: Pick<Receiving, 'connection' | 'progress'>,
-): Promise<ReceivedListing> {
+  if (!isFramed) return await readEitherWay(connection, progress);
   const blocks = receiveBlocks({
-    ...receiving,
+    connection,
+    progress,
     framing: 'proved',
     confirmed: async () => {},
     // Nothing tells the length of a listing; whole blocks and the final reply have to do.
     isWhole: async () => true,
   });
+  return { framing: 'framed', ...(await collect(blocks)) };
+}
+
+async function collect(
+  received: AsyncGenerator<Uint8Array, FileEnd>,
+): Promise<Omit<ReadListing, 'framing'>> {
   const pieces: Uint8Array[] = [];
   const size = new ListingSize();
-  let next = await blocks.next();
-  for (; next.done !== true; next = await blocks.next()) {
+  let next = await received.next();
+  for (; next.done !== true; next = await received.next()) {
     size.add(next.value);
     pieces.push(next.value);
   }
-  return { pieces, framing: 'framed', end: next.value };
+  return { pieces, end: next.value };
 }
 
 /**
@@ -76,10 +180,7 @@ export async function receiveFramedListing(
  * 7.2, wants the latter of MLSD, and some servers do it with LIST. All bytes are kept until one of
  * the two is proved.
  */
-export async function receiveListing({
-  connection,
-  progress,
-}: Pick<Receiving, 'connection' | 'progress'>): Promise<ReceivedListing> {
+async function readEitherWay(connection: DataConnection, progress: Progress): Promise<ReadListing> {
   const raw: Uint8Array[] = [];
   const framed = new FramedAttempt();
   const size = new ListingSize();

@@ -1,45 +1,16 @@
+import { TimeoutError } from '../../base/clock.ts';
 import { errorMessage } from '../../base/errorMessage.ts';
-import { type Clock, TimeoutError } from '../../base/clock.ts';
-import type { RemotePath } from '../../base/paths.ts';
-import type { Logger } from '../../base/logger.ts';
-import type { UserPI } from '../control/userPI.ts';
 import { ConnectionError, FtpTimeoutError, ReplyError } from '../errors.ts';
 import type { Insistence } from '../ftpConnection.ts';
-import type { Command } from '../grammar/command.ts';
-import type { Ladder } from '../profile/ladder.ts';
-import type { Timeouts } from '../options.ts';
 import { type DataPortName, type Rung, rungWords } from '../rung.ts';
-import type { ServerProfile } from '../profile/serverProfile.ts';
-import { OverWithoutDataError } from './openTransport.ts';
-import { isListing } from './transferExchange.ts';
-import type { UserDTP } from './userDTP.ts';
-
-export interface RungChoiceParts {
-  readonly pi: UserPI;
-  readonly dtp: UserDTP;
-  readonly profile: ServerProfile;
-  readonly ladder: Ladder;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly timeouts: Timeouts;
-  /** PASV leads to the address that its reply names, and so elsewhere than EPSV. */
-  readonly usePassiveAddress: boolean;
-  /** Somebody else dials for us, and nobody can dial us. */
-  readonly proxied: boolean;
-  /** How long a reply takes, in milliseconds. */
-  readonly roundTrip: number;
-}
-
-/** What a rung is wanted for. */
-export type Wish = Command & {
-  readonly inStreamMode?: boolean;
-  readonly insistence?: Insistence | undefined;
-};
+import type { DataConnectionsUsed, EngineParts } from './engineParts.ts';
+import { OverWithoutDataError } from './pendingDataConnection.ts';
+import { isListing, type TransferCommand } from './transferOrder.ts';
 
 /** One try of a rung. */
 export interface RungAttempt {
   readonly rung: Rung;
-  readonly command: Command & { readonly folder?: RemotePath };
+  readonly command: TransferCommand;
   /** When it began. */
   readonly since: number;
 }
@@ -61,21 +32,23 @@ const walkMs = 8_000;
  * failures mean for those that the others use.
  */
 export class RungChoice {
-  readonly #context: RungChoiceParts;
+  readonly #parts: EngineParts;
+  readonly #used: DataConnectionsUsed;
   /** What this connection tries above the rung that works: on a fresh one, now and then. */
   #above: readonly Rung[];
 
-  constructor(context: RungChoiceParts) {
-    this.#context = context;
-    const { ladder, clock } = context;
-    ladder.exclude(impossiblePorts(context));
-    this.#above = ladder.climb(clock.now());
+  constructor(parts: EngineParts, used: DataConnectionsUsed) {
+    this.#parts = parts;
+    this.#used = used;
+    const { ladder, clock } = parts;
+    ladder.exclude(impossiblePorts(parts));
+    this.#above = ladder.rungsAbove(clock.now());
   }
 
   /** The rung for a transfer. Throws where there is none, or none for this connection. */
-  rungFor({ verb, inStreamMode, insistence }: Wish, beside: readonly Rung[] = []): Rung {
-    const { ladder, profile, clock } = this.#context;
-    ladder.rouse(clock.now(), insistence?.spend() ? 'urgent' : 'patient');
+  rungFor({ verb, inStreamMode, insistence }: TransferCommand, beside: readonly Rung[] = []): Rung {
+    const { ladder, profile, clock } = this.#parts;
+    ladder.retryAll(clock.now(), spend(insistence) ? 'urgent' : 'patient');
     const willDo = (rung: Rung): boolean => this.#isReachable(rung) && !beside.includes(rung);
     const careful = inStreamMode === true || (verb === 'STOR' && !profile.framing.takesStores);
     const best = (careful ? undefined : this.#above.find(willDo)) ?? ladder.first(willDo);
@@ -91,29 +64,29 @@ export class RungChoice {
 
   /** True when the way to its data port has carried a transfer lately. */
   isTrusted({ dataPort }: Rung): boolean {
-    return this.#context.ladder.proved?.dataPort === dataPort;
+    return this.#parts.ladder.proved?.dataPort === dataPort;
   }
 
   /** How long a data connection may take to come about: a few round trips where none has before. */
   patience(rung: Rung): number {
-    return this.isTrusted(rung) ? this.#context.timeouts.dataConnection : this.#probePatience;
+    return this.isTrusted(rung) ? this.#parts.options.timeouts.dataConnection : this.#probePatience;
   }
 
   get #probePatience(): number {
-    const { ladder, timeouts, roundTrip } = this.#context;
+    const { ladder, options, roundTrip } = this.#parts;
     const ways = new Set(ladder.ports.map((port) => this.#portsAlike(port).join(' '))).size;
-    return Math.min(oneLostSynMs + 2 * roundTrip, walkMs / ways, timeouts.dataProbe);
+    return Math.min(oneLostSynMs + 2 * roundTrip, walkMs / ways, options.timeouts.dataProbe);
   }
 
   /** A transfer was carried to its end; on the rungs of `refused` it was not begun. */
   prove(rung: Rung, refused: readonly FailedAttempt[] = []): void {
-    const { ladder, clock } = this.#context;
+    const { ladder, clock } = this.#parts;
     for (const attempt of refused) this.fail(attempt);
-    const climbed = this.#above.includes(rung);
+    const wasAbove = this.#above.includes(rung);
     // What a careful upload took in place of a better rung says nothing against that one.
-    if (!climbed && !ladder.proved && ladder.current !== rung) return;
+    if (!wasAbove && !ladder.proved && ladder.current !== rung) return;
     ladder.prove(rung, clock.now());
-    if (climbed) this.#above = [];
+    if (wasAbove) this.#above = [];
   }
 
   /**
@@ -121,7 +94,7 @@ export class RungChoice {
    * left takes its time everywhere: they are worth another try.
    */
   noteBegun({ command, since }: RungAttempt): void {
-    const { ladder, clock } = this.#context;
+    const { ladder, clock } = this.#parts;
     if (!isListing(command)) return;
     const isSlow = clock.now() - since >= this.#probePatience;
     ladder.explain(silenceAbout(command), isSlow);
@@ -129,7 +102,7 @@ export class RungChoice {
 
   /** The server does not frame; for all its connections. */
   leaveBlockMode(why: string): 'left' | 'exhausted' {
-    const { ladder, clock } = this.#context;
+    const { ladder, clock } = this.#parts;
     this.#above = this.#above.filter(({ mode }) => mode !== 'block');
     return ladder.leaveBlockMode({ why, now: clock.now() });
   }
@@ -137,19 +110,19 @@ export class RungChoice {
   /** Returns when the next rung may be tried on this control connection; throws otherwise. */
   fail(attempt: FailedAttempt): void {
     const { rung, command, error } = attempt;
-    const { pi, dtp, logger } = this.#context;
+    const { pi, logger } = this.#parts;
     // Nothing to be listed. A file of which no byte has come is another matter: its size tells.
     if (error instanceof OverWithoutDataError && isListing(command)) throw error;
     const timedOut = error instanceof TimeoutError;
     // A session that was lost says nothing of the rung that it stood on.
     if (!timedOut && (!isAboutTheRung(error, rung) || !pi.control.usable)) throw error;
-    if (isSpentPort(error, rung, dtp)) throw this.#newSession();
+    if (isSpentPort(error, rung, this.#used)) throw this.#newSession();
     const refusedMode = error instanceof ReplyError && error.command.verb === 'MODE';
     const why = errorMessage(error);
     // RFC 959, 4.1.2: block mode is optional; a server without it has said so, and nothing is wrong.
     const tell = refusedMode ? 'info' : 'warn';
     logger[tell](`No data connection by ${rungWords(rung)} for ${command.verb}: ${why}`);
-    if (timedOut && isListing(command)) this.#context.ladder.noteSilence(silenceAbout(command));
+    if (timedOut && isListing(command)) this.#parts.ladder.noteSilence(silenceAbout(command));
     const next = refusedMode ? this.leaveBlockMode(why) : this.#leave(attempt, why);
     if (timedOut && !pi.control.usable) {
       throw new FtpTimeoutError(error.waitingFor, { cause: error, on: 'data' });
@@ -158,7 +131,7 @@ export class RungChoice {
   }
 
   #leave({ rung, error, since }: FailedAttempt, why: string): 'left' | 'doubted' | 'exhausted' {
-    const { ladder, clock } = this.#context;
+    const { ladder, clock } = this.#parts;
     if (this.#above.includes(rung)) {
       // Back to what works, at once: the ways that nobody knows are left for the next time.
       const port = ladder.current?.dataPort;
@@ -175,11 +148,11 @@ export class RungChoice {
 
   // RFC 959, 4.1.2: no command leads back to the default data port.
   #isReachable({ dataPort }: Rung): boolean {
-    return dataPort !== 'default' || !this.#context.dtp.leftDefaultPort;
+    return dataPort !== 'default' || !this.#used.leftDefaultPort;
   }
 
   #nowhere(cause?: unknown): ConnectionError {
-    const { ladder } = this.#context;
+    const { ladder } = this.#parts;
     if (ladder.current) return this.#newSession();
     const why = ladder.lastFailure;
     const message =
@@ -190,7 +163,7 @@ export class RungChoice {
   }
 
   #whenAgain(): string {
-    const { ladder, clock } = this.#context;
+    const { ladder, clock } = this.#parts;
     const seconds = Math.max(1, Math.ceil((ladder.nextWalkAt - clock.now()) / 1000));
     const time = seconds < 100 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
     return `It is tried again at once for whatever you ask for, and by itself in ${time}`;
@@ -198,7 +171,7 @@ export class RungChoice {
 
   #newSession(): ConnectionError {
     const error = new ConnectionError('control', 'The default data port takes a new session');
-    this.#context.pi.control.close(error);
+    this.#parts.pi.control.close(error);
     return error;
   }
 
@@ -208,12 +181,22 @@ export class RungChoice {
    * EPSV and EPRT (RFC 2428). Under TLS nobody reads them.
    */
   #portsAlike(port: DataPortName): readonly DataPortName[] {
-    const { pi, usePassiveAddress } = this.#context;
+    const { pi, options } = this.#parts;
     const isRead = pi.control.protection === undefined;
-    if (passivePorts.includes(port) && !isRead && !usePassiveAddress) return passivePorts;
+    if (passivePorts.includes(port) && !isRead && !options.usePassiveAddress) return passivePorts;
     if (activePorts.includes(port) && !isRead) return activePorts;
     return [port];
   }
+}
+
+/**
+ * True at the first try of an operation that insists: one that has walked the ladder in vain does not
+ * walk it again.
+ */
+export function spend(insistence: Insistence | undefined): boolean {
+  if (!insistence || insistence.isSpent) return false;
+  insistence.isSpent = true;
+  return true;
 }
 
 // The folder that is listed: said before a LIST, and in the argument of an MLSD.
@@ -225,16 +208,16 @@ const passivePorts: readonly DataPortName[] = ['epsv', 'pasv'];
 const activePorts: readonly DataPortName[] = ['eprt', 'port'];
 
 // RFC 2428, 1: PASV and PORT can name no IPv6 address.
-function impossiblePorts({ pi, proxied }: RungChoiceParts): readonly DataPortName[] {
+function impossiblePorts({ pi, options }: EngineParts): readonly DataPortName[] {
   const nameless: readonly DataPortName[] = pi.control.remote.family === 6 ? ['pasv', 'port'] : [];
-  return proxied ? ['default', ...activePorts, ...nameless] : nameless;
+  return options.proxy ? ['default', ...activePorts, ...nameless] : nameless;
 }
 
 // RFC 959, 3.3: the same two ports cannot be connected again before the end of the last connection
 // is forgotten, and a server that insists on L-1 says 425 until then. A new session has a new U.
-function isSpentPort(error: unknown, { dataPort }: Rung, dtp: UserDTP): boolean {
+function isSpentPort(error: unknown, { dataPort }: Rung, used: DataConnectionsUsed): boolean {
   const isSpent = error instanceof ReplyError && error.reply.code === 425;
-  return isSpent && dataPort === 'default' && dtp.counts.opened > 0;
+  return isSpent && dataPort === 'default' && used.opened > 0;
 }
 
 function nothingBeside(): ConnectionError {

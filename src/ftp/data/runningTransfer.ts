@@ -1,37 +1,44 @@
 import { raceAbort } from '../../base/abort.ts';
 import { type Clock, TimeoutError } from '../../base/clock.ts';
-import type { ControlConnection } from '../control/controlConnection.ts';
-import { ConnectionError, FtpTimeoutError } from '../errors.ts';
+import { ConnectionError, FtpTimeoutError, toFtpError, TransferError } from '../errors.ts';
+import type { TransferOptions } from '../ftpConnection.ts';
 import type { Reply } from '../grammar/reply.ts';
-import type { Timeouts } from '../options.ts';
 import type { Rung } from '../rung.ts';
-import type { ServerProfile } from '../profile/serverProfile.ts';
-import type { DataConnection } from './dataConnection.ts';
-import type { FailedAttempt } from './rungChoice.ts';
-import { Progress } from './progress.ts';
-import type { TransferExchange } from './transferExchange.ts';
-import type { Turn, TransferOrder } from './transferOrder.ts';
+import { type DataConnection, type FileEnd, Progress } from './dataConnection.ts';
+import type { EngineParts } from './engineParts.ts';
+import type { Pathnames } from './pathnames.ts';
+import type { FailedAttempt, RungChoice } from './rungChoice.ts';
+import type { TransferExchange, TransferOrder, Turn } from './transferOrder.ts';
 import type { UserDTP } from './userDTP.ts';
 
-// What a server may take to look at ABOR. Most do not look while they are blocked in a write.
+/** What the transfers of one logged-in user work with. */
+export interface TransferParts extends EngineParts {
+  readonly dtp: UserDTP;
+  readonly rungChoice: RungChoice;
+  readonly order: TransferOrder;
+  readonly pathnames: Pathnames;
+}
+
+/** What a transfer has when it begins to move bytes. */
+interface Started {
+  readonly rung: Rung;
+  readonly exchange: TransferExchange;
+  readonly connection: DataConnection;
+  readonly turn: Turn;
+  /** Where it was refused before: if it ends well here, that was about the data connection. */
+  readonly refusedElsewhere: readonly FailedAttempt[];
+}
+
+// What a server may take to read ABOR. Most do not while they are blocked in a write.
 const abortMs = 5_000;
 
 // After so long a reply may be missing for good; a server that is only slow answers all in order.
 const missingReplyMs = 1_000;
 
-// A gateway stores on before it confirms a file, as long as that takes. It is given up after five
-// minutes, or after ten times what any other reply may take where that is less.
+// A gateway stores the file somewhere else before it confirms, as long as that takes. It is given up
+// after five minutes, or after ten times what any other reply may take where that is less.
 const confirmationMs = 300_000;
 const confirmationReplies = 10;
-
-export interface TransferSurroundings {
-  readonly control: ControlConnection;
-  readonly dtp: UserDTP;
-  readonly clock: Clock;
-  readonly timeouts: Timeouts;
-  readonly turns: TransferOrder;
-  readonly profile: ServerProfile;
-}
 
 /**
  * A transfer whose command was answered and whose data connection is open. It has two endings, the
@@ -39,108 +46,166 @@ export interface TransferSurroundings {
  */
 export class RunningTransfer {
   readonly rung: Rung;
-  readonly exchange: TransferExchange;
   readonly connection: DataConnection;
-  /** Where it was refused before: when it comes to its end here, that was about the data connection. */
-  refusedElsewhere: readonly FailedAttempt[] = [];
-  readonly #surroundings: TransferSurroundings;
-  readonly #turn: Turn;
+  readonly #parts: TransferParts;
+  readonly #started: Started;
   #over: Promise<void> | undefined;
 
-  constructor(
-    surroundings: TransferSurroundings,
-    started: { rung: Rung; exchange: TransferExchange; connection: DataConnection; turn: Turn },
-  ) {
-    this.#surroundings = surroundings;
+  constructor(parts: TransferParts, started: Started) {
+    this.#parts = parts;
+    this.#started = started;
     this.rung = started.rung;
-    this.exchange = started.exchange;
     this.connection = started.connection;
-    this.#turn = started.turn;
   }
 
-  /** Other transfers have been sent and wait behind this one. */
-  get othersAhead(): boolean {
-    return this.#turn.othersAhead;
+  /** Other transfers have queued their commands already, and wait behind this one. */
+  get othersBehind(): boolean {
+    return this.#started.turn.othersBehind;
   }
 
   progress(signal: AbortSignal): Progress {
-    const { clock, timeouts } = this.#surroundings;
-    return new Progress(this.exchange, clock, timeouts, signal);
+    const { clock, options } = this.#parts;
+    return new Progress(this.#started.exchange, clock, options.timeouts, signal);
   }
 
-  /** Waits for the final reply under a deadline; past it the control connection is lost too. */
-  async final(ms: number, signal: AbortSignal): Promise<Reply> {
-    const what = `the final reply to ${this.exchange.command.verb}`;
-    using patience = this.#surroundings.clock.deadline(ms, what, signal);
-    return await this.exchange.final(patience.signal);
-  }
-
-  /** The same with the deadline of all replies. */
+  /** Waits for the final reply; past its deadline the control connection is lost too. */
   async confirmed(signal: AbortSignal): Promise<Reply> {
+    const { options, pi } = this.#parts;
     try {
-      return await this.final(this.#surroundings.timeouts.reply, signal);
+      return await this.#final(options.timeouts.reply, signal);
     } catch (error) {
       if (!(error instanceof TimeoutError)) throw error;
       const failure = new FtpTimeoutError(error.waitingFor, { cause: error });
-      this.#surroundings.control.close(failure);
+      pi.control.close(failure);
       throw failure;
     }
   }
 
-  /** The same for a file that was sent; `waiting` is told as the time for a reply passes, and again. */
-  async stored(signal: AbortSignal, waiting: (patienceMs: number) => void): Promise<Reply> {
-    const { reply } = this.#surroundings.timeouts;
+  async #final(ms: number, signal: AbortSignal): Promise<Reply> {
+    const { exchange } = this.#started;
+    const what = `the final reply to ${exchange.command.verb}`;
+    using patience = this.#parts.clock.deadline(ms, what, signal);
+    return await exchange.final(patience.signal);
+  }
+
+  /** The data has ended: the final reply, what else is to be asked, and the connection's fate. */
+  async endReceiving(
+    end: FileEnd,
+    signal: AbortSignal,
+    check: () => Promise<void> = async () => {},
+  ): Promise<Reply> {
+    const { dtp, profile } = this.#parts;
+    // ProFTPD withholds its final reply until we have closed our side too.
+    if (end === 'unmarked') dtp.drop(this.connection);
+    const reply = await this.confirmed(signal);
+    await check();
+    if (end === 'ownBlock') profile.framing.endMarked();
+    this.complete(end === 'unmarked' ? 'close' : 'keep');
+    return reply;
+  }
+
+  /** All bytes of an upload are sent: says so, and waits for the final reply. */
+  async endSending(
+    progress: Progress,
+    { signal, observer }: Pick<TransferOptions, 'signal' | 'observer'>,
+  ): Promise<'keep' | 'close'> {
+    const { profile, options, logger } = this.#parts;
+    const isBlock = this.rung.mode === 'block';
+    if (isBlock && !profile.framing.closesToConfirm) {
+      try {
+        await this.#final(options.timeouts.storeConfirmation, signal);
+        return 'keep';
+      } catch (error) {
+        if (signal.aborted || !(error instanceof TimeoutError)) throw error;
+      }
+    }
+    // RFC 959, 3.4.1: closing is the end of the file. Only our half: a reset would cost its tail.
+    await progress.wait(this.connection.transport.end());
+    await this.#stored(signal, (patienceMs) => {
+      const seconds = patienceMs / 1_000;
+      logger.warn(`All bytes are sent, not confirmed yet: waiting for ${seconds} s more`);
+      // No byte moves, and yet the transfer goes on.
+      observer?.moved?.(0);
+    });
+    // Server "a" confirms a STOR only when the client closes, though the file's end was marked.
+    if (isBlock) profile.framing.confirmedOnClose();
+    return 'close';
+  }
+
+  /** The final reply to an upload; `waiting` is called as the time for a reply passes, and again. */
+  async #stored(signal: AbortSignal, waiting: (patienceMs: number) => void): Promise<Reply> {
+    const { reply } = this.#parts.options.timeouts;
     const replies = Math.min(confirmationReplies, Math.ceil(confirmationMs / reply));
     for (let left = replies - 1; left > 0; left--) {
       try {
-        return await this.final(reply, signal);
+        return await this.#final(reply, signal);
       } catch (error) {
         if (!(error instanceof TimeoutError)) throw error;
         waiting(left * reply);
       }
     }
-    return this.confirmed(signal);
+    return await this.confirmed(signal);
   }
 
   /** Both endings have come; the connection is kept when its framing is in step. */
   complete(connection: 'keep' | 'close'): void {
-    if (this.#over) return;
-    const { dtp } = this.#surroundings;
-    // What stands behind the end of the last file belongs to nobody: the framing is lost.
-    const inStep = this.othersAhead || this.connection.atBoundary;
-    if (connection === 'keep' && inStep) dtp.keep(this.connection, { idle: !this.othersAhead });
+    const { rungChoice } = this.#parts;
+    if (!this.#over) this.#leave(connection);
+    rungChoice.prove(this.rung, this.#started.refusedElsewhere);
+  }
+
+  #leave(connection: 'keep' | 'close'): void {
+    const { dtp, pi } = this.#parts;
+    // Bytes behind the end of the last file belong to no transfer: the framing is lost.
+    const inStep = this.othersBehind || this.connection.atBoundary;
+    // A size that had to be asked under MODE S leaves no connection of MODE B.
+    const isKept = connection === 'keep' && inStep && pi.parameters.mode === 'B';
+    if (isKept) dtp.keep(this.connection, { idle: !this.othersBehind });
     else dtp.drop(this.connection);
-    this.#turn.leave();
+    this.#started.turn.leave();
     this.#over = Promise.resolve();
   }
 
   /**
-   * Gives the transfer up. Resolves when both sides have forgotten it, or the control connection
-   * is closed; nobody has to wait for that. Does nothing once the transfer is over.
+   * Gives the transfer up. Resolves when both sides have forgotten it, or the control connection is
+   * closed; a caller need not wait for that. Does nothing once the transfer is over.
    */
   breakOff(): Promise<void> {
-    this.#over ??= breakOffTransfer(
-      this.#surroundings,
-      this.exchange,
-      this.#turn,
-      this.connection,
-    ).finally(() => this.#turn.leave());
+    const { exchange, turn, connection } = this.#started;
+    this.#over ??= abortTransfer(this.#parts, exchange, turn, connection).finally(() =>
+      turn.leave(),
+    );
     return this.#over;
   }
 }
 
+/** Whatever ended a transfer before its time, in the engine's words. */
+export function transferFailure({ pi }: TransferParts, error: unknown, bytes: number): unknown {
+  const { usable } = pi.control;
+  if (error instanceof TransferError && usable) return error;
+  // What is not the engine's comes from the source of an upload: its own words are the right ones.
+  const cause = toFtpError(error, () => undefined);
+  if (!cause) return error;
+  const message = `The transfer broke off after ${bytes} bytes: ${cause.message}`;
+  const remedy = cause.remedy === 'none' ? 'none' : usable ? 'retry' : 'reconnect';
+  return new TransferError(message, { bytes, remedy, cause });
+}
+
 /** Drops the data connection, and brings the control connection back into step or closes it. */
-export async function breakOffTransfer(
-  { control, dtp, clock, profile }: TransferSurroundings,
+export async function abortTransfer(
+  parts: TransferParts,
   exchange: TransferExchange,
   turn: Turn,
   connection?: DataConnection,
 ): Promise<void> {
+  const { pi, dtp, clock } = parts;
+  const { control } = pi;
   if (exchange.isOver) return dtp.drop(connection);
-  // ABOR would overtake it, and the server begin a transfer that nobody takes.
+  // ABOR would overtake a command that is still queued, and the server begin a transfer that has no
+  // receiver.
   if (exchange.withdraw()) return;
-  if (turn.othersAhead) {
-    // Others are sent behind it: where their replies would stand around ABOR's, nobody can tell.
+  if (turn.othersBehind) {
+    // Others are sent behind it: nothing tells where their replies would stand around ABOR's.
     dtp.drop(connection);
     return control.close(
       new ConnectionError('control', 'Closed to cancel one of several transfers under way'),
@@ -152,7 +217,7 @@ export async function breakOffTransfer(
     // closed in between: a server that is blocked in a write sees ABOR only then.
     const aborted = control.interject({ verb: 'ABOR' }, patience.signal);
     dtp.drop(connection);
-    await replyTo(aborted, { control, clock, profile, signal: patience.signal });
+    await replyToAbort(parts, aborted, patience.signal);
   } catch {
     control.close(new FtpTimeoutError('the replies to ABOR'));
   }
@@ -162,15 +227,12 @@ export async function breakOffTransfer(
  * Waits for ABOR's reply. Pure-FTPd 1.0.50 gives no final reply to a RETR cut short, so that ABOR's
  * goes to the RETR: NOOP's, which is like neither (RFC 959, 5.4), shows where the replies stand.
  */
-async function replyTo(
+async function replyToAbort(
+  { pi, clock, profile }: TransferParts,
   aborted: Promise<Reply>,
-  {
-    control,
-    clock,
-    profile,
-    signal,
-  }: Pick<TransferSurroundings, 'control' | 'clock' | 'profile'> & { readonly signal: AbortSignal },
+  signal: AbortSignal,
 ): Promise<void> {
+  const { control } = pi;
   if (!profile.answers.leavesReplyOut && (await comesSoon(aborted, clock, signal))) return;
   const answered = control.interject({ verb: 'NOOP' }, signal);
   answered.catch(() => {});

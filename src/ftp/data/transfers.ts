@@ -1,40 +1,33 @@
 import type { ByteSource } from '../../base/bytes.ts';
-import type { Logger } from '../../base/logger.ts';
 import { nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
-import { byPathOrName } from '../control/refusedPath.ts';
-import { ProtocolError, ReplyError, TransferError } from '../errors.ts';
+import { ReplyError } from '../errors.ts';
 import type { Retrieval, TransferOptions } from '../ftpConnection.ts';
+import { blockDescriptor, blockHeader } from '../grammar/block.ts';
 import { GrammarError } from '../grammar/grammarError.ts';
-import { FramingProof, NotFramedError, type SizeOf } from './framingProof.ts';
-import { listFolder, type ReceivedFolder } from './listFolder.ts';
-import { receiveBlocks, receiveStream, type Receiving } from './receive.ts';
 import type { SentKind } from '../profile/framing.ts';
-import type { RunningTransfer } from './runningTransfer.ts';
-import { sendFile } from './send.ts';
-import { broken, confirmStore, endReceiving } from './transferEnd.ts';
-import { type StartSurroundings, startTransfer, type TransferCommand } from './transferStart.ts';
-
-export interface TransferDependencies extends StartSurroundings {
-  readonly sizeOf: SizeOf;
-  readonly logger: Logger;
-}
+import { type Progress, receiveBlocks, receiveStream, type Receiving } from './dataConnection.ts';
+import { FramingProof, NotFramedError } from './framingProof.ts';
+import { byPathOrName } from './pathnames.ts';
+import { type ReceivedListing, receiveListing } from './receiveListing.ts';
+import { type RunningTransfer, transferFailure, type TransferParts } from './runningTransfer.ts';
+import { startTransfer } from './startingTransfer.ts';
+import type { TransferCommand } from './transferOrder.ts';
 
 // Until a server has proved that it frames, a file is held back until it is known to be whole; one
 // larger than this has come in so many well-formed blocks that no raw file would.
 const heldBytes = 8 * 1024 * 1024;
 
-// How often, and with which pauses, a file is asked for its size that was confirmed too early.
-const sizeAttempts = 5;
-const sizePauseMs = 500;
+// A block's count has 16 bits; 32 KiB keeps header and payload within a few TLS records.
+const blockLength = 32 * 1024;
 
 /** Files and listings over data connections, one after the other, each whole or an error. */
 export class Transfers {
-  readonly #dependencies: TransferDependencies;
+  readonly #parts: TransferParts;
   readonly #proof: FramingProof;
 
-  constructor(dependencies: TransferDependencies) {
-    this.#dependencies = dependencies;
-    this.#proof = new FramingProof(dependencies);
+  constructor(parts: TransferParts) {
+    this.#parts = parts;
+    this.#proof = new FramingProof(parts);
   }
 
   async retrieve(path: RemotePath, options: TransferOptions): Promise<Retrieval> {
@@ -51,57 +44,34 @@ export class Transfers {
   }
 
   async store(path: RemotePath, source: ByteSource, options: TransferOptions): Promise<number> {
-    let [bytes, raw] = [0, 0];
-    let kind: SentKind = 'without255';
+    const { signal, observer } = options;
+    const { profile } = this.#parts;
+    const sent = new SentBytes();
     let running: RunningTransfer | undefined;
     try {
       running = await this.#start('STOR', path, options);
-      using progress = running.progress(options.signal);
-      const confirmed = await sendFile(
-        source,
-        running.rung.mode,
-        running.connection,
-        progress,
-        (sent) => {
-          bytes += sent.bytes;
-          raw += sent.chunk.length;
-          if (kind === 'without255' && sent.chunk.includes(255, sent.chunk.length - sent.bytes)) {
-            kind = 'with255';
-          }
-          options.observer?.moved?.(sent.bytes);
-        },
-      );
-      const connection = await confirmStore(this.#dependencies, running, progress, options);
-      const isBlock = running.rung.mode === 'block';
-      if (confirmed === 'early') await this.#proveTaken(path, bytes, options.signal);
-      if (isBlock) await this.#proof.proveStored(path, { bytes, raw, kind }, options.signal);
-      // Whoever had to ask under another mode leaves no connection of this one.
-      const isKept = !isBlock || this.#dependencies.pi.parameters.mode === 'B';
-      running.complete(isKept ? connection : 'close');
-      this.#dependencies.rungChoice.prove(running.rung, running.refusedElsewhere);
-      return bytes;
+      using progress = running.progress(signal);
+      const confirmed = await sendFile(source, running, progress, (portion) => {
+        sent.add(portion);
+        observer?.moved?.(portion.bytes);
+      });
+      const connection = await running.endSending(progress, options);
+      if (confirmed === 'early') await this.#proof.proveTaken(path, sent.bytes, signal);
+      const isProved = running.rung.mode === 'stream' || profile.framing.storesWhole.has(sent.kind);
+      if (!isProved) await this.#proof.proveStored(path, sent, signal);
+      running.complete(connection);
+      return sent.bytes;
     } catch (error) {
       void running?.breakOff();
-      options.signal.throwIfAborted();
+      signal.throwIfAborted();
       if (!running && error instanceof ReplyError) throw error;
-      throw broken(this.#dependencies, error, bytes);
+      throw transferFailure(this.#parts, error, sent.bytes);
     }
-  }
-
-  // Some say 226 right behind 150, and take the bytes all the same: only the size tells. It may be a
-  // little late, for such a server does one thing beside the other.
-  async #proveTaken(path: RemotePath, bytes: number, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#dependencies;
-    for (let left = sizeAttempts; left > 0; left--) {
-      if (await this.#proof.isComplete(path, bytes, signal)) return;
-      if (left > 1) await clock.sleep(sizePauseMs, signal);
-    }
-    throw new ProtocolError('The server confirmed the file too early, and it is not whole');
   }
 
   /** A listing by MLSD or LIST. */
-  list(command: TransferCommand, signal: AbortSignal): Promise<ReceivedFolder> {
-    return listFolder(this.#dependencies, command, signal);
+  list(command: TransferCommand, signal: AbortSignal): Promise<ReceivedListing> {
+    return receiveListing(this.#parts, command, signal);
   }
 
   async #start(
@@ -109,13 +79,13 @@ export class Transfers {
     path: RemotePath,
     { insistence, signal }: TransferOptions,
   ): Promise<RunningTransfer> {
-    const { profile } = this.#dependencies;
+    const { profile } = this.#parts;
     const byPath = { verb, argument: path, insistence };
     const byName = { ...byPath, argument: nameOf(path), folder: parentOf(path) };
     return await byPathOrName(
       profile,
-      () => startTransfer(this.#dependencies, byPath, signal),
-      () => startTransfer(this.#dependencies, byName, signal),
+      () => startTransfer(this.#parts, byPath, signal),
+      () => startTransfer(this.#parts, byName, signal),
     );
   }
 
@@ -124,7 +94,7 @@ export class Transfers {
     path: RemotePath,
     options: TransferOptions,
   ): AsyncGenerator<Uint8Array, void> {
-    const { profile } = this.#dependencies;
+    const { profile } = this.#parts;
     const unproved = running.rung.mode === 'block' && profile.framing.state === 'unknown';
     const held: Uint8Array[] = [];
     let bytes = 0;
@@ -140,9 +110,9 @@ export class Transfers {
       }
     } catch (error) {
       options.signal.throwIfAborted();
-      if (!(error instanceof NotFramedError)) throw broken(this.#dependencies, error, bytes);
+      if (!(error instanceof NotFramedError)) throw transferFailure(this.#parts, error, bytes);
       this.#proof.disprove(error);
-      if (handedOver > 0) throw broken(this.#dependencies, error, bytes);
+      if (handedOver > 0) throw transferFailure(this.#parts, error, bytes);
       await running.breakOff();
       yield* (await this.retrieve(path, options)).bytes;
       return;
@@ -160,7 +130,7 @@ export class Transfers {
     signal: AbortSignal,
   ): AsyncGenerator<Uint8Array, void> {
     using progress = running.progress(signal);
-    const { profile } = this.#dependencies;
+    const { profile } = this.#parts;
     const framing = profile.framing.state;
     const isBlock = running.rung.mode === 'block';
     const receiving = {
@@ -183,10 +153,10 @@ export class Transfers {
       if (proving && !running.connection.atBoundary) {
         throw new NotFramedError('Bytes came after the end');
       }
-      await endReceiving(this.#dependencies, running, next.value, signal, async () => {
+      await running.endReceiving(next.value, signal, async () => {
         const raw = running.connection.taken - before;
         if (proving) await this.#proof.proveReceived(path, { bytes, raw }, signal);
-        else if (!isBlock) await this.#checkSize(path, bytes, signal);
+        else if (!isBlock) await this.#proof.proveStream(path, bytes, signal);
       });
     } catch (error) {
       const isOther = !(error instanceof GrammarError) || error instanceof NotFramedError;
@@ -200,34 +170,91 @@ export class Transfers {
     path: RemotePath,
     signal: AbortSignal,
   ): Pick<Receiving, 'confirmed' | 'isWhole'> {
-    const { profile } = this.#dependencies;
+    const { profile } = this.#parts;
     const confirmed = (): Promise<unknown> => running.confirmed(signal);
     return {
       confirmed,
       isWhole: async (bytes, data) => {
         await confirmed();
-        // The answer would come behind transfers that were sent ahead and wait for us.
-        if (profile.framing.marksEnds && running.othersAhead) return false;
+        // The answer would come behind transfers that were sent ahead and wait for this one.
+        if (profile.framing.marksEnds && running.othersBehind) return false;
         return data === 'ended'
           ? await this.#proof.isWhole(path, bytes, signal)
           : await this.#proof.isComplete(path, bytes, signal);
       },
     };
   }
+}
 
-  // A stream that ends early looks like one that ends: only the size tells. A file that grows all the
-  // time has one more than came whenever it is asked: but what it had at an earlier time came whole.
-  async #checkSize(path: RemotePath, bytes: number, signal: AbortSignal): Promise<void> {
-    const { profile, sizeOf } = this.#dependencies;
-    const told = await sizeOf(path, signal);
-    if (told === bytes) return;
-    const fact = await this.#proof.factOf(path, signal);
-    if (fact === bytes) return;
-    // Of what a server makes as it sends it, some say that it has 0 bytes: that tells nothing.
-    const size = told || fact;
-    if (!size) return;
-    if (profile.mismatched(path, { bytes, size }) === 'grew') return;
-    const message = `${bytes} bytes came of a file that has ${size}`;
-    throw new TransferError(message, { bytes, remedy: 'retry' });
+/** How much of a file was sent: its bytes, and with all the headers that went with them. */
+class SentBytes {
+  bytes = 0;
+  raw = 0;
+  kind: SentKind = 'without255';
+
+  add({ chunk, bytes }: Portion): void {
+    this.bytes += bytes;
+    this.raw += chunk.length;
+    if (this.kind === 'without255' && chunk.includes(255, chunk.length - bytes)) {
+      this.kind = 'with255';
+    }
   }
+}
+
+/**
+ * Sends a file in the mode of the connection; `onSent` hears of each portion that was taken. `early`:
+ * the server confirmed the file before it could have all of it.
+ */
+async function sendFile(
+  source: ByteSource,
+  { rung: { mode }, connection }: RunningTransfer,
+  progress: Progress,
+  onSent: (portion: Portion) => void,
+): Promise<'early' | 'inTime'> {
+  let confirmed: 'early' | 'inTime' = 'inTime';
+  const write = async (chunk: Uint8Array): Promise<void> => {
+    if (progress.finalCame) confirmed = 'early';
+    await progress.wait(connection.write(chunk));
+  };
+  const blocks = mode === 'block' ? inBlocks(source) : inPieces(source);
+  try {
+    for (;;) {
+      const next = await progress.waitForCaller(blocks.next());
+      if (next.done === true) return confirmed;
+      await write(next.value.chunk);
+      onSent(next.value);
+    }
+  } finally {
+    // Not awaited: a source that never gives its next piece would not answer to the end either.
+    blocks.return(undefined).catch(() => {});
+  }
+}
+
+/** What is written at once, and how many bytes of the file it holds. */
+interface Portion {
+  readonly chunk: Uint8Array;
+  readonly bytes: number;
+}
+
+async function* inPieces(source: ByteSource): AsyncGenerator<Portion> {
+  for await (const piece of source) {
+    for (let at = 0; at < piece.length; at += blockLength) {
+      const chunk = piece.subarray(at, at + blockLength);
+      yield { chunk, bytes: chunk.length };
+    }
+  }
+}
+
+// RFC 959, 3.4.2: the end of the file is marked on its last block. Server "b" refuses a block that
+// carries nothing else, and loses bytes with it; so a block waits until it is known not to be the
+// last. Only an empty file is an empty block.
+async function* inBlocks(source: ByteSource): AsyncGenerator<Portion> {
+  let last: Portion | undefined;
+  for await (const { chunk, bytes } of inPieces(source)) {
+    if (last) yield last;
+    last = { chunk: Buffer.concat([blockHeader(0, bytes), chunk]), bytes };
+  }
+  last ??= { chunk: blockHeader(0, 0), bytes: 0 };
+  last.chunk[0] = blockDescriptor.endOfFile;
+  yield last;
 }

@@ -1,27 +1,25 @@
 import { raceAbort } from '../../base/abort.ts';
-import type { Logger } from '../../base/logger.ts';
 import { ConnectionError } from '../errors.ts';
-import type { Listener, Network } from '../net/transport.ts';
+import type { Listener } from '../net/transport.ts';
 import { type Rung, rungWords } from '../rung.ts';
 import { DataConnection } from './dataConnection.ts';
-import { dataPorts, opened, type PendingDataConnection } from './dataPort.ts';
+import type { DataConnectionsUsed, EngineParts } from './engineParts.ts';
 import {
+  accepted,
+  dataPorts,
   noDataConnection,
+  opened,
   type Opening,
-  type OpeningContext,
   openTransport,
-} from './openTransport.ts';
-import type { TransferExchange } from './transferExchange.ts';
+  type PendingDataConnection,
+} from './pendingDataConnection.ts';
+import type { TransferExchange } from './transferOrder.ts';
 
-/** What a user-DTP works with. */
-export interface UserDTPContext extends OpeningContext {
-  readonly network: Network;
-  readonly logger: Logger;
-  readonly usePassiveAddress: boolean;
-}
+/** A data connection that is agreed on for one transfer, or one that was kept from the last. */
+export type PreparedDataConnection = PendingDataConnection | DataConnection;
 
-// How long a kept data connection is looked at before it is used, when the server says 150, "about
-// to open" (RFC 959, 4.2), though it has not closed the one that is there.
+// How long a kept data connection is watched before it is used, when the server says 150, "about to
+// open" (RFC 959, 4.2), though it has not closed the one that is there.
 const reopeningMs = 500;
 
 /**
@@ -29,35 +27,25 @@ const reopeningMs = 500;
  * it stays. In block mode it stays until a side has a reason to close it.
  */
 export class UserDTP implements AsyncDisposable {
-  readonly #context: UserDTPContext;
+  /** Changes as data connections are opened. */
+  readonly used: DataConnectionsUsed;
+  readonly #parts: EngineParts;
+  readonly #used = {
+    rung: undefined as Rung | undefined,
+    opened: 0,
+    resumed: 0,
+    leftDefaultPort: false,
+  };
   readonly #open = new Set<DataConnection>();
   #disposed = false;
   #kept: DataConnection | undefined;
   #idle = false;
   #watched: Promise<unknown> | undefined;
   #listener: Promise<Listener> | undefined;
-  #leftDefaultPort = false;
-  #rung: Rung | undefined;
-  #opened = 0;
-  #resumed = 0;
 
-  constructor(context: UserDTPContext) {
-    this.#context = context;
-  }
-
-  /** The rung of the last data connection. */
-  get rung(): Rung | undefined {
-    return this.#rung;
-  }
-
-  /** Data connections opened, and of them those that resumed a TLS session. */
-  get counts(): { readonly opened: number; readonly resumed: number } {
-    return { opened: this.#opened, resumed: this.#resumed };
-  }
-
-  /** RFC 959, 4.1.2: no command leads back to the default data port once another was agreed on. */
-  get leftDefaultPort(): boolean {
-    return this.#leftDefaultPort;
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+    this.used = this.#used;
   }
 
   /** The data connection that stays for the next transfer. */
@@ -70,26 +58,32 @@ export class UserDTP implements AsyncDisposable {
     return this.#kept?.rung === rung;
   }
 
+  /** Agrees on the transfer parameters of a rung. */
+  async agree({ mode }: Rung, signal: AbortSignal): Promise<void> {
+    const { pi } = this.#parts;
+    // RFC 959 does not say what becomes of a kept connection after MODE: here it is closed.
+    if (mode === 'stream' && pi.parameters.mode !== 'S') this.dropKept();
+    await pi.agree({ type: 'I', mode: mode === 'block' ? 'B' : 'S' }, signal);
+  }
+
   /** Agrees on a data port for one transfer, unless a kept connection serves. */
-  async prepare(rung: Rung, signal: AbortSignal): Promise<PendingDataConnection | DataConnection> {
+  async prepare(rung: Rung, signal: AbortSignal): Promise<PreparedDataConnection> {
     if (this.#kept && this.#kept.rung !== rung) this.dropKept();
     this.#idle = false;
     if (this.#kept) return this.#kept;
-    if (rung.dataPort !== 'default') this.#leftDefaultPort = true;
-    return dataPorts[rung.dataPort](
-      { ...this.#context, defaultListener: () => this.#defaultListener() },
-      signal,
-    );
+    if (rung.dataPort !== 'default') this.#used.leftDefaultPort = true;
+    const agreeOn = dataPorts[rung.dataPort];
+    return await agreeOn(this.#parts, signal, () => this.#defaultListener());
   }
 
   /**
-   * Dials before the transfer is asked for, where we are the one who dials. A data port that answers
-   * nobody then costs nothing but the wait: asked for a transfer, the server would be stuck in it.
+   * Dials before the transfer command is sent, where we are the one who dials. A data port that does
+   * not answer then costs nothing but the wait: after the command, the server would be stuck in it.
    */
   async reach(
-    prepared: PendingDataConnection | DataConnection,
+    prepared: PreparedDataConnection,
     signal: AbortSignal,
-  ): Promise<PendingDataConnection | DataConnection> {
+  ): Promise<PreparedDataConnection> {
     if (prepared instanceof DataConnection || !prepared.dials) return prepared;
     try {
       return await opened(prepared, signal);
@@ -99,14 +93,24 @@ export class UserDTP implements AsyncDisposable {
     }
   }
 
-  /** Closes a connection that came while nobody wanted one: it belongs to the past. */
-  async discardArrived(): Promise<void> {
+  /**
+   * Closes a connection that came before the command went out: the server dialled it for a transfer
+   * that is over, and would end it with that one. Not to be called for a command that was sent ahead:
+   * the server may have dialled for it by now.
+   */
+  async discardArrived(
+    prepared: PreparedDataConnection,
+    exchange: TransferExchange,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (prepared instanceof DataConnection || prepared.dials) return;
+    await Promise.race([raceAbort(exchange.sent, signal), exchange.begun(signal)]);
     (await this.#listener)?.discard();
   }
 
   /** Opens what was prepared, as soon as the server does its part; it has `opening.ms` for that. */
   async open(
-    prepared: PendingDataConnection | DataConnection,
+    prepared: PreparedDataConnection,
     rung: Rung,
     exchange: TransferExchange,
     opening: Opening,
@@ -145,26 +149,27 @@ export class UserDTP implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
-    // One that a transfer still uses too: its caller may never ask for the next piece.
+    // Those too that a transfer still uses: its caller may never ask for the next piece.
     for (const connection of this.#open) this.drop(connection);
     const listener = await this.#listener?.catch(() => undefined);
     await listener?.[Symbol.asyncDispose]();
   }
 
-  // An idle connection that ends is closed at once, and one on which bytes come that nobody asked
-  // for; the listener stays armed, for the server may dial the next one at any time.
+  // An idle connection is closed at once when it ends, or when bytes come that no command asked for.
+  // The listener stays open, for the server may dial the next connection at any time.
   #onIdle(connection: DataConnection, what: 'bytes' | 'ended'): void {
     if (connection === this.#kept && (what === 'ended' || this.#idle)) this.dropKept();
   }
 
-  // A server may close the kept connection and dial anew, and our command may cross its FIN: what
-  // the socket shows decides, the reply (125 or 150) is a hint.
+  // A server may close the kept connection and dial another one, and our command may cross its FIN.
+  // What the socket shows decides; the reply (125 or 150) is a hint.
   async #reuse(
     kept: DataConnection,
     exchange: TransferExchange,
     signal: AbortSignal,
   ): Promise<DataConnection> {
-    const { clock, timeouts } = this.#context;
+    const { clock } = this.#parts;
+    const { timeouts } = this.#parts.options;
     const reply = await exchange.begun(signal);
     const isDownload = exchange.command.verb !== 'STOR';
     if (isDownload || reply.code === 150) {
@@ -185,12 +190,7 @@ export class UserDTP implements AsyncDisposable {
     if (kept.rung.dataPort !== 'default') {
       throw new ConnectionError('data', 'The server closed the data connection');
     }
-    const listener = await this.#defaultListener();
-    const accepting: PendingDataConnection = {
-      dials: false,
-      open: (opening) => listener.accept(opening),
-      [Symbol.asyncDispose]: async () => {},
-    };
+    const accepting = accepted(await this.#defaultListener());
     const ms = timeouts.dataConnection;
     return await this.#secured(accepting, kept.rung, exchange, { ms, isTrusted: true, signal });
   }
@@ -201,13 +201,13 @@ export class UserDTP implements AsyncDisposable {
     exchange: TransferExchange,
     opening: Opening,
   ): Promise<DataConnection> {
-    const { logger } = this.#context;
-    const secured = await openTransport(this.#context, pending, { rung, exchange }, opening);
-    this.#opened += 1;
-    if (secured.protection?.resumed === true) this.#resumed += 1;
-    this.#rung = rung;
+    const secured = await openTransport(this.#parts, pending, { rung, exchange }, opening);
+    const used = this.#used;
+    used.opened += 1;
+    if (secured.protection?.resumed === true) used.resumed += 1;
+    used.rung = rung;
     const how = secured.protection ? (secured.protection.resumed ? ', resumed' : ', full') : '';
-    logger.debug(`Data connection ${this.#opened} open: ${rungWords(rung)}${how}`);
+    this.#parts.logger.debug(`Data connection ${used.opened} open: ${rungWords(rung)}${how}`);
     const connection = new DataConnection(secured, rung);
     this.#open.add(connection);
     if (!this.#disposed) return connection;
@@ -216,11 +216,11 @@ export class UserDTP implements AsyncDisposable {
   }
 
   #defaultListener(): Promise<Listener> {
-    const { pi, network } = this.#context;
+    const { pi, network } = this.#parts;
     const { local, remote } = pi.control;
     this.#listener ??= network.listen(local, remote.host).catch((error: unknown) => {
       this.#listener = undefined;
-      // Windows and macOS may refuse to share the port: then this rung is not to be had.
+      // Windows and macOS may refuse to share the port: then this rung cannot be used.
       throw new ConnectionError('data', `Port ${local.port} cannot be listened on`, {
         cause: error,
       });

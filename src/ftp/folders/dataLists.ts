@@ -1,21 +1,12 @@
 import { concatBytes } from '../../base/bytes.ts';
 import type { RemotePath } from '../../base/paths.ts';
-import type { UserPI } from '../control/userPI.ts';
-import { isRefusedListing, type ReceivedFolder } from '../data/listFolder.ts';
+import type { EngineParts } from '../data/engineParts.ts';
+import { isRefusedListing, type ReceivedListing } from '../data/receiveListing.ts';
+import type { TransferCommand } from '../data/transferOrder.ts';
 import type { Transfers } from '../data/transfers.ts';
-import type { TransferCommand } from '../data/transferStart.ts';
 import { listingLines } from '../grammar/listing/listing.ts';
-import type { FtpConnectOptions } from '../options.ts';
+import { type Reply, replyText } from '../grammar/reply.ts';
 import type { ListingWays, MlsdForm } from '../profile/listingWays.ts';
-import type { ServerProfile } from '../profile/serverProfile.ts';
-import { doubtOf, doubtWords, isUnusual, noteHabit, saidShort, saysEmpty } from './wholeness.ts';
-
-interface Parts {
-  readonly pi: UserPI;
-  readonly transfers: Transfers;
-  readonly options: Pick<FtpConnectOptions, 'charset' | 'listing'>;
-  readonly profile: ServerProfile;
-}
 
 /** A folder's listing as the server wrote it. */
 export interface ToldFolder {
@@ -24,15 +15,19 @@ export interface ToldFolder {
   readonly missing: string | undefined;
 }
 
+const LF = 0x0a;
+
 const nothing: ToldFolder = { lines: [], missing: undefined };
 
 /** Lists folders by MLSD or LIST, over data connections. */
 export class DataLists {
-  readonly #parts: Parts;
+  readonly #parts: EngineParts;
+  readonly #transfers: Transfers;
   readonly #ways: ListingWays;
 
-  constructor(parts: Parts) {
+  constructor(parts: EngineParts, transfers: Transfers) {
     this.#parts = parts;
+    this.#transfers = transfers;
     this.#ways = parts.profile.ways;
   }
 
@@ -56,8 +51,8 @@ export class DataLists {
 
   /** RFC 959, 4.1.3. */
   async list(folder: RemotePath, signal: AbortSignal): Promise<ToldFolder> {
-    // A name in LIST's argument may be taken for an option or a pattern; the folder one stands in
-    // cannot. -a shows hidden files where the server is a Unix.
+    // A name in LIST's argument may be taken for an option or a pattern; the working directory cannot
+    // be. -a shows hidden files where the server is a Unix.
     await this.#parts.pi.workingDirectory(signal);
     const ways = this.#ways;
     const asksAll = ways.listsAll !== 'no';
@@ -66,7 +61,7 @@ export class DataLists {
       ways.listedAll('yes');
       return all;
     }
-    // It shows nothing, or has looked for a file "-a": without it there may be more.
+    // It shows nothing, or the server has looked for a file "-a": without it there may be more.
     const plain = await this.#unlessEmpty({ verb: 'LIST', folder }, signal);
     const isTold = plain.lines.some(isTelling);
     if (asksAll && (isTold || !all) && plain !== nothing) ways.listedAll('no');
@@ -87,7 +82,7 @@ export class DataLists {
     }
   }
 
-  // We stand in the folder: that is known by then.
+  // The CWD into the folder was accepted by then: so a refusal is about the listing.
   async #unlessEmpty(command: TransferCommand, signal: AbortSignal): Promise<ToldFolder> {
     try {
       return await this.#whole(command, signal);
@@ -97,15 +92,15 @@ export class DataLists {
     }
   }
 
-  // What looks like a part is asked for again: a connection that broke gives the whole then, and the
-  // same once more is how the server writes it.
+  // What looks like a part is asked for again. If a connection broke, the whole comes then; the same
+  // once more is how the server writes it.
   async #whole(command: TransferCommand, signal: AbortSignal): Promise<ToldFolder> {
     const verb = command.verb === 'MLSD' ? 'MLSD' : 'LIST';
-    const { transfers, profile } = this.#parts;
-    const first = await transfers.list(command, signal);
+    const { profile } = this.#parts;
+    const first = await this.#transfers.list(command, signal);
     const doubt = doubtOf(first, verb, this.#ways);
     if (!doubt) return this.#told(first, verb);
-    const again = await transfers.list(command, signal);
+    const again = await this.#transfers.list(command, signal);
     const second = doubtOf(again, verb, this.#ways);
     if (!second) return this.#told(again, verb);
     const told = this.#told(lengthOf(again) < lengthOf(first) ? first : again, verb);
@@ -115,7 +110,7 @@ export class DataLists {
     return isHabit ? told : { ...told, missing: told.missing ?? doubtWords[second] };
   }
 
-  #told(received: ReceivedFolder, verb: 'MLSD' | 'LIST'): ToldFolder {
+  #told(received: ReceivedListing, verb: 'MLSD' | 'LIST'): ToldFolder {
     const { charset } = this.#parts.options;
     const bytes = concatBytes(received.pieces);
     const lines = listingLines(charset.decode(bytes));
@@ -125,8 +120,6 @@ export class DataLists {
     return { lines, missing: saidShort(received.reply) };
   }
 }
-
-const LF = 0x0a;
 
 // "total 0" and the like tell of no name.
 function isTelling(line: string): boolean {
@@ -142,10 +135,68 @@ export function isFolderFact(line: string): boolean {
   return /^(?:[^ ]*;)?type=[cp]dir;/i.test(line);
 }
 
-function lengthOf({ pieces }: ReceivedFolder): number {
+function lengthOf({ pieces }: ReceivedListing): number {
   return pieces.reduce((length, piece) => length + piece.length, 0);
 }
 
-function areAlike(one: ReceivedFolder, other: ReceivedFolder): boolean {
+function areAlike(one: ReceivedListing, other: ReceivedListing): boolean {
   return Buffer.compare(concatBytes(one.pieces), concatBytes(other.pieces)) === 0;
+}
+
+/** Why a listing looks like a part of one, so that it is asked for once more. */
+type Doubt = 'cutLine' | 'noMark' | 'nothing';
+
+const doubtWords: Readonly<Record<Doubt, string>> = {
+  cutLine: 'it ends in the middle of a line',
+  noMark: 'its end is not marked',
+  nothing: 'not even the folder itself is in it',
+};
+
+// Nothing tells how long a listing is: how it ends is all there is to go by.
+function doubtOf(
+  { pieces, isMarked, isFramed }: ReceivedListing,
+  verb: 'MLSD' | 'LIST',
+  ways: ListingWays,
+): Doubt | undefined {
+  if (isMarked) return undefined;
+  if (isFramed) return ways.leavesMarkOut ? undefined : 'noMark';
+  const last = pieces.findLast(({ length }) => length > 0)?.at(-1);
+  // LIST of a folder without anything is asked for in two ways already.
+  if (last === undefined) return verb === 'MLSD' ? 'nothing' : undefined;
+  return last === LF || ways.endsLines === 'no' ? undefined : 'cutLine';
+}
+
+// Earlier listings of the server had what this one lacks: it is no habit of the server.
+function isUnusual(doubt: Doubt, ways: ListingWays, marksEnds: boolean): boolean {
+  if (doubt === 'cutLine') return ways.endsLines === 'yes';
+  return doubt === 'noMark' ? marksEnds : ways.showsItself('MLSD');
+}
+
+// The same once more is how the server writes it.
+function noteHabit(doubt: Doubt, ways: ListingWays): void {
+  if (doubt === 'cutLine') ways.leavesLineOpen();
+  if (doubt === 'noMark') ways.leftMarkOut();
+}
+
+const wentWell = /\b(?:no|without|zero|0) (?:errors?|failures?)\b/gi;
+const wentShort =
+  /truncat|incomplete|\bpartial|\bfail(?:ed|ure)|unable|denied|cannot|can't|could ?n[o']t|not (?:all|complete)|\berrors?\b/i;
+
+/**
+ * What a server says of a listing that it confirms and has not sent whole: vsftpd "226 Transfer done
+ * (but failed to open directory).", Pure-FTPd "226-Output truncated to 2000 matches". Only a warning
+ * hangs on these words.
+ */
+export function saidShort(reply: Reply): string | undefined {
+  const text = replyText(reply).trim();
+  return wentShort.test(text.replaceAll(wentWell, '')) ? `the server said "${text}"` : undefined;
+}
+
+/** A folder that may be entered and has nothing to list: 550 and 450 mean that, too, by their words. */
+export function saysEmpty(reply: Reply): boolean {
+  const text = replyText(reply);
+  if (![450, 550].includes(reply.code) || /denied|permission|not allowed/i.test(text)) return false;
+  return /\bno\b.*\b(?:files?|entr(?:y|ies)|members?|data ?sets?|match(?:es)?|found)\b|not found|\bempty\b/i.test(
+    text,
+  );
 }

@@ -1,73 +1,46 @@
-import type { Clock } from '../../base/clock.ts';
-import type { Logger } from '../../base/logger.ts';
 import { joinPath, type RemotePath } from '../../base/paths.ts';
-import { entryOf, sizeOf } from '../control/fileFacts.ts';
-import type { UserPI } from '../control/userPI.ts';
-import { isRefusedListing } from '../data/listFolder.ts';
+import { entryOf } from '../control/fileFacts.ts';
+import { isRefusedListing } from '../data/receiveListing.ts';
+import type { TransferParts } from '../data/runningTransfer.ts';
 import type { Transfers } from '../data/transfers.ts';
-import type { TransferOrder } from '../data/transferOrder.ts';
-import { ConnectionError, FtpError, type ReplyError } from '../errors.ts';
+import { ConnectionError, type ReplyError } from '../errors.ts';
 import type { FolderListing } from '../ftpConnection.ts';
-import { type RemoteEntry, withoutEstimates } from '../grammar/entry.ts';
-import { type Listing, parseListing } from '../grammar/listing/listing.ts';
-import type { FtpConnectOptions } from '../options.ts';
-import type { ServerProfile } from '../profile/serverProfile.ts';
-import type { ServerZone } from '../profile/serverZone.ts';
-import type { StatTrust } from '../profile/statTrust.ts';
+import type { RemoteEntry } from '../grammar/entry.ts';
 import { DataLists, isFolderFact } from './dataLists.ts';
 import { LinkTargets } from './linkTargets.ts';
-import { measureZone, withWallClock } from './listedTimes.ts';
+import { measureZone, type ReadListing, readListing, withWallClock } from './readListing.ts';
 import { StatLists } from './statLists.ts';
 
-interface Parts {
-  readonly pi: UserPI;
-  readonly transfers: Transfers;
-  readonly turns: TransferOrder;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly options: Pick<FtpConnectOptions, 'charset' | 'listing'>;
-  readonly profile: ServerProfile;
-}
-
-// A folder is listed twice to compare the two ways: not one that takes its time.
-const maxCompared = 1_000;
+type ListingWay = 'MLSD' | 'LIST' | 'STAT';
 
 /** Lists folders the best way that the server knows. */
 export class FolderLists {
-  readonly #parts: Parts;
+  /** How the last folder was listed. */
+  readonly used: { readonly way: ListingWay | undefined };
+  readonly #parts: TransferParts;
   readonly #data: DataLists;
   readonly #stat: StatLists;
   readonly #targets: LinkTargets;
-  readonly #trust: StatTrust;
-  #way: 'MLSD' | 'LIST' | 'STAT' | undefined;
+  readonly #used = { way: undefined as ListingWay | undefined };
 
-  constructor(parts: Parts) {
+  constructor(parts: TransferParts, transfers: Transfers) {
     this.#parts = parts;
-    this.#trust = parts.profile.stat;
-    this.#data = new DataLists(parts);
-    this.#stat = new StatLists({ ...parts, trust: this.#trust });
-    this.#targets = new LinkTargets({
-      logger: parts.logger,
-      list: async (way, folder, signal) => {
-        const lists = way === 'LIST' ? this.#data : this.#stat;
-        const lines = (await lists.list(folder, signal))?.lines;
-        return lines && this.#read(lines, folder).entries;
-      },
-    });
-  }
-
-  /** How the last folder was listed. */
-  get way(): 'MLSD' | 'LIST' | 'STAT' | undefined {
-    return this.#way;
+    this.used = this.#used;
+    this.#data = new DataLists(parts, transfers);
+    this.#stat = new StatLists(parts);
+    this.#targets = new LinkTargets(parts, { STAT: this.#stat, LIST: this.#data });
   }
 
   async list(folder: RemotePath, signal: AbortSignal): Promise<FolderListing> {
     const { zone } = this.#parts.profile;
     const listed = await this.#list(folder, signal);
-    // Another connection may have learnt of the zone since then: its wall clock is no longer ours.
-    const first = listed.zone === zone.zone ? listed : this.#read(listed.lines, folder);
-    const isOther = await measureZone({ ...this.#parts, zone }, folder, first, signal);
-    const { format, entries, unreadable } = isOther ? this.#read(first.lines, folder) : first;
+    // Another connection may have learnt more of the zone since then: the times mean others now.
+    const first =
+      listed.zone === zone.zone ? listed : readListing(this.#parts, listed.lines, folder);
+    const isOther = await measureZone(this.#parts, folder, first, signal);
+    const { format, entries, unreadable } = isOther
+      ? readListing(this.#parts, first.lines, folder)
+      : first;
     const told =
       format === 'mlsd' ? await this.#targets.complete(entries, folder, signal) : entries;
     const { missing = unreadWords(unreadable.length), isEntered = false } = listed;
@@ -75,13 +48,13 @@ export class FolderLists {
     return { ...listing, ...(missing !== undefined && { missing }), isEntered };
   }
 
-  async #list(folder: RemotePath, signal: AbortSignal): Promise<ReadListing> {
+  async #list(folder: RemotePath, signal: AbortSignal): Promise<ListedFolder> {
     const { options, profile } = this.#parts;
     const { listing: choice } = options;
     const hasNoData = choice === 'auto' && profile.ladder.exhausted;
     const stated = hasNoData
       ? await this.#withoutData(folder, signal)
-      : this.#prefersStat && (await this.#byStat(folder, signal));
+      : this.#stat.isPreferred && this.#noteStat(await this.#stat.list(folder, signal));
     if (stated) return stated;
     try {
       return await this.#byData(folder, signal);
@@ -93,17 +66,30 @@ export class FolderLists {
     }
   }
 
-  async #byData(folder: RemotePath, signal: AbortSignal): Promise<ReadListing> {
+  async #withoutData(folder: RemotePath, signal: AbortSignal): Promise<ReadListing | undefined> {
+    return this.#noteStat(await this.#stat.listUnproved(folder, signal));
+  }
+
+  #noteStat(listing: ReadListing | undefined): ReadListing | undefined {
+    if (listing) this.#used.way = 'STAT';
+    return listing;
+  }
+
+  async #byData(folder: RemotePath, signal: AbortSignal): Promise<ListedFolder> {
     const { listing: choice } = this.#parts.options;
     const mlsd = this.#data.verb === 'MLSD' ? await this.#byMlsd(folder, signal) : undefined;
     if (mlsd?.listing) return mlsd.listing;
     if (mlsd && choice === 'mlsd') throw mlsd.refusal;
-    // LIST is said by whoever stands in the folder: it is one.
+    // LIST is sent after a CWD into the folder: so it is one.
     const told = await this.#data.list(folder, signal);
-    const listing = { ...this.#read(told.lines, folder), missing: told.missing, isEntered: true };
+    const listing = {
+      ...readListing(this.#parts, told.lines, folder),
+      missing: told.missing,
+      isEntered: true,
+    };
     if (mlsd && this.#isForGood(mlsd.refusal)) this.#parts.profile.ways.refusesMlsd();
-    this.#way = 'LIST';
-    if (choice === 'auto') await this.#compare(folder, listing, signal);
+    this.#used.way = 'LIST';
+    if (choice === 'auto') await this.#stat.compare(folder, listing, signal);
     return listing;
   }
 
@@ -111,19 +97,23 @@ export class FolderLists {
   async #byMlsd(
     folder: RemotePath,
     signal: AbortSignal,
-  ): Promise<{ readonly listing?: ReadListing; readonly refusal?: ReplyError | undefined }> {
+  ): Promise<{ readonly listing?: ListedFolder; readonly refusal?: ReplyError | undefined }> {
     const { ways } = this.#parts.profile;
     let refusal: ReplyError | undefined;
     for (const form of ways.mlsdForms) {
       try {
         const told = await this.#data.mlsd(form, folder, signal);
         const isEntered = form === 'inside' || told.lines.some((line) => isFolderFact(line));
-        const listing = { ...this.#read(told.lines, folder), missing: told.missing, isEntered };
+        const listing = {
+          ...readListing(this.#parts, told.lines, folder),
+          missing: told.missing,
+          isEntered,
+        };
         // Names without facts are less than LIST tells.
         if (told.lines.some(Boolean) && told.lines.every(isWithoutFacts)) break;
         if (form === 'path' && !(await this.#isOf(folder, listing, signal))) continue;
         if (form === 'inside' && listing.entries.length > 0) ways.listsBy('inside');
-        this.#way = 'MLSD';
+        this.#used.way = 'MLSD';
         return { listing };
       } catch (error) {
         // What refuses the CWD before it is about the folder.
@@ -163,74 +153,10 @@ export class FolderLists {
     profile.ways.listsBy('path');
     return true;
   }
-
-  // One round trip in place of four, and it tells what LIST tells; MLSD's times are exact, and a kept
-  // data connection costs nothing.
-  get #prefersStat(): boolean {
-    const { options, profile, pi } = this.#parts;
-    if (options.listing !== 'auto') return options.listing === 'stat';
-    const isStream = profile.ladder.current?.mode === 'stream';
-    return this.#trust.state === 'proved' && isStream && !pi.features.has('MLST');
-  }
-
-  async #byStat(folder: RemotePath, signal: AbortSignal): Promise<ReadListing | undefined> {
-    const told = await this.#stat.list(folder, signal);
-    if (!told) return undefined;
-    const listing = this.#read(told.lines, folder);
-    // A server that shows "." shows it of every folder that may be read; what it says of others is
-    // no listing.
-    const isWhole = told.showsItself || this.#trust.showsItself !== 'yes';
-    const isSound = listing.unreadable.length === 0 && isWhole;
-    if (!isSound && this.#parts.options.listing !== 'stat') return undefined;
-    this.#way = 'STAT';
-    return listing;
-  }
-
-  /** The last resort: what it shows is believed when all that can be asked agrees. */
-  async #withoutData(folder: RemotePath, signal: AbortSignal): Promise<ReadListing | undefined> {
-    const listing = await this.#byStat(folder, signal);
-    if (!listing || this.#trust.state === 'proved') return listing;
-    const file = listing.entries.find(({ type, size }) => type === 'file' && size !== undefined);
-    if (!file) return listing;
-    const size = await sizeOf(this.#parts.pi, joinPath(folder, file.name), signal);
-    if (size !== undefined && size !== file.size) return undefined;
-    if (size !== undefined) this.#trust.proved();
-    return listing;
-  }
-
-  /** Lists a folder by STAT too, once: when it says what LIST said, it will do from now on. */
-  async #compare(folder: RemotePath, listing: Listing, signal: AbortSignal): Promise<void> {
-    const { logger, profile, pi } = this.#parts;
-    const { entries, unreadable } = listing;
-    if (this.#trust.state !== 'unknown' || profile.ladder.current?.mode !== 'stream') return;
-    if (entries.length === 0 || entries.length > maxCompared || unreadable.length > 0) return;
-    try {
-      const told = await this.#stat.list(folder, signal);
-      if (!told) this.#trust.refused();
-      else if (areAlike(this.#read(told.lines, folder).entries, entries)) this.#trust.proved();
-      else this.#trust.doubt();
-      logger.info(`Listings by STAT: ${this.#trust.state}`);
-    } catch (error) {
-      signal.throwIfAborted();
-      // The listing is there; that STAT broke something is told by whoever needs it next.
-      if (!(error instanceof FtpError)) throw error;
-      if (pi.control.usable) this.#trust.doubt();
-      logger.warn(`Listings by STAT could not be tried: ${error.message}`);
-    }
-  }
-
-  #read(lines: readonly string[], folder: RemotePath): ReadListing {
-    const { clock, profile } = this.#parts;
-    const { zone } = profile.zone;
-    const listing = parseListing(lines, { now: clock.now(), zone: zone ?? 0, folder });
-    return { ...listing, entries: listing.entries.map(withoutEstimates), lines, zone };
-  }
 }
 
-interface ReadListing extends Listing {
-  readonly lines: readonly string[];
-  /** In which it was read. */
-  readonly zone: ServerZone['zone'];
+/** A listing with what the way of listing tells beside it. */
+interface ListedFolder extends ReadListing {
   readonly missing?: string | undefined;
   readonly isEntered?: boolean;
 }
@@ -256,17 +182,4 @@ function isSame(found: RemoteEntry, listed: RemoteEntry): boolean {
 
 function isNoDataPath(error: unknown): boolean {
   return error instanceof ConnectionError && error.reason === 'noDataPath';
-}
-
-function areAlike(a: readonly RemoteEntry[], b: readonly RemoteEntry[]): boolean {
-  if (a.length !== b.length) return false;
-  const named = new Map(b.map((entry) => [entry.name, entry]));
-  return a.every((entry) => {
-    const other = named.get(entry.name);
-    return (
-      other?.type === entry.type &&
-      other.size === entry.size &&
-      other.modified?.getTime() === entry.modified?.getTime()
-    );
-  });
 }

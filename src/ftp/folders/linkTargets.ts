@@ -1,30 +1,28 @@
-import type { Logger } from '../../base/logger.ts';
 import type { RemotePath } from '../../base/paths.ts';
+import type { EngineParts } from '../data/engineParts.ts';
 import { FtpError, ReplyError } from '../errors.ts';
 import type { RemoteEntry } from '../grammar/entry.ts';
+import type { DataLists } from './dataLists.ts';
+import { readListing } from './readListing.ts';
+import type { StatLists } from './statLists.ts';
 
 type Way = 'STAT' | 'LIST';
 
-interface Parts {
-  readonly logger: Logger;
-  /** Lists a folder that way; `undefined` where that shows no listing. */
-  readonly list: (
-    way: Way,
-    folder: RemotePath,
-    signal: AbortSignal,
-  ) => Promise<readonly RemoteEntry[] | undefined>;
-}
+/** The two ways by which a server may show what links lead to. */
+type FolderWays = Readonly<{ STAT: Pick<StatLists, 'show'>; LIST: Pick<DataLists, 'list'> }>;
 
 /**
  * Finds out what symbolic links lead to where MLSD only says that they are some: Pure-FTPd 1.0.50,
  * which writes no file through a link either. The lines of `ls -l` tell it, by STAT or else by LIST.
  */
 export class LinkTargets {
-  readonly #parts: Parts;
+  readonly #parts: EngineParts;
+  readonly #lists: FolderWays;
   #ways: readonly Way[] = ['STAT', 'LIST'];
 
-  constructor(parts: Parts) {
+  constructor(parts: EngineParts, lists: FolderWays) {
     this.#parts = parts;
+    this.#lists = lists;
   }
 
   /** The entries, and the targets of those links that can be had. */
@@ -50,11 +48,13 @@ export class LinkTargets {
     signal: AbortSignal,
   ): Promise<readonly RemoteEntry[] | undefined> {
     try {
-      return await this.#parts.list(way, folder, signal);
+      const { STAT, LIST } = this.#lists;
+      const listed = await (way === 'STAT' ? STAT.show(folder, signal) : LIST.list(folder, signal));
+      return listed && readListing(this.#parts, listed.lines, folder).entries;
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof FtpError)) throw error;
-      // The listing itself is there; that the connection was lost is told by whoever needs it next.
+      // The listing itself is there. If the connection was lost, the next operation reports that.
       if (!(error instanceof ReplyError)) {
         this.#parts.logger.warn(`Where links of ${folder} lead to is not known: ${error.message}`);
       }
@@ -96,8 +96,8 @@ export function withTargets(
 
 const arrow = ' -> ';
 
-// Nobody has so many links that are alike up to an arrow; to hold each name against all of them would
-// take the square of their number.
+// No real folder has so many links that are alike up to an arrow. To compare each name with all of them
+// would take the square of their number.
 const maxAlike = 100;
 
 function firstPart(line: string): string {

@@ -1,16 +1,13 @@
-/** What a server says of itself in the reply to FEAT. Names are compared without case. */
-export interface ServerFeatures {
-  /** In upper case. */
-  readonly names: readonly string[];
-  has(feature: string): boolean;
-  /** What stands behind the name, or an empty string; `undefined` where the feature is missing. */
-  parameters(feature: string): string | undefined;
-}
+/**
+ * What a server says of itself in the reply to FEAT: the name of each feature, in upper case, and what
+ * stands behind it, or an empty string.
+ */
+export type ServerFeatures = ReadonlyMap<string, string>;
 
 /**
- * Reads the lines of a 211 reply (RFC 2389, 3.2: each begins with one space). Servers that leave
- * the space away, or repeat the code before each line, are understood too. A feature may stand
- * more than once (AUTH TLS, AUTH SSL): its parameters are joined by ";".
+ * Reads the lines of a 211 reply (RFC 2389, 3.2: each begins with one space, and its case means
+ * nothing). Servers that leave the space away, or repeat the code before each line, are understood
+ * too. A feature may stand more than once (AUTH TLS, AUTH SSL): its parameters are joined by ";".
  */
 export function parseFeatures(lines: readonly string[]): ServerFeatures {
   // Joined once, at the end: each joining costs what stands there already.
@@ -24,17 +21,8 @@ export function parseFeatures(lines: readonly string[]): ServerFeatures {
     found.set(name, parameters);
     if (blank >= 0) parameters.push(text.slice(blank).trim());
   }
-  const features = new Map([...found].map(([name, parameters]) => [name, parameters.join(';')]));
-  return {
-    names: [...features.keys()],
-    has: (feature) => features.has(feature.toUpperCase()),
-    parameters: (feature) => features.get(feature.toUpperCase()),
-  };
+  return new Map([...found].map(([name, parameters]) => [name, parameters.join(';')]));
 }
 
 /** Of a server that does not know FEAT, or has not been asked. */
-export const noFeatures: ServerFeatures = {
-  names: [],
-  has: () => false,
-  parameters: () => undefined,
-};
+export const noFeatures: ServerFeatures = new Map();

@@ -1,5 +1,6 @@
 import { concatBytes } from '../../base/bytes.ts';
 import type { Charset } from './charset/charset.ts';
+import type { Command } from './command.ts';
 import { GrammarError } from './grammarError.ts';
 import { TelnetFilter } from './telnet.ts';
 
@@ -62,6 +63,39 @@ export const unsaidReply: Reply = {
   lines: ['this server does not survive it, or the settings leave it out'],
   unsaid: true,
 };
+
+// RFC 959, 5.4, and RFC 2228, 3: the commands whose success asks for another command. SITE may want
+// anything.
+const commandsAnswered3yz: ReadonlySet<string> = new Set([
+  'USER',
+  'PASS',
+  'ACCT',
+  'AUTH',
+  'ADAT',
+  'RNFR',
+  'REST',
+  'SITE',
+]);
+
+const commandsAnsweredByPort: ReadonlySet<string> = new Set([
+  'PASV',
+  'EPSV',
+  'CPSV',
+  'SPSV',
+  'SITE',
+]);
+
+/**
+ * False where no server answers this command so: the replies are out of step with the commands
+ * then.
+ */
+export function mayAnswer(command: Command, { replyClass, code }: Reply): boolean {
+  if (replyClass === 'intermediate') return commandsAnswered3yz.has(command.verb);
+  // RFC 959, 5.4, and RFC 2428, 3: only a command that asks for a port is told one.
+  if (code === 227 || code === 229) return commandsAnsweredByPort.has(command.verb);
+  // RFC 959, 5.4: RNFR has no 2yz; nothing is renamed by it alone.
+  return !(replyClass === 'completion' && command.verb === 'RNFR');
+}
 
 // What replies tell in lines fits into these; a listing does not, and would drown a log.
 const loggedLines = 40;

@@ -1,10 +1,11 @@
+import { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
-import { onAbort } from '../../base/abort.ts';
+import { onAbort, raceAbort } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
-import { ProxyFailure } from '../errors.ts';
+import { visibleText } from '../../base/visibleText.ts';
+import { ProxyFailure, type ProxyProblem } from '../errors.ts';
 import type { Proxy } from '../options.ts';
 import { asciiHost } from './hostName.ts';
-import { connectByHttp } from './httpTunnel.ts';
 import { endsOf, SocketTransport } from './socketTransport.ts';
 import { systemErrorWords } from './systemErrors.ts';
 import type { Network, Transport } from './transport.ts';
@@ -110,4 +111,79 @@ function named(error: unknown, { host, port }: Proxy): ProxyFailure {
 // What belongs to this machine's network cards means nothing to the proxy.
 function targetHost(host: string): string {
   return asciiHost(host).replace(/%.*$/, '');
+}
+
+/**
+ * RFC 9110, 9.3.6, over an open socket: asks the proxy to connect it to `target`. Rejects with a
+ * `ProxyFailure`, or the signal's reason. Bytes that the server behind has sent already are given back
+ * to the socket.
+ */
+async function connectByHttp(
+  socket: Socket,
+  target: { readonly host: string; readonly port: number },
+  { user, password = '' }: Proxy,
+  signal: AbortSignal,
+): Promise<void> {
+  const { host, port } = target;
+  const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  // RFC 7617, 2.
+  const credentials = Buffer.from(`${user}:${password}`, 'utf8').toString('base64');
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  // Not request(): VS Code replaces that one for extensions, by one that has a proxy of its own.
+  const request = new ClientRequest({
+    method: 'CONNECT',
+    path: authority,
+    headers: {
+      Host: authority,
+      Connection: 'keep-alive',
+      ...(user !== undefined && { 'Proxy-Authorization': `Basic ${credentials}` }),
+    },
+    createConnection: () => socket,
+  });
+  request.once('connect', ({ statusCode = 0, statusMessage = '' }, _socket, head) => {
+    if (head.length > 0) socket.unshift(head);
+    if (statusCode >= 200 && statusCode < 300) resolve();
+    else reject(refusalByHttp(statusCode, statusMessage, user !== undefined));
+  });
+  request.on('error', (error) => reject(tunnelBroke(error)));
+  request.end();
+  await raceAbort(promise, signal);
+}
+
+function refusalByHttp(status: number, text: string, hasUser: boolean): ProxyFailure {
+  const problem = problemOfStatus(status);
+  const answer = `${status} ${visibleText(text)}`.trim();
+  return new ProxyFailure(problem, `${refusalWords(problem, hasUser)} (${answer})`);
+}
+
+function problemOfStatus(status: number): ProxyProblem {
+  // tinyproxy 1.11 says 401, and not 407, to a wrong password.
+  if (status === 407 || status === 401) return 'login';
+  if (status === 403) return 'forbidden';
+  // RFC 9110, 15.6: 502 and 504 are those of the way behind; 500 and 503 are what proxies say too.
+  return [500, 502, 503, 504].includes(status) ? 'serverUnreachable' : 'protocol';
+}
+
+function refusalWords(problem: ProxyProblem, hasUser: boolean): string {
+  switch (problem) {
+    case 'login':
+      return hasUser
+        ? 'does not accept the user name and password'
+        : 'asks for a user name and password';
+    case 'forbidden':
+      return 'does not allow it by its rules';
+    case 'serverUnreachable':
+      return 'cannot reach the server';
+    case 'unreachable':
+    case 'protocol':
+      return 'does not connect to other hosts';
+    default:
+      return problem satisfies never;
+  }
+}
+
+function tunnelBroke(cause: Error): ProxyFailure {
+  const answered = 'code' in cause && String(cause.code).startsWith('HPE_');
+  const why = answered ? 'does not speak HTTP' : 'broke off without an answer';
+  return new ProxyFailure('protocol', why, { cause });
 }

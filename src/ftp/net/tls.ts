@@ -1,12 +1,10 @@
-import type { X509Certificate } from 'node:crypto';
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
-import { connect, type PeerCertificate, type TLSSocket } from 'node:tls';
+import { connect, getCACertificates, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { type CertificateSummary, TlsError } from '../errors.ts';
-import type { TrustOptions } from '../options.ts';
+import { type ClientCertificate, needsPassphrase, type TrustOptions } from '../options.ts';
 import { hostIdentity } from './hostName.ts';
-import { checkClientCertificate } from './clientCertificate.ts';
 import { SocketTransport } from './socketTransport.ts';
-import { chainOf, systemAuthoritiesFor } from './systemAuthorities.ts';
 import { settled } from './tcp.ts';
 import { certificateProblem, certificateProblemWords, handshakeFailure } from './tlsFailure.ts';
 import type { TlsContext, TlsFactory, Transport } from './transport.ts';
@@ -146,4 +144,83 @@ function distinguishedName(name: PeerCertificate['subject'] | undefined): string
   return Object.entries(name ?? {})
     .map(([key, value]) => `${key}=${String(value)}`)
     .join(', ');
+}
+
+/**
+ * Throws a `TlsError` where our own certificate cannot be shown: the message of OpenSSL tells neither
+ * what is missing nor which of the two files is wrong.
+ */
+function checkClientCertificate(client: ClientCertificate): void {
+  const certificate = clientCertificateOf(client.certificate);
+  const key = clientKeyOf(client);
+  if (!certificate.checkPrivateKey(key)) {
+    throw unusable('The key does not belong to the client certificate');
+  }
+}
+
+function clientCertificateOf(pem: string): X509Certificate {
+  try {
+    return new X509Certificate(pem);
+  } catch (error) {
+    throw unusable('The file of the client certificate holds no certificate in PEM', error);
+  }
+}
+
+function clientKeyOf({ key, passphrase }: ClientCertificate): KeyObject {
+  if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(key)) {
+    throw unusable("The file of the client certificate's key holds no key in PEM");
+  }
+  try {
+    return createPrivateKey({ key, ...(passphrase !== undefined && { passphrase }) });
+  } catch (error) {
+    if (!needsPassphrase(key)) {
+      throw unusable("The client certificate's key cannot be read", error);
+    }
+    const message = "The passphrase does not open the client certificate's key";
+    throw new TlsError('clientCertificate', message, { problem: 'passphrase', cause: error });
+  }
+}
+
+function unusable(message: string, cause?: unknown): TlsError {
+  return new TlsError('clientCertificate', message, { problem: 'unusable', cause });
+}
+
+/**
+ * The certificates, in PEM, that the store of this system trusts and that have issued one of the
+ * chain, or stand in it themselves. Node itself knows only the authorities that come with it, not
+ * those that a company has added.
+ */
+function systemAuthoritiesFor(chain: readonly X509Certificate[]): readonly string[] {
+  return [...new Set(getCACertificates('system'))].filter((pem) => {
+    const authority = authorityOf(pem);
+    if (!authority) return false;
+    // A self-signed certificate need not be allowed to sign anything.
+    const { fingerprint256 } = authority;
+    return chain.some(
+      (each) => each.fingerprint256 === fingerprint256 || each.checkIssued(authority),
+    );
+  });
+}
+
+// The store of a system may hold anything.
+function authorityOf(pem: string): X509Certificate | undefined {
+  try {
+    return new X509Certificate(pem);
+  } catch {
+    return undefined;
+  }
+}
+
+// No certificate in use has a longer chain; a root names itself as its issuer.
+const longestChain = 10;
+
+/** The certificate and those that were shown with it, each followed by its issuer. */
+function chainOf(certificate: X509Certificate | undefined): readonly X509Certificate[] {
+  const chain: X509Certificate[] = [];
+  let next = certificate;
+  while (next && chain.length < longestChain) {
+    chain.push(next);
+    next = next.issuerCertificate;
+  }
+  return chain;
 }

@@ -6,49 +6,42 @@ export interface RememberedAnswers {
 }
 
 /**
- * What the answers of a server mean. Which questions it refuses, that an odd answer was in step, and
- * that PWD proves it, is asked on each connection: by a belief that has become wrong checks would be
- * left out, or a foreign reply taken for an answer.
+ * What the answers of a server mean. Each connection finds out for itself which questions the server
+ * refuses, that an odd answer was in step, and that PWD proves it: a belief that has become wrong
+ * would leave checks out, or take a foreign reply for an answer.
  */
 export class Answers {
-  #sizesFolders: boolean | undefined;
-  #leavesReplyOut = false;
-
-  constructor({ sizesFolders }: RememberedAnswers = {}) {
-    this.#sizesFolders = sizesFolders;
-  }
-
   /** SIZE is answered for folders too; `undefined` before that was asked. */
-  get sizesFolders(): boolean | undefined {
-    return this.#sizesFolders;
-  }
+  sizesFolders: boolean | undefined;
+  /** The server gives no final reply to a transfer that is cut short. */
+  leavesReplyOut = false;
 
   /** SIZE of a folder was asked for. */
   sizedFolder(isSized: boolean): void {
-    this.#sizesFolders = isSized;
+    this.sizesFolders = isSized;
   }
 
-  /** Replies were found to belong to other commands: what was learnt by them may be wrong. */
+  /** Replies were found to belong to other commands: what they taught may be wrong. */
   outOfStep(): void {
-    this.#sizesFolders = undefined;
-  }
-
-  /** The server gives no final reply to a transfer that is cut short. */
-  get leavesReplyOut(): boolean {
-    return this.#leavesReplyOut;
+    this.sizesFolders = undefined;
   }
 
   /** What became of the final reply of a transfer that was cut short. */
   cutShort(reply: 'given' | 'leftOut'): void {
-    this.#leavesReplyOut = reply === 'leftOut';
+    this.leavesReplyOut = reply === 'leftOut';
   }
 
   /**
    * What is worth keeping. Not that SIZE means a file: where it does not, questions overtake changes.
-   * Not that a reply is left out: passing over one that comes all the same would shift all that follow.
+   * Not that a reply is left out: if it comes after all, every later reply goes to a wrong command.
    */
   remember(): RememberedAnswers | undefined {
-    return this.#sizesFolders ? { sizesFolders: true } : undefined;
+    return this.sizesFolders ? { sizesFolders: true } : undefined;
+  }
+
+  /** Takes up what was kept. */
+  recall({ sizesFolders }: RememberedAnswers): void {
+    this.sizesFolders = sizesFolders;
   }
 }
 

@@ -1,14 +1,16 @@
 // What was refused once may be allowed later: other clients leave, a stale login ends.
 const holdMs = 5 * 60_000;
 
-// In an earlier run: sooner, for a short session would never doubt it.
+// A limit of an earlier run is doubted sooner: a short session would never doubt it otherwise.
 const rememberedHoldMs = 30_000;
 
-// Nobody wants more; a store may hold anything.
+// No site needs more; a store may hold anything.
 const mostConnections = 100;
 
 /** How many connections a server is believed to allow: never less than one. */
 export class ConnectionLimit {
+  /** False as long as the server has refused none. */
+  isKnown: boolean;
   #limit = Number.POSITIVE_INFINITY;
   #until = 0;
   #refusedBeyond: number | undefined;
@@ -17,7 +19,7 @@ export class ConnectionLimit {
   constructor(remembered?: number) {
     this.#refusedBeyond = remembered;
     this.#limit = remembered ?? Number.POSITIVE_INFINITY;
-    this.#isUntimed = remembered !== undefined;
+    this.isKnown = this.#isUntimed = remembered !== undefined;
   }
 
   /** Of those that are wanted. After a while it is doubted, by one connection at a time. */
@@ -33,6 +35,7 @@ export class ConnectionLimit {
   /** That many were allowed, and no further one. */
   refusedBeyond(connections: number, now: number): void {
     this.#limit = Math.max(1, connections);
+    this.isKnown = true;
     this.#refusedBeyond = this.#limit;
     this.#hold(now);
   }

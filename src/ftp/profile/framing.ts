@@ -19,32 +19,36 @@ export interface RememberedFraming {
 
 /** What was seen of one server's block mode: how its files, listings and uploads are framed. */
 export class Framing {
-  #state: 'unknown' | 'proved';
-  readonly #listings: Record<ListVerb, ListingFraming> = { MLSD: 'unknown', LIST: 'unknown' };
-  /** Of these listings is only remembered how they come. */
-  readonly #hearsay = new Set<ListVerb>();
-  #marksEnds = false;
+  /** 200 to MODE B proves nothing: one whole file in blocks does, its size known. */
+  state: 'unknown' | 'proved';
+  /** Ends of files were seen in blocks of their own: so they are marked whatever the file's size. */
+  marksEnds = false;
+  /** False where uploads go as streams: a server that does not frame would store block headers in the file. */
+  takesStores: boolean;
+  /** The server confirms a STOR only when we close the data connection. */
+  closesToConfirm = false;
   readonly #wholeStores = new Set<SentKind>();
-  #stores: 'unknown' | 'short' = 'unknown';
-  #closesToConfirm = false;
+  /** The kinds of files that were seen to arrive whole in blocks. */
+  readonly storesWhole: ReadonlySet<SentKind> = this.#wholeStores;
+  readonly #listings: Record<ListVerb, ListingFraming> = { MLSD: 'unknown', LIST: 'unknown' };
+  /** How these listings come is only remembered. */
+  readonly #onlyRemembered = new Set<ListVerb>();
+  #losesStores = false;
 
   constructor(state: 'unknown' | 'proved' = 'unknown') {
-    this.#state = state;
-  }
-
-  /** 200 to MODE B proves nothing: one whole file in blocks does, its size known. */
-  get state(): 'unknown' | 'proved' {
-    return this.#state;
+    this.state = state;
+    this.takesStores = state === 'proved';
   }
 
   /** Something came in blocks that cannot have come by accident. */
   proved(): void {
-    this.#state = 'proved';
+    this.state = 'proved';
+    this.takesStores = !this.#losesStores;
   }
 
   /**
    * RFC 3659, 7.2, has MLSD come as a stream of its own even in block mode, and some servers do
-   * that with LIST: which it is here, is seen at the first one.
+   * that with LIST. The first listing shows how it comes here.
    */
   listing(verb: ListVerb): ListingFraming {
     return this.#listings[verb];
@@ -53,30 +57,20 @@ export class Framing {
   /** A listing came whole. */
   listingCame(verb: ListVerb, framing: Exclude<ListingFraming, 'unknown'>): void {
     this.#listings[verb] = framing;
-    this.#hearsay.delete(verb);
+    this.#onlyRemembered.delete(verb);
     // Nothing tells a listing's length; but that its blocks end just where its bytes do, in text
     // that has no zero bytes, is no accident.
     if (framing === 'framed') this.proved();
   }
 
-  /** A listing broke off: where it was read as is only remembered, that may have been the reason. */
+  /** A listing broke off: if how it comes was only remembered, that may have been the reason. */
   listingBroke(verb: ListVerb): void {
-    if (this.#hearsay.delete(verb)) this.#listings[verb] = 'unknown';
-  }
-
-  /** Ends of files were seen in blocks of their own: so they are marked whatever the file's size. */
-  get marksEnds(): boolean {
-    return this.#marksEnds;
+    if (this.#onlyRemembered.delete(verb)) this.#listings[verb] = 'unknown';
   }
 
   /** A file's end came in a block of its own. */
   endMarked(): void {
-    this.#marksEnds = true;
-  }
-
-  /** True where a file of that kind was seen to arrive whole in blocks. */
-  storesWhole(kind: SentKind): boolean {
-    return this.#state === 'proved' && this.#wholeStores.has(kind);
+    this.marksEnds = true;
   }
 
   /** A file arrived whole in blocks. */
@@ -85,24 +79,15 @@ export class Framing {
     this.#wholeStores.add(kind);
   }
 
-  /** A server that does not frame would store block headers in the file; others lose bytes. */
-  get takesStores(): boolean {
-    return this.#state === 'proved' && this.#stores !== 'short';
-  }
-
-  /** One file arrived short in blocks: the others go as streams. */
+  /** One file arrived short in blocks, for some servers lose bytes: the others go as streams. */
   storedShort(): void {
-    this.#stores = 'short';
+    this.#losesStores = true;
+    this.takesStores = false;
   }
 
-  /** The server confirms a STOR only when we close the data connection. */
-  get closesToConfirm(): boolean {
-    return this.#closesToConfirm;
-  }
-
-  /** A STOR was confirmed as soon as we closed, and not before. */
+  /** The server confirmed a STOR as soon as we closed, and not before. */
   confirmedOnClose(): void {
-    if (this.#state === 'proved') this.#closesToConfirm = true;
+    if (this.state === 'proved') this.closesToConfirm = true;
   }
 
   /**
@@ -114,8 +99,8 @@ export class Framing {
     return known<RememberedFraming>({
       MLSD: MLSD === 'unknown' ? undefined : MLSD,
       LIST: LIST === 'unknown' ? undefined : LIST,
-      stores: this.#stores === 'short' ? 'short' : undefined,
-      closesToConfirm: this.#closesToConfirm || undefined,
+      stores: this.#losesStores ? 'short' : undefined,
+      closesToConfirm: this.closesToConfirm || undefined,
     });
   }
 
@@ -123,9 +108,10 @@ export class Framing {
   recall({ MLSD, LIST, stores, closesToConfirm }: RememberedFraming): void {
     this.#listings.MLSD = MLSD ?? 'unknown';
     this.#listings.LIST = LIST ?? 'unknown';
-    for (const verb of ['MLSD', 'LIST'] as const) this.#hearsay.add(verb);
-    this.#stores = stores ?? 'unknown';
-    this.#closesToConfirm = closesToConfirm ?? false;
+    for (const verb of ['MLSD', 'LIST'] as const) this.#onlyRemembered.add(verb);
+    this.#losesStores = stores === 'short';
+    this.takesStores = this.state === 'proved' && !this.#losesStores;
+    this.closesToConfirm = closesToConfirm ?? false;
   }
 }
 

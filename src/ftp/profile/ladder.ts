@@ -3,7 +3,10 @@ import { type DataPortName, type Rung, sameRung } from '../rung.ts';
 /** Where a walk of the ladder ended, and when it is worth a try upward. Plain data. */
 export interface RememberedRung {
   readonly rung: Rung;
-  /** Milliseconds since the Unix epoch; past it a fresh control connection tries what stands above. */
+  /**
+   * Milliseconds since the Unix epoch; past it a fresh control connection tries the rungs above. The
+   * name is that of the stored value.
+   */
   readonly climbAt: number;
   /** How long the last wait for that was: the next one is longer if it fails again. */
   readonly pause: number;
@@ -12,40 +15,40 @@ export interface RememberedRung {
 const hour = 60 * 60 * 1000;
 
 /** A try upward may cost a wait and a login, so it comes rarely, and ever more rarely while it fails. */
-export const climbPause: { readonly first: number; readonly longest: number } = {
+export const tryAbovePause: { readonly first: number; readonly longest: number } = {
   first: 4 * hour,
   longest: 14 * 24 * hour,
 };
 
-// With no way at all each walk costs seconds and logins: transfers that come soon after one are told
-// so at once.
+// Where no rung works, each walk costs seconds and logins: transfers that come soon after a walk
+// fail at once.
 const restAfterWalk = { first: 10_000, longest: 10 * 60_000 };
 
 /**
  * What of the ladder works between one network of ours and one server, shared by all connections
- * between them. Walks begin at the rung that worked last and go down; what stands above it is tried
- * last, or when it is time for a climb.
+ * between them. The best rung known is the one that worked last: walks begin there and go down. The
+ * rungs above it are tried last, and now and then by a fresh connection (`rungsAbove`).
  */
 export class Ladder {
   readonly #rungs: readonly Rung[];
   #excluded: ReadonlySet<Rung> = new Set();
   readonly #failed = new Set<Rung>();
-  #home: Rung | undefined;
+  #best: Rung | undefined;
   #isProved = false;
   #doubtedAt: number | undefined;
-  #climbAt = 0;
-  #pause = climbPause.first;
+  #tryAboveAt = 0;
+  #pause = tryAbovePause.first;
   #nextWalkAt = 0;
   #rest = restAfterWalk.first;
   #lastFailure: string | undefined;
   #silentAbout: string | undefined;
-  #climbsSoon = false;
+  #triesAboveSoon = false;
 
   constructor(rungs: readonly Rung[], remembered?: RememberedRung) {
     this.#rungs = rungs;
-    this.#home = remembered && this.#own(remembered.rung);
-    if (!this.#home || !remembered) return;
-    this.#climbAt = remembered.climbAt;
+    this.#best = remembered && this.#own(remembered.rung);
+    if (!this.#best || !remembered) return;
+    this.#tryAboveAt = remembered.climbAt;
     this.#pause = remembered.pause;
   }
 
@@ -66,12 +69,12 @@ export class Ladder {
 
   /** The rung that carried a transfer to its end when it was last used. */
   get proved(): Rung | undefined {
-    return this.#isProved && this.#doubtedAt === undefined ? this.#home : undefined;
+    return this.#isProved && this.#doubtedAt === undefined ? this.#best : undefined;
   }
 
   /** The first rung, in the order of the walk, that has not failed and will do. */
   first(willDo: (rung: Rung) => boolean): Rung | undefined {
-    const start = this.#home ? this.#rungs.indexOf(this.#home) : 0;
+    const start = this.#best ? this.#rungs.indexOf(this.#best) : 0;
     const order = [...this.#rungs.slice(start), ...this.#rungs.slice(0, start)];
     return order.find((rung) => this.#isLeft(rung) && willDo(rung));
   }
@@ -92,18 +95,18 @@ export class Ladder {
     const own = this.#own(rung);
     if (!own) return;
     this.#rest = restAfterWalk.first;
-    const climbsSoon = this.#climbsSoon;
-    this.#climbsSoon = false;
-    const home = this.#home;
-    const isBetter = !home || this.#failed.has(home) || this.#isAbove(own, home);
+    const triesAboveSoon = this.#triesAboveSoon;
+    this.#triesAboveSoon = false;
+    const best = this.#best;
+    const isBetter = !best || this.#failed.has(best) || this.#isAbove(own, best);
     this.#failed.delete(own);
-    if (own !== home && !isBetter) return;
+    if (own !== best && !isBetter) return;
     this.#isProved = true;
     this.#doubtedAt = undefined;
-    if (own === home) return;
-    this.#home = own;
-    this.#pause = climbPause.first;
-    this.#climbAt = climbsSoon ? now : now + this.#pause;
+    if (own === best) return;
+    this.#best = own;
+    this.#pause = tryAbovePause.first;
+    this.#tryAboveAt = triesAboveSoon ? now : now + this.#pause;
   }
 
   /**
@@ -120,8 +123,8 @@ export class Ladder {
       readonly now: number;
     },
   ): 'left' | 'doubted' | 'exhausted' {
-    const isHome = this.#own(rung) === this.#home;
-    if (isHome && this.#isProved) {
+    const isBest = this.#own(rung) === this.#best;
+    if (isBest && this.#isProved) {
       if (this.#doubtedAt === undefined) this.#doubtedAt = failure.now;
       else if (failure.since >= this.#doubtedAt) this.#isProved = false;
       if (this.#isProved) return 'doubted';
@@ -138,14 +141,14 @@ export class Ladder {
     return this.exhausted ? 'exhausted' : 'left';
   }
 
-  /** When everything is tried anew without being asked for: milliseconds since the Unix epoch. */
+  /** When all rungs are tried again without an urgent request: milliseconds since the Unix epoch. */
   get nextWalkAt(): number {
     return this.#nextWalkAt;
   }
 
-  /** Some time after everything has failed everything is tried anew; `urgent`: at once. */
-  rouse(now: number, wish: 'urgent' | 'patient' = 'patient'): void {
-    if (!this.exhausted || (now < this.#nextWalkAt && wish === 'patient')) return;
+  /** Once all rungs have failed, all are tried again: after a rest, or at once where it is `urgent`. */
+  retryAll(now: number, request: 'urgent' | 'patient' = 'patient'): void {
+    if (!this.exhausted || (now < this.#nextWalkAt && request === 'patient')) return;
     this.#failed.clear();
     this.#doubtedAt = undefined;
   }
@@ -154,13 +157,13 @@ export class Ladder {
    * The rungs above the one that works, best first, when it is time to try them: for one fresh
    * control connection alone. The next time comes later, unless one of them is proved.
    */
-  climb(now: number): readonly Rung[] {
-    const home = this.#home;
-    if (!home || this.#failed.has(home) || now < this.#climbAt) return [];
-    const above = this.#rungs.filter((rung) => this.#isAbove(rung, home));
+  rungsAbove(now: number): readonly Rung[] {
+    const best = this.#best;
+    if (!best || this.#failed.has(best) || now < this.#tryAboveAt) return [];
+    const above = this.#rungs.filter((rung) => this.#isAbove(rung, best));
     if (above.length === 0) return [];
-    this.#pause = Math.min(this.#pause * 2, climbPause.longest);
-    this.#climbAt = now + this.#pause;
+    this.#pause = Math.min(this.#pause * 2, tryAbovePause.longest);
+    this.#tryAboveAt = now + this.#pause;
     return above.filter((rung) => !this.#excluded.has(rung));
   }
 
@@ -173,14 +176,14 @@ export class Ladder {
   explain(folder: string, isSlow: boolean): void {
     if (this.#silentAbout !== folder) return;
     this.#silentAbout = undefined;
-    this.#climbsSoon = isSlow;
-    if (isSlow) this.#climbAt = 0;
+    this.#triesAboveSoon = isSlow;
+    if (isSlow) this.#tryAboveAt = 0;
   }
 
   /** What is worth keeping; `undefined` before any rung has worked. */
   remember(): RememberedRung | undefined {
-    const rung = this.#home;
-    return rung && { rung, climbAt: this.#climbAt, pause: this.#pause };
+    const rung = this.#best;
+    return rung && { rung, climbAt: this.#tryAboveAt, pause: this.#pause };
   }
 
   #isLeft(rung: Rung): boolean {
@@ -192,7 +195,7 @@ export class Ladder {
   }
 
   #own(rung: Rung): Rung | undefined {
-    return this.#rungs.find((own) => sameRung(own, rung));
+    return this.#rungs.includes(rung) ? rung : this.#rungs.find((own) => sameRung(own, rung));
   }
 
   #fail(
@@ -201,7 +204,7 @@ export class Ladder {
   ): void {
     const wasExhausted = this.exhausted;
     for (const rung of this.#rungs) if (matches(rung)) this.#failed.add(rung);
-    if (this.#home && this.#failed.has(this.#home)) this.#isProved = false;
+    if (this.#best && this.#failed.has(this.#best)) this.#isProved = false;
     this.#lastFailure = why;
     // Several connections may walk beside each other: they come to the end together.
     if (wasExhausted || !this.exhausted) return;

@@ -7,62 +7,59 @@ export interface RememberedRenames {
 
 /** What was seen of RNFR and RNTO on one server. */
 export class Renames {
-  #over: 'untried' | 'refused' = 'untried';
-  #neighbours: 'untried' | 'taken' | 'useless';
-  #isHearsay: boolean;
-
-  constructor({ neighbours }: RememberedRenames = {}) {
-    this.#neighbours = neighbours ?? 'untried';
-    this.#isHearsay = neighbours !== undefined;
-  }
-
   /** Whether RNTO replaces a file that is there: POSIX servers do, IIS refuses. */
-  get over(): 'untried' | 'refused' {
-    return this.#over;
-  }
+  over: 'untried' | 'refused' = 'untried';
+  /**
+   * Whether files can arrive under a temporary name and take their own afterwards. `useless`: the
+   * server never renames anything, or cuts names short.
+   */
+  temporaryNames: 'untried' | 'taken' | 'useless' = 'untried';
+  #isOnlyRemembered = false;
 
   /** A file was not renamed over another one, and was once that was out of the way. */
   refusesRenameOver(): void {
-    this.#over = 'refused';
-  }
-
-  /**
-   * Whether files can arrive under another name and take theirs afterwards. `useless`: nothing is ever
-   * renamed, or names are cut short.
-   */
-  get neighbours(): 'untried' | 'taken' | 'useless' {
-    return this.#neighbours;
+    this.over = 'refused';
   }
 
   /** A file was renamed, or would have been. */
-  takesNeighbours(): void {
-    this.#neighbours = 'taken';
-    this.#isHearsay = false;
+  takesTemporaryNames(): void {
+    this.temporaryNames = 'taken';
+    this.#isOnlyRemembered = false;
   }
 
   /** No file can take the name of another one, in no folder. */
-  takesNoNeighbours(): void {
-    this.#neighbours = 'useless';
-    this.#isHearsay = false;
+  takesNoTemporaryNames(): void {
+    this.temporaryNames = 'useless';
+    this.#isOnlyRemembered = false;
   }
 
   /** A session begins: that nothing could be renamed in the one before is tried again. */
   sessionBegins(): void {
-    if (this.#neighbours === 'useless') this.#neighbours = 'untried';
-  }
-
-  /** A folder refused one: that may be about this folder, but not where nothing else was seen yet. */
-  neighbourRefused(): void {
-    if (this.#isHearsay) this.#neighbours = 'untried';
-    this.#isHearsay = false;
+    if (this.temporaryNames === 'useless') this.temporaryNames = 'untried';
   }
 
   /**
-   * What is worth keeping. Not that neighbours are useless, nor in which folders, nor that nothing is
-   * renamed over: those are the less safe ways, and one question tells whether they are still needed.
+   * A folder refused one. That says nothing of other folders, unless all that is known of them is
+   * only remembered.
+   */
+  temporaryNameRefused(): void {
+    if (this.#isOnlyRemembered) this.temporaryNames = 'untried';
+    this.#isOnlyRemembered = false;
+  }
+
+  /**
+   * What is worth keeping. Not that temporary names are useless, nor in which folders, nor that
+   * nothing is renamed over: those are the less safe ways, and one question tells whether they are
+   * still needed.
    */
   remember(): RememberedRenames | undefined {
-    return this.#neighbours === 'taken' ? { neighbours: 'taken' } : undefined;
+    return this.temporaryNames === 'taken' ? { neighbours: 'taken' } : undefined;
+  }
+
+  /** Takes up what was kept. */
+  recall({ neighbours }: RememberedRenames): void {
+    this.temporaryNames = neighbours ?? 'untried';
+    this.#isOnlyRemembered = neighbours !== undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { formatTimeVal, parseTimeVal } from '../../ftp/grammar/timeVal.ts';
+import { formatTimeVal, parseTimeVal } from '../../ftp/grammar/facts.ts';
 import type { CommandRule, CommandSession } from '../commandRule.ts';
 import { quotedPath, Refusal, reply, type ServerReply } from '../control/serverReply.ts';
 import { resolveServedPath, type ServedEntry, type ServedPath } from '../folder/servedFolder.ts';

@@ -1,4 +1,4 @@
-import { formatTimeVal } from '../../ftp/grammar/timeVal.ts';
+import { formatTimeVal } from '../../ftp/grammar/facts.ts';
 import type { ServedEntry } from '../folder/servedFolder.ts';
 
 /** RFC 3659, 7.5, and the one of Unix servers: the facts that the server can tell. */

@@ -6,8 +6,13 @@ import { Refusal, reply, replyTo, type ServerReply } from '../control/serverRepl
 import type { FileWriter } from '../folder/servedFolder.ts';
 import type { ServerParts } from '../serverParts.ts';
 import type { ServerDataConnection } from './serverDataPort.ts';
-import { frameBlocks, fromNetworkLines, toNetworkLines } from './transferBytes.ts';
-import { brokenSending, brokenStoring } from './transferFaults.ts';
+import {
+  brokenSending,
+  brokenStoring,
+  frameBlocks,
+  fromNetworkLines,
+  toNetworkLines,
+} from './transferBytes.ts';
 
 type Bytes = AsyncIterable<Uint8Array>;
 

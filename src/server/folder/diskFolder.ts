@@ -2,7 +2,7 @@ import { type BigIntStats, constants } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { diskEntryOf, mayWrite, pathBytes, statOf, toEntry, translated } from './diskEntry.ts';
-import { DiskReader, DiskWriter } from './diskFile.ts';
+import { DiskListing, DiskReader, DiskWriter } from './diskStreams.ts';
 import {
   careful,
   type Ground,
@@ -12,7 +12,6 @@ import {
   pathIn,
   realPath,
 } from './diskGround.ts';
-import { DiskListing } from './diskListing.ts';
 import {
   FolderError,
   fromWireText,

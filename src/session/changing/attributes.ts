@@ -1,9 +1,8 @@
 import { nameOf, parentOf, type RemotePath, rootPath } from '../../base/paths.ts';
 import { refusal } from '../errorTranslation.ts';
-import { exactEntry } from '../known/exactEntry.ts';
-import { followLinks } from '../known/links.ts';
 import type { FileOptions, RemoteEntry } from '../remoteFileSystem.ts';
-import type { Session, Step, Work } from '../session.ts';
+import { type RequestAttempt, type Request, requestFor } from '../connections/requests.ts';
+import type { Session } from '../session.ts';
 
 /** Sets the Unix mode bits of what a path leads to: octal digits, "644" or "2755". */
 export async function changeMode(
@@ -13,8 +12,8 @@ export async function changeMode(
   options: FileOptions,
 ): Promise<void> {
   if (!/^[0-7]{3,4}$/.test(mode)) throw new RangeError(`Not a mode: ${JSON.stringify(mode)}`);
-  const step = session.step('changeMode', path, options);
-  const changed = await change(session, step, {
+  const request = requestFor('changeMode', path, options);
+  const changed = await change(session, request, {
     act: ({ connection, signal }, target) => connection.changeMode(target, mode, { signal }),
     // SIZE and MDTM tell no mode: then it is taken to be what the server said yes to.
     noted: (known, exact) => ({ ...known, ...exact, mode: exact?.mode ?? mode.padStart(4, '0') }),
@@ -40,8 +39,8 @@ export async function setModified(
   time: Date,
   options: FileOptions,
 ): Promise<void> {
-  const step = session.step('setModified', path, options);
-  const changed = await change(session, step, {
+  const request = requestFor('setModified', path, options);
+  const changed = await change(session, request, {
     act: ({ connection, signal }, target) => connection.setModified(target, time, { signal }),
     noted: (known, exact) => {
       // What a listing said of the old time is no longer so.
@@ -61,23 +60,23 @@ export async function setModified(
 
 interface Change {
   /** False where the server cannot. */
-  readonly act: (work: Work, target: RemotePath) => Promise<boolean>;
+  readonly act: (attempt: RequestAttempt, target: RemotePath) => Promise<boolean>;
   /** What is known of the file from now on; `exact` is what the server says of it afterwards. */
   readonly noted: (known: RemoteEntry, exact: RemoteEntry | undefined) => RemoteEntry;
 }
 
 async function change(
   session: Session,
-  step: Step,
+  request: Request,
   { act, noted }: Change,
 ): Promise<{ readonly exact: RemoteEntry | undefined } | 'unsupported'> {
-  const { path, signal } = step;
+  const { path } = request;
   // A server changes a link's target, as chmod and utime do, but tells the link's facts: both are
   // named.
-  const place = await followLinks(session, path, signal);
+  const place = await session.links.follow(path, request);
   const target = place?.entry ? place.path : path;
-  const changed = await session.run(step, async (work) =>
-    (await act(work, target)) ? { entry: await exactEntry(session, work, target) } : undefined,
+  const changed = await session.requests.run(request, async (attempt) =>
+    (await act(attempt, target)) ? { entry: await session.facts.tell(attempt, target) } : undefined,
   );
   if (!changed) return 'unsupported';
   // Facts of a link say nothing of what was changed.

@@ -2,14 +2,13 @@ import { type ByteSource, collectBytes } from '../../base/bytes.ts';
 import { isWithin, joinPath, type RemotePath, rootPath } from '../../base/paths.ts';
 import { changeMode } from './attributes.ts';
 import { refusal, saysNo } from '../errorTranslation.ts';
-import { tellPart } from '../reading/folderListing.ts';
-import { sizeBehind } from '../known/links.ts';
-import { tellLeftOut } from '../reading/leftOvers.ts';
-import { isNeighbourName } from '../neighbours.ts';
+import { tellLeftOut, tellPart } from '../reading/leftOvers.ts';
+import { isTemporaryName } from '../temporaryNames.ts';
 import { openRead, stat } from '../reading/reading.ts';
 import { createDirectory } from './renaming.ts';
 import type { FileOptions, StatEntry } from '../remoteFileSystem.ts';
 import { safeWrite } from '../saving/safeWrite.ts';
+import { requestFor } from '../connections/requests.ts';
 import type { Session } from '../session.ts';
 
 type CopyOptions = FileOptions & { readonly overwrite: boolean };
@@ -70,9 +69,9 @@ async function entriesOf(
       tellPart(session, from, contents);
       tellLeftOut(session, from, contents.entries);
     }
-    return [...contents.entries.values()].filter(({ name }) => !isNeighbourName(name));
+    return [...contents.entries.values()].filter(({ name }) => !isTemporaryName(name));
   } catch (error) {
-    throw await session.translate(error, session.step('list', from, { signal, ...options }));
+    throw await session.requests.translate(error, requestFor('list', from, { signal, ...options }));
   }
 }
 
@@ -129,7 +128,7 @@ async function copyFile(
   // A listing tells the size of the link itself.
   const size =
     entry.type === 'symlink'
-      ? await sizeBehind(session, session.step('copy', from, options))
+      ? await session.links.sizeBehind(requestFor('copy', from, options))
       : entry.size;
   if (size !== undefined && size <= maxInMemory) {
     const content = await collectBytes(read(), maxInMemory).catch((error: unknown) => {

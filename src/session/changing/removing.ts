@@ -1,135 +1,146 @@
-import { joinPath, nameOf, type RemotePath, rootPath } from '../../base/paths.ts';
 import { forEachOf } from '../../base/concurrency.ts';
+import { joinPath, nameOf, type RemotePath, rootPath } from '../../base/paths.ts';
 import { ReplyError } from '../../ftp/errors.ts';
-import { refusal, saysNo } from '../errorTranslation.ts';
-import { listedAnew, lookAt } from '../known/exactFacts.ts';
-import { isNeighbourName } from '../neighbours.ts';
 import { atMostOnce, type Change } from '../connections/atMostOnce.ts';
+import { Attempts } from '../connections/attempts.ts';
+import { type Request, type RequestAttempt, requestFor } from '../connections/requests.ts';
+import { refusal, saysNo } from '../errorTranslation.ts';
+import { listedNow } from '../known/exactFacts.ts';
+import { tellPart } from '../reading/leftOvers.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
-import type { FileOptions } from '../remoteFileSystem.ts';
-import type { Session, Step, Work } from '../session.ts';
-import { type Branch, lookThrough } from './tree.ts';
+import type { FileOptions, RemoteEntry } from '../remoteFileSystem.ts';
+import type { Session } from '../session.ts';
+import { isTemporaryName, readTemporaryName } from '../temporaryNames.ts';
+
+export type RemovingParts = Pick<
+  Session,
+  | 'requests'
+  | 'facts'
+  | 'folders'
+  | 'logger'
+  | 'changes'
+  | 'pool'
+  | 'temporaryNames'
+  | 'listedInPart'
+>;
 
 /**
  * Deletes a file, a link or a folder. What a link leads to is never touched. What cannot be deleted
  * in a folder keeps nothing else in it: the error at the end has each in its `failures`.
  */
 export async function remove(
-  session: Session,
+  parts: RemovingParts,
   path: RemotePath,
-  options: FileOptions & { readonly recursive: boolean },
+  options: FileOptions & { readonly recursive: boolean; readonly attempts?: Attempts },
 ): Promise<void> {
-  const step = session.step('deleteFile', path, options);
+  const request = requestFor('deleteFile', path, options);
   if (path === rootPath) throw refusal('noPermissions', 'deleteFile', path, 'it is the root');
   // By the listing and not by the name's own facts: MLST of a link may tell its target's type. A name
   // that is not listed, like those with a dot on many servers, may be there all the same.
   const entry =
-    (await listedAnew(session, step)) ??
-    (await session.run(step, (work) => lookAt(session, work, path)));
+    (await listedNow(parts, request)) ??
+    (await parts.requests.run(request, (attempt) => parts.facts.at(attempt, path)));
   if (!entry) throw refusal('notFound', 'deleteFile', path);
   const type = entry.type === 'directory' ? 'deleteDirectory' : 'deleteFile';
-  const meant = { ...step, intent: type } as const;
-  if (type === 'deleteFile' || !options.recursive) await removeEntry(session, meant);
-  else await removeTree(session, meant, () => seen(session, meant));
-  if (type === 'deleteDirectory') await makeSureOfAbsence(session, step);
-  if (!isNeighbourName(nameOf(path))) session.changes.fire([{ path, type: 'deleted' }]);
+  const meant = { ...request, intent: type } as const;
+  if (type === 'deleteFile' || !options.recursive) await removeEntry(parts, meant);
+  else await removeTree(parts, meant, () => lookInto(parts, meant));
+  if (type === 'deleteDirectory') await makeSureOfAbsence(parts, request);
+  if (!isTemporaryName(nameOf(path))) parts.changes.fire([{ path, type: 'deleted' }]);
 }
 
 const confirmed = 'the server confirmed it, and it is still there';
 
 // The replies may have been shifted by one too many: only a listing shows that it is gone.
-async function makeSureOfAbsence(session: Session, step: Step): Promise<void> {
-  const { path } = step;
-  const found = await listedAnew(session, step).catch((cause: unknown) => {
-    // All is deleted, as far as anybody said: a cancel comes too late.
-    if (step.signal.aborted) return undefined;
+async function makeSureOfAbsence(parts: RemovingParts, request: Request): Promise<void> {
+  const { path } = request;
+  const looking = { ...request, attempts: request.attempts.afterwards };
+  const found = await listedNow(parts, looking).catch((cause: unknown) => {
+    // All is deleted, as far as the server said: a cancel comes too late.
+    if (request.signal.aborted) return undefined;
     const message = `${path} may have been deleted: the server said so, and then did not answer. `;
     throw new RemoteFileError('unavailable', path, message + String(cause), { cause });
   });
   if (found) throw refusal('unavailable', 'deleteDirectory', path, confirmed);
 }
 
-function seen(session: Session, step: Step): Promise<readonly Branch[]> {
-  return lookThrough(session, step, (link) => removeLink(session, link));
-}
-
 /** A folder with what is in it, or the link that a server shows as one. */
 async function removeTree(
-  session: Session,
-  step: Step,
+  parts: RemovingParts,
+  request: Request,
   look: () => readonly Branch[] | Promise<readonly Branch[]>,
 ): Promise<void> {
   try {
-    if (await removeLink(session, step)) {
-      session.folders.put(step.path, undefined);
+    if (await removeLink(parts, request)) {
+      parts.folders.put(request.path, undefined);
       return;
     }
   } catch (error) {
-    throw await session.translate(error, step);
+    throw await parts.requests.translate(error, request);
   }
-  await removeEntry(session, step, await look());
+  await removeEntry(parts, request, await look());
 }
 
 /** Of a folder `inside` is what is known to be in it; left out, it is deleted only if it is empty. */
 async function removeEntry(
-  session: Session,
-  step: Step,
+  parts: RemovingParts,
+  request: Request,
   inside?: readonly Branch[],
 ): Promise<void> {
   try {
-    if (step.intent === 'deleteFile') await removeFile(session, step, 'look');
+    if (request.intent === 'deleteFile') await removeFile(parts, request, 'look');
     else {
-      const failures = await empty(session, step, inside ?? []);
-      if (failures.length > 0) throw stillThere(step, failures);
-      await removeFolder(session, step);
+      const failures = await empty(parts, request, inside ?? []);
+      if (failures.length > 0) throw stillThere(request, failures);
+      await removeFolder(parts, request);
     }
-    session.folders.put(step.path, undefined);
+    parts.folders.put(request.path, undefined);
   } catch (error) {
-    throw await session.translate(error, step);
+    throw await parts.requests.translate(error, request);
   }
 }
 
-// A person reads a few of them in a notice; whoever shows all takes `failures`.
+// The message of a notice has a few of them; a caller that shows all takes `failures`.
 const mostTold = 3;
 
-function stillThere(step: Step, inside: readonly RemoteFileError[]): RemoteFileError {
+function stillThere(request: Request, inside: readonly RemoteFileError[]): RemoteFileError {
   const failures = inside.flatMap((failure) => failure.failures ?? [failure]);
   const [first] = failures;
   const told = failures.slice(0, mostTold).map(({ message }) => message);
   const more = failures.length > mostTold ? [`${failures.length - mostTold} more failed.`] : [];
-  const start = `${step.path} was deleted in part, and ${failures.length} in it failed.`;
+  const start = `${request.path} was deleted in part, and ${failures.length} in it failed.`;
   const message = [start, ...told, ...more].join(' ');
   const reason = first?.reason ?? 'notEmpty';
-  return new RemoteFileError(reason, step.path, message, { cause: first, failures });
+  return new RemoteFileError(reason, request.path, message, { cause: first, failures });
 }
 
 async function removeFile(
-  session: Session,
-  step: Step,
+  parts: RemovingParts,
+  request: Request,
   whenRefused: Change['whenRefused'],
 ): Promise<void> {
-  const { path } = step;
-  const act = async ({ connection, signal }: Work): Promise<void> => {
+  const { path } = request;
+  const act = async ({ connection, signal }: RequestAttempt): Promise<void> => {
     if ((await connection.deleteFile(path, { signal })) === 'gone') return;
     throw refusal('unavailable', 'deleteFile', path, confirmed);
   };
-  const happened = (work: Work): Promise<boolean> => isGone(session, work, path);
-  await atMostOnce(session, step, { act, happened, whenRefused });
+  const happened = (attempt: RequestAttempt): Promise<boolean> => isGone(parts, attempt, path);
+  await atMostOnce(parts, request, { act, happened, whenRefused });
 }
 
-async function removeFolder(session: Session, step: Step): Promise<void> {
-  const { path } = step;
-  const act = ({ connection, signal }: Work): Promise<void> =>
+async function removeFolder(parts: RemovingParts, request: Request): Promise<void> {
+  const { path } = request;
+  const act = ({ connection, signal }: RequestAttempt): Promise<void> =>
     connection.removeDirectory(path, { signal });
-  const happened = (work: Work): Promise<boolean> => isGone(session, work, path);
-  await atMostOnce(session, step, { act, happened, whenRefused: 'look' });
+  const happened = (attempt: RequestAttempt): Promise<boolean> => isGone(parts, attempt, path);
+  await atMostOnce(parts, request, { act, happened, whenRefused: 'look' });
 }
 
 // pyftpdlib lists a link to a folder as a folder. DELE takes a link and refuses a folder everywhere,
 // so it is tried before anything inside is touched.
-async function removeLink(session: Session, step: Step): Promise<boolean> {
+async function removeLink(parts: RemovingParts, request: Request): Promise<boolean> {
   try {
-    await removeFile(session, step, 'believe');
+    await removeFile(parts, request, 'believe');
     return true;
   } catch (error) {
     if (saysNo(error)) return false;
@@ -137,31 +148,37 @@ async function removeLink(session: Session, step: Step): Promise<boolean> {
   }
 }
 
-async function isGone(session: Session, work: Work, path: RemotePath): Promise<boolean> {
-  return !(await lookAt(session, work, path, { by: 'listing' }));
+async function isGone(
+  parts: RemovingParts,
+  attempt: RequestAttempt,
+  path: RemotePath,
+): Promise<boolean> {
+  return !(await parts.facts.at(attempt, path, { by: 'listing' }));
 }
 
 /** Deletes what is in a folder; what the server refuses comes back, when all has been tried. */
 async function empty(
-  session: Session,
-  step: Step,
+  parts: RemovingParts,
+  request: Request,
   inside: readonly Branch[],
 ): Promise<readonly RemoteFileError[]> {
-  const { path, signal } = step;
+  const { path, signal } = request;
   // Folders one after the other, so that the depth of a tree does not multiply what goes on at once.
   const folders = inside.filter(({ entry }) => entry.type === 'directory');
   const others = inside.filter(({ entry }) => entry.type !== 'directory');
-  const atOnce = session.pool.limit;
+  const atOnce = parts.pool.limit;
   const failures: RemoteFileError[] = [];
-  const tryOne = async (intent: Step['intent'], { entry, inside }: Branch): Promise<void> => {
+  const tryOne = async (intent: Request['intent'], { entry, inside }: Branch): Promise<void> => {
     try {
-      const inner = { ...step, intent, path: joinPath(path, entry.name) };
+      // Each is an operation of its own: a large tree outlives more lost connections than one file.
+      const attempts = new Attempts();
+      const inner = { ...request, intent, path: joinPath(path, entry.name), attempts };
       await (intent === 'deleteFile'
-        ? removeEntry(session, inner)
-        : removeTree(session, inner, () => inside ?? seen(session, inner)));
+        ? removeEntry(parts, inner)
+        : removeTree(parts, inner, () => inside ?? lookInto(parts, inner)));
     } catch (error) {
       if (!concernsOneName(error)) throw error;
-      // Somebody else has deleted it: it is not there, as was wanted.
+      // Another program has deleted it: it is not there, as was wanted.
       if (error.reason !== 'notFound') failures.push(error);
     }
   };
@@ -176,4 +193,71 @@ function concernsOneName(error: unknown): error is RemoteFileError {
   if (error.reason !== 'unavailable') return true;
   if (error.failures) return true;
   return error.cause instanceof ReplyError && error.cause.remedy !== 'reconnect';
+}
+
+/** What is in a folder; `inside` is left out of what is no folder, or was not looked into. */
+interface Branch {
+  readonly entry: RemoteEntry;
+  readonly inside?: readonly Branch[];
+}
+
+// Deeper than real trees are: on servers that list links as folders they may lead back.
+const maxDepth = 64;
+
+/**
+ * Looks through a folder that is to be deleted, before anything in it is. Rejects where a part of it
+ * cannot be seen, and where a save of this very session is under way in it. What is listed as a folder
+ * and shows nothing may be a link: it is removed at the end, and what it leads to need not be seen.
+ */
+async function lookInto(parts: RemovingParts, request: Request): Promise<readonly Branch[]> {
+  const leftOvers: RemotePath[] = [];
+  const unseen: RemoteFileError[] = [];
+  const visit = async (folder: RemotePath, above: readonly RemoteEntry[]): Promise<Branch[]> => {
+    const branches: Branch[] = [];
+    for (const entry of await entriesOf(parts, { ...request, path: folder }, unseen)) {
+      request.signal.throwIfAborted();
+      const path = joinPath(folder, entry.name);
+      const temporary = readTemporaryName(entry.name);
+      if (temporary && parts.temporaryNames.isUnderWay(temporary.id)) {
+        const more = `${entry.name} in it belongs to a save that is under way`;
+        throw refusal('notEmpty', 'deleteDirectory', request.path, more);
+      }
+      if (temporary) leftOvers.push(path);
+      const deeper = entry.type === 'directory' && !leadsBack(entry, above);
+      branches.push(deeper ? { entry, inside: await visit(path, [...above, entry]) } : { entry });
+    }
+    return branches;
+  };
+  const branches = await visit(request.path, []);
+  for (const error of unseen) {
+    const isLink =
+      error.path !== request.path && (await removeLink(parts, { ...request, path: error.path }));
+    if (!isLink) throw error;
+  }
+  for (const path of leftOvers) parts.logger.warn(`${path}, left by a save, is deleted as well`);
+  return branches;
+}
+
+function leadsBack({ unique }: RemoteEntry, above: readonly RemoteEntry[]): boolean {
+  if (above.length >= maxDepth) return true;
+  return unique !== undefined && above.some((folder) => folder.unique === unique);
+}
+
+async function entriesOf(
+  parts: RemovingParts,
+  request: Request,
+  unseen: RemoteFileError[],
+): Promise<readonly RemoteEntry[]> {
+  const { path, signal, attempts } = request;
+  try {
+    const contents = await parts.folders.folder(path, { signal, attempts, fresh: true });
+    tellPart(parts, path, contents);
+    return [...contents.entries.values()];
+  } catch (error) {
+    const told = await parts.requests.translate(error, { ...request, intent: 'list' });
+    if (!saysNo(error) || !(told instanceof RemoteFileError)) throw told;
+    // Another program has deleted it: there is nothing to be seen.
+    if (told.reason !== 'notFound') unseen.push(told);
+    return [];
+  }
 }

@@ -1,69 +1,86 @@
 import { errorMessage } from '../../base/errorMessage.ts';
-import { isWithin, nameOf, parentOf, type RemotePath, rootPath } from '../../base/paths.ts';
+import {
+  isWithin,
+  nameOf,
+  onlyCaseDiffers,
+  parentOf,
+  type RemotePath,
+  rootPath,
+} from '../../base/paths.ts';
 import { ReplyError } from '../../ftp/errors.ts';
-import type { Listed } from '../known/entries.ts';
-import { refusal, saysNo } from '../errorTranslation.ts';
-import { listFolder } from '../reading/folderListing.ts';
-import { lookAt } from '../known/exactFacts.ts';
 import { atMostOnce } from '../connections/atMostOnce.ts';
-import { remove } from './removing.ts';
+import { HeldConnection } from '../connections/heldConnection.ts';
+import { type Request, type RequestAttempt, requestFor } from '../connections/requests.ts';
+import { refusal, saysNo } from '../errorTranslation.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
 import type { FileOptions, RemoteEntry } from '../remoteFileSystem.ts';
-import { doubt, replace } from './replace.ts';
-import type { Session, Step, Work } from '../session.ts';
+import { remove, type RemovingParts } from './removing.ts';
+import { doubt, replace, type ReplaceParts } from './replace.ts';
+
+export type RenamingParts = RemovingParts & ReplaceParts;
 
 /** Renames or moves; over something that is there only with `overwrite`. */
 export async function rename(
-  session: Session,
+  parts: RenamingParts,
   from: RemotePath,
   to: RemotePath,
   options: FileOptions & { readonly overwrite: boolean },
 ): Promise<void> {
-  const step = session.step('rename', from, options);
+  const request = requestFor('rename', from, options);
   if (from === rootPath || (from !== to && isWithin(to, from))) {
     throw refusal('invalidName', 'rename', from, `${to} is inside it`);
   }
-  const [source, target] = await session.run(step, (work) => lookAtBoth(session, work, from, to));
-  if (!source) throw refusal('notFound', 'rename', from);
-  if (from === to) return;
-  if (target) refuseUnlessReplaceable({ from, source }, { to, target }, options.overwrite);
-  step.signal.throwIfAborted();
-  await renameNow(session, step, { to, source, target });
+  try {
+    await using connection = new HeldConnection(parts.requests);
+    const [source, target] = await connection.perform(request, (attempt) =>
+      lookAtBoth(parts, attempt, from, to),
+    );
+    if (!source) throw refusal('notFound', 'rename', from);
+    if (from === to) return;
+    if (target) refuseUnlessReplaceable({ from, source }, { to, target }, options.overwrite);
+    request.signal.throwIfAborted();
+    await renameNow(parts, connection, { request, to, source, target });
+  } catch (error) {
+    throw await parts.requests.translate(error, request);
+  }
 }
 
 async function lookAtBoth(
-  session: Session,
-  work: Work,
+  parts: RenamingParts,
+  attempt: RequestAttempt,
   from: RemotePath,
   to: RemotePath,
 ): Promise<[RemoteEntry | undefined, RemoteEntry | undefined]> {
-  const source = await lookAt(session, work, from);
-  if (!onlyCaseDiffers(from, to)) return [source, await lookAtTarget(session, work, to)];
+  const source = await parts.facts.at(attempt, from);
+  if (!onlyCaseDiffers(from, to)) return [source, await lookAtTarget(parts, attempt, to)];
   // A server that ignores case would find the file itself under its new name: the listing, which
   // tells the names as they are written, knows whether there are two.
-  const list = (folder: RemotePath): Promise<Listed> => listFolder(session, work, folder);
-  const { entries } = await session.folders.folderBy(parentOf(to), list, work);
+  const { entries } = await parts.facts.listBy(attempt, parentOf(to));
   return [source, entries.get(nameOf(to))];
 }
 
 // A folder that cannot be listed may be none at all, and then the name that is wrong is the new one.
 async function lookAtTarget(
-  session: Session,
-  work: Work,
+  parts: RenamingParts,
+  attempt: RequestAttempt,
   to: RemotePath,
 ): Promise<RemoteEntry | undefined> {
   try {
-    return await lookAt(session, work, to);
+    return await parts.facts.at(attempt, to);
   } catch (error) {
-    if (saysNo(error) && !(await lookAt(session, work, parentOf(to)))) {
-      throw refusal('notFound', 'rename', to, 'its folder does not exist');
-    }
+    if (saysNo(error)) await refuseWithoutFolder(parts, attempt, to);
     throw error;
   }
 }
 
-function onlyCaseDiffers(a: RemotePath, b: RemotePath): boolean {
-  return a !== b && a.toLowerCase() === b.toLowerCase() && parentOf(a) === parentOf(b);
+// The refusal alone does not say which of the two names it means.
+async function refuseWithoutFolder(
+  parts: RenamingParts,
+  attempt: RequestAttempt,
+  to: RemotePath,
+): Promise<void> {
+  if (await parts.facts.at(attempt, parentOf(to))) return;
+  throw refusal('notFound', 'rename', to, 'its folder does not exist');
 }
 
 function refuseUnlessReplaceable(
@@ -80,94 +97,109 @@ function refuseUnlessReplaceable(
   }
 }
 
-interface Wish {
+interface Rename {
+  readonly request: Request;
   readonly to: RemotePath;
   readonly source: RemoteEntry;
   readonly target: RemoteEntry | undefined;
 }
 
-async function renameNow(session: Session, step: Step, wish: Wish): Promise<void> {
-  const { to, source, target } = wish;
-  const from = step.path;
+async function renameNow(
+  parts: RenamingParts,
+  connection: HeldConnection,
+  { request, to, source, target }: Rename,
+): Promise<void> {
+  const from = request.path;
   const size = source.type === 'file' ? source.size : undefined;
-  const moved = await replace(session, {
+  const outcome = await replace(parts, {
+    connection,
     from,
     to,
-    proof: { type: source.type, size, sha256: undefined },
+    source: { type: source.type, size, sha256: undefined },
+    attempts: request.attempts,
     old: target,
-    removeOld: (aside) => removeOld(session, aside),
+    removeBackup: async (backup) => {
+      // A folder is deleted over as many connections as there are.
+      await connection.giveBack();
+      await removeBackup(parts, request, backup);
+    },
   });
-  if (moved.kind === 'moved') {
-    session.folders.put(from, undefined);
-    session.folders.put(to, undefined);
-    session.folders.put(to, { ...source, name: nameOf(to) });
-    session.changes.fire([
+  if (outcome.kind === 'renamed') {
+    parts.folders.put(from, undefined);
+    parts.folders.put(to, undefined);
+    parts.folders.put(to, { ...source, name: nameOf(to) });
+    parts.changes.fire([
       { path: from, type: 'deleted' },
       { path: to, type: target ? 'changed' : 'created' },
     ]);
     return;
   }
-  session.folders.forget(parentOf(from));
-  session.folders.forget(parentOf(to));
-  if (moved.kind === 'unknown') throw doubt(to, from, moved.error);
-  if (saysNo(moved.error)) await refuseWithoutFolder(session, step, to);
-  throw await session.translate(moved.error, step);
-}
-
-// The refusal alone does not say which of the two names it means.
-async function refuseWithoutFolder(session: Session, step: Step, to: RemotePath): Promise<void> {
-  const folder = await session.run(step, (work) => lookAt(session, work, parentOf(to)));
-  if (!folder) throw refusal('notFound', 'rename', to, 'its folder does not exist');
+  parts.folders.forget(parentOf(from));
+  parts.folders.forget(parentOf(to));
+  if (outcome.kind === 'unknown') throw doubt(to, from, outcome.error);
+  if (saysNo(outcome.error)) {
+    await connection.perform(request, (attempt) => refuseWithoutFolder(parts, attempt, to));
+  }
+  throw outcome.error;
 }
 
 // Tried twice: a scanner may hold a file for a moment.
-async function removeOld(session: Session, aside: RemotePath): Promise<void> {
-  const all = { signal: session.lifetime, recursive: true };
+async function removeBackup(
+  parts: RenamingParts,
+  request: Request,
+  backup: RemotePath,
+): Promise<void> {
+  const { afterwards: attempts } = request.attempts;
+  const all = { signal: parts.lifetime.ended, recursive: true, attempts };
   try {
-    await remove(session, aside, all).catch(() => remove(session, aside, all));
+    await remove(parts, backup, all).catch(() => remove(parts, backup, all));
   } catch (error) {
-    session.logger.warn(`${aside} was replaced, and could not be removed: ${String(error)}`);
+    parts.logger.warn(`${backup} was replaced, and could not be removed: ${String(error)}`);
   }
 }
 
 /** Makes a folder; its parent must be there. */
 export async function createDirectory(
-  session: Session,
+  parts: RenamingParts,
   path: RemotePath,
   options: FileOptions,
 ): Promise<void> {
-  const step = session.step('createDirectory', path, options);
+  const request = requestFor('createDirectory', path, options);
   if (path === rootPath) throw refusal('exists', 'createDirectory', path);
-  const known = session.folders.lookup(path);
-  const happened = async (work: Work): Promise<boolean> =>
-    (await lookAt(session, work, path, { by: 'listing' }))?.type === 'directory';
-  const act = async (work: Work): Promise<void> => {
-    const made = await work.connection.makeDirectory(path, { signal: work.signal });
-    if (made === 'made' || (await happened(work))) return;
+  const known = parts.folders.lookup(path);
+  const happened = async (attempt: RequestAttempt): Promise<boolean> =>
+    (await parts.facts.at(attempt, path, { by: 'listing' }))?.type === 'directory';
+  const act = async (attempt: RequestAttempt): Promise<void> => {
+    const made = await attempt.connection.makeDirectory(path, { signal: attempt.signal });
+    if (made === 'made' || (await happened(attempt))) return;
     const more = 'the server confirmed it, and it is not there';
     throw refusal('unavailable', 'createDirectory', path, more);
   };
   try {
-    await atMostOnce(session, step, { act, happened, whenRefused: 'believe' });
+    await atMostOnce(parts, request, { act, happened, whenRefused: 'believe' });
   } catch (error) {
-    if (saysNo(error)) session.folders.forget(parentOf(path));
-    const told = await session.translate(error, step);
+    if (saysNo(error)) parts.folders.forget(parentOf(path));
+    const told = await parts.requests.translate(error, request);
     const mayBeMade = error instanceof ReplyError && (known === undefined || known === 'absent');
-    if (!mayBeMade || !(await isEmptyFolder(session, step))) throw told;
+    if (!mayBeMade || !(await isEmptyFolder(parts, request))) throw told;
     if (known === undefined) throw perhapsMade(path, told);
-    session.logger.info(`${path} was made, though the server refused it: ${error.message}`);
+    parts.logger.info(`${path} was made, though the server refused it: ${error.message}`);
   }
-  session.folders.putFolder(path, newFolder(path));
-  session.changes.fire([{ path, type: 'created' }]);
+  parts.folders.putFolder(path, newFolder(path));
+  parts.changes.fire([{ path, type: 'created' }]);
 }
 
 // A server may refuse what it has done.
-async function isEmptyFolder(session: Session, { path, signal }: Step): Promise<boolean> {
-  const inside = await session.folders.folder(path, { signal }).catch(() => undefined);
+async function isEmptyFolder(
+  { folders }: RenamingParts,
+  { path, signal, attempts }: Request,
+): Promise<boolean> {
+  const looking = { signal, attempts: attempts.afterwards };
+  const inside = await folders.folder(path, looking).catch(() => undefined);
   return inside?.entries.size === 0;
 }
 
-/** Nobody can tell who made the empty folder that is there. */
+/** It cannot be told who made the empty folder that is there. */
 function perhapsMade(path: RemotePath, told: unknown): RemoteFileError {
   const said = errorMessage(told);
   const why = `${said}. An empty folder is there, which may have been made just now`;

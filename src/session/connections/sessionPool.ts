@@ -1,11 +1,11 @@
 import { raceAbort } from '../../base/abort.ts';
 import { Emitter, type Event } from '../../base/event.ts';
-import type { FtpConnection } from '../../ftp/ftpConnection.ts';
+import type { ConnectionDescription, FtpConnection } from '../../ftp/ftpConnection.ts';
 import { ServerProfile } from '../../ftp/profile/serverProfile.ts';
+import { rungWords } from '../../ftp/rung.ts';
 import type { SessionState } from '../remoteFileSystem.ts';
-import { describeRung } from '../rungDescription.ts';
 import type { PoolOptions } from '../sessionOptions.ts';
-import { isBulk, type PoolLane, WaitingLine } from './waitingLine.ts';
+import { isBulk, type PoolLane, type Waiter, WaitingLine } from './waitingLine.ts';
 
 /** A connection for one's own use until it is disposed; then it goes back, or is closed. */
 export interface Lease extends AsyncDisposable {
@@ -28,13 +28,13 @@ interface Member {
 const staleMs = 20_000;
 const probeMs = 4_000;
 
-// How long `dispose` waits for connections to take their leave.
+// How long `dispose` waits for connections to close.
 const farewellMs = 3_000;
 
 /**
  * A few connections of one user, leased to one operation at a time: the only place that decides who
- * gets one. It connects when somebody waits and nobody is idle, learns from the server how many it
- * allows, and takes back only what is in step.
+ * gets one. It connects when an operation waits and no connection is idle, learns from the server how
+ * many it allows, and takes back only connections that are in step.
  */
 export class SessionPool implements AsyncDisposable {
   readonly #options: PoolOptions;
@@ -43,17 +43,16 @@ export class SessionPool implements AsyncDisposable {
   readonly #closing = new Set<Promise<void>>();
   readonly #waiting = new WaitingLine<Lease>();
   readonly #changed = new Emitter<SessionState>();
+  readonly onDidChangeState: Event<SessionState> = this.#changed.event;
   readonly #limit: ServerProfile['limit'];
   #state: SessionState = { connections: 0, busy: 0, rung: undefined };
+  #rung: string | undefined;
+  #described: RungDescription | undefined;
   #disposed = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
     this.#limit = (options.profile ?? new ServerProfile([])).limit;
-  }
-
-  get onDidChangeState(): Event<SessionState> {
-    return this.#changed.event;
   }
 
   get state(): SessionState {
@@ -62,7 +61,8 @@ export class SessionPool implements AsyncDisposable {
 
   /** How many connections the server is believed to allow. */
   get limit(): number {
-    return this.#limit.of(this.#options.maxConnections, this.#options.clock.now());
+    const { maxConnections, clock } = this.#options;
+    return this.#limit.isKnown ? this.#limit.of(maxConnections, clock.now()) : maxConnections;
   }
 
   /**
@@ -76,7 +76,7 @@ export class SessionPool implements AsyncDisposable {
     try {
       return await lease;
     } catch (error) {
-      // Nobody waits for it any more: no question is to be asked for a login that was called off.
+      // No operation waits for a login any more: it must not ask the user its questions.
       if (this.#waiting.size === 0) for (const dial of this.#dialling) dial.abort();
       throw error;
     }
@@ -97,7 +97,7 @@ export class SessionPool implements AsyncDisposable {
   #serve(): void {
     for (;;) {
       const member = this.#newestIdle();
-      const waiter = member && this.#waiting.next(this.#mayTakeBulk());
+      const waiter = member && this.#waiting.next(() => this.#mayTakeBulk());
       if (!member || !waiter) break;
       member.lane = waiter.lane;
       member.idle.abort();
@@ -107,8 +107,7 @@ export class SessionPool implements AsyncDisposable {
     this.#tellState();
   }
 
-  // The last connection that answered is the likeliest to answer again; others may grow old and be
-  // closed.
+  // What answered last is the likeliest to answer again; the others may grow old and be closed.
   #newestIdle(): Member | undefined {
     let newest: Member | undefined;
     for (const member of this.#members) {
@@ -118,19 +117,14 @@ export class SessionPool implements AsyncDisposable {
     return newest;
   }
 
-  // One connection is kept from the transfers, so that nobody who opens a folder waits for them.
+  // One connection is kept from the transfers: opening a folder must not wait for them.
   #mayTakeBulk(): number {
     const { keptFromTransfers = 1 } = this.#options;
     const allowed = Math.max(1, this.limit - keptFromTransfers);
-    let taken = 0;
-    for (const { lane } of this.#members) {
-      if (isBulk(lane)) taken++;
-    }
-    return allowed - taken;
+    return allowed - [...this.#members].filter(({ lane }) => isBulk(lane)).length;
   }
 
-  async #hand(member: Member, waiter: ReturnType<WaitingLine<Lease>['next']>): Promise<void> {
-    if (!waiter) return;
+  async #hand(member: Member, waiter: Waiter<Lease>): Promise<void> {
     const { clock } = this.#options;
     const alive =
       member.connection.usable &&
@@ -163,12 +157,9 @@ export class SessionPool implements AsyncDisposable {
 
   // A connection goes back only in step: one reply too many would shift all that follow.
   #takeBack(member: Member): void {
-    if (!this.#members.has(member)) {
-      this.#serve();
-      return;
-    }
     if (!member.connection.usable) this.#drop(member);
-    else {
+    if (this.#members.has(member)) {
+      this.#noteRung(member.connection.description);
       member.lane = undefined;
       member.lastUsed = this.#options.clock.now();
       member.idle = new AbortController();
@@ -209,6 +200,7 @@ export class SessionPool implements AsyncDisposable {
   }
 
   #dialAsNeeded(): void {
+    if (this.#waiting.size === 0) return;
     const wanted = this.#waiting.wanting(this.#mayTakeBulk());
     while (!this.#disposed && this.#dialling.size < wanted && this.#mayDial()) void this.#dial();
   }
@@ -243,10 +235,7 @@ export class SessionPool implements AsyncDisposable {
     };
     this.#members.add(member);
     this.#limit.allowed(this.#members.size);
-    if (this.#disposed) {
-      this.#drop(member);
-      return;
-    }
+    if (this.#disposed) this.#drop(member);
     void connection.closed.then((reason) => {
       if (!this.#members.has(member)) return;
       this.#options.logger.info(`A connection was closed: ${reason?.message ?? 'by us'}`);
@@ -257,7 +246,7 @@ export class SessionPool implements AsyncDisposable {
   }
 
   // A server that lets us in once and not twice has told how many it allows, whichever reply it
-  // chose (421, 530) or none: nobody fails who can still wait for a connection that lives.
+  // chose (421, 530) or none. What waits can still wait for a connection that lives.
   #dialFailed(error: unknown): void {
     const remaining = this.#members.size + this.#dialling.size;
     if (remaining === 0) {
@@ -280,16 +269,31 @@ export class SessionPool implements AsyncDisposable {
   }
 
   #tellState(): void {
-    let busy = 0;
-    let { rung } = this.#state;
-    for (const { connection, lane } of this.#members) {
-      if (lane !== undefined) busy++;
-      rung = describeRung(connection.description) ?? rung;
-    }
-    const state: SessionState = { connections: this.#members.size, busy, rung };
-    const old = this.#state;
-    if (old.connections === state.connections && old.busy === busy && old.rung === rung) return;
-    this.#state = state;
-    this.#changed.fire(state);
+    const busy = [...this.#members].filter(({ lane }) => lane !== undefined).length;
+    const connections = this.#members.size;
+    const [old, rung] = [this.#state, this.#rung];
+    if (old.connections === connections && old.busy === busy && old.rung === rung) return;
+    this.#state = { connections, busy, rung };
+    this.#changed.fire(this.#state);
   }
+
+  // Only what was done on a lease changes how a connection stands.
+  #noteRung({ rung, tlsVersion, listings }: ConnectionDescription): void {
+    const old = this.#described;
+    if (old?.rung === rung && old?.tlsVersion === tlsVersion && old?.listings === listings) return;
+    this.#described = { rung, tlsVersion, listings };
+    this.#rung = describeRung(this.#described) ?? this.#rung;
+  }
+}
+
+type RungDescription = Pick<ConnectionDescription, 'rung' | 'tlsVersion' | 'listings'>;
+
+/**
+ * "block mode · default data port · TLS 1.3"; `undefined` before anything was listed or transferred.
+ * Before the first data connection, folders may have been listed without one.
+ */
+function describeRung({ rung, tlsVersion, listings }: RungDescription): string | undefined {
+  const tls = tlsVersion?.replace(/^TLSv/, 'TLS ') ?? 'no TLS';
+  if (!rung) return listings === 'STAT' ? `control connection · ${tls}` : undefined;
+  return `${rungWords(rung)} · ${tls}`;
 }

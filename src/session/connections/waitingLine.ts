@@ -1,15 +1,15 @@
 import { onAbort } from '../../base/abort.ts';
 import type { Lane } from '../remoteFileSystem.ts';
 
-/** `finishing` goes before all: what was begun is put in its place before the next thing begins. */
+/** `finishing` goes before all: what a change that has begun needs where its connection was lost. */
 export type PoolLane = 'finishing' | Lane;
 
 const lanes: readonly PoolLane[] = ['finishing', 'interactive', 'transfer', 'background'];
 
-/** One who waits. */
+/** An operation that waits. */
 export interface Waiter<T> {
   readonly lane: PoolLane;
-  /** False when nobody waits any more: the value is still the giver's. */
+  /** False when it does not wait any more: the value is still the giver's. */
   resolve(value: T): boolean;
 }
 
@@ -18,7 +18,7 @@ interface Place<T> extends Waiter<T> {
   reject(error: unknown): void;
 }
 
-/** Those who wait for something, served by lane and within a lane in the order they came. */
+/** Operations that wait for something, served by lane and within a lane in the order they came. */
 export class WaitingLine<T> {
   readonly #lanes: Record<PoolLane, Place<T>[]> = {
     finishing: [],
@@ -26,7 +26,7 @@ export class WaitingLine<T> {
     transfer: [],
     background: [],
   };
-  // Served, but perhaps put back: a cancelled one among them is nobody's any more.
+  // Served, but perhaps put back: one that was cancelled meanwhile is not.
   readonly #served = new WeakMap<Waiter<T>, Place<T>>();
 
   /** How many wait. */
@@ -41,7 +41,7 @@ export class WaitingLine<T> {
     return finishing.length + interactive.length + Math.max(0, Math.min(bulk, others));
   }
 
-  /** Settles when it is this one's turn, or with the signal's reason, and then it has left the line. */
+  /** Settles when its turn has come, or with the signal's reason; then it has left the line. */
   join(lane: PoolLane, signal: AbortSignal): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     let settled = false;
@@ -74,15 +74,17 @@ export class WaitingLine<T> {
     return promise;
   }
 
-  /** Takes out the one whose turn it is; without `bulk` left, no transfer. */
-  next(bulk: number): Waiter<T> | undefined {
-    const lane = lanes.find((lane) => this.#lanes[lane].length > 0 && (bulk > 0 || !isBulk(lane)));
+  /** Takes out the one whose turn it is; a transfer only where `bulk` says that more may go to them. */
+  next(bulk: () => number): Waiter<T> | undefined {
+    const lane = lanes.find(
+      (lane) => this.#lanes[lane].length > 0 && (!isBulk(lane) || bulk() > 0),
+    );
     const place = lane && this.#lanes[lane].shift();
     if (place) this.#served.set(place, place);
     return place;
   }
 
-  /** Back to the front of the line, for one who got nothing after all. */
+  /** Puts one that got nothing after all back to the front of the line. */
   rejoin(waiter: Waiter<T>): void {
     const place = this.#served.get(waiter);
     if (place && !place.settled) this.#lanes[place.lane].unshift(place);
@@ -101,7 +103,7 @@ export class WaitingLine<T> {
   }
 }
 
-/** True for those of whom one may be kept waiting for the sake of the others. */
+/** True for the lanes that may have to wait for the sake of the others. */
 export function isBulk(lane: PoolLane | undefined): boolean {
   return lane === 'transfer' || lane === 'background';
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
 import { raceAbort } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -11,14 +12,18 @@ import {
 } from '../../base/paths.ts';
 import { changesBetween, type Contents, isProof, type Listed, withKnownTimes } from './entries.ts';
 import type { RemoteChange, RemoteEntry } from '../remoteFileSystem.ts';
+import { Attempts } from '../connections/attempts.ts';
 import type { PoolLane } from '../connections/waitingLine.ts';
 
+/** How the server is asked for a folder. */
+export interface ListRequest {
+  readonly signal: AbortSignal;
+  readonly lane: PoolLane;
+  readonly attempts: Attempts;
+}
+
 /** Asks the server for the entries of a folder. */
-export type ListFolder = (
-  folder: RemotePath,
-  signal: AbortSignal,
-  lane: PoolLane,
-) => Promise<Listed>;
+export type ListFolder = (folder: RemotePath, request: ListRequest) => Promise<Listed>;
 
 export interface DirectoryCacheOptions {
   readonly clock: Clock;
@@ -29,11 +34,13 @@ export interface DirectoryCacheOptions {
   readonly onDidChange: (changes: readonly RemoteChange[]) => void;
 }
 
-interface FolderWish {
+/** What a listing is wanted for; one that others are waiting for is theirs, and spends from theirs. */
+export interface FolderRequest {
   readonly signal: AbortSignal;
-  readonly fresh?: boolean;
-  /** Who wants it; left out: somebody who waits. */
+  /** Left out: `interactive`. */
   readonly lane?: PoolLane | undefined;
+  /** Left out: the listing is an operation of its own. */
+  readonly attempts?: Attempts | undefined;
 }
 
 interface Folder {
@@ -88,10 +95,14 @@ export class DirectoryCache {
   }
 
   /** A folder's entries by name: the known ones, or the server's; `fresh` asks it in any case. */
-  async folder(folder: RemotePath, { signal, fresh = false, lane }: FolderWish): Promise<Contents> {
+  async folder(
+    folder: RemotePath,
+    request: FolderRequest & { readonly fresh?: boolean },
+  ): Promise<Contents> {
+    const { fresh = false, signal } = request;
     const known = fresh ? undefined : this.#known(folder);
     if (known) return known;
-    const flight = (fresh ? undefined : this.#joinable(folder)) ?? this.#start(folder, { lane });
+    const flight = (fresh ? undefined : this.#joinable(folder)) ?? this.#start(folder, request);
     return this.#watch(flight, signal);
   }
 
@@ -101,14 +112,14 @@ export class DirectoryCache {
    */
   async entry(
     path: RemotePath,
-    { signal, lane }: Pick<FolderWish, 'signal' | 'lane'>,
+    request: FolderRequest,
   ): Promise<RemoteEntry | 'absent' | undefined> {
     const known = this.lookup(path);
     if (known !== undefined) return known;
     const folder = parentOf(path);
     const listed = await (this.#known(folder) === undefined
-      ? this.folder(folder, { signal, lane })
-      : this.#watch(this.#joinable(folder) ?? this.#start(folder, { lane }), signal));
+      ? this.folder(folder, request)
+      : this.#watch(this.#joinable(folder) ?? this.#start(folder, request), request.signal));
     return listed.entries.get(nameOf(path)) ?? (isProof(listed) ? 'absent' : undefined);
   }
 
@@ -116,9 +127,9 @@ export class DirectoryCache {
   async folderBy(
     folder: RemotePath,
     list: ListFolder,
-    { signal }: { readonly signal: AbortSignal },
+    request: Pick<FolderRequest, 'signal'>,
   ): Promise<Contents> {
-    return this.#watch(this.#start(folder, { by: list }), signal);
+    return this.#watch(this.#start(folder, request, list), request.signal);
   }
 
   /** What is known of a folder without asking. */
@@ -151,14 +162,10 @@ export class DirectoryCache {
 
   /** We made it so, or have just been told so exactly; `undefined`: the name is gone. */
   put(path: RemotePath, entry: RemoteEntry | undefined): void {
-    const parent = parentOf(path);
-    const name = nameOf(path);
-    for (const flight of this.#flights) {
-      if (flight.folder === parent) flight.changes.set(name, entry);
-    }
-    const entries = this.#folders.peek(parent)?.entries;
-    if (entry) entries?.set(name, entry);
-    else entries?.delete(name);
+    this.#noteInFlights(path, entry);
+    const entries = this.#folders.peek(parentOf(path))?.entries;
+    if (entry) entries?.set(nameOf(path), entry);
+    else entries?.delete(nameOf(path));
     if (entry?.type !== 'directory') this.#dropFrom(path);
   }
 
@@ -172,6 +179,10 @@ export class DirectoryCache {
   learn(path: RemotePath, entry: RemoteEntry): RemoteEntry {
     const folder = this.#folders.peek(parentOf(path));
     const old = folder?.entries.get(nameOf(path));
+    if (isDeepStrictEqual(old, entry)) {
+      this.#noteInFlights(path, entry);
+      return entry;
+    }
     const [learnt = entry] = old ? withKnownTimes([entry], new Map([[entry.name, old]])) : [entry];
     if (!folder) return learnt;
     const changed = changesBetween(
@@ -189,6 +200,12 @@ export class DirectoryCache {
       if (isWithin(folder, path)) known.freshUntil = known.completeUntil = 0;
     }
     for (const flight of this.#flights) flight.outdated ||= isWithin(flight.folder, path);
+  }
+
+  #noteInFlights(path: RemotePath, entry: RemoteEntry | undefined): void {
+    for (const flight of this.#flights) {
+      if (flight.folder === parentOf(path)) flight.changes.set(nameOf(path), entry);
+    }
   }
 
   #dropFrom(path: RemotePath): void {
@@ -212,17 +229,15 @@ export class DirectoryCache {
 
   #start(
     folder: RemotePath,
-    {
-      by: list = this.#options.list,
-      lane = 'interactive',
-    }: { by?: ListFolder; lane?: PoolLane | undefined },
+    { lane = 'interactive', attempts = new Attempts() }: FolderRequest,
+    list: ListFolder = this.#options.list,
   ): Flight {
     const controller = new AbortController();
     const flight: Flight = {
       folder,
       order: ++this.#order,
       controller,
-      listed: list(folder, controller.signal, lane).then(
+      listed: list(folder, { signal: controller.signal, lane, attempts }).then(
         (listed) => this.#arrived(flight, listed),
         (error: unknown) => {
           this.#flights.delete(flight);

@@ -1,5 +1,5 @@
 import type { TimePrecision } from '../../ftp/grammar/entry.ts';
-import { isNeighbourName } from '../neighbours.ts';
+import { isTemporaryName } from '../temporaryNames.ts';
 import type { RemoteChange, RemoteEntry } from '../remoteFileSystem.ts';
 
 /** A folder's entries by their names. */
@@ -56,7 +56,7 @@ function maySameTime(a: RemoteEntry, b: RemoteEntry): boolean {
   return after >= 0 && after < spanMs[start?.precision ?? 'none'];
 }
 
-/** Which names came, went, or mean another file; neighbours under which files are saved left out. */
+/** Which names came, went, or mean another file; the temporary files of saves are left out. */
 export function changesBetween(
   before: Entries,
   after: Entries,
@@ -68,7 +68,7 @@ export function changesBetween(
     else if (isOther(old, entry)) changes.push([name, 'changed']);
   }
   for (const name of before.keys()) if (!after.has(name)) changes.push([name, 'deleted']);
-  return changes.filter(([name]) => !isNeighbourName(name));
+  return changes.filter(([name]) => !isTemporaryName(name));
 }
 
 // The size and time of a folder change with what is in it, which is told by its own listing.

@@ -1,11 +1,13 @@
+import type { Logger } from '../../base/logger.ts';
 import { joinPath, nameOf, parentOf, type RemotePath, rootPath } from '../../base/paths.ts';
 import { awaitAll } from '../../base/concurrency.ts';
-import { type Contents, isProof, type Listed } from './entries.ts';
+import { holdsUndecoded } from '../../ftp/grammar/charset/charset.ts';
+import type { RequestAttempt, Request, Requests } from '../connections/requests.ts';
 import { refusal, saysNo, silentWhereNo } from '../errorTranslation.ts';
-import { exactEntry } from './exactEntry.ts';
-import { listFolder } from '../reading/folderListing.ts';
 import type { RemoteEntry } from '../remoteFileSystem.ts';
-import type { Session, Step, Work } from '../session.ts';
+import type { DirectoryCache } from './directoryCache.ts';
+import { type Contents, isProof, type Listed } from './entries.ts';
+import type { SessionHabits } from '../../ftp/profile/sessionHabits.ts';
 
 /** The root stands in no listing, and is a folder on every server. */
 export const rootEntry: RemoteEntry = {
@@ -16,88 +18,181 @@ export const rootEntry: RemoteEntry = {
   precision: 'none',
 };
 
-/**
- * What stands at a path now, asked anew; `undefined`: nothing. `by: 'listing'` does not believe an
- * older listing that the name is absent even if the server is silent about it too. `by: 'name'` asks
- * the listing alone, which tells names as they are written, also on a server that ignores case.
- * `listed: 'known'`: a listing that is known will do where the server tells of no single name.
- */
-export async function lookAt(
-  session: Session,
-  work: Work,
-  path: RemotePath,
-  {
-    by = 'any',
-    listed = 'anew',
-  }: { readonly by?: 'any' | 'listing' | 'name'; readonly listed?: 'known' | 'anew' } = {},
-): Promise<RemoteEntry | undefined> {
-  if (path === rootPath) return rootEntry;
-  const exact = by === 'name' ? undefined : await exactEntry(session, work, path);
-  if (exact) return withKnownMode(session, path, exact);
-  const known = listed === 'known' ? session.folders.lookup(path) : undefined;
-  if (known && known !== 'absent' && !session.habits.tellsEntries) return known;
-  if (by === 'any' && isSilentOfAbsent(session, path)) return undefined;
-  const list = (folder: RemotePath): Promise<Listed> => listFolder(session, work, folder);
-  const parent = await session.folders.folderBy(parentOf(path), list, work);
-  const found = parent.entries.get(nameOf(path));
-  return found || isProof(parent) ? found : await lookAtItself(session, work, path, parent);
+export interface ExactFactsParts {
+  readonly folders: DirectoryCache;
+  readonly habits: Readonly<SessionHabits>;
+  readonly logger: Logger;
+  /** A name that no file has. */
+  readonly newId: () => string;
 }
 
-/**
- * What stands at a path, asked of the name itself: nothing follows from its absence where not all was
- * listed. SIZE and MDTM are silent about folders, so that one is entered.
- */
-export async function lookAtItself(
-  session: Session,
-  work: Work,
-  path: RemotePath,
-  parent: Contents,
-): Promise<RemoteEntry | undefined> {
-  const exact = await exactEntry(session, work, path);
-  if (exact) return withKnownMode(session, path, exact);
-  const { tellsEntries } = session.habits;
-  if (tellsEntries && work.connection.features.has('MLST')) return undefined;
-  if (await canBeEntered(session, work, path)) return { ...rootEntry, name: nameOf(path) };
-  if (tellsEntries || parent.missing === undefined) return undefined;
-  const more = 'its folder may hold more than the server has listed';
-  throw refusal('unavailable', 'stat', path, more);
-}
+/** Asks the server what stands at a path now, and takes the answers into what is known. */
+export class ExactFacts {
+  readonly #parts: ExactFactsParts;
 
-async function canBeEntered(session: Session, work: Work, path: RemotePath): Promise<boolean> {
-  const { habits } = session;
-  if (habits.enters === 'any' || !(await isListable(session, work, path))) return false;
-  if (habits.enters === 'unknown') {
-    const nobody = joinPath(path, session.newId());
-    habits.enters = (await isListable(session, work, nobody)) ? 'any' : 'folders';
+  constructor(parts: ExactFactsParts) {
+    this.#parts = parts;
   }
-  return habits.enters === 'folders';
-}
 
-async function isListable(session: Session, work: Work, folder: RemotePath): Promise<boolean> {
-  const list = (path: RemotePath): Promise<Listed> => listFolder(session, work, path);
-  return (await silentWhereNo(session.folders.folderBy(folder, list, work))) !== undefined;
+  /** What the server tells of one name when asked for it; `undefined` where it does not. */
+  async tell(
+    { connection, signal }: Pick<RequestAttempt, 'connection' | 'signal'>,
+    path: RemotePath,
+  ): Promise<RemoteEntry | undefined> {
+    const { habits } = this.#parts;
+    try {
+      const entry = await connection.entry(path, { signal });
+      if (entry && !habits.tellsEntries) habits.toldEntry();
+      const { sizesFolders, keepsQuiet } = connection.description;
+      if (sizesFolders === true || keepsQuiet === true) habits.distrustsEntries();
+      return entry;
+    } catch (error) {
+      if (saysNo(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * What stands at a path now; `undefined`: nothing. The server is asked for the name, and where that
+   * tells nothing for the folder's listing. `by: 'listing'` lists also where an older listing lacks
+   * the name and the server is silent about it too. `by: 'name'` only lists: a listing has names as
+   * they are written, also on a server that ignores case. `listed: 'known'` takes a known listing
+   * where the server tells of no single name.
+   */
+  async at(
+    attempt: RequestAttempt,
+    path: RemotePath,
+    {
+      by = 'any',
+      listed = 'anew',
+    }: { readonly by?: 'any' | 'listing' | 'name'; readonly listed?: 'known' | 'anew' } = {},
+  ): Promise<RemoteEntry | undefined> {
+    if (path === rootPath) return rootEntry;
+    const { folders, habits } = this.#parts;
+    const exact = by === 'name' ? undefined : await this.tell(attempt, path);
+    if (exact) return this.learn(path, exact);
+    const known = listed === 'known' ? folders.lookup(path) : undefined;
+    if (known && known !== 'absent' && !habits.tellsEntries) return known;
+    if (by === 'any' && this.provesAbsence(path)) return undefined;
+    const parent = await this.listBy(attempt, parentOf(path));
+    const found = parent.entries.get(nameOf(path));
+    return found || isProof(parent) ? found : await this.ofName(attempt, path, parent);
+  }
+
+  /**
+   * The same without a listing, for a name that a listing lacks which proves nothing. SIZE and MDTM
+   * are silent about folders, so that it is tried whether the name can be entered.
+   */
+  async ofName(
+    attempt: RequestAttempt,
+    path: RemotePath,
+    parent: Contents,
+  ): Promise<RemoteEntry | undefined> {
+    const exact = await this.tell(attempt, path);
+    if (exact) return this.learn(path, exact);
+    const { tellsEntries } = this.#parts.habits;
+    if (tellsEntries && attempt.connection.features.has('MLST')) return undefined;
+    if (await this.#canBeEntered(attempt, path)) return { ...rootEntry, name: nameOf(path) };
+    if (tellsEntries || parent.missing === undefined) return undefined;
+    const more = 'its folder may hold more than the server has listed';
+    throw refusal('unavailable', 'stat', path, more);
+  }
+
+  /** The same as `at`, but of a link that only the server can follow its target's size and time. */
+  async behindLink(attempt: RequestAttempt, path: RemotePath): Promise<RemoteEntry | undefined> {
+    const entry = await this.at(attempt, path);
+    return entry?.type === 'symlink' ? followedByServer(attempt, path, entry) : entry;
+  }
+
+  /** Takes exact facts into what is known; SIZE and MDTM tell no mode, a listing may have told it. */
+  learn(path: RemotePath, exact: RemoteEntry): RemoteEntry {
+    const { folders } = this.#parts;
+    const known = folders.listed(path);
+    const mode = known === 'absent' ? undefined : known?.mode;
+    const entry = { ...(mode !== undefined && { mode }), ...exact };
+    // A server may answer for a link with its target's facts: what is known of the link stays.
+    if (known === 'absent' || known?.type !== 'symlink') folders.learn(path, entry);
+    return entry;
+  }
+
+  /** True when a listing that lacks a name, and a server that does not tell of it, prove it absent. */
+  provesAbsence(path: RemotePath): boolean {
+    const { folders, habits } = this.#parts;
+    return habits.tellsEntries && folders.listed(path) === 'absent';
+  }
+
+  /**
+   * Lists a folder, and makes sure that it is one: some servers answer MLSD of a name that does not
+   * exist with an empty listing, and of a file with the line of that file.
+   */
+  async listFolder(attempt: RequestAttempt, folder: RemotePath): Promise<Listed> {
+    const { entries, missing, isEntered = false } = await attempt.connection.list(folder, attempt);
+    this.#noteUndecodable(folder, entries);
+    const listed = { entries, missing };
+    if (isEntered || entries.length > 1 || folder === rootPath) return listed;
+    const entry = await this.#entryOfFolder(attempt, folder);
+    if (entry === 'absent') throw refusal('notFound', 'list', folder);
+    if (entry?.type === 'file') throw refusal('notADirectory', 'list', folder);
+    return listed;
+  }
+
+  /** Lists a folder by the connection of an attempt that is under way. */
+  async listBy(attempt: RequestAttempt, folder: RemotePath): Promise<Contents> {
+    const list = (path: RemotePath): Promise<Listed> => this.listFolder(attempt, path);
+    return this.#parts.folders.folderBy(folder, list, attempt);
+  }
+
+  async #canBeEntered(attempt: RequestAttempt, path: RemotePath): Promise<boolean> {
+    const { habits, newId } = this.#parts;
+    if (habits.enters === 'any' || !(await this.#isListable(attempt, path))) return false;
+    if (habits.enters === 'unknown') {
+      const missing = joinPath(path, newId());
+      habits.triedToEnter((await this.#isListable(attempt, missing)) ? 'entered' : 'refused');
+    }
+    return habits.enters === 'folders';
+  }
+
+  async #isListable(attempt: RequestAttempt, folder: RemotePath): Promise<boolean> {
+    return (await silentWhereNo(this.listBy(attempt, folder))) !== undefined;
+  }
+
+  async #entryOfFolder(
+    attempt: RequestAttempt,
+    folder: RemotePath,
+  ): Promise<RemoteEntry | 'absent' | undefined> {
+    const known = this.#parts.folders.lookup(folder);
+    if (known && known !== 'absent' && known.type !== 'file') return known;
+    const exact = await this.tell(attempt, folder);
+    if (exact) return exact;
+    const parent = await silentWhereNo(this.listBy(attempt, parentOf(folder)));
+    // A parent that may not be listed says nothing about its folders.
+    return (
+      parent?.entries.get(nameOf(folder)) ?? (parent && isProof(parent) ? 'absent' : undefined)
+    );
+  }
+
+  // Such names can be opened all the same, but they are shown garbled: logged once, not per folder.
+  #noteUndecodable(folder: RemotePath, entries: readonly RemoteEntry[]): void {
+    const { habits, logger } = this.#parts;
+    const count = entries.filter(({ name }) => holdsUndecoded(name)).length;
+    if (count > 0 && habits.undecodableNames === 0) {
+      logger.warn(
+        `Names in ${folder} are not in the charset of the site, which may need another: ${count}`,
+      );
+    }
+    habits.listedUndecodable(count);
+  }
 }
 
 /**
- * The same, but of a link that only the server can follow its target's size and time: RFC 3659, 3 and
- * 4, SIZE and MDTM tell of what RETR would send, where MLST may tell of the link.
+ * What the server's own following of a link shows, beside what is known of the link. RFC 3659, 3 and
+ * 4: SIZE and MDTM tell of what RETR would send, where MLST may tell of the link.
  */
-export async function lookThrough(
-  session: Session,
-  work: Work,
-  path: RemotePath,
-): Promise<RemoteEntry | undefined> {
-  const entry = await lookAt(session, work, path);
-  return entry?.type === 'symlink' ? throughServer(work, path, entry) : entry;
-}
-
-/** What the server's own following of a link shows, beside what is known of the link. */
-export async function throughServer(
-  { connection, signal }: Work,
+export async function followedByServer(
+  { connection, signal }: RequestAttempt,
   path: RemotePath,
   link: RemoteEntry,
 ): Promise<RemoteEntry> {
-  // Not awaited one by one: they go out together.
   const [size, modified] = await awaitAll(
     silentWhereNo(connection.size(path, { signal })),
     silentWhereNo(connection.modified(path, { signal })),
@@ -106,29 +201,17 @@ export async function throughServer(
   return { ...link, size, modified, precision: modified ? 'second' : 'none' };
 }
 
-/** Takes exact facts into what is known; SIZE and MDTM tell no mode, which a listing may have told. */
-export function withKnownMode(session: Session, path: RemotePath, exact: RemoteEntry): RemoteEntry {
-  const known = session.folders.listed(path);
-  const mode = known === 'absent' ? undefined : known?.mode;
-  const entry = { ...(mode !== undefined && { mode }), ...exact };
-  // A server may answer for a link with its target's facts: what is known of the link stays.
-  if (known === 'absent' || known?.type !== 'symlink') session.folders.learn(path, entry);
-  return entry;
-}
-
-/** True when the server's silence about a name, and a listing that lacks it, prove that it is absent. */
-export function isSilentOfAbsent(session: Session, path: RemotePath): boolean {
-  return session.habits.tellsEntries && session.folders.listed(path) === 'absent';
-}
-
-/** What the parent's listing shows now at a step's path; `undefined` also where it cannot be listed. */
-export async function listedAnew(session: Session, step: Step): Promise<RemoteEntry | undefined> {
-  const { path, signal } = step;
+/** What a fresh listing of the parent shows at a path; `undefined` also where it cannot be listed. */
+export async function listedNow(
+  { folders, requests }: { readonly folders: DirectoryCache; readonly requests: Requests },
+  request: Request,
+): Promise<RemoteEntry | undefined> {
+  const { path, signal, attempts } = request;
   try {
-    const { entries } = await session.folders.folder(parentOf(path), { signal, fresh: true });
+    const { entries } = await folders.folder(parentOf(path), { signal, attempts, fresh: true });
     return entries.get(nameOf(path));
   } catch (error) {
     if (saysNo(error)) return undefined;
-    throw await session.translate(error, step);
+    throw await requests.translate(error, request);
   }
 }

@@ -1,24 +1,66 @@
 import { nameOf, parentOf, type RemotePath, rootPath } from '../../base/paths.ts';
-import type { DirectoryCache } from './directoryCache.ts';
+import type { DirectoryCache, FolderRequest } from './directoryCache.ts';
 import { type Contents, isProof } from './entries.ts';
-import { saysNo } from '../errorTranslation.ts';
+import { type Found, type Intent, saysNo } from '../errorTranslation.ts';
 import type { RemoteEntry } from '../remoteFileSystem.ts';
-import type { PoolLane } from '../connections/waitingLine.ts';
+import type { Attempts } from '../connections/attempts.ts';
 
 // What is missing is nearly always the last folder or the one above it. A path may have hundreds of
 // them: further up the halves are tried.
 const stepsUp = 3;
 
-interface Wish {
-  readonly signal: AbortSignal;
-  /** Who wants it; left out: somebody who waits. */
-  readonly lane?: PoolLane | undefined;
+interface Asking extends FolderRequest {
   /** Known listings are not believed. */
   readonly fresh?: boolean;
   /** Asks the server for one name, where its folder's listing proves nothing. */
   readonly ask?:
     | ((path: RemotePath, parent: Contents) => Promise<RemoteEntry | undefined>)
     | undefined;
+}
+
+/** A request that the server refused. */
+interface RefusedRequest {
+  readonly intent: Intent;
+  readonly path: RemotePath;
+  readonly signal: AbortSignal;
+  readonly attempts: Attempts;
+}
+
+/**
+ * What stands at the path of a refused request, by what the listings show now: a 550 is never read by
+ * its text. `undefined` where they do not tell it.
+ */
+export async function foundAt(
+  folders: DirectoryCache,
+  { intent, path, signal, attempts }: RefusedRequest,
+): Promise<Found> {
+  if (path === rootPath) return 'directory';
+  const known = folders.lookup(path);
+  // A known absence agrees with the refusal; what is known to be there has to be listed again.
+  if (known === 'absent') {
+    const parent = folders.lookup(parentOf(path));
+    if (parent === 'absent') return 'noFolder';
+    return parent?.type === 'file' ? 'belowFile' : 'absent';
+  }
+  try {
+    const siblings = await folders.folder(parentOf(path), {
+      signal,
+      attempts,
+      fresh: folders.listed(path) !== undefined,
+    });
+    const entry = siblings.entries.get(nameOf(path));
+    if (!entry && siblings.missing !== undefined) return undefined;
+    if (intent !== 'deleteDirectory' || entry?.type !== 'directory') return entry?.type ?? 'absent';
+    const { entries } = await folders.folder(path, { signal, attempts, fresh: true });
+    return entries.size > 0 ? 'occupied' : 'directory';
+  } catch (error) {
+    if (!saysNo(error)) return undefined;
+    const above = obstacleTo(folders, parentOf(path), { signal, attempts, fresh: true });
+    // What cannot be found out leaves the refusal what it is.
+    const found = await above.catch(() => undefined);
+    if (found === 'absent') return 'noFolder';
+    return found?.type === 'file' ? 'belowFile' : undefined;
+  }
 }
 
 /**
@@ -28,15 +70,16 @@ interface Wish {
 export async function obstacleTo(
   folders: DirectoryCache,
   path: RemotePath,
-  { signal, lane, fresh = false, ask }: Wish,
+  asking: Asking,
 ): Promise<RemoteEntry | 'absent' | undefined> {
+  const { fresh = false } = asking;
   const way = wayTo(path);
   let [low, high] = [0, way.length - 1];
   for (let step = 0; low <= high; step++) {
     const middle = step < stepsUp ? high : (low + high) >> 1;
     const at = way[middle] ?? path;
     const isAnew = fresh && folders.listed(at) !== undefined;
-    const found = await entryAt(folders, at, { signal, lane, fresh: isAnew, ask });
+    const found = await entryAt(folders, at, { ...asking, fresh: isAnew });
     if (found === 'refused') high = middle - 1;
     else if (found === undefined || found === 'absent' || found.type === 'file') return found;
     else low = middle + 1;
@@ -54,15 +97,15 @@ function wayTo(path: RemotePath): readonly RemotePath[] {
 async function entryAt(
   folders: DirectoryCache,
   path: RemotePath,
-  wish: Wish,
+  asking: Asking,
 ): Promise<RemoteEntry | 'absent' | 'refused' | undefined> {
-  const known = wish.fresh ? undefined : folders.lookup(path);
+  const known = asking.fresh ? undefined : folders.lookup(path);
   if (known !== undefined) return known;
   try {
-    const contents = await folders.folder(parentOf(path), wish);
+    const contents = await folders.folder(parentOf(path), asking);
     const found = contents.entries.get(nameOf(path));
     if (found || isProof(contents)) return found ?? 'absent';
-    if (wish.ask) return (await wish.ask(path, contents)) ?? 'absent';
+    if (asking.ask) return (await asking.ask(path, contents)) ?? 'absent';
     // To explain a refusal, an empty folder is enough.
     return contents.missing === undefined ? 'absent' : undefined;
   } catch (error) {

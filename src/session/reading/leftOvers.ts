@@ -1,47 +1,76 @@
+import type { Emitter } from '../../base/event.ts';
+import type { Logger } from '../../base/logger.ts';
 import { joinPath, nameOf, type RemotePath, rootPath } from '../../base/paths.ts';
-import type { Entries } from '../known/entries.ts';
-import { tellPart } from './folderListing.ts';
-import { mayBeCut, neighbourOf, readNeighbourName } from '../neighbours.ts';
-import type { FileOptions, LeftOver, RemoteEntry } from '../remoteFileSystem.ts';
-import type { Session } from '../session.ts';
+import { requestFor, type Requests } from '../connections/requests.ts';
+import type { DirectoryCache } from '../known/directoryCache.ts';
+import type { Contents, Entries } from '../known/entries.ts';
+import {
+  mayBeCut,
+  temporaryNameOf,
+  readTemporaryName,
+  type OwnTemporaryNames,
+} from '../temporaryNames.ts';
+import type { FileOptions, LeftOver, ListedInPart, RemoteEntry } from '../remoteFileSystem.ts';
+
+/** What is told of a listed folder beside its entries. */
+export interface FolderNoticeParts {
+  readonly listedInPart: Emitter<ListedInPart>;
+  readonly temporaryNames: OwnTemporaryNames;
+  readonly logger: Logger;
+}
+
+/** Tells the user of a folder that there may be more in it than is shown. */
+export function tellPart(
+  { logger, listedInPart }: Pick<FolderNoticeParts, 'logger' | 'listedInPart'>,
+  path: RemotePath,
+  { missing }: Contents,
+): void {
+  if (missing === undefined) return;
+  logger.warn(`The listing of ${path} may not be all: ${missing}`);
+  listedInPart.fire({ path, why: missing });
+}
 
 /** What saves have left in a folder, as the server shows it now. */
 export async function leftOversAt(
-  session: Session,
+  parts: FolderNoticeParts & { readonly requests: Requests; readonly folders: DirectoryCache },
   path: RemotePath,
   options: FileOptions,
 ): Promise<readonly LeftOver[]> {
-  const step = session.step('list', path, options);
+  const request = requestFor('list', path, options);
   try {
-    const { signal } = step;
-    const contents = await session.folders.folder(path, { signal, fresh: true });
-    tellPart(session, path, contents);
-    return leftOversAmong(session, path, contents.entries);
+    const { signal, attempts } = request;
+    const contents = await parts.folders.folder(path, { signal, attempts, fresh: true });
+    tellPart(parts, path, contents);
+    return leftOversAmong(parts, path, contents.entries);
   } catch (error) {
-    throw await session.translate(error, step);
+    throw await parts.requests.translate(error, request);
   }
 }
 
-/** Tells whoever is shown a folder what is left out of it. */
-export function tellLeftOvers(session: Session, path: RemotePath, entries: Entries): void {
-  const [first, ...others] = leftOversAmong(session, path, entries);
-  if (first) session.neighbours.leftOvers.fire({ path, leftOvers: [first, ...others] });
+/** Tells the user of a folder what is left out of it. */
+export function tellLeftOvers(parts: FolderNoticeParts, path: RemotePath, entries: Entries): void {
+  const [first, ...others] = leftOversAmong(parts, path, entries);
+  if (first) parts.temporaryNames.leftOvers.fire({ path, leftOvers: [first, ...others] });
 }
 
 /** The same of a folder that is copied; a copy is made once, and the log keeps it. */
-export function tellLeftOut(session: Session, folder: RemotePath, entries: Entries): void {
-  for (const { path } of leftOversAmong(session, folder, entries)) {
-    session.logger.warn(`${path}, left by a save, was not copied`);
+export function tellLeftOut(parts: FolderNoticeParts, folder: RemotePath, entries: Entries): void {
+  for (const { path } of leftOversAmong(parts, folder, entries)) {
+    parts.logger.warn(`${path}, left by a save, was not copied`);
   }
 }
 
-function leftOversAmong(session: Session, folder: RemotePath, entries: Entries): LeftOver[] {
+function leftOversAmong(
+  parts: FolderNoticeParts,
+  folder: RemotePath,
+  entries: Entries,
+): LeftOver[] {
   const found: LeftOver[] = [];
   for (const entry of entries.values()) {
-    const neighbour = readNeighbourName(entry.name);
-    if (!neighbour || session.neighbours.isUnderWay(neighbour.id)) continue;
+    const temporary = readTemporaryName(entry.name);
+    if (!temporary || parts.temporaryNames.isUnderWay(temporary.id)) continue;
     const path = joinPath(folder, entry.name);
-    const name = fileNameOf(entry.name, neighbour, entries);
+    const name = fileNameOf(entry.name, temporary, entries);
     const file = name === undefined ? undefined : joinPath(folder, name);
     const standing = name === undefined ? undefined : entries.get(name);
     found.push({ path, entry, ...(file && { file }), ...(standing && { standing }) });
@@ -57,7 +86,7 @@ function fileNameOf(
 ): string | undefined {
   if (!mayBeCut(name)) return file;
   const mayBe = ({ name: other }: RemoteEntry): boolean =>
-    nameOf(neighbourOf(joinPath(rootPath, other), id)) === name;
+    nameOf(temporaryNameOf(joinPath(rootPath, other), id)) === name;
   const [one, ...more] = [...entries.values()].filter(mayBe);
   return one && more.length === 0 ? one.name : undefined;
 }

@@ -1,108 +1,137 @@
 import { raceAbort } from '../../base/abort.ts';
 import { collectBytes } from '../../base/bytes.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Emitter } from '../../base/event.ts';
+import type { Logger } from '../../base/logger.ts';
 import { parentOf, type RemotePath, rootPath } from '../../base/paths.ts';
 import type { Retrieval } from '../../ftp/ftpConnection.ts';
-import type { Contents } from '../known/entries.ts';
+import type { Lifetime } from '../connections/lifetime.ts';
+import {
+  type RequestAttempt,
+  type Request,
+  requestFor,
+  type Requests,
+} from '../connections/requests.ts';
 import { refusal, saysNo } from '../errorTranslation.ts';
-import { tellPart } from './folderListing.ts';
+import type { DirectoryCache } from '../known/directoryCache.ts';
+import type { Contents } from '../known/entries.ts';
+import { type ExactFacts, listedNow, rootEntry } from '../known/exactFacts.ts';
 import { identityOf, identityOfBytes, sha256Of } from '../known/fileIdentity.ts';
-import { exactEntry } from '../known/exactEntry.ts';
-import { tellLeftOvers } from './leftOvers.ts';
-import { followLinks } from '../known/links.ts';
-import { type Asking, withTarget } from '../known/linkTargets.ts';
-import { listedAnew, lookAt, lookAtItself, rootEntry, withKnownMode } from '../known/exactFacts.ts';
-import { isNeighbourName } from '../neighbours.ts';
+import type { LinkQuestions, Links } from '../known/links.ts';
 import { obstacleTo } from '../known/obstacle.ts';
-import type { FileOptions, ReadFile, RemoteEntry, StatEntry } from '../remoteFileSystem.ts';
-import type { Session, Step, Work } from '../session.ts';
+import type { SessionHabits } from '../../ftp/profile/sessionHabits.ts';
+import { isTemporaryName, type OwnTemporaryNames } from '../temporaryNames.ts';
+import type {
+  FileOptions,
+  ListedInPart,
+  ReadFile,
+  RemoteEntry,
+  StatEntry,
+} from '../remoteFileSystem.ts';
+import { tellLeftOvers, tellPart } from './leftOvers.ts';
+
+/** What reading takes of a parts. */
+export interface ReadingParts {
+  readonly requests: Requests;
+  readonly folders: DirectoryCache;
+  readonly facts: ExactFacts;
+  readonly links: Links;
+  readonly clock: Clock;
+  readonly habits: Readonly<SessionHabits>;
+  readonly lifetime: Lifetime;
+  readonly listedInPart: Emitter<ListedInPart>;
+  readonly temporaryNames: OwnTemporaryNames;
+  readonly logger: Logger;
+  /** Bytes that `readFile` takes into memory. */
+  readonly largestFile: number;
+}
 
 /** What stands at a path; a name known to be absent is refused without asking. */
 export async function stat(
-  session: Session,
+  parts: ReadingParts,
   path: RemotePath,
   options: FileOptions & { readonly fresh?: boolean; readonly exact?: boolean },
 ): Promise<StatEntry> {
   if (path === rootPath) return rootEntry;
-  const step = session.step('stat', path, options);
+  const request = requestFor('stat', path, options);
   const listed = options.fresh ? 'anew' : 'known';
   const look = options.exact ? statExactly(listed) : options.fresh ? statAnew : statKnown;
-  const entry = await look(session, step);
+  const entry = await look(parts, request);
   if (!entry) throw refusal('notFound', 'stat', path);
   const fresh = options.exact ? 'exact' : (options.fresh ?? false);
-  return withTarget(session, entry, step, { left: 2, fresh });
+  return parts.links.withTarget(entry, request, { left: 2, fresh });
 }
 
-/** The entries of a folder, without the neighbours under which files are saved. */
+/** The entries of a folder, without the temporary files of saves. */
 export async function readDirectory(
-  session: Session,
+  parts: ReadingParts,
   path: RemotePath,
   options: FileOptions & { readonly fresh?: boolean },
 ): Promise<readonly StatEntry[]> {
-  const step = session.step('list', path, options);
+  const request = requestFor('list', path, options);
   const { fresh = false } = options;
-  if (!fresh) refuseUnlessKnown(session, step);
+  if (!fresh) refuseUnlessKnown(parts, request);
   try {
-    const contents = await session.folders.folder(path, {
-      signal: step.signal,
+    const contents = await parts.folders.folder(path, {
+      signal: request.signal,
+      attempts: request.attempts,
       fresh,
       lane: options.lane,
     });
     const { entries } = contents;
-    tellPart(session, path, contents);
-    tellLeftOvers(session, path, entries);
-    const shown = [...entries.values()].filter(({ name }) => !isNeighbourName(name));
+    tellPart(parts, path, contents);
+    tellLeftOvers(parts, path, entries);
+    const shown = [...entries.values()].filter(({ name }) => !isTemporaryName(name));
     const folder = path === rootPath ? '' : path;
-    const asking: Asking = { left: maxAskedLinks, fresh };
+    const questions: LinkQuestions = { left: maxAskedLinks, fresh };
     return await Promise.all(
       shown.map((entry) => {
         const inner = `${folder}/${entry.name}` as RemotePath;
-        return withTarget(session, entry, { ...step, path: inner }, asking);
+        return parts.links.withTarget(entry, { ...request, path: inner }, questions);
       }),
     );
   } catch (error) {
-    throw await session.translate(error, step);
+    throw await parts.requests.translate(error, request);
   }
 }
 
 /** A whole file and which it was. */
 export async function readFile(
-  session: Session,
+  parts: ReadingParts,
   path: RemotePath,
   options: FileOptions & { readonly limit?: number },
 ): Promise<ReadFile> {
-  const step = session.step('read', path, options);
-  const { limit = session.largestFile } = options;
-  const known = refuseUnlessKnown(session, step);
+  const request = requestFor('read', path, options);
+  const { limit = parts.largestFile } = options;
+  const known = refuseUnlessKnown(parts, request);
   if ((known?.size ?? 0) > limit && known?.type === 'file') throw tooLarge(path, limit);
-  const place =
-    known?.type === 'symlink' ? await followLinks(session, path, step.signal) : undefined;
   // A server may follow a link to where it shows us nothing: it is asked for the link itself.
-  const target = place?.entry ? place.path : path;
-  return session.run(step, (work) => retrieveWhole(session, work, target, limit));
+  const target = known?.type === 'symlink' ? await parts.links.resolve(path, request) : path;
+  return parts.requests.run(request, (attempt) => retrieveWhole(parts, attempt, target, limit));
 }
 
 /** A file in pieces; it is whole when the loop ends without an error. */
 export async function* openRead(
-  session: Session,
+  parts: ReadingParts,
   path: RemotePath,
   options: FileOptions,
 ): AsyncGenerator<Uint8Array> {
-  const step = session.step('read', path, options, 'transfer');
-  refuseUnlessKnown(session, step);
+  const request = requestFor('read', path, options, 'transfer');
+  refuseUnlessKnown(parts, request);
   try {
-    yield* retrievePieces(session, step);
+    yield* retrievePieces(parts, request);
   } catch (error) {
-    throw await session.translate(error, step);
+    throw await parts.requests.translate(error, request);
   }
 }
 
 // The first piece belongs to the attempt: until it is there a lost connection costs only another one.
-async function* retrievePieces(session: Session, step: Step): AsyncGenerator<Uint8Array> {
-  const whole = AbortSignal.any([step.signal, session.lifetime]);
-  const { observer } = step;
-  const open = async ({ connection, signal, insistence }: Work): Promise<Begun> => {
+async function* retrievePieces(parts: ReadingParts, request: Request): AsyncGenerator<Uint8Array> {
+  const whole = AbortSignal.any([request.signal, parts.lifetime.ended]);
+  const { observer } = request;
+  const open = async ({ connection, signal, insistence }: RequestAttempt): Promise<Begun> => {
     const transfer = { signal: whole, insistence, ...(observer && { observer }) };
-    const retrieval = await raceAbort(connection.retrieve(step.path, transfer), signal);
+    const retrieval = await raceAbort(connection.retrieve(request.path, transfer), signal);
     const pieces = retrieval.bytes[Symbol.asyncIterator]();
     try {
       return { retrieval, pieces, first: await raceAbort(pieces.next(), signal) };
@@ -111,7 +140,7 @@ async function* retrievePieces(session: Session, step: Step): AsyncGenerator<Uin
       throw error;
     }
   };
-  const { value, lease } = await session.hold(step, open);
+  const { value, lease } = await parts.requests.hold(request, open);
   await using _lease = lease;
   await using _retrieval = value.retrieval;
   for (let next = value.first; !next.done; next = await value.pieces.next()) yield next.value;
@@ -124,27 +153,27 @@ interface Begun {
 }
 
 async function retrieveWhole(
-  session: Session,
-  work: Work,
+  parts: ReadingParts,
+  attempt: RequestAttempt,
   path: RemotePath,
   limit: number,
 ): Promise<ReadFile> {
-  const startedAt = session.clock.now();
+  const startedAt = parts.clock.now();
   // Not awaited: the question for the facts and the RETR go out together.
-  const asking = exactEntry(session, work, path);
+  const asking = parts.facts.tell(attempt, path);
   asking.catch(() => {});
-  await using retrieval = await work.connection.retrieve(path, work);
+  await using retrieval = await attempt.connection.retrieve(path, attempt);
   const content = await collectBytes(retrieval.bytes, limit).catch((error: unknown) => {
     throw error instanceof RangeError ? tooLarge(path, limit) : error;
   });
   const facts = await asking;
   const sha256 = sha256Of(content);
-  if (facts) withKnownMode(session, path, facts);
+  if (facts) parts.facts.learn(path, facts);
   // The engine answers for the content: facts that disagree are those of another version.
   if (!facts || facts.size !== content.length) {
     return { content, identity: identityOfBytes(content.length, sha256) };
   }
-  const settled = session.serverClock.settled(facts, startedAt);
+  const settled = parts.habits.clock.settled(facts, startedAt);
   return { content, identity: identityOf(facts, { sha256, settled }) };
 }
 
@@ -153,60 +182,70 @@ function tooLarge(path: RemotePath, limit: number): Error {
 }
 
 /** What is known of a path; one that is known to be absent ends here. */
-function refuseUnlessKnown(session: Session, { intent, path }: Step): RemoteEntry | undefined {
-  const known = session.folders.lookup(path);
+function refuseUnlessKnown(
+  parts: ReadingParts,
+  { intent, path }: Request,
+): RemoteEntry | undefined {
+  const known = parts.folders.lookup(path);
   if (known === 'absent') throw refusal('notFound', intent, path);
   return known;
 }
 
 // Where the server tells of no single name, one listing answers for all the names in it.
 function statExactly(listed: 'known' | 'anew') {
-  return (session: Session, step: Step): Promise<RemoteEntry | undefined> =>
-    session.run(step, (work) => lookAt(session, work, step.path, { listed }));
+  return (parts: ReadingParts, request: Request): Promise<RemoteEntry | undefined> =>
+    parts.requests.run(request, (attempt) => parts.facts.at(attempt, request.path, { listed }));
 }
 
-async function statAnew(session: Session, step: Step): Promise<RemoteEntry | undefined> {
-  const { path } = step;
+async function statAnew(parts: ReadingParts, request: Request): Promise<RemoteEntry | undefined> {
+  const { path } = request;
   // Only a listing tells a link from its target on every server; a known one need not be new.
-  if (session.folders.listed(path) === undefined) {
-    const listed = await listedAnew(session, step);
+  if (parts.folders.listed(path) === undefined) {
+    const listed = await listedNow(parts, request);
     if (listed && listed.type !== 'symlink') return listed;
   }
-  const asked = await session.run(step, (work) => lookAt(session, work, path));
+  const asked = await parts.requests.run(request, (attempt) => parts.facts.at(attempt, path));
   if (!asked) return undefined;
-  const known = session.folders.listed(path);
+  const known = parts.folders.listed(path);
   if (known !== 'absent' && known?.type === 'symlink' && asked.type !== 'symlink') {
     return { ...known, size: asked.size, modified: asked.modified, precision: asked.precision };
   }
-  return session.folders.learn(path, asked);
+  return parts.folders.learn(path, asked);
 }
 
-async function statKnown(session: Session, step: Step): Promise<RemoteEntry | undefined> {
-  const { path, signal, lane } = step;
+async function statKnown(parts: ReadingParts, request: Request): Promise<RemoteEntry | undefined> {
+  const { path, signal, lane, attempts } = request;
   try {
-    const found = await session.folders.entry(path, { signal, lane });
+    const found = await parts.folders.entry(path, { signal, lane, attempts });
     if (found !== undefined) return found === 'absent' ? undefined : found;
-    const parent = await session.folders.folder(parentOf(path), { signal, lane });
-    return await session.run(step, (work) => lookAtItself(session, work, path, parent));
+    const parent = await parts.folders.folder(parentOf(path), { signal, lane, attempts });
+    return await parts.requests.run(request, (attempt) =>
+      parts.facts.ofName(attempt, path, parent),
+    );
   } catch (error) {
-    if (!saysNo(error)) throw await session.translate(error, step);
+    if (!saysNo(error)) throw await parts.requests.translate(error, request);
     // VS Code looks for many names in folders that are not there: one listing above tells of all.
-    if ((await obstacle(session, step)) === 'absent') return undefined;
+    if ((await obstacle(parts, request)) === 'absent') return undefined;
     // A folder that may be entered but not listed, as homes of hosts often are: ask for the name.
-    const exact = await session.run(step, (work) => exactEntry(session, work, path));
+    const exact = await parts.requests.run(request, (attempt) => parts.facts.tell(attempt, path));
     if (exact) return exact;
-    throw await session.translate(error, step);
+    throw await parts.requests.translate(error, request);
   }
 }
 
-async function obstacle(session: Session, step: Step): Promise<RemoteEntry | 'absent' | undefined> {
+async function obstacle(
+  parts: ReadingParts,
+  request: Request,
+): Promise<RemoteEntry | 'absent' | undefined> {
   try {
-    const { signal, lane } = step;
+    const { signal, lane, attempts } = request;
     const ask = (path: RemotePath, parent: Contents): Promise<RemoteEntry | undefined> =>
-      session.run({ ...step, path }, (work) => lookAtItself(session, work, path, parent));
-    return await obstacleTo(session.folders, parentOf(step.path), { signal, lane, ask });
+      parts.requests.run({ ...request, path }, (attempt) =>
+        parts.facts.ofName(attempt, path, parent),
+      );
+    return await obstacleTo(parts.folders, parentOf(request.path), { signal, lane, attempts, ask });
   } catch (error) {
-    throw await session.translate(error, step);
+    throw await parts.requests.translate(error, request);
   }
 }
 

@@ -1,15 +1,22 @@
 import { parentOf, type RemotePath } from '../../base/paths.ts';
 import { ReplyError } from '../../ftp/errors.ts';
-import { cutShort } from './cutShort.ts';
 import type { Contents } from '../known/entries.ts';
+import type { RequestAttempt } from '../connections/requests.ts';
 import { refusal, saysNo } from '../errorTranslation.ts';
-import { lookAt } from '../known/exactFacts.ts';
 import type { KeptBytes } from './oldBytes.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
 import type { RemoteEntry, WriteOutcome } from '../remoteFileSystem.ts';
-import { noteWritten, type Save } from './save.ts';
-import type { Session, Work } from '../session.ts';
-import { nothingSent, NotThereError, type Sent, upload, verify } from './upload.ts';
+import {
+  nothingSent,
+  noteWritten,
+  NotThereError,
+  type Save,
+  type SavingParts,
+  type Sent,
+  upload,
+  verify,
+} from './save.ts';
+import { cutShort } from './temporaryFiles.ts';
 import { checkAgain, hashOf } from './writeCheck.ts';
 
 /**
@@ -20,12 +27,12 @@ export async function writeInPlace(
   save: Save,
   old: RemoteEntry | undefined,
 ): Promise<WriteOutcome> {
-  const { session, path, options, step } = save;
-  session.logger.warn(`Not atomic: ${path} is written in place, no other file can take its name`);
+  const { parts, connection, path, options, request } = save;
+  parts.logger.warn(`Not atomic: ${path} is written in place, no other file can take its name`);
   const kept = old && (await keep(save));
   try {
-    const verdict = await session.perform(step, (work) =>
-      checkAgain(session, work, path, { rules: options, before: old }),
+    const verdict = await connection.perform(request, (attempt) =>
+      checkAgain(parts, attempt, path, { rules: options, before: old }),
     );
     if (verdict.kind === 'conflict') {
       await kept?.discard();
@@ -36,7 +43,7 @@ export async function writeInPlace(
     throw error;
   }
   // A session that closes ends the upload, and waits until the old bytes stand again.
-  return session.uninterrupted(() => writeOver(save, old, kept));
+  return parts.lifetime.uninterrupted(() => writeOver(save, old, kept));
 }
 
 async function writeOver(
@@ -44,20 +51,20 @@ async function writeOver(
   old: RemoteEntry | undefined,
   kept: KeptBytes | undefined,
 ): Promise<WriteOutcome> {
-  const { session, path, step } = save;
-  const before = session.folders.peek(parentOf(path));
+  const { parts, connection, path, request } = save;
+  const before = parts.folders.peek(parentOf(path));
   const written: Written = { begun: false, before };
   let entry: RemoteEntry | undefined;
   let sent: Sent;
   try {
-    sent = await session.perform({ ...step, mayRepeat: nothingSent }, (work) => {
+    sent = await connection.perform({ ...request, mayRepeat: nothingSent }, (attempt) => {
       written.begun = true;
-      return upload(work, path, save.source());
+      return upload(attempt, path, save.source());
     });
     written.sent = sent;
-    entry = await session.perform(step, (work) => verify(session, work, path, sent));
+    entry = await connection.perform(request, (attempt) => verify(parts, attempt, path, sent));
   } catch (error) {
-    session.habits.forgetNoNeighbour(parentOf(path));
+    parts.habits.forgetRefusal(parentOf(path));
     if (written.begun) await undo(save, kept, written, error);
     await kept?.discard();
     throw error;
@@ -74,17 +81,19 @@ interface Written {
 }
 
 async function keep(save: Save): Promise<KeptBytes> {
-  const { session, path, step } = save;
-  const kept = await session.perform({ ...step, intent: 'read' }, async (work) => {
-    await using retrieval = await work.connection.retrieve(path, work).catch((error: unknown) => {
-      throw saysNo(error) ? notKept(save, 'its old bytes cannot be read', error) : error;
-    });
-    return await session.oldBytes.keep(path, retrieval.bytes).catch((error: unknown) => {
+  const { parts, connection, path, request } = save;
+  const kept = await connection.perform({ ...request, intent: 'read' }, async (attempt) => {
+    await using retrieval = await attempt.connection
+      .retrieve(path, attempt)
+      .catch((error: unknown) => {
+        throw saysNo(error) ? notKept(save, 'its old bytes cannot be read', error) : error;
+      });
+    return await parts.oldBytes.keep(path, retrieval.bytes).catch((error: unknown) => {
       throw error instanceof RangeError ? notKept(save, 'it is too large', error) : error;
     });
   });
   if (kept.place !== undefined) {
-    session.logger.info(
+    parts.logger.info(
       `The old bytes of ${path} are kept in ${kept.place} until the new ones stand`,
     );
   }
@@ -106,17 +115,17 @@ async function undo(
   written: Written,
   cause: unknown,
 ): Promise<void> {
-  const { session, path } = save;
+  const { parts, path } = save;
   if (written.sent && cause instanceof NotThereError) {
-    const after = session.folders.peek(parentOf(path));
+    const after = parts.folders.peek(parentOf(path));
     const cut = cutShort(path, written.sent, { before: written.before, after });
-    if (cut !== undefined) await remove(session, cut);
+    if (cut !== undefined) await remove(save, cut);
   }
-  session.folders.forget(parentOf(path));
+  parts.folders.forget(parentOf(path));
   if (!kept) {
     // A refused STOR has made nothing: what is there by now is somebody else's.
     if (cause instanceof ReplyError) return;
-    if (await remove(session, path)) return;
+    if (await remove(save, path)) return;
     throw damaged(save, 'and so did removing the part that arrived', cause);
   }
   try {
@@ -127,18 +136,24 @@ async function undo(
   }
 }
 
-function remove(session: Session, path: RemotePath): Promise<boolean> {
-  return session.cleanUp('Removing what was written in part', path, (work) =>
-    removePart(session, work, path),
+function remove(save: Save, path: RemotePath): Promise<boolean> {
+  const { parts, connection, request } = save;
+  const part = { path, attempts: request.attempts };
+  return connection.cleanUp('Removing what was written in part', part, (attempt) =>
+    removePart(parts, attempt, path),
   );
 }
 
-async function removePart(session: Session, work: Work, path: RemotePath): Promise<void> {
+async function removePart(
+  parts: SavingParts,
+  attempt: RequestAttempt,
+  path: RemotePath,
+): Promise<void> {
   try {
-    await work.connection.deleteFile(path, { signal: work.signal });
+    await attempt.connection.deleteFile(path, { signal: attempt.signal });
   } catch (error) {
     // It may never have been made.
-    if (!saysNo(error) || (await lookAt(session, work, path, { by: 'listing' }))) throw error;
+    if (!saysNo(error) || (await parts.facts.at(attempt, path, { by: 'listing' }))) throw error;
   }
 }
 
@@ -147,18 +162,25 @@ function damaged({ path }: Save, more: string, cause: unknown): RemoteFileError 
   return new RemoteFileError('damaged', path, message, { cause });
 }
 
-async function putBack({ session, path }: Save, kept: KeptBytes): Promise<void> {
-  const step = { intent: 'write', path, lane: 'finishing', signal: session.lifetime } as const;
-  await session.perform(step, async (work) => {
-    if (await stillThere(work, path, kept)) return;
-    await verify(session, work, path, await upload(work, path, kept.read()));
+async function putBack(save: Save, kept: KeptBytes): Promise<void> {
+  const { parts, connection, path } = save;
+  const { ended: signal } = parts.lifetime;
+  const { afterwards: attempts } = save.request.attempts;
+  const request = { intent: 'write', path, lane: 'finishing', signal, attempts } as const;
+  await connection.perform(request, async (attempt) => {
+    if (await stillThere(attempt, path, kept)) return;
+    await verify(parts, attempt, path, await upload(attempt, path, kept.read()));
   });
-  session.logger.warn(`The old bytes of ${path} stand again`);
+  parts.logger.warn(`The old bytes of ${path} stand again`);
 }
 
-async function stillThere(work: Work, path: RemotePath, kept: KeptBytes): Promise<boolean> {
-  const { connection, signal } = work;
+async function stillThere(
+  attempt: RequestAttempt,
+  path: RemotePath,
+  kept: KeptBytes,
+): Promise<boolean> {
+  const { connection, signal } = attempt;
   const size = await connection.size(path, { signal }).catch(() => undefined);
   if (size !== undefined && size !== kept.size) return false;
-  return (await hashOf(work, path).catch(() => undefined)) === kept.sha256;
+  return (await hashOf(attempt, path).catch(() => undefined)) === kept.sha256;
 }

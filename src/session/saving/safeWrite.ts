@@ -1,219 +1,176 @@
 import type { ByteSource } from '../../base/bytes.ts';
-import { nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
 import { awaitAll } from '../../base/concurrency.ts';
-import { ArgumentError, ReplyError, TransferError } from '../../ftp/errors.ts';
-import { cutShort } from './cutShort.ts';
+import { nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
+import { ReplyError } from '../../ftp/errors.ts';
+import { doubt, type RefusedRename, replace } from '../changing/replace.ts';
+import { HeldConnection } from '../connections/heldConnection.ts';
+import { type Request, type RequestAttempt, requestFor } from '../connections/requests.ts';
+import { saysNo } from '../errorTranslation.ts';
 import type { Contents } from '../known/entries.ts';
-import { refusal, saysNo } from '../errorTranslation.ts';
-import { writeInPlace } from './inPlace.ts';
-import { followLinks, type Place, sizeBehind } from '../known/links.ts';
-import { lookAt } from '../known/exactFacts.ts';
-import type { Refused } from '../changing/move.ts';
-import { neighbourOf } from '../neighbours.ts';
-import { noteRefusedRename, takesNeighbour } from './neighbourWay.ts';
+import type { LinkTarget } from '../known/links.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
 import type { RemoteEntry, WriteOptions, WriteOutcome } from '../remoteFileSystem.ts';
-import { doubt, replace } from '../changing/replace.ts';
-import { noteWritten, type Save } from './save.ts';
-import type { Session, Step, Work } from '../session.ts';
-import { nothingSent, NotThereError, type Sent, upload, verify } from './upload.ts';
-import { mayGoAlongside, type SentOver, uploadAlongside } from './uploadAlongside.ts';
-import { checkAgain, checkWrite, type Verdict } from './writeCheck.ts';
+import { temporaryNameOf } from '../temporaryNames.ts';
+import { writeInPlace } from './inPlace.ts';
+import {
+  isProven,
+  nothingSent,
+  noteWritten,
+  NotThereError,
+  type Save,
+  type SavingParts,
+  type SentOver,
+  upload,
+  uploadWhileAsking,
+  verify,
+} from './save.ts';
+import {
+  cutShort,
+  forbidsNewNames,
+  noteRefusedRename,
+  removeTemporary,
+  takesTemporaryFile,
+} from './temporaryFiles.ts';
+import { checkAgain, checkWrite, mayAskOnce, type Verdict } from './writeCheck.ts';
 
 /**
  * Writes a file so that the old one stands until the new one is whole and checked: the bytes go to a
- * neighbour first, which then takes the name. Whatever fails before that leaves the old file.
+ * temporary file first, which then takes the name. Whatever fails before that leaves the old file.
+ * All of it goes over one connection: the question what stands there, the upload, the check, the
+ * rename.
  */
 export async function safeWrite(
-  session: Session,
+  parts: SavingParts,
   path: RemotePath,
   source: () => ByteSource,
   options: WriteOptions,
 ): Promise<WriteOutcome> {
-  const step = session.step('write', path, options);
+  const request = requestFor('write', path, options);
   try {
     // RNTO over a symbolic link would replace the link: its target is what is written.
-    const place = await writablePlace(session, step);
-    const save: Save = { session, path: place?.path ?? path, source, options, step };
-    const arrival = place && (await sendAlongside(save));
-    if (arrival) return await putInPlace(save, arrival);
-    const verdict = await session.perform(step, (work) =>
-      checkWrite(session, work, save.path, options),
+    const place = await writablePlace(parts, request);
+    await using connection = new HeldConnection(parts.requests);
+    const save: Save = { parts, connection, path: place?.path ?? path, source, options, request };
+    if (place && mayAskOnce(parts, save.path, options)) {
+      const outcome = await writeWhileAsking(save);
+      if (outcome !== 'undecided') return outcome;
+    }
+    const verdict = await connection.perform(request, (attempt) =>
+      checkWrite(parts, attempt, save.path, options),
     );
     if (verdict.kind === 'conflict') return verdict;
     if (!place) return await writeInPlace(save, verdict.old);
-    return await writeByNeighbour(save, verdict.old);
+    return await writeChecked(save, verdict.old);
   } catch (error) {
-    throw await session.translate(error, step);
+    throw await parts.requests.translate(error, request);
   }
 }
 
-async function writablePlace(session: Session, step: Step): Promise<Place | undefined> {
-  const { path, signal } = step;
-  const place = await followLinks(session, path, signal);
+async function writablePlace(
+  { links }: SavingParts,
+  request: Request,
+): Promise<LinkTarget | undefined> {
+  const { path } = request;
+  const place = await links.follow(path, request);
   if (!place || place.entry || place.path === path) return place;
   // Nothing is where the link leads to, or the server follows it to where it shows us nothing: then
   // only it can write there.
-  return (await sizeBehind(session, step)) === undefined ? place : undefined;
+  return (await links.sizeBehind(request)) === undefined ? place : undefined;
+}
+
+/** The bytes that stand under a temporary name. */
+interface Arrival extends SentOver {
+  readonly temporary: RemotePath;
+  /** The folder as it was known before. */
+  readonly before: Contents | undefined;
 }
 
 // What a save usually finds is what it expects: then the check costs no round trip of its own.
-async function sendAlongside(save: Save): Promise<Arrival | undefined> {
-  const { session, path } = save;
-  if (!mayGoAlongside(save)) return undefined;
-  const known = session.folders.lookup(path);
-  if (!(await takesNeighbour(save, known === 'absent' ? undefined : known))) return undefined;
-  const neighbour = neighbourOf(path, session.newId());
-  const before = session.folders.peek(parentOf(path));
-  const sent = await sendToNeighbour(save, neighbour, (work) =>
-    uploadAlongside(save, work, neighbour),
+async function writeWhileAsking(save: Save): Promise<WriteOutcome | 'undecided'> {
+  const { parts, path } = save;
+  const known = parts.folders.lookup(path);
+  if (!(await takesTemporaryFile(save, known === 'absent' ? undefined : known))) return 'undecided';
+  const arrival = await sendToTemporary(save, (attempt, temporary) =>
+    uploadWhileAsking(save, attempt, temporary),
   );
-  if (sent === 'noNewNames') return undefined;
-  if (sent !== 'undecided' && (await isProven(save, sent))) return { neighbour, before, ...sent };
-  await removeNeighbour(session, neighbour);
-  return undefined;
+  if (arrival === 'undecided' || arrival === 'noNewNames') return 'undecided';
+  return putInPlace(save, arrival);
 }
 
-// A reading that failed proves nothing: then the closer look tells what is the matter.
-async function isProven({ options, step }: Save, { reading }: SentOver): Promise<boolean> {
-  const { expected } = options;
-  if (!reading || !expected || expected === 'absent') return true;
-  const sha256 = await reading.catch(() => undefined);
-  step.signal.throwIfAborted();
-  return sha256 === expected.sha256;
+async function writeChecked(save: Save, old: RemoteEntry | undefined): Promise<WriteOutcome> {
+  if (!(await takesTemporaryFile(save, old))) return writeInPlace(save, old);
+  const arrival = await sendToTemporary(save, async (attempt, temporary) => {
+    return { sent: await upload(attempt, temporary, save.source(), save.path), old };
+  });
+  if (arrival === 'undecided' || arrival === 'noNewNames') return writeInPlace(save, old);
+  return putInPlace(save, arrival);
 }
 
-async function writeByNeighbour(save: Save, old: RemoteEntry | undefined): Promise<WriteOutcome> {
-  const { session, path } = save;
-  if (!(await takesNeighbour(save, old))) return writeInPlace(save, old);
-  const neighbour = neighbourOf(path, session.newId());
-  const before = session.folders.peek(parentOf(path));
-  const sent = await sendToNeighbour(save, neighbour, (work) =>
-    upload(work, neighbour, save.source(), path),
-  );
-  if (sent === 'noNewNames') return writeInPlace(save, old);
-  return putInPlace(save, { neighbour, before, sent, old });
-}
-
-async function sendToNeighbour<T>(
+async function sendToTemporary(
   save: Save,
-  neighbour: RemotePath,
-  send: (work: Work) => Promise<T>,
-): Promise<T | 'noNewNames'> {
-  const { session, path, step } = save;
+  send: (attempt: RequestAttempt, temporary: RemotePath) => Promise<SentOver | 'undecided'>,
+): Promise<Arrival | 'noNewNames' | 'undecided'> {
+  const { parts, connection, path, request } = save;
+  const temporary = temporaryNameOf(path, parts.newId());
+  const before = parts.folders.peek(parentOf(path));
   let begun = false;
   try {
-    return await session.perform({ ...step, mayRepeat: nothingSent }, (work) => {
+    const over = await connection.perform({ ...request, mayRepeat: nothingSent }, (attempt) => {
       begun = true;
-      return send(work);
+      return send(attempt, temporary);
     });
+    if (over !== 'undecided' && (await isProven(save, over))) return { temporary, before, ...over };
   } catch (error) {
-    if (begun) await removeNeighbour(session, neighbour);
-    if (!forbidsNewNames(error) || step.signal.aborted) throw await asTold(save, neighbour, error);
-    session.habits.noteNoNeighbour(parentOf(path));
+    if (begun) await removeTemporary(save, temporary);
+    if (!forbidsNewNames(error) || request.signal.aborted)
+      throw await asTold(save, temporary, error);
+    parts.habits.temporaryNameRefused(parentOf(path));
     return 'noNewNames';
   }
-}
-
-// Not there: protection, login and room, which no other name would change.
-const aboutNoName = [521, 522, 530, 532, 533, 534, 535, 536, 537, 551, 552];
-
-/**
- * RFC 959, 4.2.2: 550 "file unavailable (e.g., ... no access)", 553 "file name not allowed"; servers
- * say 501 and others of names that they do not take. Once bytes were on their way only 553 speaks of
- * the name.
- */
-function forbidsNewNames(error: unknown): boolean {
-  if (error instanceof TransferError) {
-    return error.cause instanceof ReplyError && error.cause.reply.code === 553;
-  }
-  if (!(error instanceof ReplyError)) return false;
-  const { code, replyClass } = error.reply;
-  return replyClass === 'permanentNegative' && !aboutNoName.includes(code);
-}
-
-interface Arrival {
-  readonly neighbour: RemotePath;
-  /** The folder as it was known before. */
-  readonly before: Contents | undefined;
-  readonly sent: Sent;
-  readonly old: RemoteEntry | undefined;
+  await removeTemporary(save, temporary);
+  return 'undecided';
 }
 
 async function putInPlace(save: Save, arrival: Arrival): Promise<WriteOutcome> {
-  const { session, path, step } = save;
-  const { neighbour, sent, old } = arrival;
+  const { parts, connection, path, request } = save;
+  const { temporary, sent } = arrival;
   let ready: Ready;
   try {
-    ready = await session.perform({ ...step, lane: 'finishing' }, (work) =>
-      prepare(save, arrival, work),
+    // Where the connection was lost, what remains to be done does not wait behind other requests.
+    ready = await connection.perform({ ...request, lane: 'finishing' }, (attempt) =>
+      prepare(save, arrival, attempt),
     );
-    step.signal.throwIfAborted();
+    request.signal.throwIfAborted();
   } catch (error) {
     if (error instanceof NotThereError && (await removeCutShort(save, arrival))) {
-      return writeInPlace(save, old);
+      return writeInPlace(save, arrival.old);
     }
-    await removeNeighbour(session, neighbour);
-    throw await asTold(save, neighbour, error);
+    await removeTemporary(save, temporary);
+    throw await asTold(save, temporary, error);
   }
-  if (ready.verdict.kind === 'conflict') {
-    await removeNeighbour(session, neighbour);
-    return ready.verdict;
+  const { verdict, entry } = ready;
+  if (verdict.kind === 'conflict') {
+    await removeTemporary(save, temporary);
+    return verdict;
   }
-  const moved = await replace(session, {
-    from: neighbour,
+  const { old } = verdict;
+  const outcome = await replace(parts, {
+    connection,
+    from: temporary,
     to: path,
-    proof: { type: 'file', ...sent },
-    old: ready.verdict.old,
-    removeOld: (aside) => removeNeighbour(session, aside),
+    source: { type: 'file', ...sent },
+    attempts: request.attempts,
+    old,
+    removeBackup: (backup) => removeTemporary(save, backup),
   });
-  if (moved.kind === 'unknown') {
-    session.folders.forget(parentOf(path));
-    throw doubt(path, neighbour, moved.error);
+  if (outcome.kind === 'unknown') {
+    parts.folders.forget(parentOf(path));
+    throw doubt(path, temporary, outcome.error);
   }
-  if (moved.kind === 'refused') return insteadOfRename(save, neighbour, moved, ready.verdict.old);
-  session.habits.renames.takesNeighbours();
-  return {
-    kind: 'written',
-    identity: noteWritten(save, { sent, old, entry: moved.entry ?? ready.entry }),
-  };
-}
-
-// The old file stands, and nothing is on its way any more: that is what refused means.
-async function insteadOfRename(
-  save: Save,
-  neighbour: RemotePath,
-  { error, never }: Refused,
-  old: RemoteEntry | undefined,
-): Promise<WriteOutcome> {
-  const { session, path, step } = save;
-  await removeNeighbour(session, neighbour);
-  const isSure = error instanceof ReplyError || error instanceof RemoteFileError;
-  if (!never || !isSure || step.signal.aborted) {
-    throw await asTold(save, neighbour, error);
-  }
-  noteRefusedRename(session, path, error);
-  return writeInPlace(save, old);
-}
-
-/** A server that cuts names short has made another one: it goes. False where there is none. */
-async function removeCutShort(save: Save, { neighbour, before, sent }: Arrival): Promise<boolean> {
-  const { session, path } = save;
-  const cut = cutShort(neighbour, sent, { before, after: session.folders.peek(parentOf(path)) });
-  if (cut === undefined) return false;
-  session.logger.warn(`The server cuts names short: ${nameOf(cut)} came of ${nameOf(neighbour)}`);
-  session.habits.renames.takesNoNeighbours();
-  await removeNeighbour(session, cut);
-  return true;
-}
-
-// The user knows the file, and not what its bytes are called on their way.
-async function asTold(save: Save, neighbour: RemotePath, error: unknown): Promise<unknown> {
-  const { session, path, step } = save;
-  const told = await session.translate(error, step);
-  if (!(told instanceof RemoteFileError)) return told;
-  const message = told.message.replaceAll(nameOf(neighbour), nameOf(path));
-  return new RemoteFileError(told.reason, path, message, { cause: told.cause });
+  if (outcome.kind === 'refused') return insteadOfRename(save, temporary, outcome, old);
+  parts.habits.renames.takesTemporaryNames();
+  const identity = noteWritten(save, { sent, old: arrival.old, entry: outcome.entry ?? entry });
+  return { kind: 'written', identity };
 }
 
 interface Ready {
@@ -222,23 +179,27 @@ interface Ready {
 }
 
 /** All that is to be known and done before the rename, so that nothing stands between them. */
-async function prepare(save: Save, { neighbour, sent, old }: Arrival, work: Work): Promise<Ready> {
-  const { session, path, options } = save;
+async function prepare(
+  save: Save,
+  { temporary, sent, old }: Arrival,
+  attempt: RequestAttempt,
+): Promise<Ready> {
+  const { parts, path, options } = save;
   const [entry, verdict] = await awaitAll(
-    verify(session, work, neighbour, sent, path),
-    checkAgain(session, work, path, { rules: options, before: old }),
+    verify(parts, attempt, temporary, sent, path),
+    checkAgain(parts, attempt, path, { rules: options, before: old }),
   );
-  if (entry) session.serverClock.measure(entry, session.clock.now());
+  if (entry) parts.habits.clock.measure(entry, parts.clock.now());
   if (old?.mode !== undefined && old.mode !== entry?.mode) {
-    await keepMode(session, work, neighbour, old.mode);
+    await keepMode(parts, attempt, temporary, old.mode);
   }
   return { verdict, entry };
 }
 
 // A file that lost its mode is better than a save that fails.
 async function keepMode(
-  session: Session,
-  { connection, signal }: Work,
+  parts: SavingParts,
+  { connection, signal }: RequestAttempt,
   path: RemotePath,
   mode: string,
 ): Promise<void> {
@@ -247,23 +208,42 @@ async function keepMode(
   } catch (error) {
     if (!saysNo(error)) throw error;
   }
-  session.logger.warn(`The server did not set the mode ${mode} of ${path}`);
+  parts.logger.warn(`The server did not set the mode ${mode} of ${path}`);
 }
 
-/** Ours, made by this very save: nobody needs it any more. Fails silently, but for the log. */
-async function removeNeighbour(session: Session, neighbour: RemotePath): Promise<void> {
-  await session.cleanUp('Removing a file that a save left', neighbour, async (work) => {
-    const { connection, signal } = work;
-    try {
-      if ((await connection.deleteFile(neighbour, { signal })) === 'gone') return;
-    } catch (error) {
-      // A name that cannot be sent has made no neighbour either.
-      if (error instanceof ArgumentError) return;
-      if (!saysNo(error)) throw error;
-      if (!(await lookAt(session, work, neighbour))) return;
-    }
-    // A scanner may have held it for a moment.
-    if ((await connection.deleteFile(neighbour, { signal })) === 'gone') return;
-    throw refusal('unavailable', 'deleteFile', neighbour, 'it is still there');
-  });
+// The old file stands, and no command is under way any more: that is what refused means.
+async function insteadOfRename(
+  save: Save,
+  temporary: RemotePath,
+  { error, never }: RefusedRename,
+  old: RemoteEntry | undefined,
+): Promise<WriteOutcome> {
+  const { parts, path, request } = save;
+  await removeTemporary(save, temporary);
+  const isSure = error instanceof ReplyError || error instanceof RemoteFileError;
+  if (!never || !isSure || request.signal.aborted) throw await asTold(save, temporary, error);
+  noteRefusedRename(parts, path, error);
+  return writeInPlace(save, old);
+}
+
+/** A server that cuts names short has made another file: it is removed. False where there is none. */
+async function removeCutShort(save: Save, { temporary, before, sent }: Arrival): Promise<boolean> {
+  const { parts, path } = save;
+  const cut = cutShort(temporary, sent, { before, after: parts.folders.peek(parentOf(path)) });
+  if (cut === undefined) return false;
+  parts.logger.warn(`The server cuts names short: ${nameOf(cut)} came of ${nameOf(temporary)}`);
+  parts.habits.renames.takesNoTemporaryNames();
+  await removeTemporary(save, cut);
+  return true;
+}
+
+// The user knows the file, and not the name under which its bytes arrive.
+async function asTold(save: Save, temporary: RemotePath, error: unknown): Promise<unknown> {
+  const { parts, connection, path, request } = save;
+  // Telling it may list the folder, over any connection.
+  await connection.giveBack();
+  const told = await parts.requests.translate(error, request);
+  if (!(told instanceof RemoteFileError)) return told;
+  const message = told.message.replaceAll(nameOf(temporary), nameOf(path));
+  return new RemoteFileError(told.reason, path, message, { cause: told.cause });
 }

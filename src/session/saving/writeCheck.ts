@@ -1,50 +1,118 @@
+import { awaitAll } from '../../base/concurrency.ts';
+import { parentOf, type RemotePath } from '../../base/paths.ts';
+import type { RequestAttempt } from '../connections/requests.ts';
 import { refusal, silentWhereNo } from '../errorTranslation.ts';
 import { ContentMeter, identityOf, sameFacts } from '../known/fileIdentity.ts';
-import { lookThrough } from '../known/exactFacts.ts';
-import type { RemotePath } from '../../base/paths.ts';
 import type { Expected, FileIdentity, RemoteEntry, WriteOptions } from '../remoteFileSystem.ts';
-import type { Session, Work } from '../session.ts';
+import type { Session } from '../session.ts';
 
 /** Whether a write may go on over what is there. */
 export type Verdict =
   | { readonly kind: 'go'; readonly old: RemoteEntry | undefined }
   | { readonly kind: 'conflict'; readonly found: Expected };
 
+/** What checking a write takes of a session. */
+export type WriteCheckParts = Pick<Session, 'facts' | 'clock' | 'habits' | 'largestFile'>;
+
+type AskOnceParts = Pick<Session, 'facts' | 'folders' | 'habits'>;
+
 type Rules = Pick<WriteOptions, 'create' | 'overwrite' | 'expected'>;
 
-/** Asks the server anew what is at a path, and whether a write with these options may replace it. */
+/** Asks the server what is at a path now, and whether a write with these options may replace it. */
 export async function checkWrite(
-  session: Session,
-  work: Work,
+  parts: WriteCheckParts,
+  attempt: RequestAttempt,
   path: RemotePath,
   rules: Rules,
 ): Promise<Verdict> {
-  const at = session.clock.now();
-  const old = await lookThrough(session, work, path);
+  const at = parts.clock.now();
+  const old = await parts.facts.behindLink(attempt, path);
   obeyRules(path, old, rules);
   if (rules.expected === undefined) return { kind: 'go', old };
-  return compare(session, work, path, { expected: rules.expected, old, at });
+  return compare(parts, attempt, path, { expected: rules.expected, old, at });
 }
 
 /** The same once more, right before the rename: facts that have not changed since need no more. */
 export async function checkAgain(
-  session: Session,
-  work: Work,
+  parts: WriteCheckParts,
+  attempt: RequestAttempt,
   path: RemotePath,
   { rules, before }: { readonly rules: Rules; readonly before: RemoteEntry | undefined },
 ): Promise<Verdict> {
   if (rules.expected === undefined && rules.overwrite) return { kind: 'go', old: before };
-  const at = session.clock.now();
-  const old = await lookThrough(session, work, path);
+  const at = parts.clock.now();
+  const old = await parts.facts.behindLink(attempt, path);
   obeyRules(path, old, rules);
   if (rules.expected === undefined || unchanged(before, old)) return { kind: 'go', old };
-  return compare(session, work, path, { expected: rules.expected, old, at });
+  return compare(parts, attempt, path, { expected: rules.expected, old, at });
 }
 
 function obeyRules(path: RemotePath, old: RemoteEntry | undefined, rules: Rules): void {
   if (old?.type === 'directory') throw refusal('isADirectory', 'write', path);
   if (old && !rules.overwrite) throw refusal('exists', 'write', path);
   if (!old && !rules.create) throw refusal('notFound', 'write', path);
+}
+
+/** What one question about a name tells, asked beside an upload. */
+export interface TargetFacts {
+  readonly old: RemoteEntry | undefined;
+  /** Where it was asked for, and the server has one. */
+  readonly sha256: string | undefined;
+}
+
+/** True when one question about the name, asked beside the upload, can be expected to decide. */
+export function mayAskOnce(parts: AskOnceParts, path: RemotePath, rules: Rules): boolean {
+  const { habits } = parts;
+  if (!habits.tellsEntries || habits.refusesTemporaryNames(parentOf(path))) return false;
+  const known = parts.folders.lookup(path);
+  return known !== undefined && permits(parts, path, rules, known === 'absent' ? undefined : known);
+}
+
+/** Asks for the facts of that very name, and for its hash where the bytes are to be compared. */
+export async function askOnce(
+  parts: AskOnceParts,
+  attempt: RequestAttempt,
+  path: RemotePath,
+  rules: Rules,
+): Promise<TargetFacts> {
+  const [old, sha256] = await awaitAll(
+    parts.facts.tell(attempt, path),
+    comparesBytes(rules) ? offeredHash(attempt, path) : Promise.resolve(undefined),
+  );
+  return { old, sha256 };
+}
+
+/** True when the hash of what stands at the name decides, whatever its facts are. */
+export function comparesBytes({ expected }: Rules): boolean {
+  return expected !== undefined && expected !== 'absent' && wantsBytes(expected, expected);
+}
+
+/** True when the answer lets the write go on; otherwise `checkWrite` takes a closer look. */
+export function allows(
+  parts: AskOnceParts,
+  path: RemotePath,
+  rules: Rules,
+  { old, sha256 }: TargetFacts,
+): boolean {
+  const { expected } = rules;
+  if (!permits(parts, path, rules, old)) return false;
+  if (!old || expected === undefined || expected === 'absent') return true;
+  if (sha256 !== undefined && sha256 !== expected.sha256) return false;
+  return sameFacts(expected, factsOf(old));
+}
+
+// What a listing tells is enough for this; the facts of the very file are compared when they are there.
+function permits(
+  parts: AskOnceParts,
+  path: RemotePath,
+  { create, overwrite, expected }: Rules,
+  old: RemoteEntry | undefined,
+): boolean {
+  if (!old) return create && parts.facts.provesAbsence(path) && (expected ?? 'absent') === 'absent';
+  if (old.type !== 'file' || !overwrite || expected === 'absent') return false;
+  if (expected === undefined || expected.settled) return true;
+  // What is known by its bytes alone has no facts that could be the same.
+  return expected.modified !== undefined && wantsBytes(expected, old);
 }
 
 function unchanged(before: RemoteEntry | undefined, now: RemoteEntry | undefined): boolean {
@@ -79,8 +147,8 @@ interface Comparison {
  * each time; otherwise its bytes do.
  */
 export async function compare(
-  session: Session,
-  work: Work,
+  parts: WriteCheckParts,
+  attempt: RequestAttempt,
   path: RemotePath,
   { expected, old, at }: Comparison,
 ): Promise<Verdict> {
@@ -90,37 +158,37 @@ export async function compare(
     if (sameFacts(expected, factsOf(old))) return { kind: 'go', old };
   }
   const wanted = expected === 'absent' ? undefined : expected.sha256;
-  const sha256 = await hashWhereUseful(session, work, path, { old, wanted });
+  const sha256 = await hashWhereUseful(parts, attempt, path, { old, wanted });
   if (sha256 !== undefined && sha256 === wanted) return { kind: 'go', old };
-  const settled = session.serverClock.settled(old, at);
+  const settled = parts.habits.clock.settled(old, at);
   return { kind: 'conflict', found: identityOf(old, { sha256, settled }) };
 }
 
 // The hash of what is there decides, or lets the user allow a write over exactly that. For the latter
 // alone a huge file is not worth its way.
 async function hashWhereUseful(
-  session: Session,
-  work: Work,
+  parts: WriteCheckParts,
+  attempt: RequestAttempt,
   path: RemotePath,
   { old, wanted }: { readonly old: RemoteEntry; readonly wanted: string | undefined },
 ): Promise<string | undefined> {
-  const small = old.size === undefined || old.size <= session.largestFile;
+  const small = old.size === undefined || old.size <= parts.largestFile;
   if (wanted === undefined && !small) return undefined;
-  return (await offeredHash(work, path)) ?? (await hashOf(work, path));
+  return (await offeredHash(attempt, path)) ?? (await hashOf(attempt, path));
 }
 
 /** The server's own hash of a file; `undefined` where it has none or refuses. */
 export async function offeredHash(
-  { connection, signal }: Work,
+  { connection, signal }: RequestAttempt,
   path: RemotePath,
 ): Promise<string | undefined> {
   return (await silentWhereNo(connection.sha256(path, { signal })))?.toLowerCase();
 }
 
 /** The hash of a file, by reading it. */
-export async function hashOf(work: Work, path: RemotePath): Promise<string> {
+export async function hashOf(attempt: RequestAttempt, path: RemotePath): Promise<string> {
   const meter = new ContentMeter();
-  await using retrieval = await work.connection.retrieve(path, work);
+  await using retrieval = await attempt.connection.retrieve(path, attempt);
   for await (const piece of retrieval.bytes) meter.add(piece);
   return meter.sha256();
 }

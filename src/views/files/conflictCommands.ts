@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { ToldConflicts } from '../../workspace/files/toldConflicts.ts';
+import type { ToldConflicts } from '../../workspace/files/conflicts.ts';
 import { type Place, placeKey } from '../../workspace/place.ts';
 import { siteUri } from '../../workspace/siteUri.ts';
 

@@ -7,7 +7,7 @@ import {
   type RemotePath,
   rootPath,
 } from '../../base/paths.ts';
-import { isNeighbourName } from '../../session/neighbours.ts';
+import { isTemporaryName } from '../../session/temporaryNames.ts';
 import type { FileOptions, RemoteFileSystem } from '../../session/remoteFileSystem.ts';
 import type { Activity } from '../../workspace/activity.ts';
 import type { Place } from '../../workspace/place.ts';
@@ -144,7 +144,7 @@ async function askName(prompt: string, value: string): Promise<string | undefine
     valueSelection: [0, dot > 0 ? dot : value.length],
     validateInput: (name) => {
       if (!isEntryName(name)) return words.wrongName();
-      return isNeighbourName(name) ? words.reservedName() : undefined;
+      return isTemporaryName(name) ? words.reservedName() : undefined;
     },
   });
 }

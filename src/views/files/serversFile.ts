@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { nameOf, type RemotePath } from '../../base/paths.ts';
 import type { FileIdentity } from '../../session/remoteFileSystem.ts';
 import type { Activity } from '../../workspace/activity.ts';
-import type { ToldConflicts } from '../../workspace/files/toldConflicts.ts';
+import type { ToldConflicts } from '../../workspace/files/conflicts.ts';
 import { placeKey } from '../../workspace/place.ts';
 import { plainText } from '../../workspace/sentence.ts';
 import type { Site } from '../../workspace/sites/site.ts';

@@ -3,14 +3,14 @@ import { joinPath, parentOf, type RemotePath, rootPath } from '../../base/paths.
 import { visibleText } from '../../base/visibleText.ts';
 import type { Activity } from '../../workspace/activity.ts';
 import { isReadOnly } from '../../workspace/files/fileStat.ts';
-import type { Site } from '../../workspace/sites/site.ts';
-import type { SiteConnections } from '../../workspace/sites/siteConnections.ts';
-import type { SiteStore } from '../../workspace/sites/siteStore.ts';
 import { siteUri } from '../../workspace/siteUri.ts';
+import type { Site } from '../../workspace/sites/site.ts';
+import type { SiteConnections, SiteState } from '../../workspace/sites/siteConnections.ts';
+import type { SiteStore } from '../../workspace/sites/siteStore.ts';
 import { modeLetters, readMode } from '../files/modeText.ts';
-import { permissionWords, siteWords } from '../messages.ts';
+import { permissionWords, securityWords, siteWords } from '../messages.ts';
 import { type EntryNode, isFolder, type SiteNode, type SitesNode } from '../nodes.ts';
-import { siteItem } from './siteItem.ts';
+import { hostBeside, stateText } from '../status/statusText.ts';
 
 /** What the Sites view shows, and asks. */
 export interface SitesViewParts {
@@ -174,7 +174,7 @@ function groupItem(name: string): vscode.TreeItem {
   return item;
 }
 
-function tooltipOf({ path, entry: { type, mode } }: EntryNode): string {
+function entryTooltip({ path, entry: { type, mode } }: EntryNode): string {
   // The mode of a link says nothing: its target's counts.
   const digits = mode === undefined || type === 'symlink' ? undefined : readMode(mode);
   if (digits === undefined) return visibleText(path);
@@ -194,7 +194,7 @@ function entryItem(node: EntryNode, site: Site | undefined): vscode.TreeItem {
   item.iconPath = folder ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File;
   // A file that may not be written may well be renamed or deleted: its folder decides about that.
   item.contextValue = `${folder ? 'folder' : 'file'}.${site?.readOnly ? 'readonly' : 'writable'}`;
-  item.tooltip = tooltipOf(node);
+  item.tooltip = entryTooltip(node);
   const target = entry.target === undefined ? '' : `→ ${visibleText(entry.target)}`;
   item.description = [target, isReadOnly(entry) ? siteWords.readOnly() : '']
     .filter((word) => word !== '')
@@ -203,4 +203,66 @@ function entryItem(node: EntryNode, site: Site | undefined): vscode.TreeItem {
   // clicks keep it open.
   if (!folder) item.command = { command: 'vscode.open', title: '', arguments: [item.resourceUri] };
   return item;
+}
+
+const stateIcons = {
+  disconnected: 'vm-outline',
+  connecting: 'loading~spin',
+  connected: 'vm-active',
+  failed: 'warning',
+} satisfies Record<SiteState['kind'], string>;
+
+/** A site's row: its state by icon and words, never by colour alone. */
+export function siteItem(site: Site, state: SiteState): vscode.TreeItem {
+  const name = visibleText(site.name);
+  const connected = state.kind === 'connected';
+  const item = new vscode.TreeItem(
+    name,
+    connected ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.None,
+  );
+  const words = [
+    stateText(state),
+    ...(site.readOnly ? [siteWords.readOnly()] : []),
+    ...(state.kind === 'connected' && state.session.rung ? [state.session.rung] : []),
+  ];
+  item.id = `site:${site.id}`;
+  item.iconPath = new vscode.ThemeIcon(stateIcons[state.kind], iconColor(site, state));
+  item.description = state.kind === 'disconnected' ? hostBeside(site) : (words[0] ?? '');
+  item.contextValue = [
+    'site',
+    connected ? 'connected' : 'disconnected',
+    site.readOnly ? 'readonly' : 'writable',
+    ...(state.kind === 'failed' ? ['failed'] : []),
+  ].join('.');
+  item.tooltip = siteTooltip(site, state, words);
+  item.accessibilityInformation = { label: [name, ...words].join(', ') };
+  // A site is opened as a file is: by choosing it. Until then there is nothing inside to show.
+  if (!connected) {
+    item.command = {
+      command: 'portside.connect',
+      title: '',
+      arguments: [{ kind: 'site', siteId: site.id }],
+    };
+  }
+  return item;
+}
+
+function iconColor(site: Site, state: SiteState): vscode.ThemeColor | undefined {
+  if (state.kind === 'failed') return new vscode.ThemeColor('list.warningForeground');
+  return site.color && new vscode.ThemeColor(`charts.${site.color}`);
+}
+
+function siteTooltip(
+  site: Site,
+  state: SiteState,
+  words: readonly string[],
+): vscode.MarkdownString {
+  const user = site.username === undefined ? siteWords.anonymous() : visibleText(site.username);
+  const tooltip = new vscode.MarkdownString();
+  tooltip.appendMarkdown('**').appendText(visibleText(site.name)).appendMarkdown('**\n\n');
+  tooltip.appendText(`${user} @ ${visibleText(site.host)}:${site.port}\n`);
+  tooltip.appendText(`${securityWords(site.security).label}\n`);
+  tooltip.appendText(words.join(' · '));
+  if (state.kind === 'failed') tooltip.appendText(`\n${state.reason}`);
+  return tooltip;
 }

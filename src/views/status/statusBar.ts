@@ -1,14 +1,16 @@
 import * as vscode from 'vscode';
 import type { Clock } from '../../base/clock.ts';
+import { visibleText } from '../../base/visibleText.ts';
 import type { UploadQueue } from '../../sync/uploadQueue.ts';
 import type { Activity } from '../../workspace/activity.ts';
+import { sentenceOf } from '../../workspace/sentence.ts';
 import type { SiteConnections } from '../../workspace/sites/siteConnections.ts';
 import type { SiteStore } from '../../workspace/sites/siteStore.ts';
-import type { SavedFile } from '../../workspace/sync/savedFile.ts';
+import { type SavedFile, UploadConflictError } from '../../workspace/sync/savedFile.ts';
 import type { SyncTroubles } from '../../workspace/sync/syncTroubles.ts';
-import type { Formats } from '../formats.ts';
-import { actions, statusWords } from '../messages.ts';
-import { type Status, type StatusText, statusText } from './statusText.ts';
+import { type Formats, withoutIcons } from '../formats.ts';
+import { actions, statusWords, statusWords as words } from '../messages.ts';
+import { hostBeside, siteLines, type Status, type StatusText, statusText } from './statusText.ts';
 
 /** Milliseconds between two drawings: faster, nobody could read it. */
 const pause = 250;
@@ -106,4 +108,129 @@ function tooltipOf({ lines }: StatusText, retry: boolean): vscode.MarkdownString
     tooltip.appendMarkdown(`[${actions.retryAll()}](command:portside.retryUploads)`);
   }
   return tooltip;
+}
+
+/** What the rows of the list can set off. */
+export interface StatusListActions {
+  openSite(siteId: string): Promise<void>;
+  retry(which?: (upload: SavedFile) => boolean): void;
+  /** Asks what is to become of an upload that met somebody else's file. */
+  decide(key: string): Promise<void>;
+  /** Gives an upload up that failed. */
+  discard(key: string): void;
+  openSyncSettings(): Promise<void>;
+  diagnose(siteId: string): Promise<void>;
+  showLog(): void;
+}
+
+interface Row extends vscode.QuickPickItem {
+  readonly run?: () => Promise<void> | void;
+  /** What its only button does; the row goes with it. */
+  readonly dismiss?: () => void;
+}
+
+/** Shows what is connected, what could not be, and what failed to upload, and does what is chosen. */
+export async function showStatusList(parts: StatusParts, does: StatusListActions): Promise<void> {
+  const rowsNow = (): readonly Row[] => [
+    ...siteRows(parts, does),
+    ...lostRows(parts, does),
+    ...troubleRows(parts, does),
+    ...failureRows(parts, does),
+    ...lastRows(does),
+  ];
+  const rows = rowsNow();
+  const chosen = await choose(rows, rowsNow);
+  await chosen?.run?.();
+}
+
+// Only a list of one's own shows the buttons of its rows.
+function choose(rows: readonly Row[], rowsNow: () => readonly Row[]): Promise<Row | undefined> {
+  const list = vscode.window.createQuickPick<Row>();
+  list.title = words.name();
+  list.placeholder = rows.length === 2 ? words.nothing() : '';
+  list.matchOnDetail = true;
+  list.items = rows;
+  const { promise, resolve } = Promise.withResolvers<Row | undefined>();
+  list.onDidAccept(() => {
+    resolve(list.selectedItems[0]);
+    list.hide();
+  });
+  list.onDidTriggerItemButton(({ item }) => {
+    item.dismiss?.();
+    list.items = rowsNow();
+  });
+  list.onDidHide(() => {
+    resolve(undefined);
+    list.dispose();
+  });
+  list.show();
+  return promise;
+}
+
+function siteRows(parts: StatusParts, does: StatusListActions): Row[] {
+  const { sites } = currentStatus(parts);
+  if (sites.length === 0) return [];
+  const rows = sites.map(({ site, state }): Row => {
+    const [, ...rest] = siteLines({ site, state });
+    return {
+      label: `$(vm-active) ${withoutIcons(visibleText(site.name))}`,
+      description: hostBeside(site),
+      detail: rest.join(' · '),
+      run: () => does.openSite(site.id),
+    };
+  });
+  return [separator(words.connectedSites()), ...rows];
+}
+
+function lostRows({ store, connections }: StatusParts, does: StatusListActions): Row[] {
+  const rows = store.sites.flatMap((site): Row[] => {
+    const state = connections.state(site.id);
+    if (state.kind !== 'failed') return [];
+    return [
+      {
+        label: `$(warning) ${withoutIcons(visibleText(site.name))}`,
+        description: actions.diagnose(),
+        detail: withoutIcons(visibleText(state.reason)),
+        run: () => does.diagnose(site.id),
+      },
+    ];
+  });
+  return rows.length === 0 ? [] : [separator(words.lostSites()), ...rows];
+}
+
+function troubleRows({ troubles }: StatusParts, does: StatusListActions): Row[] {
+  const rows = troubles.sentences.map((sentence): Row => ({
+    label: `$(warning) ${words.notUploading()}`,
+    description: actions.openSettings(),
+    detail: withoutIcons(visibleText(sentence)),
+    run: () => does.openSyncSettings(),
+  }));
+  return rows.length === 0 ? [] : [separator(words.troubles()), ...rows];
+}
+
+function failureRows({ uploads }: StatusParts, does: StatusListActions): Row[] {
+  const { failures } = uploads;
+  if (failures.length === 0) return [];
+  const rows = failures.map(({ upload, error }): Row => ({
+    label: `$(warning) ${withoutIcons(visibleText(upload.place.path))}`,
+    detail: withoutIcons(sentenceOf(error)),
+    buttons: [{ iconPath: new vscode.ThemeIcon('discard'), tooltip: actions.doNotUpload() }],
+    dismiss: () => does.discard(upload.key),
+    ...(error instanceof UploadConflictError
+      ? { description: actions.decide(), run: () => does.decide(upload.key) }
+      : {
+          description: actions.retry(),
+          run: () => does.retry(({ key }) => key === upload.key),
+        }),
+  }));
+  const all: Row = { label: `$(refresh) ${actions.retryAll()}`, run: () => does.retry() };
+  return [separator(words.failedUploads()), ...rows, ...(rows.length > 1 ? [all] : [])];
+}
+
+function lastRows(does: StatusListActions): Row[] {
+  return [separator(''), { label: `$(output) ${actions.showLog()}`, run: () => does.showLog() }];
+}
+
+function separator(label: string): Row {
+  return { label, kind: vscode.QuickPickItemKind.Separator };
 }

@@ -1,4 +1,6 @@
+import { LRUCache } from 'lru-cache';
 import type { RemotePath } from '../../base/paths.ts';
+import { sameFacts } from '../../session/known/fileIdentity.ts';
 import type {
   Expected,
   FileIdentity,
@@ -62,4 +64,63 @@ export async function writeOrAsk(
     expected = found;
     create ||= found === 'absent';
   }
+}
+
+interface Told {
+  readonly before: Expected | undefined;
+  readonly last: Expected;
+  /** The user has said that this may be overwritten. */
+  readonly agreed: boolean;
+}
+
+/** More than anybody has unsaved. */
+const mostFiles = 2000;
+
+/**
+ * Which other files VS Code was told of in the place of those that changed editors came from. It
+ * asks the user then, looks once more, and writes when the answer is Overwrite.
+ */
+export class ToldConflicts {
+  readonly #told = new LRUCache<string, Told>({ max: mostFiles });
+  readonly #shown = new LRUCache<string, FileIdentity>({ max: mostFiles });
+
+  tell(key: string, found: Expected): void {
+    this.#told.set(key, { before: this.#told.get(key)?.last, last: found, agreed: false });
+  }
+
+  /** The user is shown these bytes of the server's file. */
+  shown(key: string, found: FileIdentity): void {
+    this.#shown.set(key, found);
+  }
+
+  /**
+   * What a write that comes now may replace. The last look is VS Code's own, right before the write:
+   * what the user was shown is what was told before it.
+   */
+  overwritable(key: string): Expected | undefined {
+    const told = this.#told.get(key);
+    return told?.agreed ? told.last : (told?.before ?? told?.last);
+  }
+
+  /** The user wants what was shown, or told, to be overwritten: VS Code need not ask. */
+  agree(key: string): void {
+    const last = this.#shown.get(key) ?? this.#told.get(key)?.last;
+    if (last) this.#told.set(key, { before: undefined, last, agreed: true });
+  }
+
+  /** True when the user has agreed already to what was found. */
+  isAgreed(key: string, found: Expected): boolean {
+    const told = this.#told.get(key);
+    return told?.agreed === true && isSame(told.last, found);
+  }
+
+  clear(key: string): void {
+    this.#told.delete(key);
+    this.#shown.delete(key);
+  }
+}
+
+function isSame(a: Expected, b: Expected): boolean {
+  if (a === 'absent' || b === 'absent') return a === b;
+  return a.sha256 !== undefined && b.sha256 !== undefined ? a.sha256 === b.sha256 : sameFacts(a, b);
 }

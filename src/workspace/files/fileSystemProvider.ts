@@ -1,7 +1,8 @@
-import * as vscode from 'vscode';
 import { LRUCache } from 'lru-cache';
+import * as vscode from 'vscode';
 import { isWithin, parentOf, type RemotePath, rootPath } from '../../base/paths.ts';
 import { copyBetween, moveBetween } from '../../session/betweenSites.ts';
+import { PathLocks } from '../../session/connections/pathLocks.ts';
 import { refusal } from '../../session/errorTranslation.ts';
 import { identityOf } from '../../session/known/fileIdentity.ts';
 import { RemoteFileError } from '../../session/remoteFileError.ts';
@@ -12,22 +13,17 @@ import type {
   RemoteChange,
   StatEntry,
 } from '../../session/remoteFileSystem.ts';
-import { PathLocks } from '../../session/connections/pathLocks.ts';
 import type { Activity } from '../activity.ts';
 import { type Place, placeKey } from '../place.ts';
 import type { Questions } from '../questions.ts';
-import { plainText } from '../sentence.ts';
-import type { SiteConnections } from '../sites/siteConnections.ts';
+import { plainText, toFileSystemError } from '../sentence.ts';
 import { placeOf, siteUri } from '../siteUri.ts';
+import type { SiteConnections } from '../sites/siteConnections.ts';
 import type { ChangePoll } from './changePoll.ts';
-import { ComparingError, type GuardedWrite, writeOrAsk } from './conflicts.ts';
-import type { EditorIdentities } from './editorIdentities.ts';
-import { toFileType } from './fileStat.ts';
-import { toFileSystemError } from './fileSystemErrors.ts';
+import { ComparingError, type GuardedWrite, type ToldConflicts, writeOrAsk } from './conflicts.ts';
+import { type EditorIdentities, Settling } from './editorIdentities.ts';
+import { StatTeller, type Target, toFileType } from './fileStat.ts';
 import type { OpenDocuments } from './openDocuments.ts';
-import { Settling } from './settling.ts';
-import { StatTeller, type Target } from './statTeller.ts';
-import type { ToldConflicts } from './toldConflicts.ts';
 
 /** What the provider is built of. */
 export interface ProviderParts {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Storage } from '../../base/storage.ts';
-import { parseRememberedProfile, ServerProfile } from '../../ftp/profile/serverProfile.ts';
+import { parseRememberedProfile } from '../../ftp/profile/rememberedProfile.ts';
+import { ServerProfile } from '../../ftp/profile/serverProfile.ts';
 import type { Rung } from '../../ftp/rung.ts';
 import { siteRungs } from './siteConnectOptions.ts';
 import type { Site } from './site.ts';

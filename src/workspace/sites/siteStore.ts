@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { Emitter, type Event } from '../../base/event.ts';
 import { rootPath } from '../../base/paths.ts';
 import { RemoteFileError } from '../../session/remoteFileError.ts';
-import { readSites } from './settings.ts';
+import { readSites } from '../settings.ts';
 import type { Site } from './site.ts';
 
 /** What a person chose of a site, under the names that the setting uses. */

@@ -4,12 +4,13 @@ import {
   excludeIgnored,
   foldersAbove,
   type IgnoreFile,
-} from '../../sync/exclusion.ts';
-import { relativePath, toRemote } from '../../sync/mapping.ts';
+  relativePath,
+  toRemote,
+} from '../../sync/mapping.ts';
 import type { Place } from '../place.ts';
-import type { Site } from '../sites/site.ts';
 import { scheme } from '../siteUri.ts';
-import { readSyncMapping, type SyncMapping } from './syncSettings.ts';
+import type { Site } from '../sites/site.ts';
+import { readSyncMapping, type SyncMapping } from '../settings.ts';
 
 const ignoreFileName = '.gitignore';
 

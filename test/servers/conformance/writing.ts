@@ -33,7 +33,7 @@ export function writingTests(test: Cells, ground: () => Ground): void {
     });
   }
 
-  test('a file is replaced, and leaves no neighbour', async () => {
+  test('a file is replaced, and leaves no temporary file', async () => {
     const { disk, ...on } = ground();
     const folder = await on.folder();
     await disk.put(`${folder}/script.sh`, 'old');

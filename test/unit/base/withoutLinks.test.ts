@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withoutLinks } from '../../../src/base/withoutLinks.ts';
+import { withoutLinks } from '../../../src/base/visibleText.ts';
 
 // As VS Code finds links in notifications and prompts (base/common/linkedText.ts).
 const link = /\[([^\]]+)\]\(((?:https?:\/\/|command:|file:)[^)\s]+)(?: (["'])(.+?)(\3))?\)/gi;

@@ -75,9 +75,9 @@ test.each([
   ['explicit', 'ftpes://USER@HOST'],
   ['implicit', 'ftps://USER@HOST'],
 ] as const)(
-  'whoever came without a name is told the form of the address (%s)',
+  'a user who came without a name is told the form of the address (%s)',
   (security, form) => {
     const error = refused('password', 530, 'No');
-    expect(adviceFor(error, attempt(security, true))).toContain(` ${form} `);
+    expect(adviceFor(error, attempt(security, true))).toContain(` ${form}.`);
   },
 );

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { systemClock } from '../../../src/base/clock.ts';
 import { type ExitCode, runCommandLine } from '../../../src/cli/commandLine.ts';
-import type { Surroundings } from '../../../src/cli/surroundings.ts';
+import type { VerbParts } from '../../../src/cli/verb.ts';
 import { systemLookup } from '../../../src/ftp/net/lookup.ts';
 import { tcpNetwork } from '../../../src/ftp/net/tcp.ts';
 import { nodeTls } from '../../../src/ftp/net/tls.ts';
@@ -18,7 +18,7 @@ export interface CliRun {
   readonly told: readonly string[];
 }
 
-export interface CliOptions extends Partial<Omit<Surroundings, 'terminal'>> {
+export interface CliOptions extends Partial<Omit<VerbParts, 'terminal'>> {
   readonly input?: string | Uint8Array;
   /** What the user types where a password is asked for. */
   readonly types?: string;
@@ -34,7 +34,7 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
   const pieces: Uint8Array[] = [];
   const told: string[] = [];
   const { input = '', types, onOutput, signal = new AbortController().signal, ...rest } = options;
-  const surroundings: Surroundings = {
+  const parts: VerbParts = {
     clock: systemClock,
     network: tcpNetwork(systemClock),
     lookup: systemLookup,
@@ -59,7 +59,7 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
       askSecret: async () => types,
     },
   };
-  const code = await runCommandLine(args, surroundings, signal);
+  const code = await runCommandLine(args, parts, signal);
   return { code, output: Buffer.concat(pieces), told };
 }
 

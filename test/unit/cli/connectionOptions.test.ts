@@ -9,7 +9,7 @@ import {
   readConnectionChoice,
 } from '../../../src/cli/connectionOptions.ts';
 import { parseRemoteAddress } from '../../../src/cli/remoteAddress.ts';
-import { UsageError } from '../../../src/cli/usageError.ts';
+import { UsageError } from '../../../src/cli/errors.ts';
 import { temporaryFolder } from './cliRun.ts';
 
 interface Place {

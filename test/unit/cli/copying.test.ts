@@ -184,7 +184,7 @@ test('nothing is written through a symbolic link that stands in the target', asy
   const at = { workingDirectory: here.path };
   const { code, told } = await run(server, ['get', '-r', 'URL/site', 'to'], at);
   expect(code).toBe(1);
-  expect(told).toEqual([expect.stringContaining('nothing is written through it')]);
+  expect(told).toEqual([expect.stringContaining('Portside writes nothing through it')]);
   expect(await readdir(outside.path)).toEqual([]);
   expect(await readFile(join(here.path, 'to/site/a'), 'utf8')).toBe('A');
 });
@@ -296,7 +296,7 @@ test('a server that goes away is asked for nothing more, and another one still g
   expect(await filesIn(join(here.path, 'to'))).toMatchObject({ d: 'D' });
 });
 
-test('a cancelled download leaves no temporary file, a cancelled upload no neighbour', async () => {
+test('a cancelled download leaves no temporary file, nor does a cancelled upload', async () => {
   await using here = await temporaryFolder();
   await using there = await temporaryFolder();
   const big = patternBytes(3_000_000);

@@ -17,7 +17,7 @@ test('doctor tells the stages as they go, then the cause, and succeeds where all
   expect([code, told]).toEqual([0, []]);
   expect(written[0]).toMatch(/^Name: ok\./);
   expect(written.length).toBe(stageIds.length + 1);
-  expect(written.at(-1)).toBe('\nCause: none\nEverything that was tried works.\n');
+  expect(written.at(-1)).toBe('\nCause: none\nEverything that was tested works.\n');
 });
 
 test('doctor --json writes one report and nothing else', async () => {
@@ -42,7 +42,7 @@ test('doctor fails where one cannot work, and names the options that heal it', a
   const { code, output } = await runCli(['doctor', trust, wrong], { environment });
   expect(code).toBe(1);
   expect(output.toString()).toContain('Cause: implicit-tls-expected');
-  expect(output.toString()).toContain('Here that is: --security implicit');
+  expect(output.toString()).toContain('In the command line: --security implicit');
   const healed = await runCli(['doctor', '--security', 'implicit', trust, wrong], { environment });
   expect(healed.code).toBe(0);
 });
@@ -60,7 +60,7 @@ test('a folder that is not there is told of, and no hindrance', async () => {
   const [url, trust] = await addressOf(server, '/missing');
   const { code, output } = await runCli(['doctor', trust, url], { environment: annasPassword });
   expect(code).toBe(0);
-  expect(output.toString()).toContain('the folder: warning, not there');
+  expect(output.toString()).toContain('the folder: warning, not found');
 });
 
 test('every cause has its own word', () => {

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
 import { type Clock, systemClock } from '../../../src/base/clock.ts';
-import { interruption } from '../../../src/cli/interruption.ts';
+import { interruption } from '../../../src/cli/terminal.ts';
 
 test('the first signal cancels, its echo does nothing, and one later ends at once', () => {
   let now = 0;

@@ -101,7 +101,7 @@ test('a folder is made or used, but a link to one is not', async () => {
   await symlink(made, join(folder.path, 'link'));
   await writeFile(join(folder.path, 'file'), '');
   await expect(local.makeFolder(join(folder.path, 'link'))).rejects.toThrow('symbolic link');
-  await expect(local.makeFolder(join(folder.path, 'file'))).rejects.toThrow('no folder');
+  await expect(local.makeFolder(join(folder.path, 'file'))).rejects.toThrow('not a folder');
 });
 
 test('a folder is listed by name, with what each of them is', async () => {

@@ -2,8 +2,7 @@ import { PassThrough, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { CancelledError } from '../../../src/base/abort.ts';
 import { collectBytes } from '../../../src/base/bytes.ts';
-import { processTerminal } from '../../../src/cli/processTerminal.ts';
-import { OutputClosedError, type Terminal } from '../../../src/cli/terminal.ts';
+import { OutputClosedError, processTerminal, type Terminal } from '../../../src/cli/terminal.ts';
 
 const { signal } = new AbortController();
 

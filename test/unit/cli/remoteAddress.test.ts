@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { looksLikeAddress, parseRemoteAddress, siteLabel } from '../../../src/cli/remoteAddress.ts';
-import { UsageError } from '../../../src/cli/usageError.ts';
+import { UsageError } from '../../../src/cli/errors.ts';
 
 test.each([
   [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readZone } from '../../../src/cli/zone.ts';
+import { readZone } from '../../../src/cli/verbs/parseListing.ts';
 
 const berlin = readZone('Europe/Berlin');
 

@@ -6,8 +6,8 @@ import * as tls from 'node:tls';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
-import { loadOrMakeCertificate } from '../../../src/server/ownCertificate.ts';
-import { serveFolder, type ServeOptions } from '../../../src/server/serveFolder.ts';
+import { loadOrMakeCertificate } from '../../../src/server/tls.ts';
+import { serveFolder, type ServeOptions } from '../../../src/server/ftpServer.ts';
 import { FtpPeer } from '../../support/ftpPeer.ts';
 import { withTempFolder } from './testServer.ts';
 

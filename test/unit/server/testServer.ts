@@ -1,12 +1,12 @@
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
-import { type FtpServer, startFtpServer } from '../../../src/server/ftpServer.ts';
 import { memoryFolder } from '../../../src/server/folder/memoryFolder.ts';
 import type {
   ServedEntry,
   ServedFolder,
   ServedPath,
 } from '../../../src/server/folder/servedFolder.ts';
+import { type FtpServer, startFtpServer } from '../../../src/server/ftpServer.ts';
 import type { FtpServerOptions } from '../../../src/server/options.ts';
 import { testCertificate } from '../../support/testCertificate.ts';
 import { makeTemporaryFolder } from '../../../scripts/temporaryFolder.ts';

@@ -33,7 +33,7 @@ function cacheOf(timeToLiveMs = 1_000): {
     clock,
     timeToLiveMs,
     onDidChange: (more) => changes.push(...more),
-    list: (_folder, signal) => {
+    list: (_folder, { signal }) => {
       const { promise, resolve } = Promise.withResolvers<Listed>();
       const answer = async (entries: readonly RemoteEntry[]): Promise<void> => {
         resolve({ entries, missing: missing.why });

@@ -25,7 +25,7 @@ import type {
   TransferOptions,
 } from '../../../src/ftp/ftpConnection.ts';
 import type { RemoteEntry, TimePrecision } from '../../../src/ftp/grammar/entry.ts';
-import { noFeatures, type ServerFeatures } from '../../../src/ftp/grammar/features.ts';
+import type { ServerFeatures } from '../../../src/ftp/grammar/features.ts';
 import { type Reply, replyClassOf } from '../../../src/ftp/grammar/reply.ts';
 import { FakeClock } from './fakeClock.ts';
 
@@ -43,6 +43,8 @@ export type Fault =
   | 'reply550'
   | 'reply451'
   | 'denied'
+  /** The connection is lost, for its data port leads nowhere. */
+  | 'noDataPort'
   | 'lostBefore'
   | 'lostAfter'
   | 'cancel'
@@ -89,6 +91,8 @@ export class FakeServer {
   readonly connections: Set<FakeConnection> = new Set();
   readonly options: FakeServerOptions;
   logins = 0;
+  /** Connections that it dropped. */
+  losses = 0;
   /** The most connections that were open at a time. */
   peak = 0;
   /** How often a command went out while none before it was unanswered: the round trips. */
@@ -197,7 +201,7 @@ export class FakeConnection implements FtpConnection {
     const { promise, resolve } = Promise.withResolvers<FtpError | undefined>();
     const { mlst = true, size = true } = server.options;
     const offered = [...(mlst ? ['MLST'] : []), ...(size ? ['SIZE', 'MDTM'] : [])];
-    this.features = { ...noFeatures, has: (feature) => offered.includes(feature) };
+    this.features = new Map(offered.map((feature) => [feature, '']));
     this.#server = server;
     this.closed = promise;
     this.#close = resolve;
@@ -439,6 +443,7 @@ export class FakeConnection implements FtpConnection {
 
   #lose(): ConnectionError {
     const error = new ConnectionError('control', 'The connection broke');
+    this.#server.losses++;
     this.#end(error);
     return error;
   }
@@ -479,6 +484,10 @@ export class FakeConnection implements FtpConnection {
     if (fault === 'reply550') throw replyError(command, 550);
     if (fault === 'reply451') throw replyError(command, 451);
     if (fault === 'lostBefore' && !command.startsWith('STOR ')) throw this.#lose();
+    if (fault === 'noDataPort') {
+      this.#lose();
+      throw new ConnectionError('data', 'No data connection came about');
+    }
     if (fault === 'cancel') server.cancel();
     signal.throwIfAborted();
     server.before(command);

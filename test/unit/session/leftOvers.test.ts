@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nameOf } from '../../../src/base/paths.ts';
-import { neighbourOf } from '../../../src/session/neighbours.ts';
+import { temporaryNameOf } from '../../../src/session/temporaryNames.ts';
 import type { FoundLeftOvers } from '../../../src/session/remoteFileSystem.ts';
 import { FakeServer } from './fakeConnection.ts';
 import { bytes, calm, openFake, path } from './fakeSession.ts';
@@ -31,15 +31,15 @@ describe('what a save left', () => {
   });
 
   it('of a file with a long name is told by the one name that would be cut so', async () => {
-    const neighbour = neighbourOf(path(long('a')), id);
-    const server = new FakeServer().file(long('a'), '1').file(neighbour, '2');
+    const temporary = temporaryNameOf(path(long('a')), id);
+    const server = new FakeServer().file(long('a'), '1').file(temporary, '2');
     await using files = openFake(server);
-    expect(nameOf(neighbour)).not.toContain('na.html');
+    expect(nameOf(temporary)).not.toContain('na.html');
     const [one] = await files.leftOvers(path('/'), calm());
     expect(one?.file).toBe(long('a'));
     server.file(long('b'), '3');
     const [either] = await files.leftOvers(path('/'), calm());
-    expect([either?.path, either?.file]).toEqual([neighbour, undefined]);
+    expect([either?.path, either?.file]).toEqual([temporary, undefined]);
   });
 
   it('is none while the save of this session goes on, and one of another session is', async () => {

@@ -152,7 +152,7 @@ describe('readDirectory', () => {
     expect(server.commands).toEqual(['MLSD /www']);
   });
 
-  it('hides the neighbours of saves, and deletes none', async () => {
+  it('hides the temporary files of saves, and deletes none', async () => {
     const server = new FakeServer().file('/a', 'a').file('/.portside-0123456789ab-a', 'b');
     await using files = openFake(server);
     expect((await files.readDirectory(path('/'), calm())).map(({ name }) => name)).toEqual(['a']);

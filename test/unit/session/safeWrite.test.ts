@@ -11,7 +11,7 @@ function write(files: RemoteFileSystem, to: string, text: string): Promise<unkno
 }
 
 describe('writeFile', () => {
-  it('puts the new bytes under the name by way of a neighbour', async () => {
+  it('puts the new bytes under the name by way of a temporary file', async () => {
     const server = new FakeServer().file('/index.html', 'old');
     await using files = openFake(server);
     const outcome = await files.writeFile(path('/index.html'), () => [bytes('new')], over());

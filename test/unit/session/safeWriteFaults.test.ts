@@ -41,7 +41,7 @@ interface Result {
   readonly told: 'written' | 'conflict' | 'failed' | 'doubtful';
   readonly error: string;
   readonly at: string | undefined;
-  readonly neighbours: readonly (string | undefined)[];
+  readonly temporaryFiles: readonly (string | undefined)[];
   readonly commands: readonly string[];
 }
 
@@ -74,8 +74,8 @@ async function save({ server: options, old, expecting, warm, fault }: Case): Pro
   }
   const commands = server.commands.slice(before);
   const left = server.names('/').filter((name) => name !== 'a.txt' && name !== 'warm');
-  const neighbours = left.map((name) => server.text(`/${name}`));
-  return { told, error, at: server.text('/a.txt'), neighbours, commands };
+  const temporaryFiles = left.map((name) => server.text(`/${name}`));
+  return { told, error, at: server.text('/a.txt'), temporaryFiles, commands };
 }
 
 function* pieces(): Generator<Uint8Array> {
@@ -120,7 +120,7 @@ describe.each(Object.entries(servers))('a save on %s', (_name, server) => {
   it('replaces the old file when nothing fails, and leaves nothing beside it', async () => {
     for (const ways of waysOf(server)) {
       const result = await save({ server, ...ways, fault: quiet });
-      expect(result).toMatchObject({ told: 'written', at: newText, neighbours: [] });
+      expect(result).toMatchObject({ told: 'written', at: newText, temporaryFiles: [] });
     }
   });
 
@@ -135,7 +135,7 @@ describe.each(Object.entries(servers))('a save on %s', (_name, server) => {
       expect(['written', 'failed'], what).toContain(result.told);
       const stands = result.told === 'written' ? newText : old ? oldText : undefined;
       expect(result.at, what).toBe(stands);
-      expect(result.neighbours, what).toEqual([]);
+      expect(result.temporaryFiles, what).toEqual([]);
     }
     expect(runs).toBeGreaterThan(faults.length * 4);
   });
@@ -151,7 +151,7 @@ describe.each(Object.entries(servers))('a save on %s', (_name, server) => {
         const { old } = ways;
         const fault = (index: number): Fault | undefined => plan[index];
         const result = await save({ server, ...ways, fault });
-        const somewhere = [result.at, ...result.neighbours];
+        const somewhere = [result.at, ...result.temporaryFiles];
         const what = JSON.stringify(result);
         if (result.told === 'written') expect(result.at, what).toBe(newText);
         else if (result.told === 'failed') expect(result.at, what).toBe(old ? oldText : undefined);

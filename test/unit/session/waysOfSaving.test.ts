@@ -14,7 +14,7 @@ async function put(server: FakeServer, names: readonly string[]): Promise<unknow
   return ends;
 }
 
-function neighbours(server: FakeServer): string[] {
+function temporaryFiles(server: FakeServer): string[] {
   return server.commands.filter((command) => command.startsWith('STOR /.portside'));
 }
 
@@ -27,17 +27,17 @@ it('tells in the log what it put aside and may not delete', async () => {
   await using files = openFake(server, { logger });
   const rules = { ...calm(), create: true, overwrite: true };
   await files.writeFile(path('/a'), () => [bytes('new')], rules);
-  const [aside = ''] = server.names('/').filter((name) => name !== 'a');
-  expect([server.text('/a'), server.text(`/${aside}`)]).toEqual(['new', 'old']);
-  expect(warnings.join('\n')).toContain(aside);
+  const [backup = ''] = server.names('/').filter((name) => name !== 'a');
+  expect([server.text('/a'), server.text(`/${backup}`)]).toEqual(['new', 'old']);
+  expect(warnings.join('\n')).toContain(backup);
 });
 
 describe('a server without renames', () => {
-  it('is asked once, and never sent a neighbour', async () => {
+  it('is asked once, and never sent a temporary file', async () => {
     const server = new FakeServer({ renames: false }).file('/a', 'old').file('/b', 'old');
     expect(await put(server, ['/a', '/b', '/new'])).toEqual([done, done, done]);
     expect(['/a', '/b', '/new'].map((name) => server.text(name))).toEqual(['new', 'new', 'new']);
-    expect([neighbours(server), server.count('RNFR')]).toEqual([[], 1]);
+    expect([temporaryFiles(server), server.count('RNFR')]).toEqual([[], 1]);
   });
 
   it('keeps nothing else where nothing is deleted either', async () => {
@@ -68,7 +68,7 @@ describe('a server without renames', () => {
   it('is found out too where it confirms what it does not do', async () => {
     const server = new FakeServer({ renames: 'confirmed' }).file('/a', 'old');
     expect(await put(server, ['/a', '/a'])).toEqual([done, done]);
-    expect([server.text('/a'), server.names('/'), neighbours(server).length]).toEqual([
+    expect([server.text('/a'), server.names('/'), temporaryFiles(server).length]).toEqual([
       'new',
       ['a'],
       1,
@@ -88,7 +88,7 @@ describe('a server without renames', () => {
     server.nodes.delete(path('/a'));
     const rules = { ...calm(), create: true, overwrite: true };
     await files.writeFile(path('/new'), () => [bytes('new')], rules);
-    expect([neighbours(server).length, server.names('/')]).toEqual([1, ['b', 'new']]);
+    expect([temporaryFiles(server).length, server.names('/')]).toEqual([1, ['b', 'new']]);
   });
 
   it('is not found in the file itself, where that is gone meanwhile', async () => {
@@ -98,10 +98,10 @@ describe('a server without renames', () => {
     server.nodes.delete(path('/a'));
     const rules = { ...calm(), create: true, overwrite: true };
     await files.writeFile(path('/a'), () => [bytes('new')], rules);
-    expect([server.text('/a'), server.count('STOR'), neighbours(server).length]).toEqual([
+    expect([server.text('/a'), server.count('STOR'), temporaryFiles(server).length]).toEqual([
       'new',
-      neighbours(server).length,
-      neighbours(server).length,
+      temporaryFiles(server).length,
+      temporaryFiles(server).length,
     ]);
   });
 
@@ -109,7 +109,7 @@ describe('a server without renames', () => {
     const server = new FakeServer().file('/a', 'old');
     server.fault = (_, command) => (command === 'RNFR /a' ? 'reply451' : undefined);
     expect(await put(server, ['/a'])).toEqual([done]);
-    expect(neighbours(server)).toHaveLength(1);
+    expect(temporaryFiles(server)).toHaveLength(1);
   });
 });
 
@@ -121,7 +121,7 @@ describe('a name that is refused', () => {
     };
     expect(await put(server, ['/a', '/b'])).toEqual([done, done]);
     expect([server.text('/a'), server.text('/b')]).toEqual(['new', 'new']);
-    expect([neighbours(server).length, server.names('/')]).toEqual([1, ['a', 'b']]);
+    expect([temporaryFiles(server).length, server.names('/')]).toEqual([1, ['a', 'b']]);
   });
 
   it.each([
@@ -169,7 +169,7 @@ describe('a name that is refused', () => {
     const server = new FakeServer().file('/a', 'old');
     server.fault = (_, command) => (command.startsWith('RNTO') ? 'reply550' : undefined);
     expect(await put(server, ['/a', '/a', '/b'])).toEqual([done, done, done]);
-    expect([neighbours(server).length, server.names('/')]).toEqual([1, ['a', 'b']]);
+    expect([temporaryFiles(server).length, server.names('/')]).toEqual([1, ['a', 'b']]);
   });
 });
 
@@ -178,7 +178,10 @@ describe('names that are cut short', () => {
     const server = new FakeServer({ longestName }).file('/a', 'old').file('/.portside', 'mine');
     expect(await put(server, ['/a', '/b'])).toEqual([done, done]);
     expect([server.text('/a'), server.text('/b')]).toEqual(['new', 'new']);
-    expect([neighbours(server).length, server.names('/')]).toEqual([1, ['.portside', 'a', 'b']]);
+    expect([temporaryFiles(server).length, server.names('/')]).toEqual([
+      1,
+      ['.portside', 'a', 'b'],
+    ]);
   });
 
   it('are said to be so where it is the file’s own', async () => {
@@ -188,7 +191,7 @@ describe('names that are cut short', () => {
   });
 });
 
-describe('what goes wrong with a neighbour', () => {
+describe('what goes wrong with a temporary file', () => {
   it.each(['SIZE', 'CHMOD', 'RNTO'])('at %s is told of the user’s file', async (verb) => {
     const server = new FakeServer({ mode: '0600' }).file('/a', 'old', { mode: '0644' });
     server.before = (command) => {

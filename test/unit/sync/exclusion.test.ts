@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { excludeGlobs, excludeIgnored, foldersAbove } from '../../../src/sync/exclusion.ts';
+import { excludeGlobs, excludeIgnored, foldersAbove } from '../../../src/sync/mapping.ts';
 
 describe('globs', () => {
   const isExcluded = excludeGlobs(['**/.git', '**/node_modules', '*.psd', 'build/**']);

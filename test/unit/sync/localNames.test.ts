@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { basename, join, win32 } from 'node:path';
 import { expect, test } from 'vitest';
-import { folded, localNeighbourName, whyNotLocalName } from '../../../src/sync/localNames.ts';
+import { folded, localTemporaryName, whyNotLocalName } from '../../../src/sync/localNames.ts';
 
 const platforms = ['linux', 'darwin', 'win32'] as const;
 
@@ -63,9 +63,9 @@ test('names that differ in case only are one where the disk makes no difference'
   expect(folded('A', 'linux')).not.toBe(folded('a', 'linux'));
 });
 
-test('a neighbour has the id, the extension and a length that disks allow', () => {
-  expect(localNeighbourName('index.html', 'x1')).toBe('.portside-x1-index.html');
-  const long = localNeighbourName(`${'ä'.repeat(125)}.html`, 'x1');
+test('a temporary file has the id, the extension and a length that disks allow', () => {
+  expect(localTemporaryName('index.html', 'x1')).toBe('.portside-x1-index.html');
+  const long = localTemporaryName(`${'ä'.repeat(125)}.html`, 'x1');
   expect(Buffer.byteLength(long)).toBeLessThanOrEqual(255);
   expect(long.endsWith('.html')).toBe(true);
   expect(basename(long)).toBe(long);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { localSide } from '../../../src/sync/localSide.ts';
 import type { Side, SideEntry } from '../../../src/sync/side.ts';
-import { filesBelow, type Walk } from '../../../src/sync/walk.ts';
+import { filesBelow, type Walk } from '../../../src/sync/copyTree.ts';
 import { MemoryFiles } from '../../support/memoryFiles.ts';
 
 interface Journey {

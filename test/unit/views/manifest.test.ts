@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { readSites } from '../../../src/workspace/sites/settings.ts';
-import { readSyncMapping } from '../../../src/workspace/sync/syncSettings.ts';
+import { readSites, readSyncMapping } from '../../../src/workspace/settings.ts';
 
 // What package.json promises and what the code does are two texts: here they are one.
 
@@ -53,7 +52,7 @@ describe('commands', () => {
   });
 
   test('that the code itself calls exist', () => {
-    const sources = ['sites/siteItem', 'sites/sitesView', 'status/statusBar'].map((name) =>
+    const sources = ['sites/sitesView', 'status/statusBar'].map((name) =>
       read(`src/views/${name}.ts`),
     );
     const called = sources.flatMap((source) => [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { outputLogger } from '../../../src/workspace/outputLogger.ts';
+import { outputLogger } from '../../../src/workspace/hostDoors.ts';
 
 test('the log names who speaks, and shows what would act', () => {
   const lines: string[] = [];

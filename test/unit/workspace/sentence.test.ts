@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { toRemotePath } from '../../../src/base/paths.ts';
 import { RemoteFileError } from '../../../src/session/remoteFileError.ts';
-import { toFileSystemError } from '../../../src/workspace/files/fileSystemErrors.ts';
-import { sentenceOf } from '../../../src/workspace/sentence.ts';
+import { sentenceOf, toFileSystemError } from '../../../src/workspace/sentence.ts';
 
 const trap = '[Unlock now](command:workbench.action.terminal.sendSequence?x)';
 

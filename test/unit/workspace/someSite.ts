@@ -1,4 +1,4 @@
-import { readSites } from '../../../src/workspace/sites/settings.ts';
+import { readSites } from '../../../src/workspace/settings.ts';
 import type { Site } from '../../../src/workspace/sites/site.ts';
 
 /** A site with everything by default, but for what is given. */

@@ -8,7 +8,7 @@ import { LinkedFiles } from '../../../src/sync/linkedFiles.ts';
 import { UploadQueue } from '../../../src/sync/uploadQueue.ts';
 import { Activity } from '../../../src/workspace/activity.ts';
 import { restoreOwedUploads } from '../../../src/workspace/sync/owedUploads.ts';
-import { RecordFolder } from '../../../src/workspace/sync/recordFolder.ts';
+import { RecordFolder } from '../../../src/workspace/hostDoors.ts';
 import { type SavedFile, uploadSavedFile } from '../../../src/workspace/sync/savedFile.ts';
 import { type World, eventually, openWorld, portside } from './world.ts';
 

@@ -7,7 +7,7 @@ import { type WaitOptions, waitUntil } from '../../../scripts/waiting.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 import { type Logger, silentLogger } from '../../../src/base/logger.ts';
 import type { PortsideForTests } from '../../../src/extension.ts';
-import { type ServeOptions, startServing } from '../../../src/server/serveFolder.ts';
+import { type ServeOptions, startServing } from '../../../src/server/ftpServer.ts';
 
 /** Nothing ends the tests but their deadlines. */
 export const live: AbortSignal = new AbortController().signal;

@@ -1,17 +1,14 @@
 import { isEntryName } from '../../../base/paths.ts';
 import type { RemoteEntry } from '../entry.ts';
 import { dosGrammar } from './formats/dos.ts';
-import { parseDosDirLine } from './formats/dosDir.ts';
-import { parseEplfLine } from './formats/eplf.ts';
-import { hasFacts, parseMlsdLine } from './formats/mlsd.ts';
-import { mpeixGrammar } from './formats/mpeix.ts';
+import { hasOs2Kind, parseDosDirLine, parseOs2Line, vxworksGrammar } from './formats/dosFamily.ts';
+import { hasFacts, parseEplfLine, parseMlsdLine } from './formats/factFormats.ts';
+import { mpeixGrammar, nonstopGrammar, vosGrammar } from './formats/minicomputers.ts';
 import { mvsGrammar } from './formats/mvs.ts';
-import { parseNetWareLine } from './formats/netWare.ts';
-import { nonstopGrammar } from './formats/nonstop.ts';
-import { hasOs2Kind, parseOs2Line } from './formats/os2.ts';
 import { os400Grammar } from './formats/os400.ts';
 import {
   parseEnterpriseLine,
+  parseNetWareLine,
   parseNumericLine,
   parseOs9Line,
   parseVShellLine,
@@ -21,8 +18,6 @@ import { tops20Grammar } from './formats/tops20.ts';
 import { unixGrammar } from './formats/unix.ts';
 import { vmcmsGrammar } from './formats/vmcms.ts';
 import { vmsGrammar } from './formats/vms.ts';
-import { vosGrammar } from './formats/vos.ts';
-import { vxworksGrammar } from './formats/vxworks.ts';
 import {
   type FormatName,
   lineGrammar,

@@ -2,14 +2,14 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   judgeDataPorts,
-  type VerdictContext,
+  type VerdictFacts,
 } from '../../../../src/doctor/report/dataPortVerdict.ts';
 import { gravest } from '../../../../src/doctor/report/finding.ts';
 import type { RungTrial, TrialOutcome } from '../../../../src/doctor/report/report.ts';
 import { allRungs, chooseRungs } from '../../../../src/ftp/rung.ts';
 import { trial } from './someReport.ts';
 
-const anything: VerdictContext = {
+const anything: VerdictFacts = {
   rungs: allRungs,
   usePassiveAddress: false,
   passiveAddress: undefined,
@@ -18,7 +18,7 @@ const anything: VerdictContext = {
 
 function causeOf(
   trials: readonly RungTrial[],
-  context: Partial<VerdictContext> = {},
+  context: Partial<VerdictFacts> = {},
 ): string | undefined {
   return gravest(judgeDataPorts(trials, { ...anything, ...context }))?.cause;
 }
@@ -145,13 +145,13 @@ describe('the pattern of data ports', () => {
     const finding = gravest(judgeDataPorts(five(...outcomes), context));
     expect(finding).toMatchObject({ cause: `data-ports-filtered-${side}`, blocks: true });
     expect(finding?.explanation).toContain('the site is set to');
-    expect(finding?.advice).toMatch(/^Let the data port and the mode be chosen automatically/);
+    expect(finding?.advice).toMatch(/^Let Portside choose the data port and the mode/);
     expect(finding?.fix?.changes).toEqual({ mode: 'auto', dataPort: 'auto' });
   });
 
   test.each([
     ['client', ['timedOut', 'worked', 'worked', 'timedOut', 'timedOut'], 'nothing to do'],
-    ['server', ['worked', 'timedOut', 'timedOut', 'worked', 'worked'], 'in the meantime'],
+    ['server', ['worked', 'timedOut', 'timedOut', 'worked', 'worked'], 'Until then'],
   ] as const)('a site that finds its way past a firewall on the %s side', (_, outcomes, advice) => {
     const finding = gravest(judgeDataPorts(five(...outcomes), anything));
     expect(finding).toMatchObject({ blocks: false });

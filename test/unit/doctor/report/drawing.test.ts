@@ -66,7 +66,7 @@ test.each([
   ['host-unknown', 'none', '– control connection: not tried'],
   ['no-answer', 'none', '✗ control connection: no answer'],
   ['nobody-listens', 'none', '✗ control connection: refused'],
-  ['ssh-on-port', 'reached', '✗ control connection: stood, without a login'],
+  ['ssh-on-port', 'reached', '✗ control connection: connected, without a login'],
   ['none', 'loggedIn', '✓ control connection: worked'],
 ] as const)('of %s the control connection came as far as it came', (cause, control, words) => {
   const network = { host: 'a.example.com', port: 21, control, trials: [] };
@@ -89,7 +89,7 @@ test('an address that the server names wrongly stands below its own', () => {
   const { network } = someReport();
   const report = someReport({ network: { ...network, passiveAddress: '10.1.2.3' } });
   const texts = textsOf(drawReport(report));
-  expect(texts).toEqual(expect.arrayContaining(['192.0.2.21', 'calls itself 10.1.2.3']));
+  expect(texts).toEqual(expect.arrayContaining(['192.0.2.21', 'PASV names 10.1.2.3']));
 });
 
 test('the ports that firewalls must let through stand below, for each data port', () => {

@@ -9,7 +9,7 @@ test('a report as text tells everything: cause, advice, stages, data ports, fire
     .toBe(`Connection Doctor: ftp.example.com, port 21, security explicit
 
 Cause: data-ports-filtered-server (likely)
-The passive data ports cannot be reached. You can work with it all the same.
+The passive data ports cannot be reached. You can still work with this site.
 Open them.
 Fix: Connect without TLS.
 Everything travels unprotected.
@@ -24,7 +24,7 @@ Client 192.0.2.7, server 192.0.2.21
   stream mode · EPRT: refused; the server dials to the client's port 41000
   stream mode · PORT: not offered; the server dials to the client
 Firewalls must let through
-  default: at the client in, to the port of its own that the control connection comes from; at the server out, from port 20
+  default: at the client in, to the port that it uses for the control connection; at the server out, from port 20
   epsv: at the client out, to any port; at the server in, to its passive ports (seen: 50001, 50002)
   pasv: at the client out, to any port; at the server in, to its passive ports (seen: 50001, 50002)
   eprt: at the client in, to the ports that it names (seen: 41000); at the server out, from port 20

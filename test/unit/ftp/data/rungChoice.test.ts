@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../../../src/base/logger.ts';
 import type { UserPI } from '../../../../src/ftp/control/userPI.ts';
+import type { EngineParts } from '../../../../src/ftp/data/engineParts.ts';
 import { RungChoice } from '../../../../src/ftp/data/rungChoice.ts';
-import type { UserDTP } from '../../../../src/ftp/data/userDTP.ts';
 import { defaultOptions } from '../../../../src/ftp/options.ts';
 import { allRungs, chooseRungs, type Rung } from '../../../../src/ftp/rung.ts';
 import { ServerProfile } from '../../../../src/ftp/profile/serverProfile.ts';
@@ -24,18 +24,21 @@ function standing(
   const control = { remote, protection: tls ? { version: 'TLSv1.3' } : undefined, close: () => {} };
   const clock = new FakeClock();
   const ladder = profile.enter(local, remote);
-  const rungChoice = new RungChoice({
+  const parts = {
     pi: { control } as unknown as UserPI,
-    dtp: { leftDefaultPort: false, counts: { opened: 0, resumed: 0 } } as unknown as UserDTP,
     profile,
     ladder,
     clock,
     logger: silentLogger,
-    timeouts: defaultOptions.timeouts,
-    usePassiveAddress: false,
-    proxied,
+    options: {
+      ...defaultOptions,
+      ...remote,
+      ...(proxied && { proxy: { kind: 'http', host: '192.0.2.8', port: 3128 } }),
+    },
     roundTrip,
-  });
+  } as unknown as EngineParts;
+  const used = { rung: undefined, opened: 0, resumed: 0, leftDefaultPort: false };
+  const rungChoice = new RungChoice(parts, used);
   return { rungChoice, profile, ladder, clock };
 }
 

@@ -1,10 +1,14 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { systemClock } from '../../../../src/base/clock.ts';
 import { silentLogger } from '../../../../src/base/logger.ts';
 import { toRemotePath } from '../../../../src/base/paths.ts';
+import type { EngineParts } from '../../../../src/ftp/data/engineParts.ts';
 import { ConnectionError } from '../../../../src/ftp/errors.ts';
 import { LinkTargets, withTargets } from '../../../../src/ftp/folders/linkTargets.ts';
 import type { RemoteEntry } from '../../../../src/ftp/grammar/entry.ts';
+import { ServerProfile } from '../../../../src/ftp/profile/serverProfile.ts';
+import { allRungs } from '../../../../src/ftp/rung.ts';
 
 const signal = new AbortController().signal;
 const folder = toRemotePath('/dir');
@@ -20,6 +24,21 @@ function bare(entry: RemoteEntry): object {
 
 function file(name: string): RemoteEntry {
   return { name, type: 'file', size: 1, modified: undefined, precision: 'none' };
+}
+
+/** With lists that show these lines; `undefined` where a way shows no listing. */
+function targetsBy(
+  show: (way: 'STAT' | 'LIST') => Promise<readonly string[] | undefined>,
+): LinkTargets {
+  const parts = { logger: silentLogger, clock: systemClock, profile: new ServerProfile(allRungs) };
+  const shown = async (way: 'STAT' | 'LIST'): Promise<never> => {
+    const lines = await show(way);
+    return (lines && { lines }) as never;
+  };
+  return new LinkTargets(parts as unknown as EngineParts, {
+    STAT: { show: () => shown('STAT') },
+    LIST: { list: () => shown('LIST') },
+  });
 }
 
 test('a target is that of the link of the same name, and nothing else is taken', () => {
@@ -72,12 +91,9 @@ test('whatever is listed, no entry is lost, changed or added but for targets of 
 
 test('a way that tells nothing is not tried again, and nothing is asked where all is told', async () => {
   const asked: string[] = [];
-  const targets = new LinkTargets({
-    logger: silentLogger,
-    list: async (way) => {
-      asked.push(way);
-      return way === 'LIST' ? [link('a', 'x')] : undefined;
-    },
+  const targets = targetsBy(async (way) => {
+    asked.push(way);
+    return way === 'LIST' ? ['lrwxrwxrwx 1 anna anna 1 Nov 21 2024 a -> x'] : undefined;
   });
   expect(await targets.complete([file('b'), link('c', 'd')], folder, signal)).toHaveLength(2);
   expect(asked).toEqual([]);
@@ -88,23 +104,17 @@ test('a way that tells nothing is not tried again, and nothing is asked where al
 });
 
 test('a listing that is there is not lost with the connection', async () => {
-  const targets = new LinkTargets({
-    logger: silentLogger,
-    list: async () => {
-      throw new ConnectionError('data', 'gone');
-    },
+  const targets = targetsBy(async () => {
+    throw new ConnectionError('data', 'gone');
   });
   expect(await targets.complete([link('a')], folder, signal)).toEqual([link('a')]);
 });
 
 test('a cancel ends it', async () => {
   const controller = new AbortController();
-  const targets = new LinkTargets({
-    logger: silentLogger,
-    list: async () => {
-      controller.abort(new Error('no more'));
-      throw new ConnectionError('data', 'gone');
-    },
+  const targets = targetsBy(async () => {
+    controller.abort(new Error('no more'));
+    throw new ConnectionError('data', 'gone');
   });
   const asking = targets.complete([link('a')], folder, controller.signal);
   await expect(asking).rejects.toThrow('no more');

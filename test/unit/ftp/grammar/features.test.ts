@@ -39,14 +39,14 @@ End`.split('\n');
 
 test('the features of server a are read', () => {
   const features = parseFeatures(serverA);
-  expect(features.parameters('MODE')).toBe('Z');
-  expect(features.parameters('mlst')).toBe('Size*;Modify*;Type*;Perm*;UNIX.mode;');
-  expect(features.parameters('MDTM')).toBe('');
-  expect(features.parameters('XCRC')).toBe('"filename"');
-  expect(features.parameters('AUTH')).toBe('TLS;SSL');
-  expect(features.parameters('PROT')).toBe('P;C');
-  expect(features.parameters('REST')).toBe('STREAM');
-  expect(features.has('epsv')).toBe(true);
+  expect(features.get('MODE')).toBe('Z');
+  expect(features.get('MLST')).toBe('Size*;Modify*;Type*;Perm*;UNIX.mode;');
+  expect(features.get('MDTM')).toBe('');
+  expect(features.get('XCRC')).toBe('"filename"');
+  expect(features.get('AUTH')).toBe('TLS;SSL');
+  expect(features.get('PROT')).toBe('P;C');
+  expect(features.get('REST')).toBe('STREAM');
+  expect(features.has('EPSV')).toBe(true);
   expect(['Extensions', 'End', 'UTF8', ''].map((name) => features.has(name))).toEqual(
     Array(4).fill(false),
   );
@@ -56,7 +56,7 @@ test('the features of server b, which repeats the code, are read', () => {
   // The reply parser has taken the code off.
   const lines = ['Features:', 'MDTM', 'REST STREAM', 'SIZE', 'UTF8', 'CLNT', 'PASV', 'AUTH SSL'];
   const features = parseFeatures([...lines, 'AUTH TLS', 'MODE Z', 'End']);
-  expect(features.parameters('AUTH')).toBe('SSL;TLS');
+  expect(features.get('AUTH')).toBe('SSL;TLS');
   expect(['MDTM', 'SIZE', 'UTF8', 'EPSV'].map((name) => features.has(name))).toEqual([
     true,
     true,
@@ -66,20 +66,20 @@ test('the features of server b, which repeats the code, are read', () => {
 });
 
 test('the features of a server that obeys RFC 2389 are read', () => {
-  const features = parseFeatures(['Extensions supported:', ' MLST size*;create;', ' UTF8', 'END']);
-  expect(features.parameters('MLST')).toBe('size*;create;');
+  const features = parseFeatures(['Extensions supported:', ' mlst size*;create;', ' Utf8', 'END']);
+  expect(features.get('MLST')).toBe('size*;create;');
   expect(features.has('UTF8')).toBe(true);
 });
 
 test('a server without features has none', () => {
   expect(parseFeatures(['no-features']).has('no-features')).toBe(false);
   expect(noFeatures.has('SIZE')).toBe(false);
-  expect(noFeatures.parameters('SIZE')).toBeUndefined();
+  expect(noFeatures.get('SIZE')).toBeUndefined();
 });
 
 test('a feature that is named twice without parameters has none', () => {
   expect(
-    parseFeatures(['', ' TVFS', ' TVFS', ' REST', ' REST STREAM', ' REST', '']).parameters('REST'),
+    parseFeatures(['', ' TVFS', ' TVFS', ' REST', ' REST STREAM', ' REST', '']).get('REST'),
   ).toBe('STREAM');
 });
 
@@ -97,7 +97,7 @@ test('whatever lines come, names and parameters are trimmed text', () => {
       const features = parseFeatures(['', ...lines, '']);
       for (const line of lines) {
         const [name = ''] = line.trim().split(' ');
-        const parameters = features.parameters(name);
+        const parameters = features.get(name.toUpperCase());
         expect(parameters === undefined || parameters === parameters.trim()).toBe(true);
       }
     }),

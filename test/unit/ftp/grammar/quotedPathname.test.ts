@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import {
   parseQuotedPathname,
   parseWorkingDirectory,
-} from '../../../../src/ftp/grammar/quotedPathname.ts';
+} from '../../../../src/ftp/grammar/replyTexts.ts';
 
 test.each([
   ['257 "/home/anna"', '/home/anna'],

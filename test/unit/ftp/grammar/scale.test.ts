@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { Secrets } from '../../../../src/ftp/control/secrets.ts';
+import { silentLogger } from '../../../../src/base/logger.ts';
+import { LineWriter } from '../../../../src/ftp/control/lineWriter.ts';
 import { utf8 } from '../../../../src/ftp/grammar/charset/charset.ts';
 import { parseExtendedPassive, parseHostPort } from '../../../../src/ftp/grammar/endpoint.ts';
 import { parseSize } from '../../../../src/ftp/grammar/entry.ts';
-import { parseFactsLine } from '../../../../src/ftp/grammar/facts.ts';
+import { parseFactsLine, parseMdtmReply, parseTimeVal } from '../../../../src/ftp/grammar/facts.ts';
 import { parseFeatures } from '../../../../src/ftp/grammar/features.ts';
-import { parseQuotedPathname } from '../../../../src/ftp/grammar/quotedPathname.ts';
+import { parseQuotedPathname, parseStatReply } from '../../../../src/ftp/grammar/replyTexts.ts';
 import {
   linesForLog,
   quoteReply,
@@ -13,8 +14,6 @@ import {
   ReplyParser,
   replyText,
 } from '../../../../src/ftp/grammar/reply.ts';
-import { parseStatReply } from '../../../../src/ftp/grammar/statListing.ts';
-import { parseMdtmReply, parseTimeVal } from '../../../../src/ftp/grammar/timeVal.ts';
 
 const small = 2_000;
 const factor = 8;
@@ -100,10 +99,16 @@ const ofLines: Readonly<Record<string, (told: readonly string[]) => unknown>> = 
   parseStatReply: (told) => parseStatReply(reply(told)),
   replyText: (told) => replyText(reply(told)),
   linesForLog: (told) => linesForLog(reply(told)),
-  'Secrets.hideIn': (told) => {
-    const secrets = new Secrets();
-    secrets.note({ verb: 'PASS', argument: 'sesame' });
-    return secrets.hideIn(reply(told), { verb: 'PASS' });
+  'LineWriter.heard': (told) => {
+    const lines = new LineWriter({
+      logger: silentLogger,
+      charset: utf8,
+      write: async () => {},
+      onFailure: () => {},
+    });
+    const password = { verb: 'PASS', argument: 'sesame' };
+    lines.write(password, 'twice');
+    return lines.heard(reply(told), password);
   },
 };
 

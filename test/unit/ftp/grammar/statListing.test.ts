@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { latin1 } from '../../../../src/ftp/grammar/charset/charset.ts';
 import { parseListing } from '../../../../src/ftp/grammar/listing/listing.ts';
 import { type Reply, ReplyParser } from '../../../../src/ftp/grammar/reply.ts';
-import { isPlainPath, parseStatReply } from '../../../../src/ftp/grammar/statListing.ts';
+import { isPlainPath, parseStatReply } from '../../../../src/ftp/grammar/replyTexts.ts';
 
 function reply(lines: readonly string[]): Reply {
   const text = lines.map((line) => `${line}\r\n`).join('');

@@ -1,10 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  formatTimeVal,
-  parseMdtmReply,
-  parseTimeVal,
-} from '../../../../src/ftp/grammar/timeVal.ts';
+import { formatTimeVal, parseMdtmReply, parseTimeVal } from '../../../../src/ftp/grammar/facts.ts';
 import { textOf } from './arbitraries.ts';
 
 const iso = (text: string): string | undefined => parseTimeVal(text)?.toISOString();

@@ -4,7 +4,7 @@ import {
   defaultParameters,
   parameterCommands,
   type TransferParameters,
-} from '../../../../src/ftp/grammar/transferParameters.ts';
+} from '../../../../src/ftp/grammar/command.ts';
 
 const parameters: fc.Arbitrary<TransferParameters> = fc.record({
   type: fc.constantFrom('A', 'I'),

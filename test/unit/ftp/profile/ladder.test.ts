@@ -1,13 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { climbPause, Ladder } from '../../../../src/ftp/profile/ladder.ts';
+import { tryAbovePause, Ladder } from '../../../../src/ftp/profile/ladder.ts';
 import { allRungs, type DataPortName, type Rung } from '../../../../src/ftp/rung.ts';
 import {
-  networkOf,
   parseRememberedProfile,
   type RememberedProfile,
-  ServerProfile,
-} from '../../../../src/ftp/profile/serverProfile.ts';
+} from '../../../../src/ftp/profile/rememberedProfile.ts';
+import { networkOf, ServerProfile } from '../../../../src/ftp/profile/serverProfile.ts';
 
 const now = Date.UTC(2026, 10, 22);
 const hour = 3_600_000;
@@ -49,7 +48,7 @@ describe('a walk', () => {
     const ladder = new Ladder(allRungs, {
       rung: rungOf('stream epsv'),
       climbAt: now + hour,
-      pause: climbPause.first,
+      pause: tryAbovePause.first,
     });
     const walk: (string | undefined)[] = [];
     for (let rung = ladder.current; rung; rung = ladder.current) {
@@ -72,14 +71,14 @@ describe('a walk', () => {
     for (let round = 0; round < 9; round++) {
       ladder.leave(rungOf('stream epsv'), { ports: ['epsv'], why: '', since: time, now: time });
       const start = time;
-      for (; ladder.exhausted; time += 1_000) ladder.rouse(time);
+      for (; ladder.exhausted; time += 1_000) ladder.retryAll(time);
       rests.push((time - start) / 1_000 - 1);
     }
     expect(rests).toEqual([10, 20, 40, 80, 160, 320, 600, 600, 600]);
     ladder.prove(rungOf('stream epsv'), time);
     ladder.leave(rungOf('stream epsv'), { ports: ['epsv'], why: '', since: time, now: time });
     ladder.leave(rungOf('stream epsv'), { ports: ['epsv'], why: '', since: time, now: time });
-    ladder.rouse(time + 10_000);
+    ladder.retryAll(time + 10_000);
     expect(ladder.exhausted).toBe(false);
   });
 
@@ -132,7 +131,7 @@ describe('a walk', () => {
   test('never hangs on a rung that failed, whatever happens in whatever order', () => {
     const events = fc.array(
       fc.record({
-        what: fc.constantFrom('prove', 'fail', 'leaveBlockMode', 'rouse', 'climb'),
+        what: fc.constantFrom('prove', 'fail', 'leaveBlockMode', 'retryAll', 'rungsAbove'),
         rung: fc.constantFrom(...allRungs),
         time: fc.integer({ min: 0, max: 10_000_000 }),
       }),
@@ -145,8 +144,8 @@ describe('a walk', () => {
           time += passed;
           if (what === 'prove') ladder.prove(rung, time);
           if (what === 'leaveBlockMode') ladder.leaveBlockMode({ why: '', now: time });
-          if (what === 'rouse') ladder.rouse(time);
-          if (what === 'climb') expect(ladder.climb(time)).not.toContain(ladder.current);
+          if (what === 'retryAll') ladder.retryAll(time);
+          if (what === 'rungsAbove') expect(ladder.rungsAbove(time)).not.toContain(ladder.current);
           if (what === 'fail') {
             const first = ladder.leave(rung, {
               ports: [rung.dataPort],
@@ -169,15 +168,15 @@ describe('a walk', () => {
   });
 });
 
-describe('a climb', () => {
+describe('a try of the rungs above', () => {
   test('is tried once when its time has come, and later each time that it fails', () => {
     const ladder = new Ladder(allRungs);
     ladder.prove(rungOf('stream eprt'), now);
-    expect(ladder.climb(now + climbPause.first - 1)).toEqual([]);
-    let time = now + climbPause.first;
+    expect(ladder.rungsAbove(now + tryAbovePause.first - 1)).toEqual([]);
+    let time = now + tryAbovePause.first;
     const pauses: number[] = [];
     for (let round = 0; round < 8; round++) {
-      expect(ladder.climb(time).map(nameOf)).toEqual([
+      expect(ladder.rungsAbove(time).map(nameOf)).toEqual([
         'block default',
         'block epsv',
         'block pasv',
@@ -185,7 +184,7 @@ describe('a climb', () => {
         'stream pasv',
       ]);
       // The others connect beside it: they stay where they are.
-      expect(ladder.climb(time)).toEqual([]);
+      expect(ladder.rungsAbove(time)).toEqual([]);
       expect(nameOf(ladder.current)).toBe('stream eprt');
       const climbAt = ladder.remember()?.climbAt ?? 0;
       pauses.push((climbAt - time) / hour);
@@ -199,7 +198,7 @@ describe('a climb', () => {
     ladder.prove(rungOf('stream eprt'), now);
     ladder.prove(rungOf('block default'), now + hour);
     expect(nameOf(ladder.current)).toBe('block default');
-    expect(ladder.climb(now + 100 * hour)).toEqual([]);
+    expect(ladder.rungsAbove(now + 100 * hour)).toEqual([]);
   });
 });
 
@@ -211,7 +210,7 @@ describe('what is remembered', () => {
         network: '192.0.2.7 192.0.2.21',
         rung: rungOf('block epsv'),
         climbAt: now + hour,
-        pause: climbPause.first,
+        pause: tryAbovePause.first,
         at: now - 1000,
       },
     ],
@@ -295,9 +294,9 @@ describe('silence while a folder was to be listed', () => {
     const ladder = silent();
     ladder.explain('/large', true);
     ladder.prove(epsv, 100);
-    expect(ladder.climb(100).map(({ dataPort }) => dataPort)).toEqual(['default']);
+    expect(ladder.rungsAbove(100).map(({ dataPort }) => dataPort)).toEqual(['default']);
     // Only once: then it may be a closed port all the same.
-    expect(ladder.climb(101)).toEqual([]);
+    expect(ladder.rungsAbove(101)).toEqual([]);
   });
 
   test.each([
@@ -307,6 +306,6 @@ describe('silence while a folder was to be listed', () => {
     const ladder = silent();
     ladder.explain(folder, isSlow);
     ladder.prove(epsv, 100);
-    expect(ladder.climb(100)).toEqual([]);
+    expect(ladder.rungsAbove(100)).toEqual([]);
   });
 });

@@ -4,8 +4,8 @@ import { ConnectionLimit } from '../../../../src/ftp/profile/connectionLimit.ts'
 import {
   parseRememberedProfile,
   type RememberedProfile,
-  ServerProfile,
-} from '../../../../src/ftp/profile/serverProfile.ts';
+} from '../../../../src/ftp/profile/rememberedProfile.ts';
+import { ServerProfile } from '../../../../src/ftp/profile/serverProfile.ts';
 import { allRungs } from '../../../../src/ftp/rung.ts';
 
 const now = Date.UTC(2026, 10, 28);
@@ -23,7 +23,7 @@ function learnt(at = now): RememberedProfile {
   profile.meet(features);
   profile.answers.sizedFolder(true);
   profile.renames.refusesRenameOver();
-  profile.renames.takesNeighbours();
+  profile.renames.takesTemporaryNames();
   profile.times.sets('SITE UTIME');
   profile.pathnames.takesNames();
   profile.framing.listingCame('LIST', 'stream');
@@ -47,7 +47,7 @@ test('what costs questions to find out comes back, and is kept on', () => {
   expect(parseRememberedProfile(stored, now)).toEqual(kept);
   const profile = recalled(stored, now + day);
   expect(profile.answers.sizesFolders).toBe(true);
-  expect(profile.renames.neighbours).toBe('taken');
+  expect(profile.renames.temporaryNames).toBe('taken');
   expect(profile.times.used).toBe('SITE UTIME');
   expect(profile.framing.listing('LIST')).toBe('stream');
   expect(profile.framing.takesStores).toBe(false);
@@ -64,7 +64,7 @@ test('what stands in the place of a check, or is the less safe way, is found out
   none.meet(features);
   none.answers.sizedFolder(false);
   none.times.allUnknown();
-  none.renames.takesNoNeighbours();
+  none.renames.takesNoTemporaryNames();
   expect([none.answers.remember(), none.times.remember(), none.renames.remember()]).toEqual([
     undefined,
     undefined,
@@ -74,16 +74,16 @@ test('what stands in the place of a check, or is the less safe way, is found out
 
 test('that nothing can be renamed is tried again by each session', () => {
   const profile = recalled(learnt());
-  profile.renames.takesNoNeighbours();
+  profile.renames.takesNoTemporaryNames();
   profile.renames.sessionBegins();
-  expect(profile.renames.neighbours).toBe('untried');
+  expect(profile.renames.temporaryNames).toBe('untried');
 });
 
 test('a server that offers nothing is like all others that do: nothing is kept of it', () => {
   const profile = new ServerProfile(allRungs);
   profile.enter(here, server).prove({ mode: 'stream', dataPort: 'epsv' }, now);
   profile.meet(parseFeatures(['500 What?']));
-  profile.renames.takesNeighbours();
+  profile.renames.takesTemporaryNames();
   expect(profile.remember(now)?.habits).toBeUndefined();
 });
 
@@ -91,7 +91,7 @@ test('when the first of it was learnt does not move on', () => {
   const profile = new ServerProfile(allRungs);
   profile.enter(here, server).prove({ mode: 'stream', dataPort: 'epsv' }, now);
   profile.meet(features);
-  profile.renames.takesNeighbours();
+  profile.renames.takesTemporaryNames();
   expect(profile.remember(now)?.habits?.since).toBe(now);
   expect(profile.remember(now + day)?.habits?.since).toBe(now);
 });
@@ -99,7 +99,7 @@ test('when the first of it was learnt does not move on', () => {
 test('a server with other features is another one', () => {
   const profile = new ServerProfile(allRungs, learnt());
   profile.meet(offering('SIZE', 'MDTM', 'MLST type*;size*;'));
-  expect(profile.renames.neighbours).toBe('untried');
+  expect(profile.renames.temporaryNames).toBe('untried');
   expect(profile.answers.sizesFolders).toBeUndefined();
   expect(profile.remember(now)?.habits).toBeUndefined();
 });
@@ -107,7 +107,7 @@ test('a server with other features is another one', () => {
 test('before the server is met nothing is believed, and nothing lost', () => {
   const kept = learnt();
   const profile = new ServerProfile(allRungs, kept);
-  expect(profile.renames.neighbours).toBe('untried');
+  expect(profile.renames.temporaryNames).toBe('untried');
   expect(profile.remember(now)?.habits).toEqual(kept.habits);
 });
 
@@ -155,11 +155,11 @@ describe('a store that anybody may have written to', () => {
 describe('what has become wrong', () => {
   test('that neighbours are taken is doubted at the first refusal, if nothing else was seen yet', () => {
     const profile = recalled(learnt());
-    profile.renames.neighbourRefused();
-    expect(profile.renames.neighbours).toBe('untried');
-    profile.renames.takesNeighbours();
-    profile.renames.neighbourRefused();
-    expect(profile.renames.neighbours).toBe('taken');
+    profile.renames.temporaryNameRefused();
+    expect(profile.renames.temporaryNames).toBe('untried');
+    profile.renames.takesTemporaryNames();
+    profile.renames.temporaryNameRefused();
+    expect(profile.renames.temporaryNames).toBe('taken');
   });
 
   test('a time command that is not known any more gives way to all others', () => {
@@ -198,7 +198,7 @@ test('what stands in the place of a check is never kept', () => {
   profile.ways.showedItself('LIST');
   profile.pathnames.takesPaths();
   profile.pathnames.sendsIac('once');
-  profile.renames.takesNoNeighbours();
+  profile.renames.takesNoTemporaryNames();
   profile.answers.cutShort('leftOut');
   profile.greeted('soon');
   expect(profile.remember(now)?.habits).toBeUndefined();

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { DoctorReport, Fix, FixChanges } from '../../../../src/doctor/report/report.ts';
 import { DoctorPanels } from '../../../../src/views/doctor/doctorPanel.ts';
-import { readSites } from '../../../../src/workspace/sites/settings.ts';
+import { readSites } from '../../../../src/workspace/settings.ts';
 import type { SiteDoctor, SiteExamination } from '../../../../src/workspace/sites/siteDoctor.ts';
 import { someReport } from '../../doctor/report/someReport.ts';
 

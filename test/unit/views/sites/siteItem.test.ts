@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
-import { siteItem } from '../../../../src/views/sites/siteItem.ts';
-import { readSites } from '../../../../src/workspace/sites/settings.ts';
+import { siteItem } from '../../../../src/views/sites/sitesView.ts';
+import { readSites } from '../../../../src/workspace/settings.ts';
 import type { SiteState } from '../../../../src/workspace/sites/siteConnections.ts';
 
 vi.mock('vscode', async () => {

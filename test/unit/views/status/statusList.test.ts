@@ -3,8 +3,11 @@ import type * as vscode from 'vscode';
 import { toRemotePath } from '../../../../src/base/paths.ts';
 import { UploadQueue } from '../../../../src/sync/uploadQueue.ts';
 import { formatsOf } from '../../../../src/views/formats.ts';
-import type { StatusParts } from '../../../../src/views/status/statusBar.ts';
-import { showStatusList, type StatusListActions } from '../../../../src/views/status/statusList.ts';
+import {
+  showStatusList,
+  type StatusListActions,
+  type StatusParts,
+} from '../../../../src/views/status/statusBar.ts';
 import { OwedUploadError } from '../../../../src/workspace/sync/owedUploads.ts';
 import {
   type SavedFile,

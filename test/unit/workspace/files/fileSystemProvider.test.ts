@@ -5,7 +5,7 @@ import { Activity } from '../../../../src/workspace/activity.ts';
 import { ChangePoll } from '../../../../src/workspace/files/changePoll.ts';
 import { EditorIdentities } from '../../../../src/workspace/files/editorIdentities.ts';
 import { SiteFileSystemProvider } from '../../../../src/workspace/files/fileSystemProvider.ts';
-import { ToldConflicts } from '../../../../src/workspace/files/toldConflicts.ts';
+import { ToldConflicts } from '../../../../src/workspace/files/conflicts.ts';
 import { Passwords } from '../../../../src/workspace/sites/passwords.ts';
 import { SiteConnections } from '../../../../src/workspace/sites/siteConnections.ts';
 import { loginSources, SiteLogin } from '../../../../src/workspace/sites/siteLogin.ts';

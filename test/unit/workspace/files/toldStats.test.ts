@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Facts, ToldStats } from '../../../../src/workspace/files/toldStats.ts';
+import { type Facts, ToldStats } from '../../../../src/workspace/files/fileStat.ts';
 
 const facts = (mtime: number, size: number): Facts => ({ mtime, size });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ConnectionError, LoginError, ProxyFailure, TlsError } from '../../../../src/ftp/errors.ts';
 import type { Credentials, FtpConnectOptions } from '../../../../src/ftp/options.ts';
-import { type LogLines, outputLogger } from '../../../../src/workspace/outputLogger.ts';
+import { type LogLines, outputLogger } from '../../../../src/workspace/hostDoors.ts';
 import { Passwords } from '../../../../src/workspace/sites/passwords.ts';
 import type { Site } from '../../../../src/workspace/sites/site.ts';
 import { loginSources, SiteLogin } from '../../../../src/workspace/sites/siteLogin.ts';

@@ -2,7 +2,7 @@ import { readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { memoryRecords, type Records } from '../../../../src/base/records.ts';
-import { RecordFolder } from '../../../../src/workspace/sync/recordFolder.ts';
+import { RecordFolder } from '../../../../src/workspace/hostDoors.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../../../../scripts/temporaryFolder.ts';
 
 let temporary: TemporaryFolder;

@@ -7,14 +7,13 @@ import { LoginError } from '../../../../src/ftp/errors.ts';
 import { RemoteFileError, type RemoteFileReason } from '../../../../src/session/remoteFileError.ts';
 import { UploadQueue } from '../../../../src/sync/uploadQueue.ts';
 import type { SiteState } from '../../../../src/workspace/sites/siteConnections.ts';
-import { OwedUploadError } from '../../../../src/workspace/sync/owedUploads.ts';
+import { OwedUploadError, UploadRetry } from '../../../../src/workspace/sync/owedUploads.ts';
 import {
   type SavedFile,
   savedFile,
   UploadConflictError,
   UploadLostItsWayError,
 } from '../../../../src/workspace/sync/savedFile.ts';
-import { UploadRetry } from '../../../../src/workspace/sync/uploadRetry.ts';
 import { Uri } from '../../../support/vscode.ts';
 import { FakeClock } from '../../session/fakeClock.ts';
 import { settle } from '../../session/fakeSession.ts';

@@ -1,6 +1,6 @@
 import type { RemoteEntry } from '../../entry.ts';
 import { localTime, parseMonth, recentTime } from '../dates/listingTime.ts';
-import { parseLooseDate } from '../dates/looseDate.ts';
+import { parseLooseDate } from '../dates/listedDate.ts';
 import { MonthLanguages } from '../dates/monthNames.ts';
 import { type ListedSize, parseListedSize, sizeFacts } from '../listedSize.ts';
 import type { LinesParser, ListingContext, ListingGrammar, ListingLine } from '../listingLine.ts';
@@ -9,10 +9,12 @@ import {
   gluedSizeAndDate,
   isTotal,
   nameAfter,
+  octal,
+  parseUnixMode,
   type SizeAndDate,
   sizeAndDate,
+  type UnixMode,
 } from './unixColumns.ts';
-import { octal, parseUnixMode, type UnixMode } from './unixMode.ts';
 
 // Before the name stand the bits, the links, an owner, a group, a size and a date: nine words. Names
 // of owners and groups have a few each, those of Cygwin a sentence.

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isEntryName } from '../../../../../src/base/paths.ts';
 import { parseDosLine } from '../../../../../src/ftp/grammar/listing/formats/dos.ts';
-import { parseMlsdLine } from '../../../../../src/ftp/grammar/listing/formats/mlsd.ts';
+import { parseMlsdLine } from '../../../../../src/ftp/grammar/listing/formats/factFormats.ts';
 import { parseUnixLine } from '../../../../../src/ftp/grammar/listing/formats/unix.ts';
 import {
   listingGrammars,

@@ -1,0 +1,287 @@
+import { raceAbort } from '../../base/abort.ts';
+import { TimeoutError } from '../../base/clock.ts';
+import { ConnectionError, FtpTimeoutError, ReplyError } from '../errors.ts';
+import { type Rung, rungWords } from '../rung.ts';
+import { DataConnection } from './dataConnection.ts';
+import { type FailedAttempt, isAboutTheRung, type RungChoice } from './rungChoice.ts';
+import { abortTransfer, RunningTransfer, type TransferParts } from './runningTransfer.ts';
+import type { TransferCommand, TransferExchange, Turn } from './transferOrder.ts';
+import type { PreparedDataConnection } from './userDTP.ts';
+
+/**
+ * Begins a transfer on the best rung that works: command answered, data connection open, no byte
+ * moved. A rung that fails is left at once. One on which the server does not get through to us costs
+ * the control connection, for the server is stuck in its attempt.
+ */
+export async function startTransfer(
+  parts: TransferParts,
+  command: TransferCommand,
+  signal: AbortSignal,
+): Promise<RunningTransfer> {
+  return await new StartingTransfer(parts, command).start(signal);
+}
+
+/** One transfer from its place in the order to its open data connection. */
+class StartingTransfer {
+  readonly #parts: TransferParts;
+  readonly #command: TransferCommand;
+  readonly #turn: Turn;
+  readonly #doubts: DoubtedRungs;
+
+  constructor(parts: TransferParts, command: TransferCommand) {
+    this.#parts = parts;
+    this.#command = command;
+    this.#turn = parts.order.enter();
+    this.#doubts = new DoubtedRungs(parts.rungChoice);
+  }
+
+  async start(signal: AbortSignal): Promise<RunningTransfer> {
+    try {
+      const { folder } = this.#command;
+      if (folder !== undefined) {
+        // In its turn: the CWD of another listing must not come between.
+        await raceAbort(this.#turn.mine, signal);
+        await this.#parts.pi.enter(folder, signal);
+      }
+      return await this.#onBestRung(signal);
+    } catch (error) {
+      this.#turn.leave();
+      throw error;
+    }
+  }
+
+  async #onBestRung(signal: AbortSignal): Promise<RunningTransfer> {
+    const { clock, rungChoice } = this.#parts;
+    const command = this.#command;
+    for (;;) {
+      const rung = this.#doubts.rungFor(command);
+      const since = clock.now();
+      try {
+        const running = await this.#on(rung, signal);
+        rungChoice.noteBegun({ rung, command, since });
+        return running;
+      } catch (error) {
+        signal.throwIfAborted();
+        this.#doubts.blame({ rung, command, error, since });
+        this.#expectNoneBehind(error);
+      }
+    }
+  }
+
+  async #on(rung: Rung, signal: AbortSignal): Promise<RunningTransfer> {
+    const { pi, dtp } = this.#parts;
+    // A transfer before this one that has not queued its command yet would come second, and so would
+    // its bytes.
+    if (this.#turn.mayGoAhead && this.#mayOverlap(rung)) {
+      const ahead = this.#turn.say(pi.control, this.#command, { barrier: false });
+      await this.#turnOf(ahead, signal);
+      return await this.#open(rung, ahead, signal);
+    }
+    await raceAbort(this.#turn.mine, signal);
+    if (this.#command.alone) dtp.dropKept();
+    await dtp.agree(rung, signal);
+    return await this.#open(rung, undefined, signal);
+  }
+
+  // RETRs queue behind each other where nothing has to be agreed on between them: block mode, the
+  // data connection open, its framing proved, and the end of each file known to be marked: where only
+  // the last block of data tells, one that tells nothing (server "a") would hand over the next file too.
+  #mayOverlap(rung: Rung): boolean {
+    const { pi, dtp, profile } = this.#parts;
+    return (
+      pi.control.pipelineDepth > 1 &&
+      this.#command.verb === 'RETR' &&
+      rung.mode === 'block' &&
+      pi.parameters.mode === 'B' &&
+      profile.framing.state === 'proved' &&
+      profile.framing.marksEnds &&
+      dtp.isReady(rung)
+    );
+  }
+
+  // Bytes on a shared data connection belong to the transfers in the order of their replies: a
+  // transfer that is cancelled keeps its place until its bytes are taken back.
+  async #turnOf(ahead: TransferExchange, signal: AbortSignal): Promise<void> {
+    const turn = this.#turn;
+    try {
+      await raceAbort(turn.mine, signal);
+    } catch (error) {
+      if (!ahead.withdraw()) {
+        const { dtp } = this.#parts;
+        turn.leaveAfter(turn.mine.then(() => abortTransfer(this.#parts, ahead, turn, dtp.kept)));
+      }
+      throw error;
+    }
+  }
+
+  async #open(
+    rung: Rung,
+    ahead: TransferExchange | undefined,
+    signal: AbortSignal,
+  ): Promise<RunningTransfer> {
+    const { pi, dtp } = this.#parts;
+    const turn = this.#turn;
+    let exchange = ahead;
+    let prepared: PreparedDataConnection | undefined;
+    try {
+      prepared = await dtp.prepare(rung, signal);
+      if (!exchange) {
+        prepared = await this.#reach(rung, prepared, signal);
+        exchange = turn.say(pi.control, this.#command, { barrier: true });
+        await dtp.discardArrived(prepared, exchange, signal);
+      }
+      const connection = await this.#openData(rung, prepared, exchange, signal);
+      const refusedElsewhere = this.#doubts.attempts;
+      return new RunningTransfer(this.#parts, {
+        rung,
+        exchange,
+        connection,
+        turn,
+        refusedElsewhere,
+      });
+    } catch (error) {
+      if (exchange) await this.#giveUp(exchange, prepared, error, signal);
+      throw error;
+    } finally {
+      if (!(prepared instanceof DataConnection)) await prepared?.[Symbol.asyncDispose]();
+    }
+  }
+
+  // On a way that is known to work the dial and the command go out together.
+  async #reach(
+    rung: Rung,
+    prepared: PreparedDataConnection,
+    signal: AbortSignal,
+  ): Promise<PreparedDataConnection> {
+    const { dtp, clock, rungChoice } = this.#parts;
+    if (rungChoice.isTrusted(rung)) return prepared;
+    const what = `a data connection (${rungWords(rung)})`;
+    using patience = clock.deadline(rungChoice.patience(rung), what, signal);
+    return await dtp.reach(prepared, patience.signal);
+  }
+
+  async #openData(
+    rung: Rung,
+    prepared: PreparedDataConnection,
+    exchange: TransferExchange,
+    signal: AbortSignal,
+  ): Promise<DataConnection> {
+    const { dtp, rungChoice } = this.#parts;
+    const isTrusted = rungChoice.isTrusted(rung);
+    const opening = { ms: rungChoice.patience(rung), isTrusted, signal };
+    const connection = await dtp.open(prepared, rung, exchange, opening).catch((error: unknown) => {
+      const isUnopened = exchange.hasBegun && !(prepared instanceof DataConnection);
+      throw isUnopened ? unopened(error, rung) : error;
+    });
+    try {
+      await exchange.begun(signal);
+      return connection;
+    } catch (error) {
+      dtp.drop(connection);
+      throw error;
+    }
+  }
+
+  // The command is out and there is no data connection: the server is stuck in its attempt, or the
+  // command is taken back.
+  async #giveUp(
+    exchange: TransferExchange,
+    prepared: PreparedDataConnection | undefined,
+    error: unknown,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (signal.aborted || !(error instanceof TimeoutError)) {
+      return await this.#takeBack(exchange, prepared, signal);
+    }
+    const failure = new FtpTimeoutError(error.waitingFor, { cause: error, on: 'data' });
+    this.#parts.pi.control.close(failure);
+  }
+
+  // Refused, and nothing moved: a kept data connection is as it was. Otherwise the caller has gone or
+  // this data port will not do. A caller that cancelled does not wait until the command is taken back;
+  // the next rung needs a connection in step.
+  async #takeBack(
+    exchange: TransferExchange,
+    prepared: PreparedDataConnection | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { dtp } = this.#parts;
+    const kept = prepared instanceof DataConnection && prepared === dtp.kept ? prepared : undefined;
+    if (exchange.isOver) {
+      // Behind a 1yz bytes may be under way, whatever came after it: no other transfer may get them.
+      if (kept && exchange.hasBegun) dtp.drop(kept);
+      else if (kept) dtp.keep(kept, { idle: !this.#turn.othersBehind });
+      return;
+    }
+    const taken = abortTransfer(this.#parts, exchange, this.#turn, kept);
+    if (!signal.aborted) await taken;
+  }
+
+  // On the next rung our command would go out behind those that were sent ahead, and our bytes would
+  // come behind theirs.
+  #expectNoneBehind(cause: unknown): void {
+    if (!this.#turn.othersBehind) return;
+    const failure = new ConnectionError('control', outOfTurn, { cause });
+    this.#parts.pi.control.close(failure);
+    throw failure;
+  }
+}
+
+const outOfTurn = 'Closed to start again: a transfer failed with others sent behind it';
+
+/**
+ * A transfer was begun and refused with no data connection in between. One server that knows block
+ * mode (Hermes) does so where no command has told it a data port: 150, then 550. Others do it where
+ * the file is missing. Another rung shows which of the two it is.
+ */
+class UnopenedError extends ConnectionError {
+  override readonly cause: ReplyError;
+
+  constructor(refusal: ReplyError) {
+    super('data', `No data connection came before the refusal: ${refusal.message}`);
+    this.cause = refusal;
+  }
+}
+
+/** The same error, or one that knows that no data connection had been opened. */
+function unopened(error: unknown, rung: Rung): unknown {
+  const isPlain = error instanceof ReplyError && !isAboutTheRung(error, rung);
+  return isPlain ? new UnopenedError(error) : error;
+}
+
+/** The rungs that may have been the reason why one transfer was refused: only this one avoids them. */
+class DoubtedRungs {
+  readonly #rungChoice: RungChoice;
+  readonly #attempts: FailedAttempt[] = [];
+
+  constructor(rungChoice: RungChoice) {
+    this.#rungChoice = rungChoice;
+  }
+
+  get attempts(): readonly FailedAttempt[] {
+    return this.#attempts;
+  }
+
+  /** The next rung. Where all have refused alike, the refusal is what it says. */
+  rungFor(command: TransferCommand): Rung {
+    const [first] = this.#attempts;
+    const beside = this.#attempts.map(({ rung }) => rung);
+    try {
+      return this.#rungChoice.rungFor(command, beside);
+    } catch (error) {
+      throw first ? plain(first.error) : error;
+    }
+  }
+
+  /** Leaves a rung that failed, or doubts it; throws where the failure is not about it. */
+  blame(attempt: FailedAttempt): void {
+    const { rung, error } = attempt;
+    const isDoubtful = error instanceof UnopenedError && !this.#rungChoice.isTrusted(rung);
+    if (isDoubtful) this.#attempts.push(attempt);
+    else this.#rungChoice.fail({ ...attempt, error: plain(error) });
+  }
+}
+
+function plain(error: unknown): unknown {
+  return error instanceof UnopenedError ? error.cause : error;
+}

@@ -1,0 +1,82 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { SessionPool } from '../../../src/session/connections/sessionPool.ts';
+import type { RemoteFileSystem } from '../../../src/session/remoteFileSystem.ts';
+import { FakeServer, type FakeServerOptions, type Fault } from './fakeConnection.ts';
+import { bytes, calm, openFake, path } from './fakeSession.ts';
+
+const rules = { create: true, overwrite: true };
+
+const save = async (files: RemoteFileSystem): Promise<unknown> =>
+  files.writeFile(path('/d/a'), () => [bytes('new')], { ...calm(), ...rules });
+
+/** A save over the very bytes that were read; the server is asked for them. */
+async function saveAgain(files: RemoteFileSystem): Promise<unknown> {
+  const { identity: expected } = await files.readFile(path('/d/a'), calm());
+  return files.writeFile(path('/d/a'), () => [bytes('new')], { ...calm(), ...rules, expected });
+}
+
+const renameOver = async (files: RemoteFileSystem): Promise<unknown> =>
+  files.rename(path('/d/a'), path('/d/b'), { ...calm(), overwrite: true });
+
+const renameFolderOver = async (files: RemoteFileSystem): Promise<unknown> =>
+  files.rename(path('/one'), path('/other'), { ...calm(), overwrite: true });
+
+const operations = Object.entries({ save, saveAgain, renameOver, renameFolderOver });
+
+const kinds: readonly FakeServerOptions[] = [
+  {},
+  { hash: true },
+  { mlst: false },
+  { mlst: false, size: false },
+  { renameOver: false },
+  { renames: false },
+  { renames: 'confirmed' },
+  { newNames: false },
+  { longestName: 12 },
+  { deletes: false },
+];
+
+const faults: readonly Fault[] = ['reply550', 'reply451', 'denied', 'lostBefore', 'lostAfter'];
+
+function serverOf(options: FakeServerOptions): FakeServer {
+  const server = new FakeServer(options).folder('/d').file('/d/a', 'a').file('/d/b', 'b');
+  return server.folder('/one').file('/one/x', 'x').folder('/other').file('/other/y', 'y');
+}
+
+afterEach(() => void vi.restoreAllMocks());
+
+describe('a connection that is held', () => {
+  it('is the only one that a save or a rename takes', async () => {
+    for (const operation of [save, renameOver]) {
+      const server = serverOf({});
+      await using files = openFake(server);
+      await files.readDirectory(path('/d'), calm());
+      const lease = vi.spyOn(SessionPool.prototype, 'lease');
+      await operation(files);
+      expect(lease.mock.calls.map(([lane]) => lane)).toEqual(['interactive']);
+      lease.mockRestore();
+    }
+  });
+
+  it.each(operations)(
+    'is enough where there is no other, whatever fails: %s',
+    async (_, operate) => {
+      for (const options of kinds) {
+        for (const fault of faults) {
+          for (let at = 0; ; at++) {
+            const server = serverOf(options);
+            await using files = openFake(server, { maxConnections: 1 });
+            server.fault = (index) => (index === at ? fault : undefined);
+            await operate(files).catch(() => {});
+            const failed = server.commands.length > at;
+            server.fault = () => undefined;
+            // It has been given back.
+            await files.readDirectory(path('/'), { ...calm(), fresh: true });
+            expect(files.state).toMatchObject({ busy: 0 });
+            if (!failed) break;
+          }
+        }
+      }
+    },
+  );
+});
