@@ -30,7 +30,7 @@ async function main(): Promise<void> {
     },
     interruption(process, systemClock),
   );
-  // Nobody types any more: a terminal that is still being read would keep the process alive.
+  // A terminal that is still being read would keep the process alive.
   stdin.destroy();
 }
 

@@ -1,4 +1,4 @@
-// Builds every object and hands it its neighbours; what they do stands with them.
+// Builds every object and gives it the objects that it works with. It holds no logic of its own.
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { systemClock } from './base/clock.ts';
@@ -52,7 +52,7 @@ import { syncOnSave } from './workspace/sync/syncOnSave.ts';
 import { SyncTargets } from './workspace/sync/syncTargets.ts';
 import { SyncTroubles } from './workspace/sync/syncTroubles.ts';
 
-/** What keeps local folders in step. */
+/** The parts of sync on save. */
 export interface Sync {
   readonly linked: LinkedFiles;
   readonly targets: SyncTargets;
@@ -65,7 +65,7 @@ export interface PortsideForTests {
   readonly questions: ScriptedQuestions;
   readonly connections: SiteConnections;
   readonly sync: Sync;
-  /** The folder of what is kept over restarts. */
+  /** The folder of files that outlive a restart. */
   readonly storage: vscode.Uri;
   /** How long `activate` took, in milliseconds. */
   readonly activationTime: number;

@@ -170,7 +170,8 @@ describe('imports', () => {
       'server/data/dataTransport.ts',
       'server/data/serverNetwork.ts',
       'server/tls.ts',
-      // It tells an address from a name: URLs write them differently.
+      // These tell an address from a name: certificates and URLs write them differently.
+      'server/ownCertificate.ts',
       'cli/remoteAddress.ts',
     ];
     expect(
@@ -188,8 +189,7 @@ describe('imports', () => {
       'server/folder/diskEntry.ts',
       'server/folder/diskGround.ts',
       'server/folder/diskStreams.ts',
-      // It keeps the certificate that it has made.
-      'server/tls.ts',
+      'server/ownCertificate.ts',
       // The extension's own storage, with modes that VS Code's file system does not know.
       'workspace/hostDoors.ts',
       // Old bytes that must outlive the program: only they bring a file back that is written in place.

@@ -13,7 +13,7 @@ import {
   refusalOf,
 } from './commandRule.ts';
 import { commandTable } from './commands/commandTable.ts';
-import { sessionStatus } from './commands/sessionStatus.ts';
+import { sessionStatus } from './commands/accessCommands.ts';
 import { type Guest, LoginDeadline } from './control/admission.ts';
 import {
   type CommandLine,

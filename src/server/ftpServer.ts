@@ -16,13 +16,7 @@ import { defaultLimits, type ServerLimits } from './limits.ts';
 import { type FtpServerOptions, type Login, newCounters, type ServerCounters } from './options.ts';
 import type { Personality } from './personality.ts';
 import type { ServerParts } from './serverParts.ts';
-import {
-  fingerprintOf,
-  loadOrMakeCertificate,
-  type ServerCertificate,
-  type ServerTls,
-  serverTls,
-} from './tls.ts';
+import { type ServerCertificate, type ServerTls, serverTls } from './tls.ts';
 
 /** A running server. Disposing sends 421 to all clients, ends their transfers and frees the port. */
 export interface FtpServer extends AsyncDisposable {
@@ -221,6 +215,7 @@ async function serverOptions(
 async function certificateOf(
   options: ServeOptions,
 ): Promise<ServerCertificate & { fingerprint: string }> {
+  const { fingerprintOf, loadOrMakeCertificate } = await import('./ownCertificate.ts');
   const { certificate, stateFolder, listen, clock } = options;
   if (certificate) return { ...certificate, fingerprint: fingerprintOf(certificate.cert) };
   return loadOrMakeCertificate(stateFolder, namesOf(listen.host), clock);

@@ -5,7 +5,7 @@ import { changeMode, setModified } from './changing/attributes.ts';
 import { compareFile, settle } from './reading/comparing.ts';
 import { copy } from './changing/copying.ts';
 import { type Intent, refusal } from './errorTranslation.ts';
-import { leftOversAt } from './reading/leftOvers.ts';
+import { leftOversAt } from './reading/folderNotices.ts';
 import { openRead, readDirectory, readFile, stat } from './reading/reading.ts';
 import type {
   Comparison,

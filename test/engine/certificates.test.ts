@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { TlsError } from '../../src/ftp/errors.ts';
 import type { TrustOptions } from '../../src/ftp/options.ts';
-import type { OwnCertificate } from '../../src/server/tls.ts';
 import type { FtpServerOptions } from '../../src/server/options.ts';
+import type { OwnCertificate } from '../../src/server/ownCertificate.ts';
 import { type Authority, makeAuthority, selfSigned } from '../support/certificates.ts';
 import { connectEngine, readWhole, startTestServer } from '../support/engine.ts';
 

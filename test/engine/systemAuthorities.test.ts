@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import type { OwnCertificate } from '../../src/server/tls.ts';
+import type { OwnCertificate } from '../../src/server/ownCertificate.ts';
 import { makeAuthority, selfSigned } from '../support/certificates.ts';
 import { startTestServer } from '../support/engine.ts';
 import { makeTemporaryFolder } from '../../scripts/temporaryFolder.ts';

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { generate } from 'selfsigned';
-import { fingerprintOf, type OwnCertificate } from '../../src/server/tls.ts';
+import { fingerprintOf, type OwnCertificate } from '../../src/server/ownCertificate.ts';
 
 /** The hosts a certificate is for, and the days it is valid, counted from today. */
 export interface CertificateWish {

@@ -1,5 +1,5 @@
 import { makeTemporaryFolder } from '../../scripts/temporaryFolder.ts';
-import { loadOrMakeCertificate, type OwnCertificate } from '../../src/server/tls.ts';
+import { loadOrMakeCertificate, type OwnCertificate } from '../../src/server/ownCertificate.ts';
 
 /** The certificate of the tests' servers, made once for a test file. */
 export const testCertificate: Promise<OwnCertificate> = makeCertificate();

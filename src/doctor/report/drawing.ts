@@ -1,6 +1,6 @@
 import { visibleText } from '../../base/visibleText.ts';
 import { type DataPortName, rungWords } from '../../ftp/rung.ts';
-import { neededPorts } from './firewallPorts.ts';
+import { neededPorts } from './dataPortVerdict.ts';
 import type { CauseId, DoctorReport, NetworkPicture, RungTrial, TrialOutcome } from './report.ts';
 import { outcomeWords, wayText } from './reportText.ts';
 

@@ -1,5 +1,5 @@
 import { rungWords } from '../../ftp/rung.ts';
-import { neededPorts } from './firewallPorts.ts';
+import { neededPorts } from './dataPortVerdict.ts';
 import type { DoctorReport, Outcome, RungTrial, Stage, TrialOutcome } from './report.ts';
 
 const marks: Readonly<Record<Outcome, string>> = {

@@ -1,6 +1,7 @@
 import { errorMessage } from '../../base/errorMessage.ts';
 import { ProxyFailure, type ProxyProblem } from '../../ftp/errors.ts';
 import type { Transport } from '../../ftp/net/transport.ts';
+import type { FtpConnectOptions, Proxy } from '../../ftp/options.ts';
 import type { Subject } from '../doctorOptions.ts';
 import type { Examination, Note, StageResult } from '../examination.ts';
 import { codeOf, dialServer, dialWords } from '../probes/dialling.ts';
@@ -73,44 +74,53 @@ function unreachable(
   { options }: Subject,
   failures: readonly unknown[],
 ): StageResult<never> {
-  const { host, port, proxy } = options.connect;
-  const proxyFailure = failures.find((error) => proxyProblemOf(error) !== undefined);
-  const isBehind = proxyProblemOf(proxyFailure) === 'serverUnreachable';
-  if (proxy && proxyFailure !== undefined && !isBehind) {
-    const finding: Finding = {
-      cause: 'proxy',
-      certainty: 'certain',
-      blocks: true,
-      explanation: `The proxy ${proxy.host}:${proxy.port} does not connect to the server: ${exam.quote(errorMessage(proxyFailure))}.`,
-      advice: 'Check the address, the user name and the password of the proxy, and what it allows.',
-    };
-    return {
-      outcome: 'failed',
-      summary: 'The proxy does not connect to the server',
-      findings: [finding],
-    };
+  const { proxy } = options.connect;
+  const ofProxy = failures.find((error) => proxyProblemOf(error) !== undefined);
+  const isBehind = proxyProblemOf(ofProxy) === 'serverUnreachable';
+  if (proxy && ofProxy !== undefined && !isBehind) {
+    const finding = proxyFinding(proxy, exam.quote(errorMessage(ofProxy)));
+    const summary = 'The proxy does not connect to the server';
+    return { outcome: 'failed', summary, findings: [finding] };
   }
-  const way = proxy ? ` through the proxy ${proxy.host}:${proxy.port}` : '';
   const refused = failures.some((error) => codeOf(error) === 'ECONNREFUSED');
-  const finding: Finding = refused
-    ? {
-        cause: 'nobody-listens',
-        certainty: 'certain',
-        blocks: true,
-        explanation: `The host ${host} can be reached, but no program listens at its port ${port}.`,
-        advice:
-          'Check the port, and whether the FTP server runs. A firewall may also refuse the connection.',
-      }
-    : {
-        cause: 'no-answer',
-        certainty: 'certain',
-        blocks: true,
-        explanation: `No answer came from ${host}, port ${port}${way}: ${exam.quote(dialWords(failures.at(-1)))}.`,
-        advice:
-          `Check the host and the port${proxy ? ', those of the proxy too' : ''}, and whether this ` +
-          'machine is online. A firewall may silently drop the connection.',
-      };
+  const finding = refused
+    ? nobodyListens(options.connect)
+    : noAnswer(options.connect, exam.quote(dialWords(failures.at(-1))));
   return { outcome: 'failed', summary: refused ? 'Refused' : 'No answer', findings: [finding] };
+}
+
+function proxyFinding({ host, port }: Proxy, why: string): Finding {
+  return {
+    cause: 'proxy',
+    certainty: 'certain',
+    blocks: true,
+    explanation: `The proxy ${host}:${port} does not connect to the server: ${why}.`,
+    advice: 'Check the address, the user name and the password of the proxy, and what it allows.',
+  };
+}
+
+function nobodyListens({ host, port }: FtpConnectOptions): Finding {
+  return {
+    cause: 'nobody-listens',
+    certainty: 'certain',
+    blocks: true,
+    explanation: `The host ${host} can be reached, but no program listens at its port ${port}.`,
+    advice:
+      'Check the port, and whether the FTP server runs. A firewall may also refuse the connection.',
+  };
+}
+
+function noAnswer({ host, port, proxy }: FtpConnectOptions, why: string): Finding {
+  const way = proxy ? ` through the proxy ${proxy.host}:${proxy.port}` : '';
+  return {
+    cause: 'no-answer',
+    certainty: 'certain',
+    blocks: true,
+    explanation: `No answer came from ${host}, port ${port}${way}: ${why}.`,
+    advice:
+      `Check the host and the port${proxy ? ', those of the proxy too' : ''}, and whether this ` +
+      'machine is online. A firewall may silently drop the connection.',
+  };
 }
 
 function proxyProblemOf(error: unknown): ProxyProblem | undefined {

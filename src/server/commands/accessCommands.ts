@@ -1,7 +1,7 @@
 import { visibleText } from '../../base/visibleText.ts';
 import type { CommandRule, CommandSession } from '../commandRule.ts';
-import { quotedPath, Refusal, reply, type ServerReply } from '../control/serverReply.ts';
-import { resolveServedPath, fromWireText, servedRoot } from '../folder/servedFolder.ts';
+import { longReply, quotedPath, Refusal, reply, type ServerReply } from '../control/serverReply.ts';
+import { fromWireText, resolveServedPath, servedRoot } from '../folder/servedFolder.ts';
 
 // How much of a user name the log shows.
 const longestNameTold = 64;
@@ -202,3 +202,23 @@ export const securityCommands: Readonly<Record<string, CommandRule>> = {
         : reply(533, 'The control connection is not protected'),
   },
 };
+
+/** RFC 959, 4.1.3: the reply to STAT without a pathname, also during a transfer. */
+export function sessionStatus(session: CommandSession, transferring: boolean): ServerReply {
+  const { state, remote, dataPort } = session;
+  const { type, mode, protection } = state.parameters;
+  const lines = [
+    `Connected from ${remote.host}`,
+    state.loggedIn ? `Logged in as ${state.user ?? ''}` : 'Not logged in',
+    `TYPE ${type}, STRU F, MODE ${mode}, PROT ${protection}`,
+    `Control connection ${session.protected ? 'under TLS' : 'in the clear'}`,
+    `Data port: ${dataPort.description}`,
+    transferring ? 'A transfer is running' : 'No transfer is running',
+  ];
+  return longReply(
+    211,
+    'Status of the session',
+    lines.map((line) => ` ${line}`),
+    'End of status',
+  );
+}

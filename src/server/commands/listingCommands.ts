@@ -6,7 +6,7 @@ import { expectProtection, sendBytes } from '../data/serverTransfer.ts';
 import { type ServedEntry, type ServedPath, splitServedPath } from '../folder/servedFolder.ts';
 import { pathOf } from './fileCommands.ts';
 import { dosLine, factsLine, unixLine } from './listingFormat.ts';
-import { sessionStatus } from './sessionStatus.ts';
+import { sessionStatus } from './accessCommands.ts';
 
 interface Asked {
   readonly path: ServedPath;

@@ -2,7 +2,7 @@ import { type ByteSource, collectBytes } from '../../base/bytes.ts';
 import { isWithin, joinPath, type RemotePath, rootPath } from '../../base/paths.ts';
 import { requestFor } from '../connections/requests.ts';
 import { refusal, saysNo } from '../errorTranslation.ts';
-import { tellLeftOut, tellPartialListing } from '../reading/leftOvers.ts';
+import { tellLeftOut, tellPartialListing } from '../reading/folderNotices.ts';
 import { openRead, type ReadingParts, stat } from '../reading/reading.ts';
 import type { FileOptions, StatEntry } from '../remoteFileSystem.ts';
 import { safeWrite } from '../saving/safeWrite.ts';

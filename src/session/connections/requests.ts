@@ -2,7 +2,7 @@ import { errorMessage } from '../../base/errorMessage.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { RemotePath } from '../../base/paths.ts';
-import { FtpError, FtpTimeoutError } from '../../ftp/errors.ts';
+import { FtpError, FtpTimeoutError, isAboutDataPort } from '../../ftp/errors.ts';
 import type { FtpConnection, Insistence, TransferObserver } from '../../ftp/ftpConnection.ts';
 import {
   describeRequest,
@@ -13,9 +13,67 @@ import {
 } from '../errorTranslation.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
 import type { FileOptions, Lane } from '../remoteFileSystem.ts';
-import { Attempts } from './attempts.ts';
 import type { Lease, SessionPool } from './sessionPool.ts';
 import type { PoolLane } from './waitingLine.ts';
+
+// Two repetitions outlive a connection that the server closed while it was idle and one that broke
+// on the way; more would only keep the user waiting for the same answer.
+const maxRepetitions = 2;
+
+// When an operation has failed for good, it must still be found out what became of it, and what it
+// left must be removed: that outlives one more broken connection.
+const maxRepetitionsAfterwards = 1;
+
+// A walk down the ladder costs a control connection for each data port on which the server does not
+// get through to us (the default one, EPRT, PORT), and one for the second chance of the rung that
+// worked before. One more is for what another connection finds out meanwhile.
+const maxLadderSteps = 5;
+
+const pausesMs: readonly number[] = [100, 500];
+
+/**
+ * How often one operation may fail and go on. All its requests carry the same one, and every layer
+ * that repeats spends from it: repetitions of repetitions do not multiply.
+ */
+export class Attempts {
+  /** Lets an operation try a ladder on which every rung has failed again, once. */
+  readonly insistence: Insistence;
+  readonly #maxRepetitions: number;
+  readonly #ladderSteps: { left: number };
+  #repetitions = 0;
+  #lost: FtpError | undefined;
+  #afterwards: Attempts | undefined;
+
+  constructor(operation?: Attempts) {
+    this.insistence = operation?.insistence ?? { isSpent: false };
+    this.#ladderSteps = operation ? operation.#ladderSteps : { left: maxLadderSteps };
+    this.#maxRepetitions = operation ? maxRepetitionsAfterwards : maxRepetitions;
+    if (operation) this.#afterwards = this;
+  }
+
+  /** Those for finding out what became of the operation, and for cleaning up after it. */
+  get afterwards(): Attempts {
+    this.#afterwards ??= new Attempts(this);
+    return this.#afterwards;
+  }
+
+  /** Throws where connections were lost too often: a further request of the operation is not sent. */
+  throwIfOver(): void {
+    if (this.#lost) throw this.#lost;
+  }
+
+  /** Takes one for another attempt after this error: the pause before it, in milliseconds. */
+  spend(error: unknown): number | 'none left' {
+    // The next attempt begins on the next rung: that is another way, and no reason to wait.
+    if (isLadderStep(error)) return this.#ladderSteps.left-- > 0 ? 0 : 'none left';
+    if (this.#repetitions >= this.#maxRepetitions) {
+      // After a refusal another way may be open; without a connection there is none.
+      if (error instanceof FtpError && error.remedy === 'reconnect') this.#lost = error;
+      return 'none left';
+    }
+    return pausesMs[this.#repetitions++] ?? 0;
+  }
+}
 
 /** What is wanted of the server, and how urgently. */
 export interface Request {
@@ -223,4 +281,8 @@ function mayRepeat(error: unknown, request: Request): error is FtpError {
     !(error instanceof AttemptTimeoutError) &&
     (request.mayRepeat?.(error) ?? true)
   );
+}
+
+function isLadderStep(error: unknown): boolean {
+  return error instanceof FtpError && error.remedy === 'reconnect' && isAboutDataPort(error);
 }

@@ -2,7 +2,7 @@ import type { Logger } from '../../base/logger.ts';
 import { joinPath, nameOf, parentOf, type RemotePath, rootPath } from '../../base/paths.ts';
 import { awaitAll } from '../../base/concurrency.ts';
 import { holdsUndecoded } from '../../ftp/grammar/charset/charset.ts';
-import type { RequestAttempt, Request, Requests } from '../connections/requests.ts';
+import type { Request, RequestAttempt, Requests } from '../connections/requests.ts';
 import { refusal, saysNo, undefinedWhereNo } from '../errorTranslation.ts';
 import type { RemoteEntry } from '../remoteFileSystem.ts';
 import type { DirectoryCache } from './directoryCache.ts';

@@ -1,50 +1,25 @@
 import { raceAbort } from '../../base/abort.ts';
 import { collectBytes } from '../../base/bytes.ts';
-import type { Clock } from '../../base/clock.ts';
-import type { Emitter } from '../../base/event.ts';
-import type { Logger } from '../../base/logger.ts';
 import { parentOf, type RemotePath, rootPath } from '../../base/paths.ts';
 import type { Retrieval } from '../../ftp/ftpConnection.ts';
-import type { Lifetime } from '../connections/lifetime.ts';
-import {
-  type RequestAttempt,
-  type Request,
-  requestFor,
-  type Requests,
-} from '../connections/requests.ts';
+import { type Request, type RequestAttempt, requestFor } from '../connections/requests.ts';
 import { refusal, saysNo } from '../errorTranslation.ts';
-import type { DirectoryCache } from '../known/directoryCache.ts';
 import type { Contents } from '../known/entries.ts';
-import { type ExactFacts, listedNow, rootEntry } from '../known/exactFacts.ts';
+import { listedNow, rootEntry } from '../known/exactFacts.ts';
 import { identityOf, identityOfBytes, sha256Of } from '../known/fileIdentity.ts';
-import type { LinkQuestions, Links } from '../known/links.ts';
+import type { LinkQuestions } from '../known/links.ts';
 import { obstacleTo } from '../known/obstacle.ts';
-import type { SessionHabits } from '../../ftp/profile/sessionHabits.ts';
-import { isTemporaryName, type OwnTemporaryNames } from '../temporaryNames.ts';
-import type {
-  FileOptions,
-  PartialListing,
-  ReadFile,
-  RemoteEntry,
-  StatEntry,
-} from '../remoteFileSystem.ts';
-import { tellLeftOvers, tellPartialListing } from './leftOvers.ts';
+import { isTemporaryName } from '../temporaryNames.ts';
+import type { FileOptions, ReadFile, RemoteEntry, StatEntry } from '../remoteFileSystem.ts';
+import type { Session } from '../session.ts';
+import { type FolderNoticeParts, tellLeftOvers, tellPartialListing } from './folderNotices.ts';
 
 /** What reading takes of a session. */
-export interface ReadingParts {
-  readonly requests: Requests;
-  readonly folders: DirectoryCache;
-  readonly facts: ExactFacts;
-  readonly links: Links;
-  readonly clock: Clock;
-  readonly habits: Readonly<SessionHabits>;
-  readonly lifetime: Lifetime;
-  readonly partialListings: Emitter<PartialListing>;
-  readonly temporaryNames: OwnTemporaryNames;
-  readonly logger: Logger;
-  /** Bytes that `readFile` takes into memory. */
-  readonly largestFile: number;
-}
+export type ReadingParts = FolderNoticeParts &
+  Pick<
+    Session,
+    'requests' | 'folders' | 'facts' | 'links' | 'clock' | 'habits' | 'lifetime' | 'largestFile'
+  >;
 
 /** What stands at a path; a name known to be absent is refused without asking. */
 export async function stat(

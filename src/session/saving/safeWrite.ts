@@ -81,32 +81,39 @@ async function writablePlace(
   return (await links.sizeBehind(request)) === undefined ? place : undefined;
 }
 
-/** What was uploaded, and under which temporary name it stands. */
-interface TemporaryFile extends Uploaded {
+/** A file under a temporary name. */
+interface TemporaryFile {
   readonly temporary: RemotePath;
   /** The folder as it was known before. */
   readonly before: Contents | undefined;
 }
+
+type UploadedFile = TemporaryFile & Pick<Uploaded, 'sent' | 'old'>;
 
 // A save usually finds what it expects: then the check costs no round trip of its own.
 async function writeWhileAsking(save: Save): Promise<WriteOutcome | 'undecided'> {
   const { parts, path } = save;
   const known = parts.folders.lookup(path);
   if (!(await takesTemporaryFile(save, known === 'absent' ? undefined : known))) return 'undecided';
-  const uploaded = await sendToTemporary(save, (attempt, temporary) =>
+  const file = await sendToTemporary(save, (attempt, temporary) =>
     uploadWhileAsking(save, attempt, temporary),
   );
-  if (uploaded === 'undecided' || uploaded === 'noNewNames') return 'undecided';
-  return putInPlace(save, uploaded);
+  if (file === 'noNewNames') return 'undecided';
+  const { uploaded } = file;
+  if (uploaded !== 'undecided' && (await isExpectedFile(save, uploaded))) {
+    return putInPlace(save, { ...file, ...uploaded });
+  }
+  await removeTemporary(save, file.temporary);
+  return 'undecided';
 }
 
 async function writeAfterCheck(save: Save, old: RemoteEntry | undefined): Promise<WriteOutcome> {
   if (!(await takesTemporaryFile(save, old))) return writeInPlace(save, old);
-  const uploaded = await sendToTemporary(save, async (attempt, temporary) => {
-    return { sent: await upload(attempt, temporary, save.source(), save.path), old };
-  });
-  if (uploaded === 'undecided' || uploaded === 'noNewNames') return writeInPlace(save, old);
-  return putInPlace(save, uploaded);
+  const file = await sendToTemporary(save, (attempt, temporary) =>
+    upload(attempt, temporary, save.source(), save.path),
+  );
+  if (file === 'noNewNames') return writeInPlace(save, old);
+  return putInPlace(save, { ...file, sent: file.uploaded, old });
 }
 
 async function takesTemporaryFile(save: Save, old: RemoteEntry | undefined): Promise<boolean> {
@@ -116,33 +123,34 @@ async function takesTemporaryFile(save: Save, old: RemoteEntry | undefined): Pro
   return known === 'taken' || known === 'remembered' || (await wouldRename(save, old));
 }
 
-async function sendToTemporary(
+async function sendToTemporary<T>(
   save: Save,
-  send: (attempt: RequestAttempt, temporary: RemotePath) => Promise<Uploaded | 'undecided'>,
-): Promise<TemporaryFile | 'noNewNames' | 'undecided'> {
+  send: (attempt: RequestAttempt, temporary: RemotePath) => Promise<T>,
+): Promise<(TemporaryFile & { readonly uploaded: T }) | 'noNewNames'> {
   const { parts, connection, path, request } = save;
   const temporary = temporaryNameOf(path, parts.newId());
   const before = parts.folders.peek(parentOf(path));
   let begun = false;
   try {
-    const over = await connection.perform({ ...request, mayRepeat: mayUploadAgain }, (attempt) => {
-      begun = true;
-      return send(attempt, temporary);
-    });
-    if (over !== 'undecided' && (await isExpectedFile(save, over)))
-      return { temporary, before, ...over };
+    const uploaded = await connection.perform(
+      { ...request, mayRepeat: mayUploadAgain },
+      (attempt) => {
+        begun = true;
+        return send(attempt, temporary);
+      },
+    );
+    return { temporary, before, uploaded };
   } catch (error) {
     if (begun) await removeTemporary(save, temporary);
-    if (!forbidsNewNames(error) || request.signal.aborted)
+    if (!forbidsNewNames(error) || request.signal.aborted) {
       throw await translateForFile(save, temporary, error);
+    }
     parts.habits.temporaryNameRefused(parentOf(path));
     return 'noNewNames';
   }
-  await removeTemporary(save, temporary);
-  return 'undecided';
 }
 
-async function putInPlace(save: Save, uploaded: TemporaryFile): Promise<WriteOutcome> {
+async function putInPlace(save: Save, uploaded: UploadedFile): Promise<WriteOutcome> {
   const { connection, request } = save;
   const { temporary } = uploaded;
   let checked: Checked;
@@ -175,7 +183,7 @@ interface Checked {
 /** Checks the upload and, once more, what it is to replace: the rename follows at once. */
 async function prepare(
   save: Save,
-  { temporary, sent, old }: TemporaryFile,
+  { temporary, sent, old }: UploadedFile,
   attempt: RequestAttempt,
 ): Promise<Checked> {
   const { parts, path, options } = save;
@@ -208,7 +216,7 @@ async function keepMode(
 /** Renames the temporary file to the file's name. */
 async function takeName(
   save: Save,
-  { temporary, sent, old: oldAtFirst }: TemporaryFile,
+  { temporary, sent, old: oldAtFirst }: UploadedFile,
   {
     old,
     entry,
@@ -254,7 +262,7 @@ async function afterRefusedRename(
 /** Removes the file that a server made under a shortened name. False where there is none. */
 async function removeCutShort(
   save: Save,
-  { temporary, before, sent }: TemporaryFile,
+  { temporary, before, sent }: UploadedFile,
 ): Promise<boolean> {
   const { parts, path } = save;
   const cut = shortenedName(temporary, sent, { before, after: parts.folders.peek(parentOf(path)) });

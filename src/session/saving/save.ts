@@ -147,7 +147,7 @@ function readBeside(
 
 /** False where the bytes that were read are not the expected ones, or could not be read. */
 export async function isExpectedFile(
-  { connection, options, request }: Save,
+  { connection, options }: Save,
   { reading }: Uploaded,
 ): Promise<boolean> {
   const { expected } = options;
@@ -155,7 +155,6 @@ export async function isExpectedFile(
   // Where there is only one connection, the reading waits for it.
   await connection.giveBack();
   const sha256 = await reading.catch(() => undefined);
-  request.signal.throwIfAborted();
   return sha256 === expected.sha256;
 }
 

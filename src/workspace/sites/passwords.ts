@@ -32,7 +32,7 @@ type Secret = v.InferOutput<typeof secretSchema>;
 
 /**
  * The secrets of one kind, for all sites: in VS Code's SecretStorage, or only in the memory of this
- * window. Nothing else ever holds them, and each goes only to the server that it was given for.
+ * window. Nothing else ever holds them, and each is used only for the server that it was given for.
  */
 export class SiteSecrets {
   readonly #storage: vscode.SecretStorage;
@@ -63,15 +63,15 @@ export class SiteSecrets {
     return (await this.#known(owner, eachTime)) !== undefined;
   }
 
-  /** The server refused it: it is not used again, and the next call asks. */
+  /** It was refused: it is not used again, and the next call asks. */
   refuse(siteId: string): void {
     this.endSession(siteId);
     this.#refused.add(siteId);
   }
 
   /**
-   * The server accepted it: now it is saved, if the user wanted that. A saved one that was refused
-   * before is deleted.
+   * It was accepted: now it is saved, if the user wanted that. A saved one that was refused before is
+   * deleted.
    */
   async accept(owner: SecretOwner, secret: string | undefined): Promise<void> {
     const typed = this.#unproved.get(owner.id);
@@ -176,8 +176,8 @@ export type PasswordOwner = SecretOwner;
 export type SecretKind = 'password' | 'proxyPassword' | 'keyPassphrase';
 
 /**
- * The passwords of the sites, and the other secrets that are needed to connect to them. Each secret
- * goes only to the server that it was given for.
+ * The passwords of the sites, and the other secrets that are needed to connect to them. Each secret is
+ * used only for the server that it was given for.
  */
 export class Passwords {
   readonly #questions: Questions;

@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import { writeFile } from 'node:fs/promises';
-import { loadOrMakeCertificate } from '../../../src/server/tls.ts';
+import { join } from 'node:path';
+import { loadOrMakeCertificate } from '../../../src/server/ownCertificate.ts';
 import { freePort } from '../../support/freePort.ts';
 import { type UnpackedPackages, unpackPackages, whyNoDebianPackages } from './debianPackages.ts';
 import type { Protection, RealServer, RunningServer, StartOptions } from './realServer.ts';

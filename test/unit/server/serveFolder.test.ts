@@ -1,13 +1,13 @@
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { X509Certificate } from 'node:crypto';
 import * as tls from 'node:tls';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
-import { loadOrMakeCertificate } from '../../../src/server/tls.ts';
 import { serveFolder, type ServeOptions } from '../../../src/server/ftpServer.ts';
+import { loadOrMakeCertificate } from '../../../src/server/ownCertificate.ts';
 import { FtpPeer } from '../../support/ftpPeer.ts';
 import { withTempFolder } from './testServer.ts';
 

@@ -54,6 +54,28 @@ describe('a connection that is held', () => {
       lease.mockRestore();
     }
   });
+
+  it('leaves no temporary file where the save is cancelled while the old bytes are read', async () => {
+    const server = serverOf({});
+    await using files = openFake(server);
+    await files.readDirectory(path('/d'), calm());
+    const { identity: expected } = await files.readFile(path('/d/a'), calm());
+    const read = server.count('RETR');
+    const controller = new AbortController();
+    const reason = new Error('called off');
+    server.gate = async (command) => {
+      if (command.startsWith('RETR')) controller.abort(reason);
+    };
+    const { signal } = controller;
+    const saving = files.writeFile(path('/d/a'), () => [bytes('new')], {
+      ...rules,
+      signal,
+      expected,
+    });
+    await expect(saving).rejects.toBe(reason);
+    expect([server.count('STOR'), server.count('RETR')]).toEqual([1, read + 1]);
+    expect([server.names('/d'), server.text('/d/a')]).toEqual([['a', 'b'], 'a']);
+  });
 });
 
 describe.each(kinds)('a connection that is held is enough, whatever fails: on %o', (options) => {

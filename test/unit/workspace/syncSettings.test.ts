@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readSyncMapping } from '../../../../src/workspace/settings.ts';
+import { readSyncMapping } from '../../../src/workspace/settings.ts';
 
 test('nothing is mapped unless somebody says so', () => {
   expect(readSyncMapping(undefined)).toBeUndefined();

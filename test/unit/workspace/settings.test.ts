@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readSites } from '../../../../src/workspace/settings.ts';
+import { readSites } from '../../../src/workspace/settings.ts';
 
 const least = { id: 'shop', host: 'ftp.example.com' };
 

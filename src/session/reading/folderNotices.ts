@@ -1,23 +1,12 @@
-import type { Emitter } from '../../base/event.ts';
-import type { Logger } from '../../base/logger.ts';
 import { joinPath, nameOf, type RemotePath, rootPath } from '../../base/paths.ts';
-import { requestFor, type Requests } from '../connections/requests.ts';
-import type { DirectoryCache } from '../known/directoryCache.ts';
+import { requestFor } from '../connections/requests.ts';
 import type { Contents, Entries } from '../known/entries.ts';
-import {
-  mayBeCut,
-  temporaryNameOf,
-  readTemporaryName,
-  type OwnTemporaryNames,
-} from '../temporaryNames.ts';
-import type { FileOptions, LeftOver, PartialListing, RemoteEntry } from '../remoteFileSystem.ts';
+import { mayBeCut, temporaryNameOf, readTemporaryName } from '../temporaryNames.ts';
+import type { FileOptions, LeftOver, RemoteEntry } from '../remoteFileSystem.ts';
+import type { Session } from '../session.ts';
 
-/** What is told of a listed folder beside its entries. */
-export interface FolderNoticeParts {
-  readonly partialListings: Emitter<PartialListing>;
-  readonly temporaryNames: OwnTemporaryNames;
-  readonly logger: Logger;
-}
+/** What the notices of a listed folder, which are told beside its entries, take of a session. */
+export type FolderNoticeParts = Pick<Session, 'partialListings' | 'temporaryNames' | 'logger'>;
 
 /** Tells the user of a folder that there may be more in it than is shown. */
 export function tellPartialListing(
@@ -32,7 +21,7 @@ export function tellPartialListing(
 
 /** What saves have left in a folder, as the server shows it now. */
 export async function leftOversAt(
-  parts: FolderNoticeParts & { readonly requests: Requests; readonly folders: DirectoryCache },
+  parts: FolderNoticeParts & Pick<Session, 'requests' | 'folders'>,
   path: RemotePath,
   options: FileOptions,
 ): Promise<readonly LeftOver[]> {

@@ -1,9 +1,9 @@
 import { readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { memoryRecords, type Records } from '../../../../src/base/records.ts';
-import { RecordFolder } from '../../../../src/workspace/hostDoors.ts';
-import { makeTemporaryFolder, type TemporaryFolder } from '../../../../scripts/temporaryFolder.ts';
+import { memoryRecords, type Records } from '../../../src/base/records.ts';
+import { RecordFolder } from '../../../src/workspace/hostDoors.ts';
+import { makeTemporaryFolder, type TemporaryFolder } from '../../../scripts/temporaryFolder.ts';
 
 let temporary: TemporaryFolder;
 let folder: string;
