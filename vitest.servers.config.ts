@@ -5,8 +5,9 @@ export default defineConfig({
   test: {
     include: ['test/servers/**/*.test.ts'],
     exclude: ['**/node_modules/**'],
-    // Each file has servers of its own; more of them at a time would make others wait on two cores.
-    maxWorkers: 2,
+    // Each file has servers of its own. Some of them mostly wait, so that two cores can do with three at
+    // a time; more would make the tests themselves late.
+    maxWorkers: 3,
     testTimeout: 120_000,
     hookTimeout: 300_000,
     reporters: ['default', new CellReporter()],

@@ -14,7 +14,6 @@ import { mayMeanThePath, Pathnames, type Spelling } from './data/pathnames.ts';
 import { RungChoice, spend } from './data/rungChoice.ts';
 import type { TransferParts } from './data/runningTransfer.ts';
 import { Transfers } from './data/transfers.ts';
-import { TransferOrder } from './data/transferOrder.ts';
 import { UserDTP } from './data/userDTP.ts';
 import { ConnectionError, type FtpError, ReplyError } from './errors.ts';
 import { FolderLists } from './folders/folderLists.ts';
@@ -42,9 +41,8 @@ export class EngineConnection implements FtpConnection {
   constructor(parts: EngineParts) {
     const dtp = new UserDTP(parts);
     const rungChoice = new RungChoice(parts, dtp.used);
-    const order = new TransferOrder();
-    const pathnames = new Pathnames(parts, order);
-    this.#parts = { ...parts, dtp, rungChoice, order, pathnames };
+    const pathnames = new Pathnames(parts, dtp.order);
+    this.#parts = { ...parts, dtp, rungChoice, pathnames };
     this.#transfers = new Transfers(this.#parts);
     this.#lists = new FolderLists(this.#parts, this.#transfers);
     this.description = describe(this.#parts, this.#lists.last);

@@ -235,7 +235,7 @@ const clauses: Readonly<Record<string, readonly (readonly [rule: string, ...plac
       ],
       [
         'the size is the one of MODE S',
-        'unit/ftp/grammar/transferParameters.test.ts: the commands lead from any parameters to any others',
+        'unit/ftp/grammar/command.test.ts: the commands lead from any parameters to any others',
         'dialogues/block-not-framed.txt',
       ],
     ],

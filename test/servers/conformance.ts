@@ -19,11 +19,14 @@ import { live } from './support/site.ts';
  * what is written down that it lacks. Where the server cannot run each of them is skipped, and says
  * why.
  */
-export async function describeConformance(kind: RealServer): Promise<void> {
+export async function describeConformance(
+  kind: RealServer,
+  protections: readonly Protection[] = kind.protections,
+): Promise<void> {
   const why = await kind.unavailable(live);
   describe(kind.name, () => {
     if (why !== undefined) beforeEach(({ skip }) => skip(why));
-    for (const protection of kind.protections) {
+    for (const protection of protections) {
       describe(protection === 'none' ? 'without TLS' : protection, () =>
         conformanceTests(kind, protection, why === undefined),
       );

@@ -1,5 +1,5 @@
-import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { concatBytes } from '../../src/base/bytes.ts';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { type Logger, silentLogger } from '../../src/base/logger.ts';
 import { type RemotePath, toRemotePath } from '../../src/base/paths.ts';
 import { connectFtp } from '../../src/ftp/connectFtp.ts';
@@ -10,8 +10,8 @@ import type { Network } from '../../src/ftp/net/transport.ts';
 import { type Credentials, defaultOptions, type FtpConnectOptions } from '../../src/ftp/options.ts';
 import { allRungs, type Rung } from '../../src/ftp/rung.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
-import { type FtpServer, startFtpServer } from '../../src/server/ftpServer.ts';
 import { memoryFolder } from '../../src/server/folder/memoryFolder.ts';
+import { type FtpServer, startFtpServer } from '../../src/server/ftpServer.ts';
 import type { FtpServerOptions } from '../../src/server/options.ts';
 import { testCertificate } from './testCertificate.ts';
 

@@ -1,13 +1,13 @@
 import { onAbort, raceAbort } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
 import { errorMessage } from '../../base/errorMessage.ts';
+import type { TransferExchange } from '../control/exchange.ts';
 import { ConnectionError, TransferError } from '../errors.ts';
 import { type BlockEvent, BlockParser } from '../grammar/block.ts';
 import { GrammarError } from '../grammar/grammarError.ts';
 import type { Transport } from '../net/transport.ts';
 import type { Timeouts } from '../options.ts';
 import type { Rung } from '../rung.ts';
-import type { TransferExchange } from './transferOrder.ts';
 
 /**
  * An open data connection, and what has been read of it. It always belongs to one rung. In block mode

@@ -8,12 +8,16 @@ import { GrammarError } from '../grammar/grammarError.ts';
 import { IAC } from '../grammar/telnet.ts';
 import type { ServerProfile } from '../profile/serverProfile.ts';
 import type { EngineParts } from './engineParts.ts';
-import type { TransferOrder } from './transferOrder.ts';
 
 /** How a path is written in a command. */
 export type Spelling = (path: RemotePath) => string;
 
 type Act<T> = (spell: Spelling) => Promise<T>;
+
+/** The order of the transfers: no other command leaves the folder while a name is said in it. */
+interface Order {
+  enter(): { readonly mine: Promise<void>; leave(): void };
+}
 
 const whole: Spelling = (path) => path;
 
@@ -24,11 +28,10 @@ const whole: Spelling = (path) => path;
  */
 export class Pathnames {
   readonly #parts: EngineParts;
-  /** The order of the transfers: no other command leaves the folder while a name is said in it. */
-  readonly #order: TransferOrder;
+  readonly #order: Order;
   #learning: Promise<void> | undefined;
 
-  constructor(parts: EngineParts, order: TransferOrder) {
+  constructor(parts: EngineParts, order: Order) {
     this.#parts = parts;
     this.#order = order;
   }

@@ -1,5 +1,6 @@
 import { onAbort } from '../../base/abort.ts';
 import { type Clock, type Deadline, TimeoutError } from '../../base/clock.ts';
+import { isListing, type TransferExchange } from '../control/exchange.ts';
 import { ConnectionError, type FtpError, toFtpError } from '../errors.ts';
 import type { Endpoint } from '../grammar/endpoint.ts';
 import type { Reply } from '../grammar/reply.ts';
@@ -7,7 +8,6 @@ import type { Listener, Transport } from '../net/transport.ts';
 import type { Timeouts } from '../options.ts';
 import { type DataPortName, type Rung, rungWords } from '../rung.ts';
 import type { EngineParts } from './engineParts.ts';
-import { isListing, type TransferExchange } from './transferOrder.ts';
 
 /**
  * Agreed on, not yet open. Passive data ports dial in `open`, which may run while the transfer
@@ -97,12 +97,18 @@ async function agreed(listener: Listener, reply: Promise<void>): Promise<Pending
   return { ...accepted(listener), [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose]() };
 }
 
-/** Opens it at once, before the server is asked for anything; `open` then hands it over. */
+/**
+ * Opens it at once, before the transfer command is sent; `open` then hands it over. A data port that
+ * does not answer then costs nothing but the wait: after the command, the server would be stuck in it.
+ */
 export async function opened(
   pending: PendingDataConnection,
   signal: AbortSignal,
 ): Promise<PendingDataConnection> {
-  let transport: Transport | undefined = await pending.open(signal);
+  let transport: Transport | undefined = await pending.open(signal).catch((error: unknown) => {
+    signal.throwIfAborted();
+    throw noDataConnection(error);
+  });
   return {
     dials: true,
     open: async () => {
@@ -221,8 +227,8 @@ class OpeningTime implements Disposable {
   }
 }
 
-/** A failure to connect in the engine's words. */
-export function noDataConnection(error: unknown): FtpError {
+// A failure to connect in the engine's words.
+function noDataConnection(error: unknown): FtpError {
   return toFtpError(
     error,
     (message) => new ConnectionError('data', `No data connection: ${message}`, { cause: error }),

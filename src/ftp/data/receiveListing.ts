@@ -12,9 +12,9 @@ import {
   receiveStream,
 } from './dataConnection.ts';
 import { OverWithoutDataError } from './pendingDataConnection.ts';
+import type { TransferCommand } from './rungChoice.ts';
 import { RunningTransfer, transferFailure, type TransferParts } from './runningTransfer.ts';
 import { startTransfer } from './startingTransfer.ts';
-import type { TransferCommand } from './transferOrder.ts';
 
 /** A listing as it came. */
 export interface ReceivedListing {

@@ -1,11 +1,24 @@
 import { TimeoutError } from '../../base/clock.ts';
 import { errorMessage } from '../../base/errorMessage.ts';
+import type { RemotePath } from '../../base/paths.ts';
+import { isListing } from '../control/exchange.ts';
 import { ConnectionError, FtpTimeoutError, ReplyError } from '../errors.ts';
 import type { Insistence } from '../ftpConnection.ts';
+import type { Command } from '../grammar/command.ts';
 import { type DataPortName, type Rung, rungWords } from '../rung.ts';
 import type { DataConnectionsUsed, EngineParts } from './engineParts.ts';
 import { OverWithoutDataError } from './pendingDataConnection.ts';
-import { isListing, type TransferCommand } from './transferOrder.ts';
+
+/** A transfer command, and the folder it is to be said in. */
+export interface TransferCommand extends Command {
+  readonly folder?: RemotePath;
+  /** A kept data connection gives way to one for this transfer alone. */
+  readonly alone?: boolean;
+  /** Of the caller that waits for it. */
+  readonly insistence?: Insistence | undefined;
+  /** Block mode will not do for it. */
+  readonly inStreamMode?: boolean;
+}
 
 /** One try of a rung. */
 export interface RungAttempt {

@@ -1,5 +1,6 @@
 import { raceAbort } from '../../base/abort.ts';
 import { type Clock, TimeoutError } from '../../base/clock.ts';
+import type { TransferExchange } from '../control/exchange.ts';
 import { ConnectionError, FtpTimeoutError, toFtpError, TransferError } from '../errors.ts';
 import type { TransferOptions } from '../ftpConnection.ts';
 import type { Reply } from '../grammar/reply.ts';
@@ -8,14 +9,12 @@ import { type DataConnection, type FileEnd, Progress } from './dataConnection.ts
 import type { EngineParts } from './engineParts.ts';
 import type { Pathnames } from './pathnames.ts';
 import type { FailedAttempt, RungChoice } from './rungChoice.ts';
-import type { TransferExchange, TransferOrder, Turn } from './transferOrder.ts';
-import type { UserDTP } from './userDTP.ts';
+import type { Turn, UserDTP } from './userDTP.ts';
 
 /** What the transfers of one logged-in user work with. */
 export interface TransferParts extends EngineParts {
   readonly dtp: UserDTP;
   readonly rungChoice: RungChoice;
-  readonly order: TransferOrder;
   readonly pathnames: Pathnames;
 }
 

@@ -1,12 +1,18 @@
 import { raceAbort } from '../../base/abort.ts';
 import { TimeoutError } from '../../base/clock.ts';
+import type { TransferExchange } from '../control/exchange.ts';
 import { ConnectionError, FtpTimeoutError, ReplyError } from '../errors.ts';
 import { type Rung, rungWords } from '../rung.ts';
 import { DataConnection } from './dataConnection.ts';
-import { type FailedAttempt, isAboutTheRung, type RungChoice } from './rungChoice.ts';
+import { opened } from './pendingDataConnection.ts';
+import {
+  type FailedAttempt,
+  isAboutTheRung,
+  type RungChoice,
+  type TransferCommand,
+} from './rungChoice.ts';
 import { abortTransfer, RunningTransfer, type TransferParts } from './runningTransfer.ts';
-import type { TransferCommand, TransferExchange, Turn } from './transferOrder.ts';
-import type { PreparedDataConnection } from './userDTP.ts';
+import type { PreparedDataConnection, Turn } from './userDTP.ts';
 
 /**
  * Begins a transfer on the best rung that works: command answered, data connection open, no byte
@@ -31,7 +37,7 @@ class StartingTransfer {
   constructor(parts: TransferParts, command: TransferCommand) {
     this.#parts = parts;
     this.#command = command;
-    this.#turn = parts.order.enter();
+    this.#turn = parts.dtp.order.enter();
     this.#doubts = new DoubtedRungs(parts.rungChoice);
   }
 
@@ -153,11 +159,12 @@ class StartingTransfer {
     prepared: PreparedDataConnection,
     signal: AbortSignal,
   ): Promise<PreparedDataConnection> {
-    const { dtp, clock, rungChoice } = this.#parts;
-    if (rungChoice.isTrusted(rung)) return prepared;
+    const { clock, rungChoice } = this.#parts;
+    if (rungChoice.isTrusted(rung) || prepared instanceof DataConnection) return prepared;
+    if (!prepared.dials) return prepared;
     const what = `a data connection (${rungWords(rung)})`;
     using patience = clock.deadline(rungChoice.patience(rung), what, signal);
-    return await dtp.reach(prepared, patience.signal);
+    return await opened(prepared, patience.signal);
   }
 
   async #openData(

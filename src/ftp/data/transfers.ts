@@ -9,9 +9,9 @@ import { type Progress, receiveBlocks, receiveStream, type Receiving } from './d
 import { FramingProof, NotFramedError } from './framingProof.ts';
 import { byPathOrName } from './pathnames.ts';
 import { type ReceivedListing, receiveListing } from './receiveListing.ts';
+import type { TransferCommand } from './rungChoice.ts';
 import { type RunningTransfer, transferFailure, type TransferParts } from './runningTransfer.ts';
 import { startTransfer } from './startingTransfer.ts';
-import type { TransferCommand } from './transferOrder.ts';
 
 // Until a server has proved that it frames, the bytes of a file are held back until it is known to be
 // whole. Beyond this size so many well-formed blocks have come that they cannot be a raw file.

@@ -1,5 +1,8 @@
 import { raceAbort } from '../../base/abort.ts';
+import type { ControlConnection } from '../control/controlConnection.ts';
+import { TransferExchange } from '../control/exchange.ts';
 import { ConnectionError } from '../errors.ts';
+import type { Command } from '../grammar/command.ts';
 import type { Listener } from '../net/transport.ts';
 import { type Rung, rungWords } from '../rung.ts';
 import { DataConnection } from './dataConnection.ts';
@@ -7,13 +10,10 @@ import type { DataConnectionsUsed, EngineParts } from './engineParts.ts';
 import {
   accepted,
   dataPorts,
-  noDataConnection,
-  opened,
   type Opening,
   openTransport,
   type PendingDataConnection,
 } from './pendingDataConnection.ts';
-import type { TransferExchange } from './transferOrder.ts';
 
 /** A data connection that is agreed on for one transfer, or one that was kept from the last. */
 export type PreparedDataConnection = PendingDataConnection | DataConnection;
@@ -22,6 +22,70 @@ export type PreparedDataConnection = PendingDataConnection | DataConnection;
 // open" (RFC 959, 4.2), though it has not closed the one that is there.
 const reopeningMs = 500;
 
+/** A transfer's place in the order: `mine` resolves when all before it have left. */
+export interface Turn {
+  readonly mine: Promise<void>;
+  /** May be called again. */
+  leave(): void;
+  /** Leaves when `last` settles, and not before, even if `leave` is called meanwhile. Never rejects. */
+  leaveAfter(last: Promise<void>): void;
+  /** All before this one have queued their commands: the order of the replies is settled. */
+  readonly mayGoAhead: boolean;
+  /** Queues the transfer's command, in its turn or before. */
+  say(
+    control: ControlConnection,
+    command: Command,
+    options: { readonly barrier: boolean },
+  ): TransferExchange;
+  /** Other transfers have queued their commands already, and wait behind this one. */
+  readonly othersBehind: boolean;
+}
+
+/** Gives the data connection to one transfer after the other, in the order in which they came. */
+export class TransferOrder {
+  #last: Promise<void> = Promise.resolve();
+  /** Those that have come and not left, in order, and of them those whose commands are queued. */
+  readonly #line: Turn[] = [];
+  readonly #queued = new Set<Turn>();
+
+  enter(): Turn {
+    const mine = this.#last;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const line = this.#line;
+    const queued = this.#queued;
+    let leaving = false;
+    const leave = (): void => {
+      queued.delete(turn);
+      if (line.includes(turn)) line.splice(line.indexOf(turn), 1);
+      resolve();
+    };
+    this.#last = Promise.all([mine, promise]).then(() => {});
+    const turn: Turn = {
+      mine,
+      leave: () => {
+        if (!leaving) leave();
+      },
+      leaveAfter: (last) => {
+        leaving = true;
+        last.then(leave, leave);
+      },
+      get mayGoAhead() {
+        return line.slice(0, line.indexOf(turn)).every((before) => queued.has(before));
+      },
+      say: (control, command, options) => {
+        const exchange = new TransferExchange(control, command, options);
+        queued.add(turn);
+        return exchange;
+      },
+      get othersBehind() {
+        return queued.size > (queued.has(turn) ? 1 : 0);
+      },
+    };
+    line.push(turn);
+    return turn;
+  }
+}
+
 /**
  * RFC 959, 2.2, user-DTP: opens data connections, and keeps one for the next transfer. In block mode it
  * stays open until one of the two sides has a reason to close it.
@@ -29,6 +93,8 @@ const reopeningMs = 500;
 export class UserDTP implements AsyncDisposable {
   /** What became of the data connections so far; it changes in place. */
   readonly used: DataConnectionsUsed;
+  /** In which transfers have the data connection. */
+  readonly order: TransferOrder = new TransferOrder();
   readonly #parts: EngineParts;
   readonly #used = {
     rung: undefined as Rung | undefined,
@@ -74,23 +140,6 @@ export class UserDTP implements AsyncDisposable {
     if (rung.dataPort !== 'default') this.#used.leftDefaultPort = true;
     const agreeOn = dataPorts[rung.dataPort];
     return await agreeOn(this.#parts, signal, () => this.#defaultListener());
-  }
-
-  /**
-   * Dials before the transfer command is sent, where we are the one who dials. A data port that does
-   * not answer then costs nothing but the wait: after the command, the server would be stuck in it.
-   */
-  async reach(
-    prepared: PreparedDataConnection,
-    signal: AbortSignal,
-  ): Promise<PreparedDataConnection> {
-    if (prepared instanceof DataConnection || !prepared.dials) return prepared;
-    try {
-      return await opened(prepared, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      throw noDataConnection(error);
-    }
   }
 
   /**

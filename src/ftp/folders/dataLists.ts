@@ -2,7 +2,7 @@ import { concatBytes } from '../../base/bytes.ts';
 import type { RemotePath } from '../../base/paths.ts';
 import type { EngineParts } from '../data/engineParts.ts';
 import { isRefusedListing, type ReceivedListing } from '../data/receiveListing.ts';
-import type { TransferCommand } from '../data/transferOrder.ts';
+import type { TransferCommand } from '../data/rungChoice.ts';
 import type { Transfers } from '../data/transfers.ts';
 import { listingLines } from '../grammar/listing/listing.ts';
 import { type Reply, replyText } from '../grammar/reply.ts';

@@ -72,7 +72,7 @@ export function withTargets(
   entries: readonly RemoteEntry[],
   listed: readonly RemoteEntry[],
 ): readonly RemoteEntry[] {
-  // "a -> b -> c" may be a link "a" or a link "a -> b"; the names of the other listing decide.
+  // "a -> b -> c" may be a link "a" or a link "a -> b": the names in `entries` decide.
   const lines = new Map<string, string[]>();
   for (const { name, target } of listed) {
     if (target === undefined) continue;

@@ -166,7 +166,7 @@ export class StatLists {
   // What is queued keeps its place: the turn need not last until the replies come. In the middle of a
   // transfer, STAT would tell how far that is.
   async #inTurn<T>(signal: AbortSignal, queue: () => T): Promise<T> {
-    const turn = this.#parts.order.enter();
+    const turn = this.#parts.dtp.order.enter();
     try {
       await raceAbort(turn.mine, signal);
       return queue();

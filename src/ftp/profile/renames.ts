@@ -2,7 +2,7 @@ import { fieldsOf } from './remembered.ts';
 
 /** What is kept of it between two starts. */
 export interface RememberedRenames {
-  readonly neighbours?: 'taken';
+  readonly temporaryNames?: 'taken';
 }
 
 /** What was seen of RNFR and RNTO on one server. */
@@ -50,17 +50,17 @@ export class Renames {
    */
   remember(): RememberedRenames | undefined {
     const isTaken = this.temporaryNames === 'taken' || this.temporaryNames === 'remembered';
-    return isTaken ? { neighbours: 'taken' } : undefined;
+    return isTaken ? { temporaryNames: 'taken' } : undefined;
   }
 
   /** Takes up what was kept. */
-  recall({ neighbours }: RememberedRenames): void {
-    this.temporaryNames = neighbours === undefined ? 'untried' : 'remembered';
+  recall({ temporaryNames }: RememberedRenames): void {
+    this.temporaryNames = temporaryNames === undefined ? 'untried' : 'remembered';
   }
 }
 
 /** Reads what `remember` gave, from a store that other programs may have written to. */
 export function parseRenames(value: unknown): RememberedRenames | undefined {
-  const { neighbours } = fieldsOf<RememberedRenames>(value);
-  return neighbours === 'taken' ? { neighbours } : undefined;
+  const { temporaryNames } = fieldsOf<RememberedRenames>(value);
+  return temporaryNames === 'taken' ? { temporaryNames } : undefined;
 }

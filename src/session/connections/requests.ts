@@ -37,7 +37,7 @@ const pausesMs: readonly number[] = [100, 500];
  */
 export class Attempts {
   /** Lets an operation try a ladder on which every rung has failed again, once. */
-  readonly insistence: Insistence;
+  readonly insistence: Insistence = { isSpent: false };
   readonly #maxRepetitions: number;
   readonly #ladderSteps: { left: number };
   #repetitions = 0;
@@ -45,7 +45,6 @@ export class Attempts {
   #afterwards: Attempts | undefined;
 
   constructor(operation?: Attempts) {
-    this.insistence = operation?.insistence ?? { isSpent: false };
     this.#ladderSteps = operation ? operation.#ladderSteps : { left: maxLadderSteps };
     this.#maxRepetitions = operation ? maxRepetitionsAfterwards : maxRepetitions;
     if (operation) this.#afterwards = this;
@@ -67,8 +66,10 @@ export class Attempts {
     // The next attempt begins on the next rung: that is another way, and no reason to wait.
     if (isLadderStep(error)) return this.#ladderSteps.left-- > 0 ? 0 : 'none left';
     if (this.#repetitions >= this.#maxRepetitions) {
-      // After a refusal another way may be open; without a connection there is none.
-      if (error instanceof FtpError && error.remedy === 'reconnect') this.#lost = error;
+      // After a refusal another way may be open; without a connection there is none. What must be done
+      // afterwards is tried all the same.
+      const isLost = error instanceof FtpError && error.remedy === 'reconnect';
+      if (isLost && this.#afterwards !== this) this.#lost = error;
       return 'none left';
     }
     return pausesMs[this.#repetitions++] ?? 0;

@@ -48,10 +48,10 @@ export async function safeWrite(
   const request = requestFor('write', path, options);
   try {
     // RNTO over a symbolic link would replace the link: its target is what is written.
-    const place = await writablePlace(parts, request);
+    const target = await writableTarget(parts, request);
     await using connection = new HeldConnection(parts.requests);
-    const save: Save = { parts, connection, path: place?.path ?? path, source, options, request };
-    if (place && mayUploadWhileAsking(parts, save.path, options)) {
+    const save: Save = { parts, connection, path: target?.path ?? path, source, options, request };
+    if (target && mayUploadWhileAsking(parts, save.path, options)) {
       const outcome = await writeWhileAsking(save);
       if (outcome !== 'undecided') return outcome;
     }
@@ -59,14 +59,14 @@ export async function safeWrite(
       checkWrite(parts, attempt, save.path, options),
     );
     if (verdict.kind === 'conflict') return verdict;
-    if (!place) return await writeInPlace(save, verdict.old);
+    if (!target) return await writeInPlace(save, verdict.old);
     return await writeAfterCheck(save, verdict.old);
   } catch (error) {
     throw await parts.requests.translate(error, request);
   }
 }
 
-async function writablePlace(
+async function writableTarget(
   { folders, links }: SavingParts,
   request: Request,
 ): Promise<LinkTarget | undefined> {
@@ -74,11 +74,11 @@ async function writablePlace(
   const known = folders.lookup(path);
   // A known file is no link: there is nothing to follow.
   if (known && known !== 'absent' && known.type === 'file') return { path, entry: known };
-  const place = await links.follow(path, request);
-  if (!place || place.entry || place.path === path) return place;
+  const target = await links.follow(path, request);
+  if (!target || target.entry || target.path === path) return target;
   // Nothing stands where the link leads to, or the server follows it to where it shows us nothing: then
   // only the server can write through the link.
-  return (await links.sizeBehind(request)) === undefined ? place : undefined;
+  return (await links.sizeBehind(request)) === undefined ? target : undefined;
 }
 
 /** A file under a temporary name. */

@@ -138,9 +138,9 @@ function readBeside(
 ): Promise<string> | undefined {
   if (!old || sha256 !== undefined || !comparesBytes(options)) return undefined;
   const signal = AbortSignal.any([request.signal, ended]);
-  const reading = parts.requests.perform({ ...request, intent: 'read', signal }, (attempt) =>
-    hashOf(attempt, path),
-  );
+  // Once: where it fails, the closer look reads, and spends the attempts of the save.
+  const once = { ...request, intent: 'read', signal, mayRepeat: () => false } as const;
+  const reading = parts.requests.perform(once, (attempt) => hashOf(attempt, path));
   reading.catch(() => {});
   return reading;
 }

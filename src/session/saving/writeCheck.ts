@@ -43,7 +43,7 @@ export async function checkAgain(
   const at = parts.clock.now();
   const old = await parts.facts.behindLink(attempt, path);
   obeyRules(path, old, rules);
-  if (rules.expected === undefined || unchanged(before, old)) return { kind: 'go', old };
+  if (rules.expected === undefined || isUnchanged(before, old)) return { kind: 'go', old };
   return compare(parts, attempt, path, { expected: rules.expected, old, at });
 }
 
@@ -51,6 +51,11 @@ function obeyRules(path: RemotePath, old: RemoteEntry | undefined, rules: Rules)
   if (old?.type === 'directory') throw refusal('isADirectory', 'write', path);
   if (old && !rules.overwrite) throw refusal('exists', 'write', path);
   if (!old && !rules.create) throw refusal('notFound', 'write', path);
+}
+
+function isUnchanged(before: RemoteEntry | undefined, now: RemoteEntry | undefined): boolean {
+  if (!before || !now) return before === now;
+  return sameFacts(factsOf(before), factsOf(now));
 }
 
 /** What the server tells of a file's name when it is asked during an upload. */
@@ -119,11 +124,6 @@ function isPermitted(
   if (expected === undefined || expected.settled) return true;
   // Of a file that is known by its bytes alone there are no facts to compare.
   return expected.modified !== undefined && wantsBytes(expected, old);
-}
-
-function unchanged(before: RemoteEntry | undefined, now: RemoteEntry | undefined): boolean {
-  if (!before || !now) return before === now;
-  return sameFacts(factsOf(before), factsOf(now));
 }
 
 /** The identity that a listing or an exact question tells: without the bytes. */

@@ -7,7 +7,6 @@ import { Disk } from '../support/disk.ts';
 import type { RealServer, RunningServer, StartOptions } from '../support/realServer.ts';
 import { oddNames } from '../../support/oddNames.ts';
 import { live, openSite, type Site, type SiteOverrides } from '../support/site.ts';
-import { defaultOptions } from '../../../src/ftp/options.ts';
 
 /** What a test stands on: a server that runs, its disk, and its name for what is expected of it. */
 export interface Ground {
@@ -41,9 +40,7 @@ export function makeGround(kind: RealServer, server: RunningServer, disk: Disk):
       return folder;
     },
     open: (overrides) => {
-      const timeouts = { ...defaultOptions.timeouts, ...kind.timeouts };
-      const connect = { timeouts, ...overrides?.connect };
-      const site = openSite(server, { ...overrides, connect });
+      const site = openSite(server, overrides);
       onTestFailed(() => console.error(site.talk.slice(-talkShown).join('\n')));
       return site;
     },

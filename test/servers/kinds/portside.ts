@@ -20,11 +20,7 @@ const dataConnectionsOf: Readonly<Record<PersonalityName, RealServer['dataConnec
 };
 
 // What `portside serve` is, by the personality that it shows.
-function portside(
-  personality: PersonalityName,
-  rung: Rung,
-  timeouts: RealServer['timeouts'] = {},
-): RealServer {
+function portside(personality: PersonalityName, rung: Rung): RealServer {
   return sandboxedServer({
     name: personality === 'standard' ? 'Portside' : `Portside as ${personality}`,
     version: '',
@@ -32,7 +28,6 @@ function portside(
     protections: personality === 'standard' ? ['none', 'TLSv1.2', 'TLSv1.3'] : ['none', 'TLSv1.3'],
     startOptions: ['timeZone', 'idleSeconds', 'sessions'],
     rung,
-    timeouts,
     withoutTickets: [],
     dataConnections: dataConnectionsOf[personality],
     packages: [],
@@ -60,11 +55,12 @@ export const soundServers: readonly RealServer[] = [
   portside('local-time', { mode: 'stream', dataPort: 'epsv' }),
 ];
 
+/** It marks no end of a listing, so that the engine waits a second for more at each one. */
+export const unmarkedEnds: RealServer = portside('framed-eof-on-data', oneConnection);
+
 /** The embedded server with the faults of others in block mode. */
 export const faultyServers: readonly RealServer[] = [
   portside('no-framing', { mode: 'stream', dataPort: 'epsv' }),
-  // It confirms no upload before the data connection has ended. The engine waits for that at each new
-  // connection, three seconds if it is told nothing; this server, beside us, never needs so long.
-  portside('framed-eof-on-data', oneConnection, { storeConfirmation: 500 }),
+  unmarkedEnds,
   portside('close-each', oneConnection),
 ];

@@ -1,5 +1,4 @@
 import type { Rung } from '../../../src/ftp/rung.ts';
-import type { FtpConnectOptions } from '../../../src/ftp/options.ts';
 
 /** How the control connection is protected, by the newest version of TLS that the server speaks. */
 export type Protection = 'none' | 'TLSv1.2' | 'TLSv1.3';
@@ -30,8 +29,6 @@ export interface RealServer {
   readonly rung: Rung;
   /** Whether a data connection serves all transfers, one, or as many as come before it is closed. */
   readonly dataConnections: 'kept' | 'single' | 'varying';
-  /** Deadlines of the engine's that are other than its own. */
-  readonly timeouts?: Partial<FtpConnectOptions['timeouts']>;
   /** The protections under which no data connection resumes the session: it hands out no ticket. */
   readonly withoutTickets: readonly Protection[];
   /** Why it cannot run on this machine, as words that end a sentence; `undefined` where it can. */

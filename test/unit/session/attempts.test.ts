@@ -115,3 +115,17 @@ it('the attempts of one operation are those for all the links in a folder', asyn
     expect(worst).toBeLessThanOrEqual(mostFailures + sessionDefaults.maxConnections);
   }
 });
+
+it('a folder is deleted with all that is in it, though each file costs a connection', async () => {
+  const server = new FakeServer().folder('/d');
+  for (let at = 0; at < 9; at++) server.file(`/d/${at}`, 'x');
+  const tried = new Set<string>();
+  server.fault = (_, command) => {
+    if (!command.startsWith('DELE /d/') || tried.has(command)) return undefined;
+    tried.add(command);
+    return 'lostBefore';
+  };
+  await using files = openFake(server);
+  await files.delete(path('/d'), { ...calm(), recursive: true });
+  expect([server.losses, server.names('/')]).toEqual([9, []]);
+});

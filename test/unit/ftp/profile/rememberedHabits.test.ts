@@ -142,7 +142,7 @@ describe('a store that anybody may have written to', () => {
       since: now,
       answers: { sizesFolders: 'no' },
       framing: { MLSD: 'unknown', LIST: 7, stores: 'whole', closesToConfirm: 'yes' },
-      renames: { neighbours: 'useless' },
+      renames: { temporaryNames: 'useless' },
       stat: 'proved',
       times: 'SITE EXEC',
     };
@@ -153,7 +153,7 @@ describe('a store that anybody may have written to', () => {
 });
 
 describe('what has become wrong', () => {
-  test('that neighbours are taken is doubted at the first refusal, if nothing else was seen yet', () => {
+  test('that temporary names are taken is doubted at the first refusal, if nothing else was seen yet', () => {
     const profile = recalled(learnt());
     profile.renames.temporaryNameRefused();
     expect(profile.renames.temporaryNames).toBe('untried');

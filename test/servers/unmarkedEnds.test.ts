@@ -1,0 +1,4 @@
+import { describeConformance } from './conformance.ts';
+import { unmarkedEnds } from './kinds/portside.ts';
+
+await describeConformance(unmarkedEnds, ['none']);
