@@ -9,6 +9,7 @@ import { LinkTargets, withTargets } from '../../../../src/ftp/folders/linkTarget
 import type { RemoteEntry } from '../../../../src/ftp/grammar/entry.ts';
 import { ServerProfile } from '../../../../src/ftp/profile/serverProfile.ts';
 import { allRungs } from '../../../../src/ftp/rung.ts';
+import { processorTime } from '../../../support/processorTime.ts';
 
 const signal = new AbortController().signal;
 const folder = toRemotePath('/dir');
@@ -56,9 +57,8 @@ test('a target is that of the link of the same name, and nothing else is taken',
 test('ever so many links that are alike up to an arrow tell of no target', () => {
   const entries = Array.from({ length: 50_000 }, (_, at) => link(`a -> ${at}`));
   const listed = entries.map((_, at) => link('a', `${at} -> x`));
-  const started = performance.now();
   expect(withTargets(entries, listed)).toEqual(entries);
-  expect(performance.now() - started).toBeLessThan(1_000);
+  expect(processorTime(() => withTargets(entries, listed))).toBeLessThan(1_000);
 });
 
 test('a name with an arrow in it is told from its target by the name that is known', () => {

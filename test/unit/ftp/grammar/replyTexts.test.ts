@@ -10,6 +10,7 @@ import {
   parseStatReply,
   parseWorkingDirectory,
 } from '../../../../src/ftp/grammar/replyTexts.ts';
+import { processorTime } from '../../../support/processorTime.ts';
 
 function reply(lines: readonly string[]): Reply {
   const text = lines.map((line) => `${line}\r\n`).join('');
@@ -99,9 +100,8 @@ test('a name with leading blanks keeps them, indented or not', () => {
 test('lines as long as a reply may have them are looked through once', () => {
   const lines = Array.from({ length: 25 }, () => `d${'<DIR>'.repeat(13_000)}x`);
   const told = reply(['213-x', ...lines, '213 y']);
-  const started = performance.now();
   expect(parseStatReply(told)).toEqual({ lines, showsItself: false });
-  expect(performance.now() - started).toBeLessThan(1_000);
+  expect(processorTime(() => parseStatReply(told))).toBeLessThan(1_000);
 });
 
 test('an empty folder is a listing of nothing', () => {

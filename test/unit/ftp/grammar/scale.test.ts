@@ -18,26 +18,16 @@ import {
   ReplyParser,
   replyText,
 } from '../../../../src/ftp/grammar/reply.ts';
+import { processorTime } from '../../../support/processorTime.ts';
 
 const small = 2_000;
 const factor = 8;
-
-/** Milliseconds of the processor that it takes at its quickest: others may be busy beside it. */
-function quickest(act: () => unknown): number {
-  let best = Infinity;
-  for (let round = 0; round < 3; round++) {
-    const before = process.cpuUsage();
-    act();
-    best = Math.min(best, process.cpuUsage(before).user / 1000);
-  }
-  return best;
-}
 
 // What is linear takes eight times as long, what is quadratic sixty-four times. A millisecond more is
 // nobody's fault on a busy machine.
 function expectLinear(act: (size: number) => () => unknown): void {
   const [one, many] = [act(small), act(small * factor)];
-  const ratio = quickest(many) / (quickest(one) + 1);
+  const ratio = processorTime(many) / (processorTime(one) + 1);
   expect(ratio).toBeLessThan(4 * factor);
 }
 

@@ -14,6 +14,7 @@ import type {
   ListingContext,
 } from '../../../../../src/ftp/grammar/listing/listingLine.ts';
 import { anyLetter, textOf } from '../arbitraries.ts';
+import { processorTime } from '../../../../support/processorTime.ts';
 
 const context: ListingContext = { now: Date.parse('2026-11-22T18:00:00Z'), zone: 0 };
 const parsers = { unix: parseUnixLine, dos: parseDosLine, mlsd: parseMlsdLine };
@@ -166,8 +167,9 @@ const crafted: readonly (readonly [string, (length: number) => string])[] = [
 
 test.each(crafted)('a line of 60,000 letters is read in no time: %s', (_, line) => {
   const text = line(60_000);
-  const started = performance.now();
-  for (const { begin } of listingGrammars) begin(context)([text], 0);
+  const taken = processorTime(() => {
+    for (const { begin } of listingGrammars) begin(context)([text], 0);
+  });
   // A reader that looks at every letter once for each other one takes many seconds.
-  expect(performance.now() - started).toBeLessThan(1_000);
+  expect(taken).toBeLessThan(1_000);
 });
