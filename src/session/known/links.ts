@@ -49,25 +49,18 @@ export class Links {
 
   /**
    * Follows symbolic links by the listings of the folders they stand in. `undefined` where that leads
-   * nowhere: a circle, or a target that the server does not tell.
+   * nowhere: a circle, or a target that the server does not tell. Throws a `RemoteFileError`.
    */
-  async follow(path: RemotePath, request: Following): Promise<LinkTarget | undefined> {
-    let at = path;
-    for (let links = 0; links <= maxLinks; links++) {
-      const entry = await this.#listedEntry(at, request);
-      if (entry?.type !== 'symlink') return { path: at, entry };
-      const next =
-        entry.target === undefined
-          ? undefined
-          : await this.#pathOf(parentOf(at), entry.target, request);
-      if (next === undefined) return undefined;
-      at = next;
+  async follow(path: RemotePath, request: Request): Promise<LinkTarget | undefined> {
+    try {
+      return await this.#targetAt(path, request);
+    } catch (error) {
+      throw await this.#parts.requests.translate(error, request);
     }
-    return undefined;
   }
 
   /** The path of what a path leads to, and the path itself where that is not told. */
-  async resolve(path: RemotePath, request: Following): Promise<RemotePath> {
+  async resolve(path: RemotePath, request: Request): Promise<RemotePath> {
     const target = await this.follow(path, request);
     return target?.entry ? target.path : path;
   }
@@ -111,7 +104,7 @@ export class Links {
     request: Request,
     questions: LinkQuestions,
   ): Promise<StatEntry> {
-    const target = await this.follow(request.path, request);
+    const target = await this.#targetAt(request.path, request);
     const seen = target?.entry && (await this.#seenNow(target, request, questions));
     if (seen) {
       const { type } = seen;
@@ -162,6 +155,21 @@ export class Links {
         : { type: 'file', file };
     this.#types.set(path, link, behind);
     return behind;
+  }
+
+  async #targetAt(path: RemotePath, request: Following): Promise<LinkTarget | undefined> {
+    let at = path;
+    for (let links = 0; links <= maxLinks; links++) {
+      const entry = await this.#listedEntry(at, request);
+      if (entry?.type !== 'symlink') return { path: at, entry };
+      const next =
+        entry.target === undefined
+          ? undefined
+          : await this.#pathOf(parentOf(at), entry.target, request);
+      if (next === undefined) return undefined;
+      at = next;
+    }
+    return undefined;
   }
 
   /** The path that a link in `folder` means; `undefined` for none that can be named. */

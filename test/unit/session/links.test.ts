@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { RemoteFileError } from '../../../src/session/remoteFileError.ts';
+import type { RemoteFileSystem } from '../../../src/session/remoteFileSystem.ts';
 import { FakeServer } from './fakeConnection.ts';
 import { bytes, calm, openFake, path } from './fakeSession.ts';
 
@@ -61,4 +63,38 @@ test('a file behind a link that only the server can follow is saved, and its lin
   expect(written.kind).toBe('written');
   expect(server.text('/dir/a')).toBe('newer');
   expect(server.nodes.get(path('/link'))?.type).toBe('symlink');
+});
+
+const identityOfLarge = {
+  size: 1_000_000,
+  modified: undefined,
+  unique: undefined,
+  sha256: '0'.repeat(64),
+  settled: false,
+};
+
+test('a folder on the way of a link that cannot be listed is told in the words of a file system', async () => {
+  const operations: readonly ((fs: RemoteFileSystem) => Promise<unknown>)[] = [
+    (fs) => fs.readFile(path('/link'), calm()),
+    (fs) => fs.compare(path('/link'), 'absent', calm()),
+    (fs) => fs.settle(path('/link'), identityOfLarge, calm()),
+    (fs) => fs.changeMode(path('/link'), '644', calm()),
+    (fs) => fs.setModified(path('/link'), new Date(0), calm()),
+    (fs) =>
+      fs.writeFile(path('/link'), () => [bytes('new')], {
+        ...calm(),
+        create: true,
+        overwrite: true,
+      }),
+  ];
+  for (const operate of operations) {
+    const server = new FakeServer().folder('/dir').file('/dir/a', 'old').link('/link', 'dir/a');
+    await using fs = openFake(server);
+    await fs.readDirectory(path('/'), calm());
+    fs.forget(path('/dir'));
+    server.fault = (_, command) => (command === 'MLSD /dir' ? 'lostBefore' : undefined);
+    const error: unknown = await operate(fs).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(RemoteFileError);
+    expect(error).toMatchObject({ reason: 'unavailable' });
+  }
 });
