@@ -150,7 +150,7 @@ export class RungChoice {
   #leave({ rung, error, since }: FailedAttempt, why: string): 'left' | 'doubted' | 'exhausted' {
     const { ladder, clock } = this.#parts;
     if (this.#above.includes(rung)) {
-      // Back to what works, at once: data ports that nothing is known of wait for the next climb.
+      // Back to what works, at once: data ports that nothing is known of wait for the next try above.
       const port = ladder.current?.dataPort;
       this.#above = this.#above.filter(
         ({ dataPort }) => dataPort === port && dataPort !== rung.dataPort,
