@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { joinPath, type RemotePath, rootPath } from '../../../src/base/paths.ts';
-import { DirectoryCache } from '../../../src/session/known/directoryCache.ts';
-import { obstacleTo } from '../../../src/session/known/obstacle.ts';
-import { RemoteFileError } from '../../../src/session/remoteFileError.ts';
-import type { RemoteEntry } from '../../../src/session/remoteFileSystem.ts';
-import { FakeClock } from './fakeClock.ts';
-import { FakeServer } from './fakeConnection.ts';
-import { calm, openFake, path, reasonOf } from './fakeSession.ts';
+import { joinPath, type RemotePath, rootPath } from '../../../../src/base/paths.ts';
+import { DirectoryCache } from '../../../../src/session/known/directoryCache.ts';
+import { obstacleTo } from '../../../../src/session/known/obstacle.ts';
+import { RemoteFileError } from '../../../../src/session/remoteFileError.ts';
+import type { RemoteEntry } from '../../../../src/session/remoteFileSystem.ts';
+import { FakeClock } from '../fakeClock.ts';
+import { FakeServer } from '../fakeConnection.ts';
+import { calm, openFake, path, reasonOf } from '../fakeSession.ts';
 
 const { signal } = new AbortController();
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { FakeServer, type FakeServerOptions } from './fakeConnection.ts';
-import { bytes, calm, openFake, path, reasonOf, settle } from './fakeSession.ts';
+import { FakeServer, type FakeServerOptions } from '../fakeConnection.ts';
+import { bytes, calm, openFake, path, reasonOf, settle } from '../fakeSession.ts';
 
 describe('stat', () => {
   it('answers for the root without asking', async () => {

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FileIdentity } from '../../../src/session/remoteFileSystem.ts';
-import { FakeServer, type FakeServerOptions, type Fault } from './fakeConnection.ts';
-import { bytes, openFake, path } from './fakeSession.ts';
+import type { FileIdentity } from '../../../../src/session/remoteFileSystem.ts';
+import { FakeServer, type FakeServerOptions, type Fault } from '../fakeConnection.ts';
+import { bytes, openFake, path } from '../fakeSession.ts';
 
 const oldText = 'the old bytes, all of them';
 const newText = 'and the new ones, which are some more';

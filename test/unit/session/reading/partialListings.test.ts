@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { FakeServer, type FakeServerOptions } from './fakeConnection.ts';
-import { bytes, calm, openFake, path, reasonOf } from './fakeSession.ts';
+import { FakeServer, type FakeServerOptions } from '../fakeConnection.ts';
+import { bytes, calm, openFake, path, reasonOf } from '../fakeSession.ts';
 
 const why = 'the server said "Output truncated to 1 matches"';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { FileIdentity, RemoteFileSystem } from '../../../src/session/remoteFileSystem.ts';
-import { FakeServer, type FakeServerOptions } from './fakeConnection.ts';
-import { bytes, calm, openFake, path, reasonOf } from './fakeSession.ts';
+import type { FileIdentity, RemoteFileSystem } from '../../../../src/session/remoteFileSystem.ts';
+import { FakeServer, type FakeServerOptions } from '../fakeConnection.ts';
+import { bytes, calm, openFake, path, reasonOf } from '../fakeSession.ts';
 
 async function opened(
   options: FakeServerOptions = {},

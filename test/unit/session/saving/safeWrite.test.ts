@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { OldBytes } from '../../../src/session/saving/oldBytes.ts';
-import type { RemoteFileSystem, WriteOptions } from '../../../src/session/remoteFileSystem.ts';
-import { FakeServer } from './fakeConnection.ts';
-import { bytes, calm, openFake, path, reasonOf, settle } from './fakeSession.ts';
+import type { OldBytes } from '../../../../src/session/saving/oldBytes.ts';
+import type { RemoteFileSystem, WriteOptions } from '../../../../src/session/remoteFileSystem.ts';
+import { FakeServer } from '../fakeConnection.ts';
+import { bytes, calm, openFake, path, reasonOf, settle } from '../fakeSession.ts';
 
 const over = (): WriteOptions => ({ ...calm(), create: true, overwrite: true });
 

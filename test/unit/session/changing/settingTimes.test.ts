@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { RemoteChange } from '../../../src/session/remoteFileSystem.ts';
-import { FakeServer } from './fakeConnection.ts';
-import { calm, openFake, path, reasonOf } from './fakeSession.ts';
+import type { RemoteChange } from '../../../../src/session/remoteFileSystem.ts';
+import { FakeServer } from '../fakeConnection.ts';
+import { calm, openFake, path, reasonOf } from '../fakeSession.ts';
 
 const time = new Date('2021-02-03T04:05:06Z');
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { ConnectionError } from '../../../src/ftp/errors.ts';
-import { RemoteFileError } from '../../../src/session/remoteFileError.ts';
-import { FakeServer, type Fault } from './fakeConnection.ts';
-import { bytes, calm, openFake, path, reasonOf } from './fakeSession.ts';
-import { listeningLogger } from '../../support/listeningLogger.ts';
+import { ConnectionError } from '../../../../src/ftp/errors.ts';
+import { RemoteFileError } from '../../../../src/session/remoteFileError.ts';
+import { FakeServer, type Fault } from '../fakeConnection.ts';
+import { bytes, calm, openFake, path, reasonOf } from '../fakeSession.ts';
+import { listeningLogger } from '../../../support/listeningLogger.ts';
 
 /** The first command that begins so fails, once. */
 function failOnce(server: FakeServer, start: string, fault: Fault): void {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { RemoteFileSystem } from '../../../src/session/remoteFileSystem.ts';
-import { sessionDefaults } from '../../../src/session/sessionOptions.ts';
-import { FakeServer, type FakeServerOptions, type Fault } from './fakeConnection.ts';
-import { bytes, calm, openFake, path } from './fakeSession.ts';
+import type { RemoteFileSystem } from '../../../../src/session/remoteFileSystem.ts';
+import { sessionDefaults } from '../../../../src/session/sessionOptions.ts';
+import { FakeServer, type FakeServerOptions, type Fault } from '../fakeConnection.ts';
+import { bytes, calm, openFake, path } from '../fakeSession.ts';
 
 // What one operation may meet: three attempts of its own, and two for finding out what became of it
 // and for cleaning up.

@@ -3,9 +3,9 @@ import type {
   Expected,
   RemoteFileSystem,
   WriteOutcome,
-} from '../../../src/session/remoteFileSystem.ts';
-import { FakeServer, type FakeServerOptions } from './fakeConnection.ts';
-import { bytes, calm, openFake, path } from './fakeSession.ts';
+} from '../../../../src/session/remoteFileSystem.ts';
+import { FakeServer, type FakeServerOptions } from '../fakeConnection.ts';
+import { bytes, calm, openFake, path } from '../fakeSession.ts';
 
 async function read(files: RemoteFileSystem): Promise<Expected> {
   return (await files.readFile(path('/a'), calm())).identity;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { RemoteChange, RemoteFileSystem } from '../../../src/session/remoteFileSystem.ts';
-import { FakeServer } from './fakeConnection.ts';
-import { bytes, calm, openFake, path, reasonOf } from './fakeSession.ts';
+import type { RemoteChange, RemoteFileSystem } from '../../../../src/session/remoteFileSystem.ts';
+import { FakeServer } from '../fakeConnection.ts';
+import { bytes, calm, openFake, path, reasonOf } from '../fakeSession.ts';
 
 function heard(fs: RemoteFileSystem): RemoteChange[] {
   const changes: RemoteChange[] = [];

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { nameOf } from '../../../src/base/paths.ts';
-import { temporaryNameOf } from '../../../src/session/temporaryNames.ts';
-import type { FoundLeftOvers } from '../../../src/session/remoteFileSystem.ts';
-import { FakeServer } from './fakeConnection.ts';
-import { bytes, calm, openFake, path } from './fakeSession.ts';
+import { nameOf } from '../../../../src/base/paths.ts';
+import { temporaryNameOf } from '../../../../src/session/temporaryNames.ts';
+import type { FoundLeftOvers } from '../../../../src/session/remoteFileSystem.ts';
+import { FakeServer } from '../fakeConnection.ts';
+import { bytes, calm, openFake, path } from '../fakeSession.ts';
 
 const id = '0123456789ab';
 const long = (end: string): string => `/${'n'.repeat(240)}${end}.html`;

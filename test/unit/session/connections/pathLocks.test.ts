@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PathLocks } from '../../../src/session/connections/pathLocks.ts';
-import { calm, path, settle } from './fakeSession.ts';
+import { PathLocks } from '../../../../src/session/connections/pathLocks.ts';
+import { calm, path, settle } from '../fakeSession.ts';
 
 describe('path locks', () => {
   const { signal } = calm();

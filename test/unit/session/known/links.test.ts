@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { RemoteFileError } from '../../../src/session/remoteFileError.ts';
-import type { RemoteFileSystem } from '../../../src/session/remoteFileSystem.ts';
-import { FakeServer } from './fakeConnection.ts';
-import { bytes, calm, openFake, path } from './fakeSession.ts';
+import { RemoteFileError } from '../../../../src/session/remoteFileError.ts';
+import type { RemoteFileSystem } from '../../../../src/session/remoteFileSystem.ts';
+import { FakeServer } from '../fakeConnection.ts';
+import { bytes, calm, openFake, path } from '../fakeSession.ts';
 
 test('a link whose target the server does not tell is tried, once', async () => {
   const server = new FakeServer({ hidesTargets: true }).folder('/dir').file('/dir/a', 'abc');

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { silentLogger } from '../../../src/base/logger.ts';
-import type { Lane } from '../../../src/session/remoteFileSystem.ts';
-import type { PoolOptions } from '../../../src/session/sessionOptions.ts';
-import { type Lease, SessionPool } from '../../../src/session/connections/sessionPool.ts';
-import { FakeServer } from './fakeConnection.ts';
-import { calm, openFake, path, reasonOf, settle } from './fakeSession.ts';
+import { silentLogger } from '../../../../src/base/logger.ts';
+import type { Lane } from '../../../../src/session/remoteFileSystem.ts';
+import type { PoolOptions } from '../../../../src/session/sessionOptions.ts';
+import { type Lease, SessionPool } from '../../../../src/session/connections/sessionPool.ts';
+import { FakeServer } from '../fakeConnection.ts';
+import { calm, openFake, path, reasonOf, settle } from '../fakeSession.ts';
 
 function poolOf(server: FakeServer, options: Partial<PoolOptions> = {}): SessionPool {
   return new SessionPool({

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { TransferError } from '../../../src/ftp/errors.ts';
-import { FakeServer, replyError } from './fakeConnection.ts';
-import { bytes, calm, openFake, path, reasonOf } from './fakeSession.ts';
-import { listeningLogger } from '../../support/listeningLogger.ts';
+import { TransferError } from '../../../../src/ftp/errors.ts';
+import { FakeServer, replyError } from '../fakeConnection.ts';
+import { bytes, calm, openFake, path, reasonOf } from '../fakeSession.ts';
+import { listeningLogger } from '../../../support/listeningLogger.ts';
 
 async function put(server: FakeServer, names: readonly string[]): Promise<unknown[]> {
   await using files = openFake(server);

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { silentLogger } from '../../../src/base/logger.ts';
+import { silentLogger } from '../../../../src/base/logger.ts';
 import {
   ConnectionError,
   type FtpError,
   FtpTimeoutError,
   LoginError,
   TlsError,
-} from '../../../src/ftp/errors.ts';
-import { Attempts, type Request, Requests } from '../../../src/session/connections/requests.ts';
-import { SessionPool } from '../../../src/session/connections/sessionPool.ts';
-import { sessionDefaults } from '../../../src/session/sessionOptions.ts';
-import { FakeServer, replyError } from './fakeConnection.ts';
-import { path } from './fakeSession.ts';
+} from '../../../../src/ftp/errors.ts';
+import { Attempts, type Request, Requests } from '../../../../src/session/connections/requests.ts';
+import { SessionPool } from '../../../../src/session/connections/sessionPool.ts';
+import { sessionDefaults } from '../../../../src/session/sessionOptions.ts';
+import { FakeServer, replyError } from '../fakeConnection.ts';
+import { path } from '../fakeSession.ts';
 
 /** Asks a server that is there, by an act that fails. */
 async function request(act: () => Promise<never>, more: Partial<Request> = {}): Promise<never> {

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { SessionPool } from '../../../src/session/connections/sessionPool.ts';
-import type { RemoteFileSystem } from '../../../src/session/remoteFileSystem.ts';
-import { FakeServer, type FakeServerOptions, type Fault } from './fakeConnection.ts';
-import { bytes, calm, openFake, path } from './fakeSession.ts';
+import { SessionPool } from '../../../../src/session/connections/sessionPool.ts';
+import type { RemoteFileSystem } from '../../../../src/session/remoteFileSystem.ts';
+import { FakeServer, type FakeServerOptions, type Fault } from '../fakeConnection.ts';
+import { bytes, calm, openFake, path } from '../fakeSession.ts';
 
 const rules = { create: true, overwrite: true };
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Listed } from '../../../src/session/known/entries.ts';
-import { DirectoryCache } from '../../../src/session/known/directoryCache.ts';
-import type { RemoteChange, RemoteEntry } from '../../../src/session/remoteFileSystem.ts';
-import { FakeClock } from './fakeClock.ts';
-import { FakeServer } from './fakeConnection.ts';
-import { bytes, calm, openFake, path, reasonOf, settle } from './fakeSession.ts';
+import type { Listed } from '../../../../src/session/known/entries.ts';
+import { DirectoryCache } from '../../../../src/session/known/directoryCache.ts';
+import type { RemoteChange, RemoteEntry } from '../../../../src/session/remoteFileSystem.ts';
+import { FakeClock } from '../fakeClock.ts';
+import { FakeServer } from '../fakeConnection.ts';
+import { bytes, calm, openFake, path, reasonOf, settle } from '../fakeSession.ts';
 
 function entry(name: string, more: Partial<RemoteEntry> = {}): RemoteEntry {
   const modified = new Date(0);

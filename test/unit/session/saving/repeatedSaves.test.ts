@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { FileIdentity, RemoteFileSystem } from '../../../src/session/remoteFileSystem.ts';
-import { FakeServer, type FakeServerOptions } from './fakeConnection.ts';
-import { bytes, calm, openFake, path, settle } from './fakeSession.ts';
+import type { FileIdentity, RemoteFileSystem } from '../../../../src/session/remoteFileSystem.ts';
+import { FakeServer, type FakeServerOptions } from '../fakeConnection.ts';
+import { bytes, calm, openFake, path, settle } from '../fakeSession.ts';
 
 const servers: readonly FakeServerOptions[] = [
   { hash: true },

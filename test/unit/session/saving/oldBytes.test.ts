@@ -1,12 +1,12 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { collectBytes } from '../../../src/base/bytes.ts';
-import { sha256Of } from '../../../src/session/known/fileIdentity.ts';
-import { OldBytesFolder } from '../../../src/session/saving/oldBytes.ts';
-import { FakeServer } from './fakeConnection.ts';
-import { bytes, calm, openFake, path } from './fakeSession.ts';
-import { makeTemporaryFolder, type TemporaryFolder } from '../../../scripts/temporaryFolder.ts';
+import { collectBytes } from '../../../../src/base/bytes.ts';
+import { sha256Of } from '../../../../src/session/known/fileIdentity.ts';
+import { OldBytesFolder } from '../../../../src/session/saving/oldBytes.ts';
+import { FakeServer } from '../fakeConnection.ts';
+import { bytes, calm, openFake, path } from '../fakeSession.ts';
+import { makeTemporaryFolder, type TemporaryFolder } from '../../../../scripts/temporaryFolder.ts';
 
 let temporary: TemporaryFolder;
 let folder: string;
