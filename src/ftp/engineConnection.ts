@@ -56,6 +56,10 @@ export class EngineConnection implements FtpConnection {
     return this.#parts.pi.control.usable;
   }
 
+  get recovering(): Promise<void> | undefined {
+    return this.#parts.dtp.order.recovering;
+  }
+
   get closed(): Promise<FtpError | undefined> {
     return this.#parts.pi.control.closed;
   }

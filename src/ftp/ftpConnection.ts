@@ -86,6 +86,11 @@ export interface FtpConnection extends AsyncDisposable {
   readonly description: ConnectionDescription;
   /** False when it is closed, broken, or out of step: it can do nothing more. */
   readonly usable: boolean;
+  /**
+   * While a transfer that was cut off is taken back, which takes seconds where the server is blocked in
+   * it: commands wait behind that. Never rejects. `undefined`: it is in step.
+   */
+  readonly recovering: Promise<void> | undefined;
   /** Settles once, with the reason; `undefined` when we closed it. */
   readonly closed: Promise<FtpError | undefined>;
 

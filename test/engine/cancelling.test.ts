@@ -159,3 +159,25 @@ describe.each(rungs)('%s mode over data port %s', (mode, dataPort) => {
     },
   );
 });
+
+test.each(rungs)(
+  'a connection tells that it is being brought back into step: %s mode, data port %s',
+  async (mode, dataPort) => {
+    await using server = await startTestServer({ faults: { delays: { ABOR: 200 } }, files });
+    await using connection = await connectEngine(server.endpoint.port, {
+      rungs: [{ mode, dataPort }],
+      profile: new ServerProfile([{ mode, dataPort }]),
+    });
+    await readWhole(connection, '/1');
+    expect(connection.recovering).toBeUndefined();
+    const cancel = new AbortController();
+    const reading = await connection.retrieve(at('/3'), { signal: cancel.signal });
+    cancel.abort(new CancelledError('reading'));
+    await reading[Symbol.asyncDispose]();
+    const { recovering } = connection;
+    expect(recovering).toBeInstanceOf(Promise);
+    await recovering;
+    expect(connection.recovering).toBeUndefined();
+    await isInStep(connection, '/2');
+  },
+);

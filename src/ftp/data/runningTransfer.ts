@@ -197,7 +197,7 @@ export async function abortTransfer(
   turn: Turn,
   connection?: DataConnection,
 ): Promise<void> {
-  const { pi, dtp, clock } = parts;
+  const { pi, dtp } = parts;
   const { control } = pi;
   if (exchange.isOver) return dtp.drop(connection);
   // ABOR would overtake a command that is still queued, and the server begin a transfer that has no
@@ -210,6 +210,12 @@ export async function abortTransfer(
       new ConnectionError('control', 'Closed to cancel one of several transfers under way'),
     );
   }
+  await dtp.order.recoverBy(sendAbort(parts, connection));
+}
+
+async function sendAbort(parts: TransferParts, connection?: DataConnection): Promise<void> {
+  const { pi, dtp, clock } = parts;
+  const { control } = pi;
   using patience = clock.deadline(abortMs, 'the replies to ABOR');
   try {
     // RFC 959, 4.1.3: the transfer's own reply comes first, then that of ABOR. The connection is

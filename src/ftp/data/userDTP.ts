@@ -48,6 +48,18 @@ export class TransferOrder {
   readonly #line: Turn[] = [];
   readonly #queued = new Set<Turn>();
 
+  /** Until the replies to ABOR are there; never rejects. */
+  recovering: Promise<void> | undefined;
+
+  /** A transfer is taken back: until that is done, no other should be put behind it. */
+  recoverBy(recovery: Promise<void>): Promise<void> {
+    const all = Promise.all([this.recovering, recovery]).then(() => {
+      if (this.recovering === all) this.recovering = undefined;
+    });
+    this.recovering = all;
+    return all;
+  }
+
   enter(): Turn {
     const mine = this.#last;
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -1,3 +1,4 @@
+import type { FtpConnection } from '../../ftp/ftpConnection.ts';
 import type { Request, RequestAttempt, Requests } from './requests.ts';
 import type { Lease } from './sessionPool.ts';
 
@@ -44,7 +45,7 @@ export class HeldConnection implements AsyncDisposable {
 
   // An attempt disposes what it gets: the connection stays here as long as it can be used.
   async #take(request: Pick<Request, 'path' | 'lane'>, signal: AbortSignal): Promise<Lease> {
-    if (this.#lease?.connection.usable === false) await this.giveBack();
+    if (this.#lease && !isFree(this.#lease.connection)) await this.giveBack();
     const lease = (this.#lease ??= await this.#requests.lease(request, signal));
     return {
       connection: lease.connection,
@@ -54,8 +55,13 @@ export class HeldConnection implements AsyncDisposable {
       },
       [Symbol.asyncDispose]: async () => {
         if (this.#lease !== lease) await lease[Symbol.asyncDispose]();
-        else if (!lease.connection.usable) await this.giveBack();
+        else if (!isFree(lease.connection)) await this.giveBack();
       },
     };
   }
+}
+
+// The next request would wait behind a transfer that is taken back.
+function isFree({ usable, recovering }: FtpConnection): boolean {
+  return usable && !recovering;
 }

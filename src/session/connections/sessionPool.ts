@@ -156,11 +156,14 @@ export class SessionPool implements AsyncDisposable {
     };
   }
 
-  // Only a connection that is in step goes back: one reply too many would shift all that follow.
+  // Only a connection that is in step goes back: one reply too many would shift all that follow. While a
+  // transfer is taken back, the next operation need not wait for this one: another may be free.
   #takeBack(member: Member): void {
-    if (!member.connection.usable) this.#drop(member);
-    if (this.#members.has(member)) {
-      this.#noteRung(member.connection.description);
+    const { usable, recovering, description } = member.connection;
+    if (!usable) this.#drop(member);
+    if (usable && recovering) void recovering.then(() => this.#takeBack(member));
+    else if (this.#members.has(member)) {
+      this.#noteRung(description);
       member.lane = undefined;
       member.lastUsed = this.#options.clock.now();
       member.idle = new AbortController();
@@ -228,12 +231,8 @@ export class SessionPool implements AsyncDisposable {
 
   #adopt(connection: FtpConnection): void {
     const now = this.#options.clock.now();
-    const member: Member = {
-      connection,
-      lane: undefined,
-      lastUsed: now,
-      idle: new AbortController(),
-    };
+    const idle = new AbortController();
+    const member: Member = { connection, lane: undefined, lastUsed: now, idle };
     this.#members.add(member);
     this.#limit.allowed(this.#members.size);
     if (this.#disposed) this.#drop(member);

@@ -190,6 +190,7 @@ export class FakeConnection implements FtpConnection {
   readonly features: ServerFeatures;
   readonly closed: Promise<FtpError | undefined>;
   usable = true;
+  recovering: Promise<void> | undefined;
   #commands = 0;
   #waiting = 0;
   #dataConnections = 0;

@@ -1,7 +1,13 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { TransferError } from '../../../../src/ftp/errors.ts';
 import { SessionPool } from '../../../../src/session/connections/sessionPool.ts';
 import type { RemoteFileSystem } from '../../../../src/session/remoteFileSystem.ts';
-import { FakeServer, type FakeServerOptions, type Fault } from '../fakeConnection.ts';
+import {
+  FakeConnection,
+  FakeServer,
+  type FakeServerOptions,
+  type Fault,
+} from '../fakeConnection.ts';
 import { bytes, calm, openFake, path } from '../fakeSession.ts';
 
 const rules = { create: true, overwrite: true };
@@ -76,6 +82,25 @@ describe('a connection that is held', () => {
     expect([server.count('STOR'), server.count('RETR')]).toEqual([1, read + 1]);
     expect([server.names('/d'), server.text('/d/a')]).toEqual([['a', 'b'], 'a']);
   });
+});
+
+it('a temporary file is removed by another connection while the upload is taken back', async () => {
+  const server = serverOf({});
+  await using files = openFake(server);
+  await files.readDirectory(path('/d'), calm());
+  const taken = vi.spyOn(FakeConnection.prototype, 'deleteFile');
+  const store = vi.spyOn(FakeConnection.prototype, 'store').mockImplementation(async function (
+    this: FakeConnection,
+    at,
+  ) {
+    server.file(at, 'half');
+    // ABOR has gone out, and the server is silent.
+    this.recovering = new Promise(() => {});
+    throw new TransferError('STOR broke off', { bytes: 1, remedy: 'retry' });
+  });
+  await expect(save(files)).rejects.toThrow('broke off');
+  expect(taken.mock.contexts).not.toContain(store.mock.contexts[0]);
+  expect([server.names('/d'), server.text('/d/a')]).toEqual([['a', 'b'], 'a']);
 });
 
 describe.each(kinds)('a connection that is held is enough, whatever fails: on %o', (options) => {

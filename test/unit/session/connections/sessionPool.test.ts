@@ -3,7 +3,7 @@ import { silentLogger } from '../../../../src/base/logger.ts';
 import type { Lane } from '../../../../src/session/remoteFileSystem.ts';
 import type { PoolOptions } from '../../../../src/session/sessionOptions.ts';
 import { type Lease, SessionPool } from '../../../../src/session/connections/sessionPool.ts';
-import { FakeServer } from '../fakeConnection.ts';
+import { type FakeConnection, FakeServer } from '../fakeConnection.ts';
 import { calm, openFake, path, reasonOf, settle } from '../fakeSession.ts';
 
 function poolOf(server: FakeServer, options: Partial<PoolOptions> = {}): SessionPool {
@@ -54,6 +54,41 @@ describe('a pool of connections', () => {
     const results = await Promise.allSettled(leases);
     expect(results.every(({ status }) => status === 'rejected')).toBe(true);
     expect(greeted).toBe(1);
+  });
+
+  it('leaves a connection alone until a transfer that was cut off is taken back', async () => {
+    const server = new FakeServer();
+    await using pool = poolOf(server);
+    const first = await pool.lease('transfer', calm());
+    const cutOff = first.connection as FakeConnection;
+    const { promise: recovering, resolve } = Promise.withResolvers<void>();
+    cutOff.recovering = recovering;
+    await first[Symbol.asyncDispose]();
+    const second = await pool.lease('interactive', calm());
+    expect(second.connection).not.toBe(cutOff);
+    cutOff.recovering = undefined;
+    resolve();
+    await settle();
+    await using third = await pool.lease('interactive', calm());
+    expect(third.connection).toBe(cutOff);
+    await second[Symbol.asyncDispose]();
+    expect(server.logins).toBe(2);
+  });
+
+  it('waits for it where there is no other', async () => {
+    const server = new FakeServer();
+    await using pool = poolOf(server, { maxConnections: 1 });
+    const first = await pool.lease('transfer', calm());
+    const cutOff = first.connection as FakeConnection;
+    const { promise: recovering, resolve } = Promise.withResolvers<void>();
+    cutOff.recovering = recovering;
+    await first[Symbol.asyncDispose]();
+    const second = pool.lease('interactive', calm());
+    expect(await Promise.race([second, settle()])).toBeUndefined();
+    cutOff.recovering = undefined;
+    resolve();
+    await using lease = await second;
+    expect([lease.connection, server.logins]).toEqual([cutOff, 1]);
   });
 
   it('learns from a refused second login how many the server allows', async () => {
