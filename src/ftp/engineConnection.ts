@@ -66,17 +66,19 @@ export class EngineConnection implements FtpConnection {
 
   async list(folder: RemotePath, { signal, insistence }: OperationOptions): Promise<FolderListing> {
     const { clock, profile } = this.#parts;
-    const isFirst = spend(insistence);
-    const mayInsist = isFirst && profile.ladder.exhausted;
+    const wasExhausted = profile.ladder.exhausted;
     const list = (): Promise<FolderListing> =>
       this.#parts.pathnames.whenSendable([folder], signal, () => this.#lists.list(folder, signal));
     try {
       return await list();
     } catch (error) {
       const isUntried = error instanceof ConnectionError && error.reason === 'noDataPath';
-      if (!isUntried || !mayInsist) throw error;
+      if (!isUntried || !wasExhausted || !spend(insistence)) throw error;
       profile.ladder.retryAll(clock.now(), 'urgent');
       return await list();
+    } finally {
+      // Only a walk counts: what STAT lists is no try of a data port, and the operation may still insist.
+      if (!wasExhausted && profile.ladder.exhausted) spend(insistence);
     }
   }
 

@@ -59,3 +59,19 @@ for (const [kind, personality] of Object.entries(kinds)) {
     });
   });
 }
+
+test('a second save tries the data ports again, though the folder is listed without them before', async () => {
+  const faults = { refusesData: true };
+  await using server = await startTestServer({ files, faults });
+  await using fs = openSession(server.endpoint.port);
+  const save = async (): Promise<unknown> =>
+    fs.writeFile(at('/a.txt'), () => [Buffer.from('new')], {
+      ...options,
+      create: true,
+      overwrite: true,
+    });
+  await fs.readDirectory(at('/'), options);
+  await expect(save()).rejects.toThrow(/No data connection could be opened/);
+  faults.refusesData = false;
+  await expect(save()).resolves.toMatchObject({ kind: 'written' });
+});

@@ -218,7 +218,9 @@ async function lookInto(parts: RemovingParts, request: Request): Promise<readonl
   const unseen: RemoteFileError[] = [];
   const visit = async (folder: RemotePath, above: readonly RemoteEntry[]): Promise<Branch[]> => {
     const branches: Branch[] = [];
-    for (const entry of await entriesOf(parts, { ...request, path: folder }, unseen)) {
+    // Each is an operation of its own, as their deletion is: a large tree has many listings.
+    const listing = { ...request, path: folder, attempts: new Attempts() };
+    for (const entry of await entriesOf(parts, listing, unseen)) {
       request.signal.throwIfAborted();
       const path = joinPath(folder, entry.name);
       const temporary = readTemporaryName(entry.name);

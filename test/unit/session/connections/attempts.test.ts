@@ -129,3 +129,17 @@ it('a folder is deleted with all that is in it, though each file costs a connect
   await files.delete(path('/d'), { ...calm(), recursive: true });
   expect([server.losses, server.names('/')]).toEqual([9, []]);
 });
+
+it('a folder is deleted with all that is in it, though the listing of each folder costs a connection', async () => {
+  const server = new FakeServer().folder('/d');
+  for (let at = 0; at < 9; at++) server.folder(`/d/${at}`).file(`/d/${at}/f`, 'x');
+  const tried = new Set<string>();
+  server.fault = (_, command) => {
+    if (!command.startsWith('MLSD /d/') || tried.has(command)) return undefined;
+    tried.add(command);
+    return 'lostBefore';
+  };
+  await using files = openFake(server);
+  await files.delete(path('/d'), { ...calm(), recursive: true });
+  expect([server.losses, server.names('/')]).toEqual([9, []]);
+});
