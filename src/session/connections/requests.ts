@@ -17,12 +17,9 @@ import type { Lease, SessionPool } from './sessionPool.ts';
 import type { PoolLane } from './waitingLine.ts';
 
 // Two repetitions outlive a connection that the server closed while it was idle and one that broke
-// on the way; more would only keep the user waiting for the same answer.
+// on the way; more would only keep the user waiting for the same answer. To find out what became of an
+// operation, and to remove what it left, it may be as often again.
 const maxRepetitions = 2;
-
-// When an operation has failed for good, it must still be found out what became of it, and what it
-// left must be removed: that outlives one more broken connection.
-const maxRepetitionsAfterwards = 1;
 
 // A walk down the ladder costs a control connection for each data port on which the server does not
 // get through to us (the default one, EPRT, PORT), and one for the second chance of the rung that
@@ -38,7 +35,6 @@ const pausesMs: readonly number[] = [100, 500];
 export class Attempts {
   /** Lets an operation try a ladder on which every rung has failed again, once. */
   readonly insistence: Insistence = { isSpent: false };
-  readonly #maxRepetitions: number;
   readonly #ladderSteps: { left: number };
   #repetitions = 0;
   #lost: FtpError | undefined;
@@ -46,7 +42,6 @@ export class Attempts {
 
   constructor(operation?: Attempts) {
     this.#ladderSteps = operation ? operation.#ladderSteps : { left: maxLadderSteps };
-    this.#maxRepetitions = operation ? maxRepetitionsAfterwards : maxRepetitions;
     if (operation) this.#afterwards = this;
   }
 
@@ -65,7 +60,7 @@ export class Attempts {
   spend(error: unknown): number | 'none left' {
     // The next attempt begins on the next rung: that is another way, and no reason to wait.
     if (isLadderStep(error)) return this.#ladderSteps.left-- > 0 ? 0 : 'none left';
-    if (this.#repetitions >= this.#maxRepetitions) {
+    if (this.#repetitions >= maxRepetitions) {
       // After a refusal another way may be open; without a connection there is none. What must be done
       // afterwards is tried all the same.
       const isLost = error instanceof FtpError && error.remedy === 'reconnect';

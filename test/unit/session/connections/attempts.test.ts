@@ -4,13 +4,13 @@ import { sessionDefaults } from '../../../../src/session/sessionOptions.ts';
 import { FakeServer, type FakeServerOptions, type Fault } from '../fakeConnection.ts';
 import { bytes, calm, openFake, path } from '../fakeSession.ts';
 
-// What one operation may meet: three attempts of its own, and two for finding out what became of it
+// What one operation may meet: three attempts of its own, and as many for finding out what became of it
 // and for cleaning up.
 const mostAttempts = 3;
-const mostFailures = mostAttempts + 2;
+const mostFailures = 2 * mostAttempts;
 
-// The steps of a walk down the ladder, and two for cleaning up.
-const mostSteps = 6 + 2;
+// The steps of a walk down the ladder, and those for cleaning up.
+const mostSteps = 6 + mostAttempts;
 
 const rules = { create: true, overwrite: true };
 
