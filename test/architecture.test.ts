@@ -190,8 +190,8 @@ describe('imports', () => {
       'server/folder/diskGround.ts',
       'server/folder/diskStreams.ts',
       'server/ownCertificate.ts',
-      // The extension's own storage, with modes that VS Code's file system does not know.
-      'workspace/hostDoors.ts',
+      // What is remembered between two starts, with modes that VS Code's file system does not know.
+      'base/recordFolder.ts',
       // Old bytes that must outlive the program: only they bring a file back that is written in place.
       'session/saving/oldBytes.ts',
       'cli/nodeFiles.ts',

@@ -37,6 +37,7 @@ export const connectionOptions: {
   readonly proxy: Word;
   readonly connections: Word;
   readonly charset: Word;
+  readonly 'no-profile': { readonly type: 'boolean' };
   readonly trace: { readonly type: 'boolean' };
 } = {
   security: { type: 'string' },
@@ -53,6 +54,7 @@ export const connectionOptions: {
   proxy: { type: 'string' },
   connections: { type: 'string' },
   charset: { type: 'string' },
+  'no-profile': { type: 'boolean' },
   trace: { type: 'boolean' },
 };
 
@@ -72,6 +74,7 @@ export interface ConnectionValues {
   readonly proxy?: string;
   readonly connections?: string;
   readonly charset?: string;
+  readonly 'no-profile'?: boolean;
   readonly trace?: boolean;
 }
 
@@ -95,6 +98,8 @@ export interface ConnectionChoice {
   readonly proxy: Proxy | undefined;
   readonly connections: number;
   readonly charset: Charset;
+  /** What is known of the server from earlier commands is used, and kept for later ones. */
+  readonly keepsProfile: boolean;
   readonly trace: boolean;
 }
 
@@ -141,6 +146,7 @@ export async function readConnectionChoice(
     timeout: readTimeout(values.timeout),
     connections: readConnections(values.connections ?? '1'),
     charset: await readCharset(values.charset ?? 'utf-8'),
+    keepsProfile: !values['no-profile'],
     trace: values.trace ?? false,
     ca: ca === undefined ? undefined : await readCa(ca, parts),
     client: cert === undefined ? undefined : await readClientCertificate(cert, key, parts, signal),

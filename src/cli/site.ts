@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import { CancelledError } from '../base/abort.ts';
 import { errorMessage } from '../base/errorMessage.ts';
 import type { RemotePath } from '../base/paths.ts';
+import { RecordFolder } from '../base/recordFolder.ts';
+import { memoryRecords } from '../base/records.ts';
 import { connectFtp, type FtpParts } from '../ftp/connectFtp.ts';
 import { FtpError } from '../ftp/errors.ts';
 import type { Credentials, FtpConnectOptions } from '../ftp/options.ts';
-import { ServerProfile } from '../ftp/profile/serverProfile.ts';
+import type { ServerProfile } from '../ftp/profile/serverProfile.ts';
 import { OldBytesFolder } from '../session/saving/oldBytes.ts';
 import { openRemoteFileSystem } from '../session/openRemoteFileSystem.ts';
 import { RemoteFileError } from '../session/remoteFileError.ts';
@@ -16,6 +18,7 @@ import { adviceFor, type Attempt } from './advice.ts';
 import { type ConnectionChoice, connectOptions } from './connectionOptions.ts';
 import { credentialsOf } from './credentials.ts';
 import { Failure, UsageError } from './errors.ts';
+import { keptProfile } from './keptProfile.ts';
 import { type RemoteAddress, siteLabel } from './remoteAddress.ts';
 import { stateFolder } from './stateFolder.ts';
 import { OutputClosedError, type Terminal } from './terminal.ts';
@@ -56,7 +59,12 @@ export async function usingSite<T>(
 ): Promise<T> {
   const { address, choice, parts, signal } = request;
   const credentials = await credentialsOf(address, parts, signal);
-  const profile = new ServerProfile(connectOptions(address, choice).rungs);
+  const { profile, keep } = await keptProfile(connectOptions(address, choice), credentials.user, {
+    records: choice.keepsProfile
+      ? new RecordFolder(join(stateFolder(parts), 'profiles'))
+      : memoryRecords(),
+    clock: parts.clock,
+  });
   let rung: string | undefined;
   try {
     await using files = openFiles(request, credentials, profile);
@@ -70,6 +78,7 @@ export async function usingSite<T>(
       rung = files.state.rung;
     }
   } finally {
+    await keep();
     if (choice.trace) {
       const without = profile.ladder.exhausted ? 'could be had' : 'was needed';
       parts.terminal.tell(`Rung: ${rung ?? `no data connection ${without}`}`);

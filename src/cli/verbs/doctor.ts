@@ -14,7 +14,10 @@ import type { Verb } from '../verb.ts';
 // As many connections as a site has by default.
 const usualConnections = 4;
 
-/** Tests the connection to a server and says what is wrong with it. */
+/**
+ * Tests the connection to a server and says what is wrong with it. What earlier commands learnt of the
+ * server is not used: it may be what is wrong.
+ */
 export const doctor: Verb = {
   usage: 'doctor [--json] [--write] URL',
   summary:

@@ -29,8 +29,9 @@ export interface CliOptions extends Partial<Omit<VerbParts, 'terminal'>> {
 
 let ids = 0;
 
-/** Runs a command in this process, as a terminal would. */
+/** Runs a command in this process, as a terminal would: at home in a new folder, where nothing is known. */
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliRun> {
+  await using home = await temporaryFolder();
   const pieces: Uint8Array[] = [];
   const told: string[] = [];
   const { input = '', types, onOutput, signal = new AbortController().signal, ...rest } = options;
@@ -42,7 +43,7 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
     tlsProbe: nodeTlsProbe,
     environment: {},
     workingDirectory: tmpdir(),
-    homeDirectory: tmpdir(),
+    homeDirectory: home.path,
     platform: process.platform,
     version: '1.2.3',
     newId: () => `cli${++ids}`,

@@ -40,6 +40,7 @@ test('without options everything is automatic, on one connection', async () => {
     security: undefined,
     connections: 1,
     fingerprints: [],
+    keepsProfile: true,
     trace: false,
   });
   expect(choice.rungs[0]).toEqual({ mode: 'block', dataPort: 'default' });

@@ -4,11 +4,11 @@ import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { systemClock } from '../../../src/base/clock.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
+import { RecordFolder } from '../../../src/base/recordFolder.ts';
 import { LinkedFiles } from '../../../src/sync/linkedFiles.ts';
 import { UploadQueue } from '../../../src/sync/uploadQueue.ts';
 import { Activity } from '../../../src/workspace/activity.ts';
 import { restoreOwedUploads } from '../../../src/workspace/sync/owedUploads.ts';
-import { RecordFolder } from '../../../src/workspace/hostDoors.ts';
 import { type SavedFile, uploadSavedFile } from '../../../src/workspace/sync/savedFile.ts';
 import { type World, eventually, openWorld, portside } from './world.ts';
 

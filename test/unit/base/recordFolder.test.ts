@@ -1,8 +1,8 @@
-import { readdir, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { memoryRecords, type Records } from '../../../src/base/records.ts';
-import { RecordFolder } from '../../../src/workspace/hostDoors.ts';
+import { RecordFolder } from '../../../src/base/recordFolder.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../../../scripts/temporaryFolder.ts';
 
 let temporary: TemporaryFolder;
@@ -63,12 +63,12 @@ describe('a folder of records', () => {
     expect((await stat(join(folder, 'own', name))).mode & 0o777).toBe(0o600);
   });
 
-  test('loses nothing when several windows write at once', async () => {
-    const windows = [1, 2, 3].map(() => new RecordFolder(folder));
-    const writes = windows.flatMap((records, window) =>
+  test('loses nothing when several processes write at once', async () => {
+    const processes = [1, 2, 3].map(() => new RecordFolder(folder));
+    const writes = processes.flatMap((records, one) =>
       Array.from({ length: 50 }, (_, at) => [
-        records.set(`${window} ${at}`, at),
-        records.set('shared', { window }),
+        records.set(`${one} ${at}`, at),
+        records.set('shared', { one }),
       ]),
     );
     await Promise.all(writes.flat());
@@ -86,6 +86,30 @@ describe('a folder of records', () => {
     expect(await records.all()).toEqual([]);
     await records.set('a', 2);
     expect(await records.get('a')).toBe(2);
+  });
+
+  test.skipIf(process.platform === 'win32')('reads no link, and replaces it', async () => {
+    const records = new RecordFolder(join(folder, 'own'));
+    await records.set('a', 1);
+    const [name = ''] = await readdir(join(folder, 'own'));
+    const path = join(folder, 'own', name);
+    await rm(path);
+    await writeFile(join(folder, 'foreign'), '2');
+    await symlink(join(folder, 'foreign'), path);
+    expect(await records.get('a')).toBeUndefined();
+    await records.set('a', 3);
+    expect(await records.get('a')).toBe(3);
+    expect(await readFile(join(folder, 'foreign'), 'utf8')).toBe('2');
+  });
+
+  test('reads no file that is larger than any record', async () => {
+    const records = new RecordFolder(folder);
+    await records.set('a', 1);
+    const [name = ''] = await readdir(folder);
+    await writeFile(join(folder, name), '1'.padEnd(1024 * 1024));
+    expect(await records.get('a')).toBe(1);
+    await writeFile(join(folder, name), '1'.padEnd(1024 * 1024 + 1));
+    expect(await records.get('a')).toBeUndefined();
   });
 
   test('leaves nothing when it cannot write', async () => {
