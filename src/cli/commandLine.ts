@@ -107,7 +107,7 @@ Options of all verbs with an address
                          asked; no other variable names a proxy.
   --connections N        how many connections may be open at a time: 1 if left out
   --charset NAME         utf-8, windows-1252, shift_jis, ...: utf-8 if left out
-  --no-profile           find out anew what the server can do, and remember nothing of it
+  --no-profile           find out again what the server can do, and remember nothing of it
   --trace                show the dialogue with the server on standard error, without secrets
 
 Exit codes: 0 done, 1 failed, 2 the command line is wrong.
