@@ -193,16 +193,31 @@ function chooseGrammar(
   lines: readonly string[],
   context: ListingContext,
 ): ListingGrammar | undefined {
-  const filled = lines.filter((line) => line !== '');
   let bySkipped: ListingGrammar | undefined;
   // Some servers send a text of any length before the listing: it is in no format.
-  for (let start = 0; start < filled.length; start += sampleLines) {
-    const sample = filled.slice(start, start + sampleLines);
+  for (let start = 0; start < lines.length;) {
+    const [sample, next] = sampleFrom(lines, start);
     const [best, most] = heaviest(grammars, sample, context);
     if (most >= entryWeight) return best;
     bySkipped ??= best;
+    start = next;
   }
   return bySkipped;
+}
+
+// The next lines that say something, and where the rest begins: most listings are known by their first
+// lines, and no copy is made of the others.
+function sampleFrom(
+  lines: readonly string[],
+  start: number,
+): readonly [sample: readonly string[], next: number] {
+  const sample: string[] = [];
+  let next = start;
+  for (; next < lines.length && sample.length < sampleLines; next++) {
+    const line = lines[next] ?? '';
+    if (line !== '') sample.push(line);
+  }
+  return [sample, next];
 }
 
 function heaviest(

@@ -36,9 +36,14 @@ export type LocalTime = readonly [
 ];
 
 /** The server's local date and time as an instant; `undefined` for a day that no calendar has. */
-export function localTime(time: LocalTime, { zone }: ListingContext): Date | undefined {
+export function localTime(time: LocalTime, context: ListingContext): Date | undefined {
+  const instant = instantOf(time, context);
+  return instant === undefined ? undefined : new Date(instant);
+}
+
+function instantOf(time: LocalTime, { zone }: ListingContext): number | undefined {
   const local = calendarTime(time);
-  return local === undefined ? undefined : new Date(local - aheadOf(local, zone) * minuteMs);
+  return local === undefined ? undefined : local - aheadOf(local, zone) * minuteMs;
 }
 
 /**
@@ -94,10 +99,18 @@ export function recentTime(
 ): Date | undefined {
   const latest = context.now + dayMs;
   // In a zone ahead of UTC, the latest day may be one of the next year.
-  let year = new Date(latest + dayMs).getUTCFullYear();
-  for (const first = year - longestLeapYears - 1; year > first; year--) {
-    const time = localTime([year, month, day, hour, minute, second], context);
-    if (time && time.getTime() <= latest) return time;
+  let year = lastYearOf(latest + dayMs);
+  for (const first = year - longestLeapYears - 2; year > first; year--) {
+    const instant = instantOf([year, month, day, hour, minute, second], context);
+    if (instant !== undefined && instant <= latest) return new Date(instant);
   }
   return undefined;
+}
+
+// That year or, within a day or two of its end, the next: a year of the calendar is as long as this on
+// the average. It is asked for each line of a listing, and a Date would cost as much as the line.
+const yearMs = 365.2425 * dayMs;
+
+function lastYearOf(moment: number): number {
+  return 1970 + Math.floor((moment + 2 * dayMs) / yearMs);
 }
