@@ -1,9 +1,10 @@
-// How long 100,000 lines of a listing take to read, format by format: the median of several runs in
-// milliseconds. MLSD and the usual forms of LIST are to stay below 150 on a quiet machine.
-import { parseListing } from '../src/ftp/grammar/listing/listing.ts';
+// How long 100,000 lines of a listing take to read, in each of the usual formats.
+import { parseListing } from '../../src/ftp/grammar/listing/listing.ts';
+import { isMet, type ReportedRow } from './report.ts';
+import { sampleOf } from './samples.ts';
 
 const lineCount = 100_000;
-const runs = 7;
+const figure = 100;
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const padded = (value: number): string => String(value).padStart(2, '0');
@@ -27,10 +28,6 @@ const lines: Readonly<Record<string, (at: Moment) => string>> = {
     `-rw-r--r-- 1 anna www ${index} 2025-${padded(month + 1)}-${day} ${clock} file ${index}.txt`,
   dos: ({ index, month, day, clock }) =>
     `${padded(month + 1)}-${day}-25  ${clock}AM ${String(index).padStart(20)} file ${index}.txt`,
-  eplf: ({ index }) =>
-    `+i8388621.${index},m${1_700_000_000 + index},r,s${index},\tfile ${index}.txt`,
-  vms: ({ index, month, day, clock }) =>
-    `FILE${index}.TXT;1  ${index % 999}/999  ${day}-${months[month]?.toUpperCase()}-2025 ${clock}:05  [ANNA]  (RWED,RWED,RE,)`,
 };
 
 function momentOf(index: number): Moment {
@@ -38,20 +35,38 @@ function momentOf(index: number): Moment {
   return { index, month: index % 12, day: padded((index % 28) + 1), clock };
 }
 
-function medianMs(listing: readonly string[]): number {
-  const times = Array.from({ length: runs }, () => {
-    const started = performance.now();
-    const { entries } = parseListing(listing, { now: Date.UTC(2026, 10, 22), zone: 60 });
-    const took = performance.now() - started;
-    if (entries.length !== listing.length) throw new Error('A line was not read.');
-    return took;
-  });
-  return times.toSorted((a, b) => a - b)[Math.floor(runs / 2)] ?? Number.NaN;
+/** The formats of which there is a row each. */
+export const parsedFormats: readonly string[] = Object.keys(lines);
+
+/** What its row is called. */
+export function parsingRowName(format: string): string {
+  return `parse a listing of ${lineCount.toLocaleString('en')} entries: ${format}`;
 }
 
-process.stdout.write(`${lineCount} lines, median of ${runs} runs\n`);
-for (const [format, lineOf] of Object.entries(lines)) {
+/** Reads such a listing so many times, after a first time that does not count. */
+export function measureParsing(format: string, rounds: number): ReportedRow {
+  const lineOf = lines[format];
+  if (lineOf === undefined) throw new Error(`There is no format ${format}.`);
   const listing = Array.from({ length: lineCount }, (_, index) => lineOf(momentOf(index)));
-  const ms = medianMs(listing);
-  process.stdout.write(`${format.padEnd(16)} ${ms.toFixed(0).padStart(5)} ms\n`);
+  const times = Array.from({ length: rounds + 1 }, () => timeOf(listing));
+  const { median, lowest, highest } = sampleOf(times.slice(1));
+  return {
+    name: parsingRowName(format),
+    unit: 'ms',
+    portside: median,
+    peers: {},
+    limit: null,
+    figure,
+    met: isMet({ portside: median, figure, limit: null }),
+    note: '',
+    spread: { portside: [lowest, highest] },
+  };
+}
+
+function timeOf(listing: readonly string[]): number {
+  const started = performance.now();
+  const { entries } = parseListing(listing, { now: Date.UTC(2026, 10, 22), zone: 60 });
+  const took = performance.now() - started;
+  if (entries.length !== listing.length) throw new Error('A line was not read.');
+  return took;
 }
