@@ -1,57 +1,69 @@
-// How long 100,000 lines of a listing take to read, format by format: the median of several runs in
-// milliseconds. MLSD and the usual forms of LIST are to stay below 150 on a quiet machine.
-import { parseListing } from '../src/ftp/grammar/listing/listing.ts';
+// How fast Portside is, row by row of the table of figures, beside others on the same line:
+//
+//   npm run bench -- [--json FILE] [--only ROW] [--quick]
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { layCourse } from './bench/course.ts';
+import { type FtpRow, measureFtpRow, type Pace } from './bench/ftpRow.ts';
+import { measureParsing, parsedFormats, parsingRowName } from './bench/parsing.ts';
+import { type ReportedRow, reportJson, rowText } from './bench/report.ts';
+import { ftpRows } from './bench/rows.ts';
+import { runScript, sentenceOf } from './interruption.ts';
 
-const lineCount = 100_000;
-const runs = 7;
+const options = {
+  json: { type: 'string' },
+  only: { type: 'string' },
+  quick: { type: 'boolean' },
+} as const;
 
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const padded = (value: number): string => String(value).padStart(2, '0');
+// A reader waits for the quick run; the other one may take an hour.
+const thorough: Pace = { rounds: 5, patience: 30_000, deadline: 240_000, peers: 'all' };
+const hasty: Pace = { rounds: 1, patience: 5_000, deadline: 150_000, peers: 'fastest' };
 
-interface Moment {
-  readonly index: number;
-  readonly month: number;
-  readonly day: string;
-  readonly clock: string;
+await runScript(async (signal) => {
+  const { json, only = '', quick = false } = parseArgs({ options }).values;
+  const pace = quick ? hasty : thorough;
+  const isWanted = (name: string): boolean => name.toLowerCase().includes(only.toLowerCase());
+  const formats = parsedFormats.filter((format) => isWanted(parsingRowName(format)));
+  const races = ftpRows(quick).filter(({ name }) => isWanted(name));
+  if (formats.length + races.length === 0) throw new Error(`No row has "${only}" in its name.`);
+  const rows: ReportedRow[] = [];
+  // After each row, so that a run that is ended keeps what it has.
+  const keep = async (row: ReportedRow): Promise<void> => {
+    rows.push(row);
+    process.stdout.write(rowText(row));
+    if (json !== undefined) await writeFile(json, reportJson(rows));
+  };
+  for (const format of formats) await keep(measureParsing(format, Math.max(3, pace.rounds)));
+  if (races.length > 0) await runRaces(races, pace, { keep, signal });
+  const met = rows.filter((row) => row.met).length;
+  process.stdout.write(`${met} of ${rows.length} rows are met\n`);
+  return 0;
+});
+
+interface Run {
+  readonly keep: (row: ReportedRow) => Promise<void>;
+  readonly signal: AbortSignal;
 }
 
-const lines: Readonly<Record<string, (at: Moment) => string>> = {
-  mlsd: ({ index, month, day }) =>
-    `modify=2025${padded(month + 1)}${day}162305;perm=adfrw;size=${index};type=file;` +
-    `unique=801U${index};UNIX.group=33;UNIX.mode=0644;UNIX.owner=33; file ${index}.txt`,
-  unix: ({ index, month, day, clock }) =>
-    `-rw-r--r--   1 anna     www      ${String(index).padStart(10)} ${months[month]} ${day} ${clock} file ${index}.txt`,
-  'unix, years': ({ index, month, day }) =>
-    `-rw-r--r--   1 anna     www      ${String(index).padStart(10)} ${months[month]} ${day}  2024 file ${index}.txt`,
-  'unix, long-iso': ({ index, month, day, clock }) =>
-    `-rw-r--r-- 1 anna www ${index} 2025-${padded(month + 1)}-${day} ${clock} file ${index}.txt`,
-  dos: ({ index, month, day, clock }) =>
-    `${padded(month + 1)}-${day}-25  ${clock}AM ${String(index).padStart(20)} file ${index}.txt`,
-  eplf: ({ index }) =>
-    `+i8388621.${index},m${1_700_000_000 + index},r,s${index},\tfile ${index}.txt`,
-  vms: ({ index, month, day, clock }) =>
-    `FILE${index}.TXT;1  ${index % 999}/999  ${day}-${months[month]?.toUpperCase()}-2025 ${clock}:05  [ANNA]  (RWED,RWED,RE,)`,
-};
-
-function momentOf(index: number): Moment {
-  const clock = `${padded(index % 12)}:${padded(index % 60)}`;
-  return { index, month: index % 12, day: padded((index % 28) + 1), clock };
+async function runRaces(
+  races: readonly FtpRow[],
+  pace: Pace,
+  { keep, signal }: Run,
+): Promise<void> {
+  await using course = await layCourse(signal);
+  for (const note of course.notes) process.stdout.write(`${note}\n`);
+  for (const race of races) {
+    try {
+      await keep(await measureFtpRow(race, course, pace, signal));
+    } catch (error) {
+      signal.throwIfAborted();
+      await keep(unmeasured(race.name, sentenceOf(error)));
+    }
+  }
 }
 
-function medianMs(listing: readonly string[]): number {
-  const times = Array.from({ length: runs }, () => {
-    const started = performance.now();
-    const { entries } = parseListing(listing, { now: Date.UTC(2026, 10, 22), zone: 60 });
-    const took = performance.now() - started;
-    if (entries.length !== listing.length) throw new Error('A line was not read.');
-    return took;
-  });
-  return times.toSorted((a, b) => a - b)[Math.floor(runs / 2)] ?? Number.NaN;
-}
-
-process.stdout.write(`${lineCount} lines, median of ${runs} runs\n`);
-for (const [format, lineOf] of Object.entries(lines)) {
-  const listing = Array.from({ length: lineCount }, (_, index) => lineOf(momentOf(index)));
-  const ms = medianMs(listing);
-  process.stdout.write(`${format.padEnd(16)} ${ms.toFixed(0).padStart(5)} ms\n`);
+function unmeasured(name: string, note: string): ReportedRow {
+  const nothing = { portside: null, limit: null, figure: null, met: false, peers: {}, spread: {} };
+  return { name, unit: 's', ...nothing, note };
 }

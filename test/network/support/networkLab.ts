@@ -2,7 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { environmentWith } from '../../../scripts/childProcess.ts';
 import { makeTemporaryFolder } from '../../../scripts/temporaryFolder.ts';
-import { unpackPackage, whyNoDebianPackages } from '../../servers/support/debianPackages.ts';
+import {
+  type UnpackedPackages,
+  unpackPackage,
+  whyNoDebianPackages,
+} from '../../servers/support/debianPackages.ts';
 import { clientSide, serverSide } from './addresses.ts';
 import { routerRules, serverRules, type Surroundings } from './firewall.ts';
 import { Namespace, whyNoNamespaces } from './namespace.ts';
@@ -22,7 +26,7 @@ export async function whyNoNetworkLab(signal: AbortSignal): Promise<string | und
 
 /** Builds it, with nothing in the way. The caller disposes it, and nothing of it is left. */
 export async function makeNetworkLab(signal: AbortSignal): Promise<NetworkLab> {
-  const environment = await toolsEnvironment(signal);
+  const environment = await toolsEnvironment(['nftables', 'iproute2'], signal);
   await using made = new AsyncDisposableStack();
   const folder = made.use(await makeTemporaryFolder('network')).path;
   const make = async (): Promise<Namespace> => made.use(await Namespace.make(environment, signal));
@@ -44,12 +48,13 @@ export async function makeNetworkLab(signal: AbortSignal): Promise<NetworkLab> {
   return { client, server, surround, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
-// Neither is installed on every machine; unpacked they serve as well.
-async function toolsEnvironment(signal: AbortSignal): Promise<NodeJS.ProcessEnv> {
-  const packages = [
-    await unpackPackage('nftables', signal),
-    await unpackPackage('iproute2', signal),
-  ];
+/** Where the tools of these packages are found. Not every machine has them; unpacked they serve as well. */
+export async function toolsEnvironment(
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<NodeJS.ProcessEnv> {
+  const packages: UnpackedPackages[] = [];
+  for (const name of names) packages.push(await unpackPackage(name, signal));
   const folders = packages.flatMap(({ root }) =>
     ['usr/sbin', 'usr/bin', 'sbin', 'bin'].map((folder) => join(root, folder)),
   );

@@ -6,7 +6,7 @@ import { npmCommand } from '../../../scripts/programs.ts';
 import { nodeDaemon } from './nodeDaemon.ts';
 import type { RealServer } from '../support/realServer.ts';
 import { account } from '../support/sandbox.ts';
-import { loopback, sandboxedServer } from '../support/sandboxedServer.ts';
+import { sandboxedServer } from '../support/sandboxedServer.ts';
 
 const folder: string = join(import.meta.dirname, '..', 'ftpSrv');
 const stamp = join(folder, 'node_modules', '.portside-ready');
@@ -23,10 +23,10 @@ export const ftpSrv: RealServer = sandboxedServer({
   packages: [],
   prepare: install,
   daemon: async (place) => {
-    const { sandbox, port, options } = place;
+    const { sandbox, address, port, options } = place;
     return nodeDaemon(join(folder, 'server.mjs'), {
       ...account,
-      host: loopback,
+      host: address,
       port,
       home: sandbox.home,
       idleSeconds: options.idleSeconds ?? 300,

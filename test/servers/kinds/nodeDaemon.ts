@@ -1,10 +1,7 @@
-import type { Daemon } from '../support/sandbox.ts';
+import type { Program } from '../support/sandbox.ts';
 
 /** A server that is a script of ours: it reads SETTINGS, and becomes the user when it has begun. */
-export function nodeDaemon(
-  script: string,
-  settings: Readonly<Record<string, unknown>>,
-): Omit<Daemon, 'port'> {
+export function nodeDaemon(script: string, settings: Readonly<Record<string, unknown>>): Program {
   return {
     program: process.execPath,
     args: [script],

@@ -3,7 +3,7 @@ import type { Rung } from '../../../src/ftp/rung.ts';
 import type { PersonalityName } from '../../../src/server/personality.ts';
 import type { RealServer } from '../support/realServer.ts';
 import { account } from '../support/sandbox.ts';
-import { loopback, sandboxedServer } from '../support/sandboxedServer.ts';
+import { sandboxedServer } from '../support/sandboxedServer.ts';
 import { nodeDaemon } from './nodeDaemon.ts';
 
 const script: string = join(import.meta.dirname, 'portsideServer.ts');
@@ -32,11 +32,11 @@ function portside(personality: PersonalityName, rung: Rung): RealServer {
     dataConnections: dataConnectionsOf[personality],
     packages: [],
     daemon: async (place) => {
-      const { sandbox, port, certificate, options } = place;
+      const { sandbox, address, port, certificate, options } = place;
       return nodeDaemon(script, {
         ...account,
         ...options,
-        host: loopback,
+        host: address,
         port,
         home: sandbox.home,
         certificate,

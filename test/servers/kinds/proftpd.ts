@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RealServer } from '../support/realServer.ts';
-import { loopback, type Place, sandboxedServer } from '../support/sandboxedServer.ts';
+import { type Place, sandboxedServer } from '../support/sandboxedServer.ts';
 
 /** ProFTPD as Debian packages it; mod_tls wants data connections to resume, if not told otherwise. */
 export const proftpd: RealServer = sandboxedServer({
@@ -24,7 +24,14 @@ async function writeConfiguration(place: Place): Promise<string> {
   return path;
 }
 
-function directives({ sandbox, port, certificate, packages, options }: Place): readonly string[] {
+function directives({
+  sandbox,
+  address,
+  port,
+  certificate,
+  packages,
+  options,
+}: Place): readonly string[] {
   const { folder } = sandbox;
   const tls = [
     'LoadModule mod_tls.c',
@@ -40,7 +47,7 @@ function directives({ sandbox, port, certificate, packages, options }: Place): r
     ...(options.protection === 'none' ? [] : tls),
     'ServerName Portside',
     'ServerType standalone',
-    `DefaultAddress ${loopback}`,
+    `DefaultAddress ${address}`,
     'SocketBindTight on',
     `Port ${port}`,
     'UseIPv6 off',

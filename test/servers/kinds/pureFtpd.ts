@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Protection, RealServer } from '../support/realServer.ts';
-import { loopback, sandboxedServer } from '../support/sandboxedServer.ts';
+import { sandboxedServer } from '../support/sandboxedServer.ts';
 
 // Of its argument -Y: none, or nothing without TLS on control and data connections.
 const tlsWords: Readonly<Record<Protection, string>> = {
@@ -19,10 +19,10 @@ export const pureFtpd: RealServer = sandboxedServer({
   rung: { mode: 'stream', dataPort: 'epsv' },
   withoutTickets: ['TLSv1.3'],
   packages: ['pure-ftpd'],
-  daemon: async ({ sandbox, port, certificate, packages, options }) => ({
+  daemon: async ({ sandbox, address, port, certificate, packages, options }) => ({
     program: join(packages.root, 'usr/sbin/pure-ftpd'),
     args: [
-      ['--bind', `${loopback},${port}`],
+      ['--bind', `${address},${port}`],
       ['--login', 'unix'],
       ['--pidfile', join(sandbox.folder, 'pure-ftpd.pid')],
       ['--chrooteveryone', '--noanonymous', '--dontresolve'],

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { RealServer } from '../support/realServer.ts';
 import { account } from '../support/sandbox.ts';
-import { loopback, type Place, sandboxedServer } from '../support/sandboxedServer.ts';
+import { type Place, sandboxedServer } from '../support/sandboxedServer.ts';
 
 const script: string = join(import.meta.dirname, 'pyftpdlibServer.py');
 
@@ -28,10 +28,16 @@ export const pyftpdlib: RealServer = sandboxedServer({
   }),
 });
 
-function settingsFor({ sandbox, port, certificate, options }: Place): Record<string, unknown> {
+function settingsFor({
+  sandbox,
+  address,
+  port,
+  certificate,
+  options,
+}: Place): Record<string, unknown> {
   return {
     ...account,
-    host: loopback,
+    host: address,
     port,
     home: sandbox.home,
     certificate: options.protection === 'none' ? undefined : certificate,

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RealServer } from '../support/realServer.ts';
-import { loopback, type Place, sandboxedServer } from '../support/sandboxedServer.ts';
+import { type Place, sandboxedServer } from '../support/sandboxedServer.ts';
 
 /** vsftpd as Debian packages it, refusing data connections that do not resume the TLS session. */
 export const vsftpd: RealServer = sandboxedServer({
@@ -28,6 +28,7 @@ async function writeConfiguration(place: Place): Promise<string> {
 
 function settingsFor({
   sandbox,
+  address,
   port,
   certificate,
   options,
@@ -35,7 +36,7 @@ function settingsFor({
   const tls = options.protection === 'none' ? 'NO' : 'YES';
   return {
     listen: 'YES',
-    listen_address: loopback,
+    listen_address: address,
     listen_port: port,
     ftp_data_port: port - 1,
     background: 'NO',

@@ -5,6 +5,8 @@ export type Protection = 'none' | 'TLSv1.2' | 'TLSv1.3';
 
 export interface StartOptions {
   readonly protection: Protection;
+  /** A host of its own; left out: this machine, on loopback. */
+  readonly host?: ServerHost;
   /** Where the server stands, as TZ has it. Left out: UTC. */
   readonly timeZone?: string;
   /** After how many seconds it ends a session that says nothing. */
@@ -13,8 +15,15 @@ export interface StartOptions {
   readonly sessions?: number;
 }
 
+/** A network namespace and an address in it. */
+export interface ServerHost {
+  readonly address: string;
+  /** A path as `/proc/PID/ns/net`. */
+  readonly namespace: string;
+}
+
 /** What some servers can be told when they start, and others cannot. */
-export type StartOption = Exclude<keyof StartOptions, 'protection'>;
+export type StartOption = Exclude<keyof StartOptions, 'protection' | 'host'>;
 
 /** A server that is started for the tests, and what the engine should make of it. */
 export interface RealServer {

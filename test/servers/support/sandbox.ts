@@ -49,13 +49,19 @@ export interface Sandbox extends AsyncDisposable {
 }
 
 /** What to run in it. */
-export interface Daemon {
+export interface Program {
   /** It stays in the foreground. */
   readonly program: string;
   readonly args: readonly string[];
-  /** Where it will listen, on 127.0.0.1. */
-  readonly port: number;
   readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** A program that listens. */
+export interface Daemon extends Program {
+  readonly address: string;
+  readonly port: number;
+  /** The network namespace that it runs in, where that is not ours. */
+  readonly namespace?: string;
 }
 
 /** Why daemons cannot be put into namespaces here; `undefined` where they can. */
@@ -106,11 +112,13 @@ const mountsAndProgram = [
  */
 export async function startDaemon(
   sandbox: Sandbox,
-  { program, args, port, environment = {} }: Daemon,
+  { program, args, address, port, namespace, environment = {} }: Daemon,
   signal: AbortSignal,
 ): Promise<AsyncDisposable> {
   const words = [
-    ['--pdeathsig', 'KILL', 'unshare', ...namespaces],
+    ['--pdeathsig', 'KILL'],
+    namespace === undefined ? [] : ['nsenter', `--net=${namespace}`],
+    ['unshare', ...namespaces],
     ['sh', '-c', mountsAndProgram, sandbox.folder],
     Object.entries(environment).map(([name, value]) => `${name}=${value}`),
     [program, ...args],
@@ -120,7 +128,7 @@ export async function startDaemon(
   await once(child, 'spawn', { signal });
   const daemon = { [Symbol.asyncDispose]: () => end(child) };
   try {
-    await untilItListens(child, port, signal);
+    await untilItListens(child, { address, port }, signal);
     return daemon;
   } catch (error) {
     await daemon[Symbol.asyncDispose]();
@@ -133,7 +141,7 @@ const askAgainMs = 20;
 
 async function untilItListens(
   child: ChildProcess,
-  port: number,
+  place: Pick<Daemon, 'address' | 'port'>,
   signal: AbortSignal,
 ): Promise<void> {
   let output = '';
@@ -141,18 +149,25 @@ async function untilItListens(
     stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   }
   using patience = systemClock.deadline(startMs, 'the server to listen', signal);
-  while (!(await listens(port))) {
+  while (!(await listens(child, place))) {
     if (ended(child)) throw new Error(`The server ended at once:\n${output}`);
     await systemClock.sleep(askAgainMs, patience.signal);
   }
 }
 
+const hex = (value: number, digits: number): string =>
+  value.toString(16).toUpperCase().padStart(digits, '0');
+
 // Seen from outside: a connection would be a session that the server counts. The columns are number,
-// local address and port, remote ones, and 0A for listening.
-async function listens(port: number): Promise<boolean> {
-  const hex = port.toString(16).toUpperCase().padStart(4, '0');
-  const sockets = await readFile('/proc/net/tcp', 'utf8');
-  return new RegExp(`: 0100007F:${hex} \\S+ 0A `).test(sockets);
+// local address (its bytes from the last to the first) and port, remote ones, and 0A for listening.
+async function listens(
+  { pid }: ChildProcess,
+  { address, port }: Pick<Daemon, 'address' | 'port'>,
+): Promise<boolean> {
+  const bytes = address.split('.').map((byte) => hex(Number(byte), 2));
+  // Of the network that the daemon is in; there is nothing to read once it has ended.
+  const sockets = await readFile(`/proc/${pid}/net/tcp`, 'utf8').catch(() => '');
+  return sockets.includes(`: ${bytes.toReversed().join('')}:${hex(port, 4)} 00000000:0000 0A `);
 }
 
 // `unshare` itself heeds no other signal; with it goes the first process of the namespace, and with

@@ -6,19 +6,19 @@ import { type UnpackedPackages, unpackPackages, whyNoDebianPackages } from './de
 import type { Protection, RealServer, RunningServer, StartOptions } from './realServer.ts';
 import {
   account,
-  type Daemon,
   makeSandbox,
+  type Program,
   type Sandbox,
   startDaemon,
   whyNoSandbox,
 } from './sandbox.ts';
 
-/** Where every server listens. */
-export const loopback = '127.0.0.1';
+const loopback = '127.0.0.1';
 
 /** What a server finds when it is to be started. */
 export interface Place {
   readonly sandbox: Sandbox;
+  readonly address: string;
   readonly port: number;
   /** Certificate and key in one PEM file, which only root can read. */
   readonly certificate: string;
@@ -46,7 +46,7 @@ export interface Recipe extends Omit<RealServer, 'unavailable' | 'start' | 'data
   /** Fetches what is no Debian package. */
   prepare?(signal: AbortSignal): Promise<void>;
   /** Writes its files and says how to run it. */
-  daemon(place: Place): Promise<Omit<Daemon, 'port'>>;
+  daemon(place: Place): Promise<Program>;
 }
 
 /** A server that runs in a sandbox of its own. */
@@ -84,7 +84,8 @@ async function start(
   const packages = await unpack(recipe, signal);
   await using opened = new AsyncDisposableStack();
   const sandbox = opened.use(await makeSandbox('server', recipe.etc));
-  const { fingerprint } = await loadOrMakeCertificate(sandbox.folder, [loopback]);
+  const { address = loopback, namespace } = options.host ?? {};
+  const { fingerprint } = await loadOrMakeCertificate(sandbox.folder, [address]);
   const port = await freePort();
   const certificate = join(sandbox.folder, 'certificate.pem');
   const environment = {
@@ -92,14 +93,15 @@ async function start(
     OPENSSL_CONF: await limitTls(sandbox, options.protection),
     TZ: options.timeZone ?? 'UTC',
   };
-  const place = { sandbox, port, certificate, packages, options, environment };
+  const place = { sandbox, address, port, certificate, packages, options, environment };
   const daemon = await recipe.daemon(place);
-  const whole = { ...daemon, port, environment: { ...environment, ...daemon.environment } };
+  const where = { address, port, ...(namespace !== undefined && { namespace }) };
+  const whole = { ...daemon, ...where, environment: { ...environment, ...daemon.environment } };
   opened.use(await startDaemon(sandbox, whole, signal));
   const all = opened.move();
   const { confined = true, othersUseTls = true } = recipe;
   return {
-    host: loopback,
+    host: address,
     port,
     protection: options.protection,
     othersUseTls,

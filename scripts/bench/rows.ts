@@ -1,0 +1,58 @@
+// The table of figures: what is measured, and what is to be reached.
+import type { FtpRow } from './ftpRow.ts';
+import type { ServerName } from './servers.ts';
+import type { SiteSizes } from './site.ts';
+
+const mebibyte = 1024 * 1024;
+
+/** All rows with servers; `quick`: the large file is a quarter. */
+export function ftpRows(quick: boolean): readonly FtpRow[] {
+  const large = (quick ? 256 : 1024) * mebibyte;
+  const size = quick ? '256 MiB' : '1 GiB';
+  return [
+    download(200, 'serve', 1.1),
+    download(1000, 'serve', 2),
+    upload('serve', 1.6),
+    download(200, 'vsftpd', { times: 0.35, of: 'lftp ×8' }),
+    download(200, 'ProFTPD', { times: 0.5, of: 'lftp ×8' }),
+    download(200, 'Pure-FTPd', { times: 0.5, of: 'lftp ×8' }),
+    upload('vsftpd', { times: 0.6, of: 'lftp ×8' }),
+    upload('ProFTPD', { times: 0.6, of: 'lftp ×8' }),
+    upload('Pure-FTPd', { times: 0.6, of: 'lftp ×8' }),
+    ...(['serve', 'vsftpd', 'ProFTPD', 'Pure-FTPd'] as const).map(folders),
+    { ...first('known'), figure: 0.55 },
+    { ...first('unknown'), figure: 0.9 },
+    { ...one(`one file of ${size} down`, large), task: 'getLarge' },
+    { ...one(`one file of ${size} up`, large), task: 'putLarge' },
+  ];
+}
+
+const nothing: SiteSizes = { files: 0, folders: 0, large: 0 };
+const usual = { distance: 'far', acquaintance: 'known' } as const;
+
+function download(files: number, server: ServerName, figure: FtpRow['figure']): FtpRow {
+  const name = `${files} files of 4 KiB down, ${server}`;
+  return { ...usual, name, server, task: 'getFiles', sizes: { ...nothing, files }, figure };
+}
+
+function upload(server: ServerName, figure: FtpRow['figure']): FtpRow {
+  const name = `200 files of 4 KiB up, ${server}`;
+  return { ...usual, name, server, task: 'putFiles', sizes: { ...nothing, files: 200 }, figure };
+}
+
+function folders(server: ServerName): FtpRow {
+  const name = `list 200 folders, ${server}`;
+  const sizes = { ...nothing, folders: 200 };
+  return { ...usual, name, server, task: 'listFolders', sizes, figure: 1 };
+}
+
+function first(acquaintance: FtpRow['acquaintance']): Omit<FtpRow, 'figure'> {
+  const name = `first listing of a server, ${acquaintance}`;
+  return { ...usual, name, server: 'serve', task: 'listOneFolder', sizes: nothing, acquaintance };
+}
+
+function one(name: string, large: number): Omit<FtpRow, 'task'> {
+  const figure = { times: 1 / 0.9, of: 'limit' };
+  const sizes = { ...nothing, large };
+  return { ...usual, name, server: 'serve', distance: 'near', sizes, figure };
+}
