@@ -51,7 +51,14 @@ async function runRaces(
   pace: Pace,
   { keep, signal }: Run,
 ): Promise<void> {
-  await using course = await layCourse(signal);
+  await using laid = new AsyncDisposableStack();
+  const course = await layCourse(signal).catch(sentenceOf);
+  signal.throwIfAborted();
+  if (typeof course === 'string') {
+    for (const { name } of races) await keep(unmeasured(name, course));
+    return;
+  }
+  laid.use(course);
   for (const note of course.notes) process.stdout.write(`${note}\n`);
   for (const race of races) {
     try {

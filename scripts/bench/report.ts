@@ -51,7 +51,8 @@ export function rowText(row: ReportedRow): string {
 function measured({ unit, spread }: ReportedRow, name: string, value: number): string {
   const digits = unit === 's' ? 2 : 0;
   const range = spread[name];
-  const between = range ? ` (${range.map((end) => end.toFixed(digits)).join('–')})` : '';
+  const isOne = range === undefined || range[0] === range[1];
+  const between = isOne ? '' : ` (${range.map((end) => end.toFixed(digits)).join('–')})`;
   return `${name} ${value.toFixed(digits)} ${unit}${between}`;
 }
 

@@ -35,6 +35,12 @@ test('a row tells the verdict, the medians with their spread, and the note', () 
   );
 });
 
+test('one measurement has no spread', () => {
+  expect(rowText({ ...row, spread: { portside: [12.714, 12.714] } })).toContain(
+    'portside 12.71 s, figure',
+  );
+});
+
 test('milliseconds are whole, and empty lines are left out', () => {
   const short = {
     ...row,
