@@ -55,7 +55,8 @@ export async function readsThrough(
   signal: AbortSignal,
 ): Promise<boolean> {
   const [url = '', ...options] = address.toReversed();
-  const words = ['cat', '--mode', 'stream', '--data-port', dataPort, ...options.toReversed()];
+  const way = ['--no-profile', '--mode', 'stream', '--data-port', dataPort];
+  const words = ['cat', ...way, ...options.toReversed()];
   const { code } = await portside(lab, [...words, url + path], signal);
   return code === 0;
 }
