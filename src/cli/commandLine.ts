@@ -74,7 +74,7 @@ function sentenceOf(error: unknown): string {
 }
 
 /** How the verbs are called, and what holds for all of them. */
-export function helpText(verbs: readonly Verb[]): string {
+function helpText(verbs: readonly Verb[]): string {
   const calls = verbs.map(({ usage, summary }) => `  portside ${usage}\n      ${summary}\n`);
   return `${calls.join('')}\n${common}`;
 }

@@ -178,7 +178,7 @@ export interface SyncMapping {
 }
 
 /** What is not uploaded by default. */
-export const defaultExclude: readonly string[] = ['**/.git', '**/.vscode', '**/node_modules'];
+const defaultExclude: readonly string[] = ['**/.git', '**/.vscode', '**/node_modules'];
 
 const mappingSchema = v.object({
   site: v.pipe(v.string(), v.trim(), v.nonEmpty()),

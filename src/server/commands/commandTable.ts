@@ -73,7 +73,7 @@ function factsFeature({ state }: CommandSession): string {
 }
 
 /** RFC 959, 4.1.3, and RFC 2389: what the server is, and what it can do. */
-export const informationCommands: Readonly<Record<string, CommandRule>> = {
+const informationCommands: Readonly<Record<string, CommandRule>> = {
   FEAT: { needs: 'nothing', argument: 'none', run: features },
   OPTS: { needs: 'nothing', argument: 'needed', run: chooseOption },
   SYST: {

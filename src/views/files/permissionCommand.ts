@@ -117,7 +117,7 @@ function explain(text: string, kind: Known['kind']): vscode.InputBoxValidationMe
 }
 
 /** "Owner: read, write. Group: read. Others: nothing." */
-export function modeInWords(mode: string, kind: 'file' | 'folder'): string {
+function modeInWords(mode: string, kind: 'file' | 'folder'): string {
   const { owner, group, others, special } = modeParts(mode);
   const allowed = (letters: readonly ModeLetter[]): string =>
     letters.map((letter) => words.allowed[kind][letter]()).join(', ') || words.nothingAllowed();

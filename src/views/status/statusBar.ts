@@ -27,7 +27,7 @@ export interface StatusParts {
 }
 
 /** The state that the status bar shows. */
-export function currentStatus(parts: StatusParts): Status {
+function currentStatus(parts: StatusParts): Status {
   const { store, connections, activity, uploads, troubles } = parts;
   const sites = store.sites
     .map((site) => ({ site, state: connections.state(site.id) }))

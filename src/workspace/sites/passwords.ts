@@ -34,7 +34,7 @@ type Secret = v.InferOutput<typeof secretSchema>;
  * The secrets of one kind, for all sites: in VS Code's SecretStorage, or only in the memory of this
  * window. Nothing else ever holds them, and each is used only for the server that it was given for.
  */
-export class SiteSecrets {
+class SiteSecrets {
   readonly #storage: vscode.SecretStorage;
   readonly #keyStart: string;
   readonly #session = new Map<string, Secret>();
