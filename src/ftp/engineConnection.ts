@@ -19,6 +19,7 @@ import { ConnectionError, type FtpError, ReplyError } from './errors.ts';
 import { FolderLists } from './folders/folderLists.ts';
 import type {
   ConnectionDescription,
+  ConnectionUse,
   FolderListing,
   FtpConnection,
   OperationOptions,
@@ -62,6 +63,10 @@ export class EngineConnection implements FtpConnection {
 
   get closed(): Promise<FtpError | undefined> {
     return this.#parts.pi.control.closed;
+  }
+
+  places(_use: ConnectionUse): number {
+    return 1;
   }
 
   async list(folder: RemotePath, { signal, insistence }: OperationOptions): Promise<FolderListing> {

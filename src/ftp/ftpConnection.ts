@@ -67,6 +67,12 @@ export interface Renamed {
   readonly to: RemoteEntry | undefined;
 }
 
+/**
+ * What an operation does on its connection, as far as others can share it: it asks of single names,
+ * lists folders, receives files, saves by temporary names, or does anything else, alone.
+ */
+export type ConnectionUse = 'ask' | 'list' | 'retrieve' | 'save' | 'alone';
+
 /** A file on its way to us. Disposing it, or leaving the loop early, aborts the transfer. */
 export interface Retrieval extends AsyncDisposable {
   /**
@@ -93,6 +99,8 @@ export interface FtpConnection extends AsyncDisposable {
   readonly recovering: Promise<void> | undefined;
   /** Settles once, with the reason; `undefined` when we closed it. */
   readonly closed: Promise<FtpError | undefined>;
+  /** How many operations of this use may share it as it stands now; 1 where each has to be alone. */
+  places(use: ConnectionUse): number;
 
   /** The entries of a folder, by MLSD, LIST, or STAT where that was proved or nothing else is left. */
   list(folder: RemotePath, options: OperationOptions): Promise<FolderListing>;

@@ -17,6 +17,7 @@ import {
 } from '../../../src/ftp/errors.ts';
 import type {
   ConnectionDescription,
+  ConnectionUse,
   FtpConnection,
   FolderListing,
   OperationOptions,
@@ -191,6 +192,8 @@ export class FakeConnection implements FtpConnection {
   readonly closed: Promise<FtpError | undefined>;
   usable = true;
   recovering: Promise<void> | undefined;
+  /** How many operations of each use may share it; 1 if left out. */
+  readonly shared: Partial<Record<ConnectionUse, number>> = {};
   #commands = 0;
   #waiting = 0;
   #dataConnections = 0;
@@ -217,6 +220,10 @@ export class FakeConnection implements FtpConnection {
       listings: undefined,
       commands: this.#commands,
     };
+  }
+
+  places(use: ConnectionUse): number {
+    return this.shared[use] ?? 1;
   }
 
   list(folder: RemotePath, options: OperationOptions): Promise<FolderListing> {
