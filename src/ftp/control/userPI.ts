@@ -26,6 +26,8 @@ export class UserPI {
   readonly control: ControlConnection;
   readonly #server: { readonly answers: Readonly<Answers> };
   features: ServerFeatures = noFeatures;
+  /** Verbs whose confirmations named the path that they changed, and were seen to be true. */
+  readonly namesChanged: Set<string> = new Set();
   #parameters: KnownParameters = defaultParameters;
   #home: { readonly told: RemotePath | 'unreadable' | undefined } | undefined;
   readonly #refused = new Set<string>();

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { type Logger, silentLogger } from '../../src/base/logger.ts';
+import type { FtpServer } from '../../src/server/ftpServer.ts';
+import type { RemoteFileSystem } from '../../src/session/remoteFileSystem.ts';
+import { at, live, startTestServer } from '../support/engine.ts';
+import { openSession } from '../support/session.ts';
+
+// What a folder asks of our own server, command by command.
+
+const calm = { signal: live };
+
+interface Site extends AsyncDisposable {
+  readonly files: RemoteFileSystem;
+  readonly server: FtpServer;
+  /** The commands since the last call. */
+  commands(): string[];
+}
+
+async function openSite(files: Record<string, string | Uint8Array>): Promise<Site> {
+  const said: string[] = [];
+  const logger: Logger = {
+    ...silentLogger,
+    debug: (line) => {
+      if (line.startsWith('> ')) said.push(line.slice(2));
+    },
+    scope: () => logger,
+  };
+  await using opened = new AsyncDisposableStack();
+  const server = opened.use(await startTestServer({ files, logger }));
+  const session = opened.use(openSession(server.endpoint.port));
+  const kept = opened.move();
+  return {
+    files: session,
+    server,
+    commands: () => said.splice(0),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+/** So many files of a folder. */
+function manyFiles(folder: string, count: number): Record<string, string> {
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [`${folder}/${index}.txt`, `content ${index}`]),
+  );
+}
+
+test('files of a known folder are deleted by one command each, and the folder is not listed again', async () => {
+  await using site = await openSite(manyFiles('/big', 1_000));
+  const { files } = site;
+  await files.readDirectory(at('/big'), calm);
+  const names = Array.from({ length: 20 }, (_, index) => at(`/big/${index * 7}.txt`));
+  site.commands();
+  for (const name of names) await files.delete(name, { ...calm, recursive: true });
+  const [first, ...others] = names;
+  // The first one shows that the server's confirmations are true.
+  const proof = [`MLST ${first}`, 'PWD'];
+  expect(site.commands()).toEqual([
+    `DELE ${first}`,
+    ...proof,
+    ...others.map((name) => `DELE ${name}`),
+  ]);
+  expect(await files.readDirectory(at('/big'), calm)).toHaveLength(980);
+  expect(site.commands()).toEqual([]);
+});
