@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Logger, silentLogger } from '../../src/base/logger.ts';
 import type { FtpServer } from '../../src/server/ftpServer.ts';
-import type { RemoteFileSystem } from '../../src/session/remoteFileSystem.ts';
+import type { FileIdentity, RemoteFileSystem } from '../../src/session/remoteFileSystem.ts';
 import { at, live, startTestServer } from '../support/engine.ts';
 import { openSession } from '../support/session.ts';
 
@@ -61,4 +61,33 @@ test('files of a known folder are deleted by one command each, and the folder is
   ]);
   expect(await files.readDirectory(at('/big'), calm)).toHaveLength(980);
   expect(site.commands()).toEqual([]);
+});
+
+test('a save asks nothing twice, nor what the answer before has told', async () => {
+  await using site = await openSite({ '/page.html': 'one' });
+  const { files } = site;
+  await files.readDirectory(at('/'), calm);
+  const save = async (text: string, expected: FileIdentity): Promise<FileIdentity> => {
+    const rules = { ...calm, create: false, overwrite: true, expected };
+    const outcome = await files.writeFile(at('/page.html'), () => [Buffer.from(text)], rules);
+    if (outcome.kind === 'conflict') throw new Error('There is no conflict');
+    return outcome.identity;
+  };
+  const { identity } = await files.readFile(at('/page.html'), calm);
+  const saved = await save('two', identity);
+  site.commands();
+  await save('three', saved);
+  const [temporary, file] = ['/.portside-id1-page.html', '/page.html'];
+  expect(site.commands()).toEqual([
+    `STOR ${temporary}`,
+    // Whether all of it arrived, and what it replaces.
+    `MLST ${temporary}`,
+    `HASH ${temporary}`,
+    `MLST ${file}`,
+    `HASH ${file}`,
+    `RNFR ${temporary}`,
+    `RNTO ${file}`,
+    // The very file that was sent stands there.
+    `MLST ${file}`,
+  ]);
 });

@@ -85,19 +85,31 @@ export async function change(pi: UserPI, command: Command, signal: AbortSignal):
   await provenBy(pi, signal, () => pi.say(command, { signal }), nothing);
 }
 
-/** RNFR and RNTO, and behind them the questions what stands under both names. */
+/**
+ * RNFR and RNTO, and behind them the question what stands under the new name. Where that is told to be
+ * `unique`, the very file that was renamed, its answer proves all of it; else the old name is asked about too.
+ */
 export async function renameByCommands(
   pi: UserPI,
-  from: string,
-  to: string,
+  { from, to, unique }: { from: string; to: string; unique?: string | undefined },
   signal: AbortSignal,
 ): Promise<Renamed> {
   pi.control.check([from, to].map((argument) => ({ verb: 'RNTO', argument })));
-  const [refusal, [atFrom, atTo]] = await provenBy(
-    pi,
-    signal,
-    () => pi.rename(from, to, signal),
-    (options) => Promise.all([from, to].map((path) => factsOf(pi, path, signal, options))),
+  const rename = (): Promise<ReplyError | undefined> => pi.rename(from, to, signal);
+  if (unique === undefined) return renameAskingBoth(pi, { from, to, rename }, signal);
+  const [refusal, atTo] = await awaitAll(rename(), factsOf(pi, to, signal, { companion: true }));
+  // RFC 3659, 7.5.2: two names with the same unique fact are one file. No other command is answered so.
+  if (!refusal && atTo?.unique === unique) return { refusal, from: undefined, to: atTo };
+  return renameAskingBoth(pi, { from, to, rename: async () => refusal }, signal);
+}
+
+async function renameAskingBoth(
+  pi: UserPI,
+  { from, to, rename }: { from: string; to: string; rename: () => Promise<ReplyError | undefined> },
+  signal: AbortSignal,
+): Promise<Renamed> {
+  const [refusal, [atFrom, atTo]] = await provenBy(pi, signal, rename, (options) =>
+    Promise.all([from, to].map((path) => factsOf(pi, path, signal, options))),
   );
   return { refusal, from: atFrom, to: atTo };
 }
