@@ -91,3 +91,18 @@ test('a save asks nothing twice, nor what the answer before has told', async () 
     `MLST ${file}`,
   ]);
 });
+
+test('the files that a new window looks for in vain cost one listing', async () => {
+  await using site = await openSite({ '/page.html': 'one' });
+  const { files } = site;
+  const missing = ['.vscode/settings.json', '.vscode/tasks.json', '.github/a/b.json', '.mcp.json'];
+  const reads = [...missing, ...missing].map((name) => files.readFile(at(`/${name}`), calm));
+  for (const read of await Promise.allSettled(reads)) {
+    expect(read).toMatchObject({ status: 'rejected', reason: { reason: 'notFound' } });
+  }
+  expect((await files.readFile(at('/page.html'), calm)).content.length).toBe(3);
+  const login = ['AUTH', 'USER', 'PASS', 'PBSZ', 'PROT', 'FEAT', 'OPTS', 'TYPE', 'MODE'];
+  const said = site.commands().map((command) => command.split(' ')[0] ?? '');
+  expect(said.filter((verb) => !login.includes(verb))).toEqual(['MLSD', 'PWD', 'MLST', 'RETR']);
+  expect(site.server.counters.controlOpened).toBe(1);
+});
