@@ -10,6 +10,7 @@ import {
 } from './control/changes.ts';
 import { entryOf, modifiedOf, sha256ByHash, sizeOf } from './control/fileFacts.ts';
 import type { EngineParts } from './data/engineParts.ts';
+import { placesFor } from './data/overlap.ts';
 import { mayMeanThePath, Pathnames, type Spelling } from './data/pathnames.ts';
 import { RungChoice, spend } from './data/rungChoice.ts';
 import type { TransferParts } from './data/runningTransfer.ts';
@@ -65,8 +66,8 @@ export class EngineConnection implements FtpConnection {
     return this.#parts.pi.control.closed;
   }
 
-  places(_use: ConnectionUse): number {
-    return 1;
+  places(use: ConnectionUse): number {
+    return this.usable ? placesFor(this.#parts, use, this.#lists.isByStat) : 1;
   }
 
   async list(folder: RemotePath, { signal, insistence }: OperationOptions): Promise<FolderListing> {

@@ -1,6 +1,6 @@
 import { raceAbort } from '../../base/abort.ts';
 import { type Clock, TimeoutError } from '../../base/clock.ts';
-import type { TransferExchange } from '../control/exchange.ts';
+import type { TransferExchange } from '../control/transferExchange.ts';
 import { ConnectionError, FtpTimeoutError, toFtpError, TransferError } from '../errors.ts';
 import type { TransferOptions } from '../ftpConnection.ts';
 import type { Reply } from '../grammar/reply.ts';
@@ -199,17 +199,16 @@ export async function abortTransfer(
 ): Promise<void> {
   const { pi, dtp } = parts;
   const { control } = pi;
-  if (exchange.isOver) return dtp.drop(connection);
   // ABOR would overtake a command that is still queued, and the server begin a transfer that has no
   // receiver.
   if (exchange.withdraw()) return;
   if (turn.othersBehind) {
-    // Others are sent behind it: nothing tells where their replies would stand around ABOR's.
+    // Others are sent behind it: nothing tells where their replies would stand around ABOR's, and their
+    // bytes may be on their way on this data connection.
     dtp.drop(connection);
-    return control.close(
-      new ConnectionError('control', 'Closed to cancel one of several transfers under way'),
-    );
+    return control.close(new ConnectionError('control', 'Closed to end one of several transfers'));
   }
+  if (exchange.isOver) return dtp.drop(connection);
   await dtp.order.recoverBy(sendAbort(parts, connection));
 }
 

@@ -6,6 +6,7 @@ import { ControlConnection } from '../../../../src/ftp/control/controlConnection
 import { ProtocolError } from '../../../../src/ftp/errors.ts';
 import { utf8 } from '../../../../src/ftp/grammar/charset/charset.ts';
 import type { Command } from '../../../../src/ftp/grammar/command.ts';
+import { Pipelining } from '../../../../src/ftp/profile/pipelining.ts';
 import { ScriptedTransport } from '../../../support/scriptedTransport.ts';
 import { listeningLogger } from '../../../support/listeningLogger.ts';
 
@@ -21,7 +22,7 @@ async function connect(
     logger,
     charset: utf8,
     replyTimeout: 5_000,
-    pipelineDepth,
+    pipelining: new Pipelining(pipelineDepth),
   });
   transport.say('220 Hi\r\n');
   await control.greeting(live);
