@@ -7,6 +7,7 @@ import { GrammarError } from '../grammar/grammarError.ts';
 import type { SentKind } from '../profile/framing.ts';
 import { type Progress, receiveBlocks, receiveStream, type Receiving } from './dataConnection.ts';
 import { FramingProof, NotFramedError } from './framingProof.ts';
+import { mayOverlap } from './overlap.ts';
 import { byPathOrName } from './pathnames.ts';
 import { type ReceivedListing, receiveListing } from './receiveListing.ts';
 import type { TransferCommand } from './rungChoice.ts';
@@ -56,10 +57,13 @@ export class Transfers {
         observer?.moved?.(portion.bytes);
       });
       const connection = await running.endSending(progress, options);
+      // What is asked now may be answered behind a transfer that waits for this one to leave.
+      const isAlone = !mayOverlap(this.#parts, { verb: 'STOR' }, running.rung);
+      if (!isAlone) running.complete(connection);
       if (confirmed === 'early') await this.#proof.proveTaken(path, sent.bytes, signal);
       const isProved = running.rung.mode === 'stream' || profile.framing.storesWhole.has(sent.kind);
-      if (!isProved) await this.#proof.proveStored(path, sent, signal);
-      running.complete(connection);
+      if (!isProved) await this.#proof.proveStored(path, { ...sent, isAlone }, signal);
+      if (isAlone) running.complete(connection);
       return sent.bytes;
     } catch (error) {
       void running?.breakOff();
@@ -176,8 +180,8 @@ export class Transfers {
       confirmed,
       isWhole: async (bytes, data) => {
         await confirmed();
-        // The answer would come behind transfers that were sent ahead and wait for this one.
-        if (profile.framing.marksEnds && running.othersBehind) return false;
+        // What follows would be another file's. The answer would come behind that one.
+        if (profile.framing.marksEnds) return false;
         return data === 'ended'
           ? await this.#proof.isWhole(path, bytes, signal)
           : await this.#proof.isComplete(path, bytes, signal);
