@@ -60,18 +60,20 @@ export async function change(pi: UserPI, command: Command, signal: AbortSignal):
   await provenBy(pi, signal, () => pi.say(command, { signal }), nothing);
 }
 
-/** RNFR and RNTO, and behind them the questions what stands under both names. */
+/**
+ * RNFR and RNTO, and behind them the questions what stands under both names. `isProved`: the file to be
+ * renamed was seen by its own facts on this connection.
+ */
 export async function renameByCommands(
   pi: UserPI,
-  from: string,
-  to: string,
+  { from, to, isProved }: { from: string; to: string; isProved: boolean },
   signal: AbortSignal,
 ): Promise<Renamed> {
   pi.control.check([from, to].map((argument) => ({ verb: 'RNTO', argument })));
   const [refusal, [atFrom, atTo]] = await provenBy(
     pi,
     signal,
-    () => pi.rename(from, to, signal),
+    () => pi.rename(from, to, signal, { isProved }),
     (options) => Promise.all([from, to].map((path) => factsOf(pi, path, signal, options))),
   );
   return { refusal, from: atFrom, to: atTo };
@@ -88,6 +90,7 @@ export async function refusalToRename(
 ): Promise<ReplyError | undefined> {
   const command = { verb: 'RNFR', argument: path };
   let isWilling = false;
+  pi.holdsName = true;
   const reply = await pi.control.sequence([command, { verb: 'TYPE', argument: 'I' }], {
     signal,
     onIntermediate: () => (isWilling = true),
