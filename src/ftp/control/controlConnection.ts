@@ -168,11 +168,11 @@ export class ControlConnection implements AsyncDisposable {
   }
 
   #lose(reason: FtpError): void {
-    if (this.usable && !this.#pipeline.broke()) this.#noteLoss(this.#pipeline.first);
-    this.close(reason);
+    if (this.usable) this.#noteLoss(this.#pipeline.first);
+    this.#fail(reason);
   }
 
-  #onOutOfStep(reason: FtpError | undefined): void {
+  #fail(reason: FtpError | undefined): void {
     if (this.usable) this.#pipeline.broke();
     this.close(reason);
   }
@@ -253,7 +253,8 @@ export class ControlConnection implements AsyncDisposable {
     const exchange = this.#pipeline.first;
     const reply = this.#lines.heard(heard, exchange?.current);
     const failure = outOfStep(exchange, reply);
-    if (!exchange || failure) return this.#onOutOfStep(failure);
+    if (exchange && failure && reply.replyClass === 'preliminary') this.#noteLoss(exchange);
+    if (!exchange || failure) return this.#fail(failure);
     // RFC 959, 5.4: 421 may be "a reply to any command if the service knows it must shut down".
     if (reply.code === 421) this.#noteLoss(exchange);
     else if (exchange.current) this.#options.omissions?.noteAnswer(exchange.current);

@@ -154,6 +154,16 @@ test('where its first command is refused, that is its outcome, and the second is
   expect([(await renamed).code, (await other).code]).toEqual([550, 200]);
 });
 
+test('the reply that begins a transfer shows that the command before it was passed over', async () => {
+  const [control, transport] = await connect(8);
+  const facts = control.exchange({ verb: 'MLST', argument: '/a' });
+  const file = control.exchange({ verb: 'RETR', argument: '/a' }, { transfers: true });
+  transport.say('150 Here it comes\r\n226 Done\r\n');
+  await expect(facts).rejects.toBeInstanceOf(ProtocolError);
+  await expect(file).rejects.toBeInstanceOf(ProtocolError);
+  expect(control.usable).toBe(false);
+});
+
 test('a server that does the second step of what it refused ends the connection', async () => {
   const [control, transport] = await connect(8);
   const renamed = control.sequence(renaming, { together: true });
