@@ -148,16 +148,13 @@ export class EngineConnection implements FtpConnection {
   async rename(
     from: RemotePath,
     to: RemotePath,
-    { signal, isProved = false }: OperationOptions & { readonly isProved?: boolean },
+    { signal, unique }: OperationOptions & { readonly unique?: string | undefined },
   ): Promise<Renamed> {
     let first: Renamed | undefined;
     try {
       return await this.#parts.pathnames.about([from, to], signal, async (spell) => {
-        const renamed = await renameByCommands(
-          this.#parts.pi,
-          { from: spell(from), to: spell(to), isProved },
-          signal,
-        );
+        const paths = { from: spell(from), to: spell(to), unique };
+        const renamed = await renameByCommands(this.#parts.pi, paths, signal);
         first ??= renamed;
         // A refusal that may be about the path leads to another try with the name in its folder.
         if (mayMeanThePath(renamed.refusal)) throw renamed.refusal;

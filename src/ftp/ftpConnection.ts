@@ -139,13 +139,13 @@ export interface FtpConnection extends AsyncDisposable {
   deleteFile(path: RemotePath, options: OperationOptions): Promise<'gone' | 'stays'>;
   /**
    * RNFR and RNTO. Resolves also when the server refuses; rejects where its reply is not
-   * known. The caller decides by the facts. `isProved`: the server has told facts of the file that is
-   * renamed on this connection, and they were those of the caller's own file.
+   * known. The caller decides by the facts. `unique` is that fact of the file, where no other has it:
+   * where it is found at the new name, the old one need not be looked at.
    */
   rename(
     from: RemotePath,
     to: RemotePath,
-    options: OperationOptions & { readonly isProved?: boolean },
+    options: OperationOptions & { readonly unique?: string | undefined },
   ): Promise<Renamed>;
   /** RNFR alone, which changes nothing: what the server has against renaming, if anything. */
   refusalToRename(path: RemotePath, options: OperationOptions): Promise<ReplyError | undefined>;

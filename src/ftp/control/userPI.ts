@@ -28,6 +28,8 @@ export class UserPI {
   holdsName = false;
   readonly #server: { readonly answers: Readonly<Answers> };
   features: ServerFeatures = noFeatures;
+  /** Verbs whose confirmations named the path that they changed, and were seen to be true. */
+  readonly namesChanged: Set<string> = new Set();
   #parameters: KnownParameters = defaultParameters;
   #home: { readonly told: RemotePath | 'unreadable' | undefined } | undefined;
   readonly #refused = new Set<string>();
