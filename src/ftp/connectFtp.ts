@@ -10,6 +10,7 @@ import { EngineConnection } from './engineConnection.ts';
 import { systemErrorWords } from './net/systemErrors.ts';
 import type { Network, TlsContext, TlsFactory, Transport } from './net/transport.ts';
 import type { Credentials, FtpConnectOptions } from './options.ts';
+import { Pipelining } from './profile/pipelining.ts';
 import type { ServerProfile } from './profile/serverProfile.ts';
 
 /** What the engine needs of the world, and what is known of the server. */
@@ -103,6 +104,7 @@ function controlOptionsOf({
 }: LoginRequest): ControlOptions {
   const { charset, timeouts, pipelineDepth, skipCommands } = options;
   const { greetsSoon, omissions } = profile;
+  const isLearnt = pipelineDepth === undefined;
   return {
     clock,
     logger,
@@ -110,7 +112,7 @@ function controlOptionsOf({
     replyTimeout: timeouts.reply,
     greetingTimeout: timeouts.connect * (greetsSoon ? 1 : lookUpFactor),
     greetsSoon,
-    pipelineDepth,
+    pipelining: isLearnt ? profile.pipelining : new Pipelining(pipelineDepth),
     skip: skipCommands,
     omissions,
   };

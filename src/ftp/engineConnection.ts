@@ -10,6 +10,7 @@ import {
 } from './control/changes.ts';
 import { entryOf, modifiedOf, sha256ByHash, sizeOf } from './control/fileFacts.ts';
 import type { EngineParts } from './data/engineParts.ts';
+import { placesFor } from './data/overlap.ts';
 import { mayMeanThePath, Pathnames, type Spelling } from './data/pathnames.ts';
 import { RungChoice, spend } from './data/rungChoice.ts';
 import type { TransferParts } from './data/runningTransfer.ts';
@@ -26,6 +27,7 @@ import type {
   Renamed,
   RenameOptions,
   Retrieval,
+  StoreOptions,
   TransferOptions,
 } from './ftpConnection.ts';
 import type { Command } from './grammar/command.ts';
@@ -66,8 +68,8 @@ export class EngineConnection implements FtpConnection {
     return this.#parts.pi.control.closed;
   }
 
-  places(_use: ConnectionUse): number {
-    return 1;
+  places(use: ConnectionUse): number {
+    return this.usable ? placesFor(this.#parts, use, this.#lists.isByStat) : 1;
   }
 
   async list(folder: RemotePath, { signal, insistence }: OperationOptions): Promise<FolderListing> {
@@ -113,7 +115,7 @@ export class EngineConnection implements FtpConnection {
     );
   }
 
-  async store(path: RemotePath, source: ByteSource, options: TransferOptions): Promise<number> {
+  async store(path: RemotePath, source: ByteSource, options: StoreOptions): Promise<number> {
     const { profile } = this.#parts;
     // A listing shows whether the server frames. A folder that refuses one shows nothing.
     if (profile.framing.state === 'unknown' && profile.ladder.current?.mode === 'block') {

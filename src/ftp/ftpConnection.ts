@@ -30,6 +30,16 @@ export interface TransferOptions extends OperationOptions {
   readonly observer?: TransferObserver;
 }
 
+export interface StoreOptions extends TransferOptions {
+  /**
+   * What need not wait until all commands before it are answered. Left out: nothing. For a file under a
+   * temporary name `command`: its STOR; and `bytes`: its bytes too, for a caller that proves by a hash
+   * what came of them. Where a file before it is refused, bytes that were sent ahead come into another
+   * one: the file then rejects with a `SentAheadError`, or its hash is another one.
+   */
+  readonly ahead?: 'command' | 'bytes';
+}
+
 /** A folder's listing, and how far it can be relied on. */
 export interface FolderListing extends Listing {
   /** Why it may not be everything: a name that is not in it may exist all the same. */
@@ -64,7 +74,10 @@ export interface RenameOptions extends OperationOptions {
    * be looked at.
    */
   readonly unique?: string | undefined;
-  /** `caller`: it looks at both names itself, and nothing is asked. Left out: `questions`. */
+  /**
+   * `caller`: it has looked at the file before, looks at both names behind, and nothing is asked. Left
+   * out: `questions`.
+   */
   readonly provenBy?: 'questions' | 'caller';
 }
 
@@ -131,7 +144,7 @@ export interface FtpConnection extends AsyncDisposable {
    * whole pieces: the file may be there in part, or emptied. The caller still has to check its size:
    * some servers confirm what they damaged.
    */
-  store(path: RemotePath, source: ByteSource, options: TransferOptions): Promise<number>;
+  store(path: RemotePath, source: ByteSource, options: StoreOptions): Promise<number>;
   /** `unproved` where the server confirms it and nothing shows that it did. */
   makeDirectory(path: RemotePath, options: OperationOptions): Promise<'made' | 'unproved'>;
   removeDirectory(path: RemotePath, options: OperationOptions): Promise<void>;

@@ -136,8 +136,8 @@ export interface FtpConnectOptions {
   readonly proxy?: Proxy;
   /** Dial the address that a 227 reply names. Off: the control connection's peer is dialled. */
   readonly usePassiveAddress: boolean;
-  /** How many commands may await their reply at a time; 1 is lockstep. */
-  readonly pipelineDepth: number;
+  /** How many commands may await their reply at a time; 1 is lockstep. Left out: it is learnt. */
+  readonly pipelineDepth?: number;
   /** Verbs that are never sent, of `dispensableVerbs`. */
   readonly skipCommands: readonly string[];
   readonly timeouts: Timeouts;
@@ -151,7 +151,6 @@ export const defaultOptions: Omit<FtpConnectOptions, 'host' | 'port'> = {
   charset: utf8,
   listing: 'auto',
   usePassiveAddress: false,
-  pipelineDepth: 1,
   skipCommands: [],
   timeouts: {
     connect: 15_000,

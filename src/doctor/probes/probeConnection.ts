@@ -5,6 +5,7 @@ import { UserPI } from '../../ftp/control/userPI.ts';
 import { ConnectionError, toFtpError } from '../../ftp/errors.ts';
 import type { Reply } from '../../ftp/grammar/reply.ts';
 import type { TlsContext, Transport } from '../../ftp/net/transport.ts';
+import { Pipelining } from '../../ftp/profile/pipelining.ts';
 import { silenceOf, type Subject } from '../doctorOptions.ts';
 import { dialServer, dialWords } from './dialling.ts';
 import { recordingTls, RecordingTransport } from './recording.ts';
@@ -68,7 +69,7 @@ export class ProbeConnection implements AsyncDisposable {
       charset,
       replyTimeout: Math.min(timeouts.reply, longestReplyMs),
       // Two, so that a command can go to a silent server before its greeting has come.
-      pipelineDepth: 2,
+      pipelining: new Pipelining(2),
       skip: skipCommands,
       omissions,
     });

@@ -96,7 +96,8 @@ export async function renameByCommands(
   { signal, unique, provenBy = 'questions' }: RenameOptions,
 ): Promise<Renamed> {
   pi.control.check([from, to].map((argument) => ({ verb: 'RNTO', argument })));
-  const rename = (): Promise<ReplyError | undefined> => pi.rename(from, to, signal);
+  const isProved = unique !== undefined || provenBy === 'caller';
+  const rename = (): Promise<ReplyError | undefined> => pi.rename(from, to, signal, { isProved });
   if (provenBy === 'caller') return { refusal: await rename(), from: undefined, to: undefined };
   if (unique === undefined) return renameAskingBoth(pi, { from, to, rename }, signal);
   const [refusal, atTo] = await awaitAll(rename(), factsOf(pi, to, signal, { companion: true }));
@@ -127,6 +128,7 @@ export async function refusalToRename(
 ): Promise<ReplyError | undefined> {
   const command = { verb: 'RNFR', argument: path };
   let isWilling = false;
+  pi.holdsName = true;
   const reply = await pi.control.sequence([command, { verb: 'TYPE', argument: 'I' }], {
     signal,
     onIntermediate: () => (isWilling = true),

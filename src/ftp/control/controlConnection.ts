@@ -16,29 +16,23 @@ import {
   type ControlOptions,
   Exchange,
   type ExchangeOptions,
-  isHeldUp,
   outOfStep,
   ReplyWatch,
 } from './exchange.ts';
 import { LineWriter } from './lineWriter.ts';
-
-// Each 1yz reply gives the server its full time again: a server that sends nothing else would never
-// time out.
-const maxPreliminaries = 10;
+import { Pipeline } from './pipeline.ts';
 
 /**
  * The control connection: commands go out in call order, and replies are matched to them by order
- * alone. Not awaiting between two calls pipelines them, as far as `pipelineDepth` allows. Nothing
+ * alone. Not awaiting between two calls pipelines them, as far as the server was seen to take it. Nothing
  * leaves the order once it is written, even if its caller has given it up.
  */
 export class ControlConnection implements AsyncDisposable {
   /** How bytes 255 go out. */
   iac: IacForm = 'twice';
-  readonly pipelineDepth: number;
   #transport: Transport;
   readonly #options: ControlOptions;
-  readonly #waiting: Exchange[] = [];
-  readonly #sent: Exchange[] = [];
+  readonly #pipeline: Pipeline;
   readonly #lines: LineWriter;
   #parser: ReplyParser;
   readonly #watch: ReplyWatch;
@@ -51,7 +45,6 @@ export class ControlConnection implements AsyncDisposable {
   constructor(transport: Transport, options: ControlOptions) {
     this.#transport = transport;
     this.#options = options;
-    this.pipelineDepth = options.pipelineDepth;
     this.#parser = this.#newParser();
     this.#lines = new LineWriter({
       logger: options.logger,
@@ -60,6 +53,7 @@ export class ControlConnection implements AsyncDisposable {
       onFailure: (error) => this.close(connectionBroke(error)),
     });
     this.#watch = new ReplyWatch(options, (failure) => this.#lose(failure));
+    this.#pipeline = new Pipeline({ ...options, onSend: (exchange) => this.#onSend(exchange) });
   }
 
   get local(): Endpoint {
@@ -76,6 +70,11 @@ export class ControlConnection implements AsyncDisposable {
 
   get usable(): boolean {
     return this.#closing === undefined;
+  }
+
+  /** How many commands may await their replies now; 1 is lockstep. */
+  get pipelineDepth(): number {
+    return this.#pipeline.depth;
   }
 
   /** Command lines written so far. */
@@ -95,7 +94,7 @@ export class ControlConnection implements AsyncDisposable {
   /** RFC 959, 5.4: the server speaks first. 120 says that it takes a while. */
   async greeting(signal: AbortSignal): Promise<Reply> {
     const exchange = new Exchange([], { signal });
-    this.#sent.push(exchange);
+    this.#pipeline.awaitGreeting(exchange);
     this.#watchReply();
     void this.#readReplies();
     return await raceAbort(exchange.outcome, signal);
@@ -116,8 +115,7 @@ export class ControlConnection implements AsyncDisposable {
     this.check(commands);
     if (commands[0] && !this.mayBeSent(commands[0])) return replyToOmitted;
     const exchange = new Exchange(commands, options);
-    this.#waiting.push(exchange);
-    this.#sendWaiting();
+    this.#pipeline.join(exchange);
     return await this.#outcomeOf(exchange);
   }
 
@@ -130,15 +128,15 @@ export class ControlConnection implements AsyncDisposable {
   async interject(command: Command, signal: AbortSignal): Promise<Reply> {
     if (this.#closing !== undefined) throw this.#reason();
     const exchange = new Exchange([command], { signal });
-    this.#send(exchange);
+    this.#pipeline.send(exchange);
     return await this.#outcomeOf(exchange);
   }
 
   /** The only unanswered command will get no reply: its own went to the command before. */
   passOver(): void {
-    this.#sent.shift()?.fail(new ProtocolError('A reply is missing'));
+    this.#pipeline.passOver();
     this.#watchReply();
-    this.#sendWaiting();
+    this.#pipeline.sendWaiting();
   }
 
   /**
@@ -170,7 +168,12 @@ export class ControlConnection implements AsyncDisposable {
   }
 
   #lose(reason: FtpError): void {
-    if (this.usable) this.#noteLoss(this.#sent[0]);
+    if (this.usable) this.#noteLoss(this.#pipeline.first);
+    this.#fail(reason);
+  }
+
+  #fail(reason: FtpError | undefined): void {
+    if (this.usable) this.#pipeline.broke();
     this.close(reason);
   }
 
@@ -186,9 +189,7 @@ export class ControlConnection implements AsyncDisposable {
     this.#closing = reason ?? 'by us';
     this.#watch[Symbol.dispose]();
     this.#transport.destroy();
-    for (const exchange of [...this.#sent.splice(0), ...this.#waiting.splice(0)]) {
-      exchange.fail(this.#reason());
-    }
+    this.#pipeline.failAll(this.#reason());
     if (reason) this.#options.logger.info(`Control connection closed: ${reason.message}`);
     this.#closed.resolve(reason);
   }
@@ -204,31 +205,16 @@ export class ControlConnection implements AsyncDisposable {
   }
 
   async #outcomeOf(exchange: Exchange): Promise<Reply> {
-    using _leaving = onAbort(exchange.options.signal, () => this.#abandon(exchange));
+    using _leaving = onAbort(exchange.options.signal, () => this.#pipeline.abandon(exchange));
     return await raceAbort(exchange.outcome, exchange.options.signal);
   }
 
-  #abandon(exchange: Exchange): void {
-    exchange.abandoned = true;
-    const index = this.#waiting.indexOf(exchange);
-    if (index >= 0) this.#waiting.splice(index, 1);
-  }
-
-  #sendWaiting(): void {
-    for (;;) {
-      const [next] = this.#waiting;
-      if (!next || isHeldUp(next, this.#sent, this.pipelineDepth)) return;
-      this.#waiting.shift();
-      this.#send(next);
-    }
-  }
-
-  #send(exchange: Exchange): void {
-    this.#sent.push(exchange);
-    const [command] = exchange.commands;
-    exchange.options.onSent?.();
-    if (command) this.#lines.write(command, this.iac);
-    if (this.#sent.length === 1) this.#watchReply();
+  #onSend(exchange: Exchange): void {
+    const { commands, options } = exchange;
+    options.onSent?.();
+    const first = options.together === true ? commands : commands.slice(0, 1);
+    for (const command of first) this.#lines.write(command, this.iac);
+    if (this.#pipeline.first === exchange) this.#watchReply();
   }
 
   async #readReplies(): Promise<void> {
@@ -247,7 +233,7 @@ export class ControlConnection implements AsyncDisposable {
   /** False after the last reply in the clear: TLS reads on. */
   #receive(replies: readonly Reply[]): boolean {
     for (const [index, reply] of replies.entries()) {
-      if (reply.code === 234 && this.#sent[0]?.current?.verb === 'AUTH') {
+      if (reply.code === 234 && this.#pipeline.first?.current?.verb === 'AUTH') {
         this.#onLastReplyInClear(reply, index === replies.length - 1);
         return false;
       }
@@ -264,10 +250,11 @@ export class ControlConnection implements AsyncDisposable {
   }
 
   #onReply(heard: Reply): void {
-    const [exchange] = this.#sent;
+    const exchange = this.#pipeline.first;
     const reply = this.#lines.heard(heard, exchange?.current);
     const failure = outOfStep(exchange, reply);
-    if (!exchange || failure) return this.close(failure);
+    if (exchange && failure && reply.replyClass === 'preliminary') this.#noteLoss(exchange);
+    if (!exchange || failure) return this.#fail(failure);
     // RFC 959, 5.4: 421 may be "a reply to any command if the service knows it must shut down".
     if (reply.code === 421) this.#noteLoss(exchange);
     else if (exchange.current) this.#options.omissions?.noteAnswer(exchange.current);
@@ -275,23 +262,24 @@ export class ControlConnection implements AsyncDisposable {
     const next = exchange.answer(reply);
     if (next === 'left')
       return this.close(new ConnectionError('control', 'A sequence was given up'));
-    if (next === 'done') this.#sent.shift();
-    else this.#lines.write(next, this.iac);
+    if (next === 'mixedUp')
+      return this.close(new ProtocolError('The server did the second step of what it refused'));
+    if (next === 'done') this.#pipeline.answered();
+    else if (next !== 'goesOn') this.#lines.write(next, this.iac);
     this.#watchReply();
     if (reply.code === 421) this.close(closedByServer(reply));
-    else this.#sendWaiting();
+    else this.#pipeline.sendWaiting();
   }
 
   #onPreliminary(exchange: Exchange, reply: Reply): void {
-    exchange.preliminaries += 1;
     if (exchange.options.transfers === true) this.#watch[Symbol.dispose]();
-    else if (exchange.preliminaries <= maxPreliminaries) this.#watch.restart();
-    else this.close(new ProtocolError('One command gets nothing but preliminary replies'));
-    exchange.options.onPreliminary?.(reply);
+    else this.#watch.restart();
+    if (exchange.begin(reply) === 'goesOn') return;
+    this.close(new ProtocolError('One command gets nothing but preliminary replies'));
   }
 
   #watchReply(): void {
-    const [exchange] = this.#sent;
+    const exchange = this.#pipeline.first;
     // Only the status of a folder (RFC 959, 4.2.2) is as long as a listing.
     const isListing = exchange?.current?.verb === 'STAT';
     this.#parser.bounds = isListing ? defaultReplyBounds : shortReplyBounds;

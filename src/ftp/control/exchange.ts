@@ -1,4 +1,3 @@
-import { raceAbort } from '../../base/abort.ts';
 import type { Clock, Deadline } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import {
@@ -6,7 +5,6 @@ import {
   type FtpError,
   FtpTimeoutError,
   ProtocolError,
-  ReplyError,
   toFtpError,
 } from '../errors.ts';
 import type { Charset } from '../grammar/charset/charset.ts';
@@ -14,6 +12,7 @@ import type { Command } from '../grammar/command.ts';
 import { mayAnswer, quoteReply, type Reply } from '../grammar/reply.ts';
 import { quickQuestions } from '../options.ts';
 import type { Omissions } from '../profile/omissions.ts';
+import type { Pipelining } from '../profile/pipelining.ts';
 
 export interface ExchangeOptions {
   readonly signal?: AbortSignal | undefined;
@@ -31,11 +30,18 @@ export interface ExchangeOptions {
    */
   readonly companion?: boolean;
   /**
+   * The commands of a sequence go out at once: where the first is refused, the server refuses the next
+   * one too. It is no barrier then.
+   */
+  readonly together?: boolean;
+  /**
    * After a 1yz reply the final one may take as long as a file takes to move: the caller watches the
    * progress of the data, and the reply's deadline ends.
    */
   readonly transfers?: boolean;
 }
+
+const maxPreliminaries = 10;
 
 /**
  * Commands that are answered one by one and belong together (RNFR and RNTO, REST and RETR), and
@@ -46,8 +52,12 @@ export class Exchange {
   readonly options: ExchangeOptions;
   readonly #outcome: PromiseWithResolvers<Reply> = Promise.withResolvers<Reply>();
   #answered = 0;
-  /** The 1yz replies so far. */
-  preliminaries = 0;
+  #refusal: Reply | undefined;
+  /** How many commands were unanswered when its first one was sent. */
+  sentBehind = 0;
+  /** The server has not shown yet that it answers what is sent ahead. */
+  isTrial = false;
+  #preliminaries = 0;
   /** The caller has given it up; its replies still take their places in the order. */
   abandoned = false;
 
@@ -68,21 +78,24 @@ export class Exchange {
   }
 
   get isBarrier(): boolean {
-    return this.options.barrier === true || this.commands.length > 1;
+    const isInSteps = this.commands.length > 1 && this.options.together !== true;
+    return this.options.barrier === true || isInSteps;
   }
 
   /** Its last command is out: what stands behind it cannot come between. */
   get isWhollySent(): boolean {
-    return this.#answered >= this.commands.length - 1;
+    return this.options.together === true || this.#answered >= this.commands.length - 1;
   }
 
   /**
-   * Takes a final reply. Returns the command that has to be sent next, `done`, or `left` where the
-   * server waits for the next command of an exchange that the caller has given up.
+   * Takes a final reply. Returns the command that has to be sent next, `goesOn` where that is sent
+   * already, `done`, `left` where the server waits for the next command of an exchange that the caller
+   * has given up, or `mixedUp` where it did the last step of a sequence whose first it refused.
    */
-  answer(reply: Reply): Command | 'done' | 'left' {
+  answer(reply: Reply): Command | 'goesOn' | 'done' | 'left' | 'mixedUp' {
     this.#answered += 1;
     const next = this.current;
+    if (this.options.together === true) return this.#answerTogether(reply, next !== undefined);
     // RFC 959, 4.2: only 3yz asks for the next command of a sequence.
     if (next && reply.replyClass === 'intermediate') {
       // RNTO must not follow a cancelled RNFR, and ProFTPD 1.3.8 takes no other command behind one.
@@ -94,17 +107,31 @@ export class Exchange {
     return 'done';
   }
 
+  #answerTogether(reply: Reply, hasNext: boolean): 'goesOn' | 'done' | 'mixedUp' {
+    if (hasNext) {
+      if (reply.replyClass === 'intermediate') this.options.onIntermediate?.(reply);
+      else this.#refusal ??= reply;
+      return 'goesOn';
+    }
+    if (this.#refusal && reply.replyClass === 'completion') return 'mixedUp';
+    this.#outcome.resolve(this.#refusal ?? reply);
+    return 'done';
+  }
+
+  /**
+   * Takes a 1yz reply. `tooMany`: each gives the server its full time again, so that one that sends
+   * nothing else would never time out.
+   */
+  begin(reply: Reply): 'goesOn' | 'tooMany' {
+    this.#preliminaries += 1;
+    if (this.options.transfers !== true && this.#preliminaries > maxPreliminaries) return 'tooMany';
+    this.options.onPreliminary?.(reply);
+    return 'goesOn';
+  }
+
   fail(error: unknown): void {
     this.#outcome.reject(error);
   }
-}
-
-/** True while an exchange has to wait for those that were sent before it. */
-export function isHeldUp(next: Exchange, sent: readonly Exchange[], depth: number): boolean {
-  if (next.options.companion === true) return !sent.every(({ isWhollySent }) => isWhollySent);
-  const isAtBarrier =
-    sent.some(({ isBarrier }) => isBarrier) || (next.isBarrier && sent.length > 0);
-  return isAtBarrier || sent.length >= depth;
 }
 
 /**
@@ -146,7 +173,7 @@ export interface ControlOptions {
   readonly greetsSoon?: boolean;
   readonly logger: Logger;
   readonly charset: Charset;
-  readonly pipelineDepth: number;
+  readonly pipelining: Pipelining;
   /** Verbs that are never sent to this server. */
   readonly skip?: readonly string[];
   /** What it did not survive; learns from this connection too. */
@@ -155,6 +182,9 @@ export interface ControlOptions {
 
 // A question that need not be asked is not worth the full time of a reply.
 const quickQuestionMs = 10_000;
+
+// A server that takes nothing that is sent ahead is silent for good: that must not cost the full time.
+const trialMs = 5_000;
 
 /** The deadline of the reply that is to come next. */
 export class ReplyWatch implements Disposable {
@@ -174,7 +204,7 @@ export class ReplyWatch implements Disposable {
     const { clock, greetsSoon } = this.#options;
     const { current } = exchange;
     const what = current ? `the reply to ${current.verb}` : 'the greeting';
-    const deadline = clock.deadline(this.#millisecondsFor(current), what);
+    const deadline = clock.deadline(this.#millisecondsFor(exchange), what);
     this.#deadline = deadline;
     deadline.signal.addEventListener('abort', () => {
       // A server that has not greeted in all that time will not the next time either.
@@ -193,103 +223,11 @@ export class ReplyWatch implements Disposable {
     this.#deadline = undefined;
   }
 
-  #millisecondsFor(command: Command | undefined): number {
+  #millisecondsFor({ current, isTrial }: Exchange): number {
     const { replyTimeout, greetingTimeout = replyTimeout } = this.#options;
-    if (!command) return greetingTimeout;
-    return quickQuestions.has(command.verb)
-      ? Math.min(replyTimeout, quickQuestionMs)
-      : replyTimeout;
-  }
-}
-
-/** True for a command before whose first reply a server may have to read a whole folder. */
-export function isListing({ verb }: Command): boolean {
-  return verb === 'LIST' || verb === 'MLSD';
-}
-
-/** What queues commands: the control connection. */
-interface CommandQueue {
-  exchange(command: Command, options: ExchangeOptions): Promise<Reply>;
-}
-
-/**
- * The control side of one transfer: its command, the 1yz reply that lets it begin, and the final
- * one. RFC 959, 5.4; a 2yz without a 1yz before it is legal.
- */
-export class TransferExchange {
-  readonly command: Command;
-  readonly #begun = Promise.withResolvers<Reply>();
-  readonly #final: Promise<Reply>;
-  #finalKnown = false;
-  #hasBegun = false;
-  readonly #sent = Promise.withResolvers<void>();
-  #isSent = false;
-  readonly #withdrawal = new AbortController();
-
-  /** Queues the command. Once it is sent nothing takes it back: its replies will come. */
-  constructor(queue: CommandQueue, command: Command, options: { readonly barrier: boolean }) {
-    this.command = command;
-    this.#final = queue.exchange(command, {
-      ...options,
-      signal: this.#withdrawal.signal,
-      transfers: true,
-      onSent: () => {
-        this.#isSent = true;
-        this.#sent.resolve();
-      },
-      onPreliminary: (reply) => {
-        this.#hasBegun = true;
-        this.#begun.resolve(reply);
-      },
-    });
-    this.#begun.promise.catch(() => {});
-    this.#final.then(
-      (reply) => {
-        this.#finalKnown = true;
-        this.#begun.resolve(reply);
-      },
-      (error: unknown) => {
-        this.#finalKnown = true;
-        this.#begun.reject(error);
-      },
-    );
-  }
-
-  /** Resolves when the command goes out; never, where it is withdrawn before. */
-  get sent(): Promise<void> {
-    return this.#sent.promise;
-  }
-
-  /** Takes the command back while it is still queued. False: the server has it. */
-  withdraw(): boolean {
-    if (this.#isSent) return false;
-    this.#withdrawal.abort(new ConnectionError('control', `${this.command.verb} was not sent`));
-    return true;
-  }
-
-  /** The final reply has come, or the control connection is lost: nothing more will come. */
-  get isOver(): boolean {
-    return this.#finalKnown;
-  }
-
-  /** A 1yz reply has come: the server has seen nothing in the way so far. */
-  get hasBegun(): boolean {
-    return this.#hasBegun;
-  }
-
-  /** The 1yz reply, or a final one that came in its place; `ReplyError` where that refuses. */
-  async begun(signal: AbortSignal): Promise<Reply> {
-    return this.#accepted(await raceAbort(this.#begun.promise, signal));
-  }
-
-  /** The final reply; `ReplyError` where it is not 2yz. */
-  async final(signal?: AbortSignal): Promise<Reply> {
-    return this.#accepted(await raceAbort(this.#final, signal));
-  }
-
-  #accepted(reply: Reply): Reply {
-    if (!['preliminary', 'completion'].includes(reply.replyClass))
-      throw new ReplyError(this.command, reply);
-    return reply;
+    if (!current) return greetingTimeout;
+    const isQuick = quickQuestions.has(current.verb);
+    const ms = isTrial ? trialMs : isQuick ? quickQuestionMs : replyTimeout;
+    return Math.min(replyTimeout, ms);
   }
 }

@@ -141,10 +141,11 @@ interface ListingPieces {
 }
 
 async function readPieces(
-  { connection, rung }: RunningTransfer,
+  running: RunningTransfer,
   progress: Progress,
   isFramed: boolean,
 ): Promise<ListingPieces> {
+  const { connection, rung } = running;
   if (rung.mode === 'stream') {
     const stream = receiveStream({ connection, progress, mayBeNothing: true });
     return { framing: 'raw', ...(await collect(stream)) };
@@ -155,8 +156,9 @@ async function readPieces(
     progress,
     framing: 'proved',
     confirmed: async () => {},
-    // Nothing tells the length of a listing; whole blocks and the final reply have to do.
-    isWhole: async () => true,
+    // Nothing tells the length of a listing; whole blocks and the final reply have to do. Where another
+    // transfer was sent behind it, what follows may be that one's.
+    isWhole: async () => !running.othersBehind,
   });
   return { framing: 'framed', ...(await collect(blocks)) };
 }

@@ -1,9 +1,11 @@
 import { raceAbort } from '../../base/abort.ts';
 import { TimeoutError } from '../../base/clock.ts';
-import type { TransferExchange } from '../control/exchange.ts';
+import type { TransferExchange } from '../control/transferExchange.ts';
 import { ConnectionError, FtpTimeoutError, ReplyError } from '../errors.ts';
 import { type Rung, rungWords } from '../rung.ts';
+import { abortTransfer } from './abortTransfer.ts';
 import { DataConnection } from './dataConnection.ts';
+import { mayOverlap } from './overlap.ts';
 import { opened } from './pendingDataConnection.ts';
 import {
   type FailedAttempt,
@@ -11,7 +13,7 @@ import {
   type RungChoice,
   type TransferCommand,
 } from './rungChoice.ts';
-import { abortTransfer, RunningTransfer, type TransferParts } from './runningTransfer.ts';
+import { RunningTransfer, type TransferParts } from './runningTransfer.ts';
 import type { PreparedDataConnection, Turn } from './userDTP.ts';
 
 /**
@@ -77,7 +79,8 @@ class StartingTransfer {
   async #on(rung: Rung, signal: AbortSignal): Promise<RunningTransfer> {
     const { pi, dtp } = this.#parts;
     // Not while a transfer before this one has yet to queue its command: its bytes would follow ours.
-    if (this.#turn.mayGoAhead && this.#mayOverlap(rung)) {
+    await raceAbort(this.#turn.mayGoAhead, signal);
+    if (mayOverlap(this.#parts, this.#command, rung)) {
       const ahead = this.#turn.say(pi.control, this.#command, { barrier: false });
       await this.#turnOf(ahead, signal);
       return await this.#open(rung, ahead, signal);
@@ -86,22 +89,6 @@ class StartingTransfer {
     if (this.#command.alone) dtp.dropKept();
     await dtp.agree(rung, signal);
     return await this.#open(rung, undefined, signal);
-  }
-
-  // A RETR may be queued behind another where nothing has to be agreed on between them: in block mode,
-  // with the data connection open and its framing proved. The end of every file must be known to be
-  // marked: server "a" leaves the mark out of some, and the bytes of the next file would follow.
-  #mayOverlap(rung: Rung): boolean {
-    const { pi, dtp, profile } = this.#parts;
-    return (
-      pi.control.pipelineDepth > 1 &&
-      this.#command.verb === 'RETR' &&
-      rung.mode === 'block' &&
-      pi.parameters.mode === 'B' &&
-      profile.framing.state === 'proved' &&
-      profile.framing.marksEnds &&
-      dtp.isReady(rung)
-    );
   }
 
   // Bytes on a shared data connection belong to the transfers in the order of their replies: a
@@ -130,18 +117,23 @@ class StartingTransfer {
     let prepared: PreparedDataConnection | undefined;
     try {
       prepared = await dtp.prepare(rung, signal);
+      const overlaps = mayOverlap(this.#parts, this.#command, rung);
       if (!exchange) {
         prepared = await this.#reach(rung, prepared, signal);
-        exchange = turn.say(pi.control, this.#command, { barrier: true });
+        // Where others may overlap with it, it need not wait for the questions before it either.
+        exchange = turn.say(pi.control, this.#command, { barrier: !overlaps });
         await dtp.discardArrived(prepared, exchange, signal);
       }
-      const connection = await this.#openData(rung, prepared, exchange, signal);
+      const open = prepared instanceof DataConnection ? prepared : undefined;
+      const isAhead = this.#command.ahead === 'bytes' && open !== undefined && overlaps;
+      const connection = isAhead ? open : await this.#openData(rung, prepared, exchange, signal);
       const refusedElsewhere = this.#doubts.attempts;
       return new RunningTransfer(this.#parts, {
         rung,
         exchange,
         connection,
         turn,
+        isAhead,
         refusedElsewhere,
       });
     } catch (error) {

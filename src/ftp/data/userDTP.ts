@@ -1,6 +1,6 @@
 import { raceAbort } from '../../base/abort.ts';
 import type { ControlConnection } from '../control/controlConnection.ts';
-import { TransferExchange } from '../control/exchange.ts';
+import { TransferExchange } from '../control/transferExchange.ts';
 import { ConnectionError } from '../errors.ts';
 import type { Command } from '../grammar/command.ts';
 import type { Listener } from '../net/transport.ts';
@@ -29,8 +29,8 @@ export interface Turn {
   leave(): void;
   /** Leaves when `last` settles, and not before, even if `leave` is called meanwhile. Never rejects. */
   leaveAfter(last: Promise<void>): void;
-  /** All before this one have queued their commands: the order of the replies is settled. */
-  readonly mayGoAhead: boolean;
+  /** Resolves when all before have queued their commands or left: the order of the replies is settled. */
+  readonly mayGoAhead: Promise<void>;
   /** Queues the transfer's command, in its turn or before. */
   say(
     control: ControlConnection,
@@ -43,11 +43,15 @@ export interface Turn {
 
 /** Gives the data connection to one transfer after the other, in the order in which they came. */
 export class TransferOrder {
-  #last: Promise<void> = Promise.resolve();
-  /** Those that have come and not left, in order, and of them those whose commands are queued. */
-  readonly #line: Turn[] = [];
+  /** Resolves when the last one that has come, and all before it, have left. */
+  #allLeft: Promise<void> = Promise.resolve();
+  /** The same for their commands: queued, or left without one. */
+  #allQueued: Promise<void> = Promise.resolve();
+  /** Those whose commands are queued. */
   readonly #queued = new Set<Turn>();
 
+  /** How many uploads have sent their bytes and left, though the server has not confirmed them. */
+  unconfirmed = 0;
   /** Until the replies to ABOR are there; never rejects. */
   recovering: Promise<void> | undefined;
 
@@ -61,17 +65,18 @@ export class TransferOrder {
   }
 
   enter(): Turn {
-    const mine = this.#last;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const line = this.#line;
+    const [mine, mayGoAhead] = [this.#allLeft, this.#allQueued];
+    const left = Promise.withResolvers<void>();
+    const hasQueued = Promise.withResolvers<void>();
     const queued = this.#queued;
     let leaving = false;
     const leave = (): void => {
       queued.delete(turn);
-      if (line.includes(turn)) line.splice(line.indexOf(turn), 1);
-      resolve();
+      hasQueued.resolve();
+      left.resolve();
     };
-    this.#last = Promise.all([mine, promise]).then(() => {});
+    this.#allLeft = bothOf(mine, left.promise);
+    this.#allQueued = bothOf(mayGoAhead, hasQueued.promise);
     const turn: Turn = {
       mine,
       leave: () => {
@@ -81,21 +86,24 @@ export class TransferOrder {
         leaving = true;
         last.then(leave, leave);
       },
-      get mayGoAhead() {
-        return line.slice(0, line.indexOf(turn)).every((before) => queued.has(before));
-      },
+      mayGoAhead,
       say: (control, command, options) => {
         const exchange = new TransferExchange(control, command, options);
         queued.add(turn);
+        hasQueued.resolve();
         return exchange;
       },
       get othersBehind() {
         return queued.size > (queued.has(turn) ? 1 : 0);
       },
     };
-    line.push(turn);
     return turn;
   }
+}
+
+async function bothOf(one: Promise<void>, other: Promise<void>): Promise<void> {
+  await one;
+  await other;
 }
 
 /**

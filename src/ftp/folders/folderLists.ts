@@ -31,6 +31,11 @@ export class FolderLists {
     this.#targets = new LinkTargets(parts, { STAT: this.#stat, LIST: this.#data });
   }
 
+  /** The next folder is listed over the control connection. */
+  get isByStat(): boolean {
+    return this.#stat.isPreferred;
+  }
+
   async list(folder: RemotePath, signal: AbortSignal): Promise<FolderListing> {
     const { zone } = this.#parts.profile;
     const listed = await this.#list(folder, signal);

@@ -5,6 +5,7 @@ import { parseTimeCommand, type RememberedTimeCommand } from './commandForms.ts'
 import { parseConnectionLimit } from './connectionLimit.ts';
 import { parseFraming, type RememberedFraming } from './framing.ts';
 import { tryAbovePause, type RememberedRung } from './ladder.ts';
+import { parsePipelining, type RememberedPipelining } from './pipelining.ts';
 import { parseWays, type RememberedWays } from './listingWays.ts';
 import { parseOmissions, type RememberedOmission } from './omissions.ts';
 import { fieldsOf, isPast, known } from './remembered.ts';
@@ -45,6 +46,7 @@ export interface RememberedHabits {
   readonly since: number;
   readonly answers?: RememberedAnswers;
   readonly framing?: RememberedFraming;
+  readonly pipelining?: RememberedPipelining;
   readonly renames?: RememberedRenames;
   readonly stat?: 'refused';
   readonly times?: RememberedTimeCommand;
@@ -118,6 +120,7 @@ function parseHabits(value: unknown, now: number): RememberedHabits | undefined 
     ...known<Omit<RememberedHabits, 'features' | 'since'>>({
       answers: parseAnswers(kept.answers),
       framing: parseFraming(kept.framing),
+      pipelining: parsePipelining(kept.pipelining, now),
       renames: parseRenames(kept.renames),
       stat: parseStatHabit(kept.stat),
       times: parseTimeCommand(kept.times),

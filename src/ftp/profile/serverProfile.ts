@@ -8,6 +8,7 @@ import { Framing } from './framing.ts';
 import { Ladder } from './ladder.ts';
 import { ListingWays } from './listingWays.ts';
 import { Omissions } from './omissions.ts';
+import { Pipelining } from './pipelining.ts';
 import { known } from './remembered.ts';
 import {
   featureNames,
@@ -45,6 +46,8 @@ export class ServerProfile {
   readonly ways: ListingWays;
   /** Which questions it answers, and how. */
   readonly answers: Readonly<Answers> = new Answers();
+  /** How many commands it takes ahead. */
+  readonly pipelining: Pipelining = new Pipelining();
   /** How pathnames are sent to it. */
   readonly pathnames: Readonly<PathnameForms> = new PathnameForms();
   /** What its RNFR and RNTO do. */
@@ -110,6 +113,7 @@ export class ServerProfile {
     this.times.recall(this.#kept.times);
     this.framing.recall(this.#kept.framing ?? {});
     this.stat.recall(this.#kept.stat);
+    this.pipelining.recall(this.#kept.pipelining ?? {});
   }
 
   /**
@@ -177,6 +181,7 @@ export class ServerProfile {
       known<Omit<RememberedHabits, 'features' | 'since'>>({
         answers: this.answers.remember(),
         framing: this.framing.remember(),
+        pipelining: this.pipelining.remember(now),
         renames: this.renames.remember(),
         stat: this.stat.rememberHabit(),
         times: this.times.remember(),

@@ -1,5 +1,4 @@
 import { collectBytes } from '../../base/bytes.ts';
-import { forEachOf } from '../../base/concurrency.ts';
 import { joinPath, nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
 import { HeldConnection } from '../connections/heldConnection.ts';
 import { requestFor } from '../connections/requests.ts';
@@ -14,7 +13,7 @@ import { temporaryNameOf } from '../temporaryNames.ts';
 import { replacementInDoubt, replace, type ReplaceParts } from './replace.ts';
 
 /** What copying the files of a folder together takes of a session. */
-export type TogetherParts = ReadingParts & SavingParts & ReplaceParts & Pick<Session, 'pool'>;
+export type TogetherParts = ReadingParts & SavingParts & ReplaceParts;
 
 /** Files up to this size are copied through memory. */
 export const maxInMemory: number = 16 * 1024 * 1024;
@@ -62,12 +61,14 @@ export async function copyTogether(
   const arrivals: Arrival[] = [];
   const alone: StatEntry[] = [];
   try {
-    await forEachOf(entries, { atOnce: parts.pool.limit, signal }, async (entry) => {
-      const temporary = temporaryNameOf(joinPath(to, entry.name), parts.newId());
+    for (const entry of entries) {
+      signal.throwIfAborted();
+      const path = joinPath(to, entry.name);
+      const temporary = temporaryNameOf(path, parts.newId());
       const sent = await send(parts, folders, { entry, temporary, leftOver }, options);
-      if (!sent) alone.push(entry);
-      else arrivals.push({ entry, path: joinPath(to, entry.name), temporary, sent });
-    });
+      if (sent) arrivals.push({ entry, path, temporary, sent });
+      else alone.push(entry);
+    }
     const after = await listed(parts, to, signal);
     const fit: Arrival[] = [];
     for (const arrival of arrivals) {

@@ -50,16 +50,32 @@ test('a cancelled transfer keeps its place until its bytes are taken back', asyn
   expect(come).toEqual(['b']);
 });
 
-test('a command may go ahead of its turn only behind those whose commands are queued', () => {
+test('a command may go ahead of its turn only behind those whose commands are queued', async () => {
   const order = new TransferOrder();
   const [a, b, c] = [order.enter(), order.enter(), order.enter()];
-  expect([a, b, c].map(({ mayGoAhead }) => mayGoAhead)).toEqual([true, false, false]);
-  say(a);
-  expect([b.mayGoAhead, c.mayGoAhead]).toEqual([true, false]);
+  const mayGo: string[] = [];
+  for (const [name, turn] of Object.entries({ a, b, c })) {
+    void turn.mayGoAhead.then(() => mayGo.push(name));
+  }
+  await settled();
+  expect(mayGo).toEqual(['a']);
   say(b);
-  expect(c.mayGoAhead).toBe(true);
-  b.leave();
-  expect(c.mayGoAhead).toBe(true);
+  await settled();
+  expect(mayGo).toEqual(['a']);
+  say(a);
+  await settled();
+  expect(mayGo).toEqual(['a', 'b', 'c']);
+});
+
+test('one that leaves without a command lets those behind it go ahead', async () => {
+  const order = new TransferOrder();
+  const [a, b] = [order.enter(), order.enter()];
+  const come = watch({ b });
+  let mayGo = false;
+  void b.mayGoAhead.then(() => (mayGo = true));
+  a.leave();
+  await settled();
+  expect([come, mayGo]).toEqual([['b'], true]);
 });
 
 test('a transfer knows whether others have queued their commands behind it', () => {
