@@ -121,13 +121,13 @@ describe.each(directions)('a tree that goes %s', (direction) => {
 
   test('takes no connection that is kept for those who wait', async () => {
     const { local, server } = sidesWith(direction);
-    const lease = vi.spyOn(SessionPool.prototype, 'lease');
+    const place = vi.spyOn(SessionPool.prototype, 'place');
     try {
       await copySite(local, server, { direction, atOnce: 3, session: { maxConnections: 3 } });
-      const lanes = new Set(lease.mock.calls.map(([lane]) => lane));
+      const lanes = new Set(place.mock.calls.map(([{ lane }]) => lane));
       expect([...lanes]).toEqual(['transfer']);
     } finally {
-      lease.mockRestore();
+      place.mockRestore();
     }
   });
 
