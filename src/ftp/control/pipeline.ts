@@ -77,12 +77,11 @@ export class Pipeline {
     this.#sent.shift()?.fail(new ProtocolError('A reply is missing'));
   }
 
-  /** The connection was lost, or out of step. True where that something was sent ahead may be the reason. */
-  broke(): boolean {
+  /** The connection was lost, or out of step: what was sent ahead may be the reason. */
+  broke(): void {
     const { pipelining, clock } = this.#parts;
     const isAhead = this.#sent.some(({ sentBehind }) => sentBehind > 0);
     if (isAhead) pipelining.broke(clock.now());
-    return isAhead;
   }
 
   /** No reply will come any more. */

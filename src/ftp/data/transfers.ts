@@ -1,7 +1,7 @@
 import type { ByteSource } from '../../base/bytes.ts';
 import { nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
-import { ReplyError } from '../errors.ts';
-import type { Retrieval, TransferOptions } from '../ftpConnection.ts';
+import { ProtocolError, ReplyError, SentAheadError, TransferError } from '../errors.ts';
+import type { Retrieval, StoreOptions, TransferOptions } from '../ftpConnection.ts';
 import { blockDescriptor, blockHeader } from '../grammar/block.ts';
 import { GrammarError } from '../grammar/grammarError.ts';
 import type { SentKind } from '../profile/framing.ts';
@@ -44,7 +44,7 @@ export class Transfers {
     };
   }
 
-  async store(path: RemotePath, source: ByteSource, options: TransferOptions): Promise<number> {
+  async store(path: RemotePath, source: ByteSource, options: StoreOptions): Promise<number> {
     const { signal, observer } = options;
     const { profile } = this.#parts;
     const sent = new SentBytes();
@@ -56,9 +56,15 @@ export class Transfers {
         sent.add(portion);
         observer?.moved?.(portion.bytes);
       });
+      if (running.isAhead) {
+        // It has taken another file's bytes for these.
+        if (confirmed === 'early') throw new ProtocolError('Confirmed before all bytes were sent');
+        await running.endAhead(signal);
+        return sent.bytes;
+      }
       const connection = await running.endSending(progress, options);
       // What is asked now may be answered behind a transfer that waits for this one to leave.
-      const isAlone = !mayOverlap(this.#parts, { verb: 'STOR' }, running.rung);
+      const isAlone = !mayOverlap(this.#parts, { verb: 'RETR' }, running.rung);
       if (!isAlone) running.complete(connection);
       if (confirmed === 'early') await this.#proof.proveTaken(path, sent.bytes, signal);
       const isProved = running.rung.mode === 'stream' || profile.framing.storesWhole.has(sent.kind);
@@ -68,8 +74,10 @@ export class Transfers {
     } catch (error) {
       void running?.breakOff();
       signal.throwIfAborted();
-      if (!running && error instanceof ReplyError) throw error;
-      throw transferFailure(this.#parts, error, sent.bytes);
+      const isRefused = running === undefined || (running.isAhead && !running.hasBegun);
+      if (isRefused && error instanceof ReplyError) throw error;
+      const failure = transferFailure(this.#parts, error, sent.bytes);
+      throw running?.isAhead ? sentAhead(failure) : failure;
     }
   }
 
@@ -81,10 +89,10 @@ export class Transfers {
   async #start(
     verb: string,
     path: RemotePath,
-    { insistence, signal }: TransferOptions,
+    { insistence, signal, ahead }: StoreOptions,
   ): Promise<RunningTransfer> {
     const { profile } = this.#parts;
-    const byPath = { verb, argument: path, insistence };
+    const byPath = { verb, argument: path, insistence, ahead };
     const byName = { ...byPath, argument: nameOf(path), folder: parentOf(path) };
     return await byPathOrName(
       profile,
@@ -188,6 +196,12 @@ export class Transfers {
       },
     };
   }
+}
+
+function sentAhead(failure: unknown): unknown {
+  if (!(failure instanceof TransferError)) return failure;
+  const { message, bytes, cause } = failure;
+  return new SentAheadError(message, { bytes, remedy: 'none', cause });
 }
 
 /** How much of a file was sent: its bytes, and with all the headers that went with them. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -48,13 +49,54 @@ test('while bytes come they stand beside the file', async () => {
   await writeFile(path, 'old');
   let seen: string[] = [];
   async function* slow(): AsyncGenerator<Uint8Array> {
-    yield Buffer.from('n');
+    yield Buffer.alloc(2 * 1024 * 1024);
     seen = await readdir(folder.path);
     expect(await readFile(path, 'utf8')).toBe('old');
-    yield Buffer.from('ew');
+    yield Buffer.from('new');
   }
   await local.write(path, slow(), options);
   expect(seen.toSorted((a, b) => (a < b ? -1 : 1))).toEqual(['.portside-id1-a.txt', 'a.txt']);
+});
+
+// Around what is read and written at once, the length of a piece, and what is written together.
+test.each([0, 1, 65_536, 65_537, 262_144, 1_048_576, 1_048_577, 9_000_001])(
+  'a file of %d bytes is read and written byte by byte',
+  async (size) => {
+    await using folder = await temporaryFolder();
+    const [from, to] = [join(folder.path, 'from'), join(folder.path, 'to')];
+    const bytes = randomBytes(size);
+    await writeFile(from, bytes);
+    await local.write(to, local.read(from)(), options);
+    expect((await readFile(to)).equals(bytes)).toBe(true);
+    await local.write(to, inPiecesOf(bytes, 10_007), options);
+    expect((await readFile(to)).equals(bytes)).toBe(true);
+    expect(await readdir(folder.path)).toEqual(['from', 'to']);
+  },
+);
+
+function* inPiecesOf(bytes: Uint8Array, length: number): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length);
+}
+
+test('a large download that breaks leaves the old file and nothing else', async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, 'a');
+  await writeFile(path, 'old');
+  async function* large(): AsyncGenerator<Uint8Array> {
+    yield Buffer.alloc(3_000_000);
+    throw new Error('lost');
+  }
+  await expect(local.write(path, large(), options)).rejects.toThrow('lost');
+  expect(await readdir(folder.path)).toEqual(['a']);
+  expect(await readFile(path, 'utf8')).toBe('old');
+});
+
+test('a temporary name that is another file is left alone', async () => {
+  await using folder = await temporaryFolder();
+  const [path, other] = [join(folder.path, 'a'), join(folder.path, '.portside-id1-a')];
+  await writeFile(other, 'of another');
+  await expect(local.write(path, pieces('new'), options)).rejects.toThrow('exists already');
+  expect(await readFile(other, 'utf8')).toBe('of another');
 });
 
 test('a download that breaks leaves the old file and nothing else', async () => {
