@@ -184,9 +184,10 @@ test('files go on while a folder is being listed', async () => {
   expect(told.some((line) => line.includes('/site/c '))).toBe(false);
   readOn();
   for (let turn = 0; turn < 20; turn++) await settle();
-  expect(told.at(-1)).toBe('copied /site/c to /copy/c');
+  expect(told).toContain('copied /site/c to /copy/c');
   goOn();
-  expect(namesCopied(await running)).toEqual(['1', 'b', 'c', '2']);
+  const names = namesCopied(await running);
+  expect([names.slice(0, 3).toSorted(), names[3]]).toEqual([['1', 'b', 'c'], '2']);
 });
 
 test('names that this machine cannot have are refused, and the others arrive', async () => {
