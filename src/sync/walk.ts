@@ -47,46 +47,47 @@ interface Listed<P extends string, Q extends string> {
 
 async function* filesIn<P extends string, Q extends string>(
   walk: Walk<P, Q>,
-  { entries, place, depth, ahead }: Listed<P, Q>,
+  listed: Listed<P, Q>,
 ): AsyncGenerator<Pair<P, Q>, void> {
   // The levels below get the other half: each finds some left.
-  const listings = new Listings(walk, Math.ceil(ahead / 2));
+  const listings = new Listings(walk, Math.ceil(listed.ahead / 2));
   try {
     const folders: Pair<P, Q>[] = [];
-    for (const pair of pairsOf(walk, entries, place)) {
-      const { entry } = pair;
-      if (entry.kind === 'file') yield pair;
-      else if (entry.kind !== 'folder') walk.leaveOut(entry);
-      else if (depth >= walk.from.deepest) {
-        walk.refuse(entry, 'depth', `it is more than ${walk.from.deepest} folders deep`);
-      } else {
-        folders.push(pair);
-        listings.begin(pair);
-      }
-    }
+    yield* filesBeside(walk, listed, (folder) => {
+      folders.push(folder);
+      listings.begin(folder);
+    });
     for (const [at, folder] of folders.entries()) {
-      const inside = await listings.take(folder);
-      for (let next = at + 1; next < folders.length; next++) {
-        if (!listings.begin(folders[next])) break;
-      }
-      const below = { entries: inside, place: folder.place, depth: depth + 1 };
-      yield* filesIn(walk, { ...below, ahead: Math.floor(ahead / 2) });
+      const entries = await listings.take(folder);
+      let next = at + 1;
+      while (next < folders.length && listings.begin(folders[next])) next++;
+      const below = { entries, place: folder.place, depth: listed.depth + 1 };
+      yield* filesIn(walk, { ...below, ahead: Math.floor(listed.ahead / 2) });
     }
   } finally {
     await listings.ended();
   }
 }
 
-function* pairsOf<P extends string, Q extends string>(
+/** The files of one folder; the folders in it are told of. */
+function* filesBeside<P extends string, Q extends string>(
   walk: Walk<P, Q>,
-  entries: readonly SideEntry<P>[],
-  place: Q,
+  { entries, place, depth }: Listed<P, Q>,
+  found: (folder: Pair<P, Q>) => void,
 ): Generator<Pair<P, Q>, void> {
-  const whyNot = walk.to.newNames();
+  const { from, to } = walk;
+  const whyNot = to.newNames();
   for (const entry of entries) {
     const why = whyNot(entry.name);
-    if (why === undefined) yield { entry, place: walk.to.join(place, entry.name) };
-    else walk.refuse(entry, 'name', why);
+    if (why !== undefined) {
+      walk.refuse(entry, 'name', why);
+      continue;
+    }
+    const pair = { entry, place: to.join(place, entry.name) };
+    if (entry.kind === 'file') yield pair;
+    else if (entry.kind !== 'folder') walk.leaveOut(entry);
+    else if (depth < from.deepest) found(pair);
+    else walk.refuse(entry, 'depth', `it is more than ${from.deepest} folders deep`);
   }
 }
 

@@ -40,9 +40,9 @@ export class WaitingLine<T> {
     return lanes.reduce((sum, lane) => sum + this.#lanes[lane].length, 0);
   }
 
-  /** All that wait, in the order of their turns. */
+  /** All that wait, in the order of their turns; whoever is served meanwhile may be taken out. */
   *[Symbol.iterator](): Generator<Waiter<T>> {
-    for (const lane of lanes) yield* [...this.#lanes[lane]];
+    for (const lane of lanes) yield* this.#lanes[lane].slice();
   }
 
   /** Settles when its turn has come, or with the signal's reason; then it has left the line. */
