@@ -74,10 +74,9 @@ export interface RenameOptions extends OperationOptions {
    * be looked at.
    */
   readonly unique?: string | undefined;
-  /**
-   * `caller`: it has looked at the file before, looks at both names behind, and nothing is asked. Left
-   * out: `questions`.
-   */
+  /** The caller has seen that very file under its old name. */
+  readonly isProved?: boolean;
+  /** `caller`: it looks at both names itself, and nothing is asked. Left out: `questions`. */
   readonly provenBy?: 'questions' | 'caller';
 }
 

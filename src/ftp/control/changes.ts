@@ -93,10 +93,9 @@ export async function change(pi: UserPI, command: Command, signal: AbortSignal):
 export async function renameByCommands(
   pi: UserPI,
   { from, to }: { readonly from: string; readonly to: string },
-  { signal, unique, provenBy = 'questions' }: RenameOptions,
+  { signal, unique, isProved = unique !== undefined, provenBy = 'questions' }: RenameOptions,
 ): Promise<Renamed> {
   pi.control.check([from, to].map((argument) => ({ verb: 'RNTO', argument })));
-  const isProved = unique !== undefined || provenBy === 'caller';
   const rename = (): Promise<ReplyError | undefined> => pi.rename(from, to, signal, { isProved });
   if (provenBy === 'caller') return { refusal: await rename(), from: undefined, to: undefined };
   if (unique === undefined) return renameAskingBoth(pi, { from, to, rename }, signal);

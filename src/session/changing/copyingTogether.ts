@@ -177,7 +177,11 @@ async function takeNames(
     // What became of it is told by the listing.
     await connection
       .perform({ ...once, lane: 'finishing' }, (attempt) =>
-        attempt.connection.rename(temporary, path, { signal: attempt.signal, provenBy: 'caller' }),
+        attempt.connection.rename(temporary, path, {
+          signal: attempt.signal,
+          isProved: true,
+          provenBy: 'caller',
+        }),
       )
       .catch(() => {});
   }
