@@ -4,7 +4,7 @@ import { connect, getCACertificates, type PeerCertificate, type TLSSocket } from
 import { type CertificateSummary, TlsError } from '../errors.ts';
 import { type ClientCertificate, needsPassphrase, type TrustOptions } from '../options.ts';
 import { hostIdentity } from './hostName.ts';
-import { SocketTransport } from './socketTransport.ts';
+import { readAhead, SocketTransport } from './socketTransport.ts';
 import { settled } from './tcp.ts';
 import { certificateProblem, certificateProblemWords, handshakeFailure } from './tlsFailure.ts';
 import type { TlsContext, TlsFactory, Transport } from './transport.ts';
@@ -59,6 +59,7 @@ class NodeTlsContext implements TlsContext {
     const { ca, client, minVersion } = this.#trust;
     const tls = connect({
       socket,
+      ...readAhead,
       // Node resumes a session only under the identity that it was made under: these two are the
       // same on every connection. SNI cannot carry an address (RFC 6066, 3).
       host: this.#host,
