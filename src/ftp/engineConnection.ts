@@ -26,6 +26,7 @@ import type {
   OperationOptions,
   Renamed,
   Retrieval,
+  StoreOptions,
   TransferOptions,
 } from './ftpConnection.ts';
 import type { Command } from './grammar/command.ts';
@@ -113,7 +114,7 @@ export class EngineConnection implements FtpConnection {
     );
   }
 
-  async store(path: RemotePath, source: ByteSource, options: TransferOptions): Promise<number> {
+  async store(path: RemotePath, source: ByteSource, options: StoreOptions): Promise<number> {
     const { profile } = this.#parts;
     // A listing shows whether the server frames. A folder that refuses one shows nothing.
     if (profile.framing.state === 'unknown' && profile.ladder.current?.mode === 'block') {
@@ -144,11 +145,16 @@ export class EngineConnection implements FtpConnection {
     );
   }
 
-  async rename(from: RemotePath, to: RemotePath, { signal }: OperationOptions): Promise<Renamed> {
+  async rename(
+    from: RemotePath,
+    to: RemotePath,
+    { signal, unique }: OperationOptions & { readonly unique?: string | undefined },
+  ): Promise<Renamed> {
     let first: Renamed | undefined;
     try {
       return await this.#parts.pathnames.about([from, to], signal, async (spell) => {
-        const renamed = await renameByCommands(this.#parts.pi, spell(from), spell(to), signal);
+        const paths = { from: spell(from), to: spell(to), unique };
+        const renamed = await renameByCommands(this.#parts.pi, paths, signal);
         first ??= renamed;
         // A refusal that may be about the path leads to another try with the name in its folder.
         if (mayMeanThePath(renamed.refusal)) throw renamed.refusal;

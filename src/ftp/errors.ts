@@ -262,6 +262,9 @@ export class TransferError extends FtpError {
 /** An upload was confirmed and is not whole: a repetition goes another way, so it may be tried. */
 export class DamagedStoreError extends TransferError {}
 
+/** The bytes were sent before the server took the file, and may have come into another one. */
+export class SentAheadError extends TransferError {}
+
 /**
  * What was thrown, in the engine's words: every translation into an `FtpError` goes this way. The
  * engine's own errors stay as they are; what is no FTP, and what came too late, have their classes.

@@ -30,6 +30,16 @@ export interface TransferOptions extends OperationOptions {
   readonly observer?: TransferObserver;
 }
 
+export interface StoreOptions extends TransferOptions {
+  /**
+   * What need not wait until all commands before it are answered. Left out: nothing. For a file under a
+   * temporary name `command`: its STOR; and `bytes`: its bytes too, for a caller that proves by a hash
+   * what came of them. Where a file before it is refused, bytes that were sent ahead come into another
+   * one: the file then rejects with a `SentAheadError`, or its hash is another one.
+   */
+  readonly ahead?: 'command' | 'bytes';
+}
+
 /** A folder's listing, and how far it can be relied on. */
 export interface FolderListing extends Listing {
   /** Why it may not be everything: a name that is not in it may exist all the same. */
@@ -121,7 +131,7 @@ export interface FtpConnection extends AsyncDisposable {
    * whole pieces: the file may be there in part, or emptied. The caller still has to check its size:
    * some servers confirm what they damaged.
    */
-  store(path: RemotePath, source: ByteSource, options: TransferOptions): Promise<number>;
+  store(path: RemotePath, source: ByteSource, options: StoreOptions): Promise<number>;
   /** `unproved` where the server confirms it and nothing shows that it did. */
   makeDirectory(path: RemotePath, options: OperationOptions): Promise<'made' | 'unproved'>;
   removeDirectory(path: RemotePath, options: OperationOptions): Promise<void>;
@@ -129,9 +139,14 @@ export interface FtpConnection extends AsyncDisposable {
   deleteFile(path: RemotePath, options: OperationOptions): Promise<'gone' | 'stays'>;
   /**
    * RNFR and RNTO. Resolves also when the server refuses; rejects where its reply is not
-   * known. The caller decides by the facts.
+   * known. The caller decides by the facts. `unique` is that fact of the file, where no other has it:
+   * where it is found at the new name, the old one need not be looked at.
    */
-  rename(from: RemotePath, to: RemotePath, options: OperationOptions): Promise<Renamed>;
+  rename(
+    from: RemotePath,
+    to: RemotePath,
+    options: OperationOptions & { readonly unique?: string | undefined },
+  ): Promise<Renamed>;
   /** RNFR alone, which changes nothing: what the server has against renaming, if anything. */
   refusalToRename(path: RemotePath, options: OperationOptions): Promise<ReplyError | undefined>;
   /**

@@ -8,7 +8,7 @@ export interface Personality {
   readonly unknown?: readonly string[];
   /** The answer to MODE B. `raw`: 200, but the data comes without blocks (seen on real servers). */
   readonly blockMode?: 'framed' | 'refused' | 'raw';
-  /** `onData`: on the last data block (servers "a", "b"); `missing`: none when the size is a multiple of the block ("a"). */
+  /** `onData`: on the last data block (server "b"); `missing`: the same, but none when the size is a multiple of the block ("a"). */
   readonly endOfFile?: 'own' | 'onData' | 'missing';
   /** Bytes in a block: 4096 ("a"), 1024 ("b"). */
   readonly blockLength?: number;
@@ -53,6 +53,7 @@ export const personalities: Readonly<Record<PersonalityName, Personality>> = {
     system: 'Windows_NT',
     listing: 'dos',
     unknown: ['MLSD', 'MLST', 'MFMT', 'HASH'],
+    endOfFile: 'onData',
     says226: true,
     keepsOnRename: true,
   },

@@ -55,7 +55,7 @@ export interface WriteOptions extends FileOptions {
   readonly create: boolean;
   /** Replace the file if it is there; otherwise that is `exists`. */
   readonly overwrite: boolean;
-  /** The server is asked again before a byte is written. Left out: what is there is replaced. */
+  /** The server is asked again before anything is replaced. Left out: what is there is replaced. */
   readonly expected?: Expected;
 }
 

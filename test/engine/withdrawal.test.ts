@@ -17,7 +17,7 @@ test('a transfer that is cancelled before its command is sent leaves no trace', 
     defaultPortOnly: true,
     faults,
   });
-  await using connection = await connectEngine(server.endpoint.port);
+  await using connection = await connectEngine(server.endpoint.port, { pipelineDepth: 1 });
   for (const verb of ['STOR', 'RETR'] as const) {
     await connection.list(at('/'), { signal: live });
     const controller = new AbortController();

@@ -20,6 +20,8 @@ export interface ScriptedPeer extends AsyncDisposable {
 export async function scriptedPeer(script: {
   greeting?: string | Uint8Array;
   answer?: (line: string, socket: Socket) => string | Uint8Array | undefined;
+  /** Like a server that drops what has come behind a command when it reads it. */
+  takesOneOfEachChunk?: boolean;
   /** Called for each connection: for data connections, on which there are no commands. */
   onConnect?: (socket: Socket) => void;
 }): Promise<ScriptedPeer> {
@@ -39,7 +41,8 @@ export async function scriptedPeer(script: {
     if (script.greeting !== undefined) socket.write(script.greeting);
     socket.on('data', (chunk) => {
       received += chunk.toString('latin1');
-      for (const line of chunk.toString('latin1').split('\r\n').slice(0, -1)) {
+      const lines = chunk.toString('latin1').split('\r\n').slice(0, -1);
+      for (const line of script.takesOneOfEachChunk ? lines.slice(0, 1) : lines) {
         const answer = script.answer?.(line, socket);
         if (answer !== undefined) socket.write(answer);
       }

@@ -6,6 +6,7 @@ import type { Command } from '../grammar/command.ts';
 import type { RemoteEntry } from '../grammar/entry.ts';
 import { formatTimeVal, parseFactsLine } from '../grammar/facts.ts';
 import { type Reply, replyText } from '../grammar/reply.ts';
+import { parseQuotedPathname } from '../grammar/replyTexts.ts';
 import type { TimeCommand, TimeCommands } from '../profile/commandForms.ts';
 import type { ExchangeOptions } from './exchange.ts';
 import { entryOf, modifiedOf, sizeOf } from './fileFacts.ts';
@@ -33,6 +34,32 @@ async function provenBy<T, A>(
 }
 
 /**
+ * The same for a change of one path. A confirmation that names that very path in quotes, as RFC 959, 5.4,
+ * has it for 257, answers no other command: where the questions have shown once on this connection that
+ * such a confirmation was true, it is proof by itself, and nothing is asked.
+ */
+async function provenByName<A>(
+  pi: UserPI,
+  command: Required<Pick<Command, 'verb' | 'argument'>>,
+  signal: AbortSignal,
+  ask: (options: ExchangeOptions) => Promise<A>,
+  isTrue: (answer: A, reply: Reply) => boolean,
+): Promise<boolean> {
+  const { verb, argument } = command;
+  pi.control.check([command]);
+  const isNamed = (reply: Reply): boolean => parseQuotedPathname(replyText(reply)) === argument;
+  const say = (): Promise<Reply> => pi.say(command, { signal });
+  const alone = pi.namesChanged.has(verb) ? await say() : undefined;
+  if (alone && isNamed(alone)) return true;
+  pi.namesChanged.delete(verb);
+  const change = alone ? async (): Promise<Reply> => alone : say;
+  const [reply, answer] = await provenBy(pi, signal, change, ask);
+  const isDone = isTrue(answer, reply);
+  if (isDone && isNamed(reply)) pi.namesChanged.add(verb);
+  return isDone;
+}
+
+/**
  * MKD; `unproved` where neither its reply nor the name's facts show that it did.
  */
 export async function makeDirectory(
@@ -40,18 +67,16 @@ export async function makeDirectory(
   path: string,
   signal: AbortSignal,
 ): Promise<'made' | 'unproved'> {
-  const command = { verb: 'MKD', argument: path };
-  pi.control.check([command]);
   const tellsFolders = pi.features.has('MLST');
-  const [reply, facts] = await provenBy(
+  const isMade = await provenByName(
     pi,
+    { verb: 'MKD', argument: path },
     signal,
-    () => pi.say(command, { signal }),
     async (options) => (tellsFolders ? factsOf(pi, path, signal, options) : undefined),
+    // RFC 959, 5.4: 257 is what MKD is answered. Without MLST that has to do.
+    (facts, { code }) => (tellsFolders ? facts?.type === 'directory' : code === 257),
   );
-  // RFC 959, 5.4: 257 is what MKD is answered. Without MLST that has to do.
-  const isProved = tellsFolders ? facts?.type === 'directory' : reply.code === 257;
-  return isProved ? 'made' : 'unproved';
+  return isMade ? 'made' : 'unproved';
 }
 
 /** Sends a command, and makes sure that the reply is its own. */
@@ -60,19 +85,32 @@ export async function change(pi: UserPI, command: Command, signal: AbortSignal):
   await provenBy(pi, signal, () => pi.say(command, { signal }), nothing);
 }
 
-/** RNFR and RNTO, and behind them the questions what stands under both names. */
+/**
+ * RNFR and RNTO, and behind them the question what stands under the new name. Where that is told to be
+ * `unique`, the very file that was renamed, its answer proves all of it; else the old name is asked about too.
+ */
 export async function renameByCommands(
   pi: UserPI,
-  from: string,
-  to: string,
+  { from, to, unique }: { from: string; to: string; unique?: string | undefined },
   signal: AbortSignal,
 ): Promise<Renamed> {
   pi.control.check([from, to].map((argument) => ({ verb: 'RNTO', argument })));
-  const [refusal, [atFrom, atTo]] = await provenBy(
-    pi,
-    signal,
-    () => pi.rename(from, to, signal),
-    (options) => Promise.all([from, to].map((path) => factsOf(pi, path, signal, options))),
+  const isProved = unique !== undefined;
+  const rename = (): Promise<ReplyError | undefined> => pi.rename(from, to, signal, { isProved });
+  if (unique === undefined) return renameAskingBoth(pi, { from, to, rename }, signal);
+  const [refusal, atTo] = await awaitAll(rename(), factsOf(pi, to, signal, { companion: true }));
+  // RFC 3659, 7.5.2: two names with the same unique fact are one file. No other command is answered so.
+  if (!refusal && atTo?.unique === unique) return { refusal, from: undefined, to: atTo };
+  return renameAskingBoth(pi, { from, to, rename: async () => refusal }, signal);
+}
+
+async function renameAskingBoth(
+  pi: UserPI,
+  { from, to, rename }: { from: string; to: string; rename: () => Promise<ReplyError | undefined> },
+  signal: AbortSignal,
+): Promise<Renamed> {
+  const [refusal, [atFrom, atTo]] = await provenBy(pi, signal, rename, (options) =>
+    Promise.all([from, to].map((path) => factsOf(pi, path, signal, options))),
   );
   return { refusal, from: atFrom, to: atTo };
 }
@@ -88,6 +126,7 @@ export async function refusalToRename(
 ): Promise<ReplyError | undefined> {
   const command = { verb: 'RNFR', argument: path };
   let isWilling = false;
+  pi.holdsName = true;
   const reply = await pi.control.sequence([command, { verb: 'TYPE', argument: 'I' }], {
     signal,
     onIntermediate: () => (isWilling = true),
@@ -108,18 +147,17 @@ export async function deleteFile(
   path: string,
   signal: AbortSignal,
 ): Promise<'gone' | 'stays'> {
-  const command = { verb: 'DELE', argument: path };
-  pi.control.check([command]);
-  const [, found] = await provenBy<Reply, unknown>(
+  const isGone = await provenByName<unknown>(
     pi,
+    { verb: 'DELE', argument: path },
     signal,
-    () => pi.say(command, { signal }),
     (options) =>
       pi.features.has('MLST')
         ? factsOf(pi, path, signal, options)
         : sizeOf(pi, path, signal, options).catch(unlessRefused),
+    (found) => found === undefined,
   );
-  return found === undefined ? 'gone' : 'stays';
+  return isGone ? 'gone' : 'stays';
 }
 
 // FAT keeps times to two seconds.

@@ -210,9 +210,10 @@ export class ControlConnection implements AsyncDisposable {
   }
 
   #onSend(exchange: Exchange): void {
-    const [command] = exchange.commands;
-    exchange.options.onSent?.();
-    if (command) this.#lines.write(command, this.iac);
+    const { commands, options } = exchange;
+    options.onSent?.();
+    const first = options.together === true ? commands : commands.slice(0, 1);
+    for (const command of first) this.#lines.write(command, this.iac);
     if (this.#pipeline.first === exchange) this.#watchReply();
   }
 
@@ -252,6 +253,7 @@ export class ControlConnection implements AsyncDisposable {
     const exchange = this.#pipeline.first;
     const reply = this.#lines.heard(heard, exchange?.current);
     const failure = outOfStep(exchange, reply);
+    if (exchange && failure && reply.replyClass === 'preliminary') this.#noteLoss(exchange);
     if (!exchange || failure) return this.#fail(failure);
     // RFC 959, 5.4: 421 may be "a reply to any command if the service knows it must shut down".
     if (reply.code === 421) this.#noteLoss(exchange);
@@ -260,8 +262,10 @@ export class ControlConnection implements AsyncDisposable {
     const next = exchange.answer(reply);
     if (next === 'left')
       return this.close(new ConnectionError('control', 'A sequence was given up'));
+    if (next === 'mixedUp')
+      return this.close(new ProtocolError('The server did the second step of what it refused'));
     if (next === 'done') this.#pipeline.answered();
-    else this.#lines.write(next, this.iac);
+    else if (next !== 'goesOn') this.#lines.write(next, this.iac);
     this.#watchReply();
     if (reply.code === 421) this.close(closedByServer(reply));
     else this.#pipeline.sendWaiting();

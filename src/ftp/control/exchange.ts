@@ -30,6 +30,11 @@ export interface ExchangeOptions {
    */
   readonly companion?: boolean;
   /**
+   * The commands of a sequence go out at once: where the first is refused, the server refuses the next
+   * one too. It is no barrier then.
+   */
+  readonly together?: boolean;
+  /**
    * After a 1yz reply the final one may take as long as a file takes to move: the caller watches the
    * progress of the data, and the reply's deadline ends.
    */
@@ -47,6 +52,7 @@ export class Exchange {
   readonly options: ExchangeOptions;
   readonly #outcome: PromiseWithResolvers<Reply> = Promise.withResolvers<Reply>();
   #answered = 0;
+  #refusal: Reply | undefined;
   /** How many commands were unanswered when its first one was sent. */
   sentBehind = 0;
   /** The server has not shown yet that it answers what is sent ahead. */
@@ -72,21 +78,24 @@ export class Exchange {
   }
 
   get isBarrier(): boolean {
-    return this.options.barrier === true || this.commands.length > 1;
+    const isInSteps = this.commands.length > 1 && this.options.together !== true;
+    return this.options.barrier === true || isInSteps;
   }
 
   /** Its last command is out: what stands behind it cannot come between. */
   get isWhollySent(): boolean {
-    return this.#answered >= this.commands.length - 1;
+    return this.options.together === true || this.#answered >= this.commands.length - 1;
   }
 
   /**
-   * Takes a final reply. Returns the command that has to be sent next, `done`, or `left` where the
-   * server waits for the next command of an exchange that the caller has given up.
+   * Takes a final reply. Returns the command that has to be sent next, `goesOn` where that is sent
+   * already, `done`, `left` where the server waits for the next command of an exchange that the caller
+   * has given up, or `mixedUp` where it did the last step of a sequence whose first it refused.
    */
-  answer(reply: Reply): Command | 'done' | 'left' {
+  answer(reply: Reply): Command | 'goesOn' | 'done' | 'left' | 'mixedUp' {
     this.#answered += 1;
     const next = this.current;
+    if (this.options.together === true) return this.#answerTogether(reply, next !== undefined);
     // RFC 959, 4.2: only 3yz asks for the next command of a sequence.
     if (next && reply.replyClass === 'intermediate') {
       // RNTO must not follow a cancelled RNFR, and ProFTPD 1.3.8 takes no other command behind one.
@@ -95,6 +104,17 @@ export class Exchange {
       return next;
     }
     this.#outcome.resolve(reply);
+    return 'done';
+  }
+
+  #answerTogether(reply: Reply, hasNext: boolean): 'goesOn' | 'done' | 'mixedUp' {
+    if (hasNext) {
+      if (reply.replyClass === 'intermediate') this.options.onIntermediate?.(reply);
+      else this.#refusal ??= reply;
+      return 'goesOn';
+    }
+    if (this.#refusal && reply.replyClass === 'completion') return 'mixedUp';
+    this.#outcome.resolve(this.#refusal ?? reply);
     return 'done';
   }
 

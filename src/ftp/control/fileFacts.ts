@@ -3,6 +3,7 @@ import type { ExchangeOptions } from './exchange.ts';
 import type { UserPI } from './userPI.ts';
 import type { RemoteEntry } from '../grammar/entry.ts';
 import { parseFactsLine, parseMdtmReply, parseSize } from '../grammar/facts.ts';
+import { hashesBySha256 } from '../grammar/features.ts';
 import { type Reply, replyText } from '../grammar/reply.ts';
 
 /** Exact facts of one name: MLST, or SIZE and MDTM; see `FtpConnection.entry`. */
@@ -61,7 +62,7 @@ export async function sha256ByHash(
   path: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  if (!/\bSHA-256\b\*/i.test(pi.features.get('HASH') ?? '')) return undefined;
+  if (!hashesBySha256(pi.features)) return undefined;
   return (await answer(pi, { verb: 'HASH', path }, readHash, { signal }))?.value;
 }
 

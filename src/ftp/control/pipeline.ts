@@ -80,7 +80,8 @@ export class Pipeline {
   /** The connection was lost, or out of step: what was sent ahead may be the reason. */
   broke(): void {
     const { pipelining, clock } = this.#parts;
-    if (this.#sent.length > 1) pipelining.broke(clock.now());
+    const isAhead = this.#sent.some(({ sentBehind }) => sentBehind > 0);
+    if (isAhead) pipelining.broke(clock.now());
   }
 
   /** No reply will come any more. */

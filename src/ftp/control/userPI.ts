@@ -24,8 +24,12 @@ import type { ExchangeOptions } from './exchange.ts';
 /** RFC 959, 2.2, user-PI: sends typed commands, and knows what the server is set to. */
 export class UserPI {
   readonly control: ControlConnection;
+  /** The server may hold the name of an RNFR that no RNTO has used up: some do after a refused one. */
+  holdsName = false;
   readonly #server: { readonly answers: Readonly<Answers> };
   features: ServerFeatures = noFeatures;
+  /** Verbs whose confirmations named the path that they changed, and were seen to be true. */
+  readonly namesChanged: Set<string> = new Set();
   #parameters: KnownParameters = defaultParameters;
   #home: { readonly told: RemotePath | 'unreadable' | undefined } | undefined;
   readonly #refused = new Set<string>();
@@ -142,8 +146,16 @@ export class UserPI {
   /**
    * RFC 959, 4.1.3: RNFR and RNTO as one sequence. Resolves with the refusal, or with `undefined`
    * where the reply confirms; only the names show whether that is true.
+   *
+   * Both go out at once where the server takes commands ahead, `isProved` says that it knows the first
+   * name, and it holds no other one: should it refuse the RNFR all the same, RNTO would move that file.
    */
-  async rename(from: string, to: string, signal: AbortSignal): Promise<ReplyError | undefined> {
+  async rename(
+    from: string,
+    to: string,
+    signal: AbortSignal,
+    { isProved = false }: { readonly isProved?: boolean } = {},
+  ): Promise<ReplyError | undefined> {
     const commands: Command[] = [
       { verb: 'RNFR', argument: from },
       { verb: 'RNTO', argument: to },
@@ -151,9 +163,11 @@ export class UserPI {
     let asked: Command = { verb: 'RNFR', argument: from };
     const reply = await this.control.sequence(commands, {
       signal,
+      together: isProved && !this.holdsName && this.control.pipelineDepth > 1,
       onIntermediate: () => (asked = { verb: 'RNTO', argument: to }),
     });
-    return reply.replyClass === 'completion' ? undefined : new ReplyError(asked, reply);
+    this.holdsName = reply.replyClass !== 'completion';
+    return this.holdsName ? new ReplyError(asked, reply) : undefined;
   }
 
   /**

@@ -15,6 +15,11 @@ interface MovedBytes {
   readonly raw: number;
 }
 
+interface StoredBytes extends MovedBytes {
+  readonly kind: SentKind;
+  readonly isAlone: boolean;
+}
+
 /** The server said 200 to MODE B and does not frame, or nothing tells whether it does. */
 export class NotFramedError extends GrammarError {}
 
@@ -37,7 +42,7 @@ export class FramingProof {
 
   /** The same after the data has ended. The kept data connection may be gone afterwards. */
   async isWhole(path: RemotePath, bytes: number, signal: AbortSignal): Promise<boolean> {
-    return (await this.#sizes(path, bytes, signal)).includes(bytes);
+    return (await this.#sizes(path, { bytes, isAlone: true }, signal)).includes(bytes);
   }
 
   /**
@@ -75,7 +80,7 @@ export class FramingProof {
     { bytes, raw }: MovedBytes,
     signal: AbortSignal,
   ): Promise<void> {
-    const sizes = await this.#sizes(path, bytes, signal);
+    const sizes = await this.#sizes(path, { bytes, isAlone: true }, signal);
     if (sizes.includes(bytes)) this.#parts.profile.framing.proved();
     // A size that is neither that of the file nor that with its headers is wrong, or the file is
     // growing: that tells nothing of the framing.
@@ -86,15 +91,16 @@ export class FramingProof {
 
   /**
    * A server that does not frame stores the headers too; another one loses bytes of what it frames.
-   * Not to be asked of a kind of file that was seen to arrive whole.
+   * Not to be asked of a kind of file that was seen to arrive whole. `isAlone`: no other transfer may
+   * be under way on the connection.
    */
   async proveStored(
     path: RemotePath,
-    { bytes, raw, kind }: MovedBytes & { readonly kind: SentKind },
+    { bytes, raw, kind, isAlone }: StoredBytes,
     signal: AbortSignal,
   ): Promise<void> {
     const { profile, logger } = this.#parts;
-    const sizes = await this.#sizes(path, bytes, signal);
+    const sizes = await this.#sizes(path, { bytes, isAlone }, signal);
     if (sizes.includes(bytes)) {
       profile.framing.storedWhole(kind);
     } else if (sizes.includes(raw)) {
@@ -119,7 +125,7 @@ export class FramingProof {
   /** What the server tells of the size, asked until it tells the expected one. */
   async #sizes(
     path: RemotePath,
-    expected: number,
+    { bytes: expected, isAlone }: Pick<StoredBytes, 'bytes' | 'isAlone'>,
     signal: AbortSignal,
   ): Promise<readonly number[]> {
     const { pi, dtp } = this.#parts;
@@ -128,7 +134,7 @@ export class FramingProof {
     // One server's SIZE is wrong where its MLST is right (Waarp).
     const fact = await this.#factOf(path, signal);
     if (fact === expected) return [fact];
-    if (size === undefined || pi.parameters.mode === 'S') return present([size, fact]);
+    if (size === undefined || pi.parameters.mode === 'S' || !isAlone) return present([size, fact]);
     // RFC 3659, 4: the size depends on MODE. Where the one under MODE B disagrees, ask under MODE S.
     dtp.dropKept();
     await pi.agree({ mode: 'S' }, signal);

@@ -1,7 +1,12 @@
-import type { ConnectionUse } from '../ftpConnection.ts';
+import type { ConnectionUse, StoreOptions } from '../ftpConnection.ts';
 import type { Rung } from '../rung.ts';
+import type { EngineParts } from './engineParts.ts';
 import type { TransferCommand } from './rungChoice.ts';
-import type { TransferParts } from './runningTransfer.ts';
+import type { UserDTP } from './userDTP.ts';
+
+interface OverlapParts extends EngineParts {
+  readonly dtp: UserDTP;
+}
 
 /**
  * True where a transfer command may be queued behind others, whose bytes are still to come. Bytes
@@ -9,7 +14,7 @@ import type { TransferParts } from './runningTransfer.ts';
  * them: block mode, the data connection open, its framing proved. The end of every file must be known
  * to be marked: server "a" leaves the mark out of some, and the bytes of the next file would follow.
  */
-export function mayOverlap(parts: TransferParts, command: TransferCommand, rung: Rung): boolean {
+export function mayOverlap(parts: OverlapParts, command: TransferCommand, rung: Rung): boolean {
   const { pi, dtp, profile } = parts;
   const { framing } = profile;
   return (
@@ -19,25 +24,34 @@ export function mayOverlap(parts: TransferParts, command: TransferCommand, rung:
     framing.state === 'proved' &&
     framing.marksEnds &&
     dtp.isReady(rung) &&
-    comesInBlocks(parts, command)
+    isOverlapping(parts, command)
   );
 }
 
-// In another folder the name of a transfer behind it would mean another file.
-function comesInBlocks({ profile }: TransferParts, { verb, folder }: TransferCommand): boolean {
-  const { framing } = profile;
+function isOverlapping(parts: OverlapParts, { verb, folder, ahead }: TransferCommand): boolean {
+  const { framing } = parts.profile;
+  // In another folder the name of a transfer behind it would mean another file.
   if (folder !== undefined) return false;
   if (verb === 'MLSD') return framing.listing('MLSD') === 'framed';
-  return verb === 'RETR' || (verb === 'STOR' && framing.takesStores && !framing.closesToConfirm);
+  if (verb !== 'STOR') return verb === 'RETR';
+  if (ahead === undefined || !framing.takesStores || framing.closesToConfirm) return false;
+  return ahead === 'bytes' ? takesBytesAhead(parts) : parts.dtp.order.unconfirmed === 0;
 }
 
+function takesBytesAhead({ profile, clock }: OverlapParts): boolean {
+  return profile.pipelining.takesBytesAhead(clock.now());
+}
+
+// The bytes of each wait for the answer to its STOR: more of them would only wait.
+const savesInStep = 4;
+
 /** How many operations of a kind can be under way on the connection as it stands now. */
-export function placesFor(parts: TransferParts, use: ConnectionUse, listsByStat: boolean): number {
+export function placesFor(parts: OverlapParts, use: ConnectionUse, listsByStat: boolean): number {
   const { pi, dtp, profile } = parts;
   const { pipelineDepth } = pi.control;
   const { kept } = dtp;
-  const isOpenTo = (verb: string): boolean =>
-    kept !== undefined && mayOverlap(parts, { verb }, kept.rung);
+  const isOpenTo = (verb: string, ahead?: StoreOptions['ahead']): boolean =>
+    kept !== undefined && mayOverlap(parts, { verb, ahead }, kept.rung);
   switch (use) {
     case 'ask':
       return profile.pathnames.argument === 'names' ? 1 : pipelineDepth;
@@ -46,6 +60,8 @@ export function placesFor(parts: TransferParts, use: ConnectionUse, listsByStat:
     case 'retrieve':
       return isOpenTo('RETR') ? pipelineDepth : 1;
     case 'save':
+      if (pi.features.has('HASH') && isOpenTo('STOR', 'bytes')) return pipelineDepth;
+      return isOpenTo('STOR', 'command') ? Math.min(pipelineDepth, savesInStep) : 1;
     case 'alone':
       return 1;
     default:

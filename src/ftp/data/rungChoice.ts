@@ -3,7 +3,7 @@ import { errorMessage } from '../../base/errorMessage.ts';
 import type { RemotePath } from '../../base/paths.ts';
 import { isListing } from '../control/transferExchange.ts';
 import { ConnectionError, FtpTimeoutError, ReplyError } from '../errors.ts';
-import type { Insistence } from '../ftpConnection.ts';
+import type { Insistence, StoreOptions } from '../ftpConnection.ts';
 import type { Command } from '../grammar/command.ts';
 import { type DataPortName, type Rung, rungWords } from '../rung.ts';
 import type { DataConnectionsUsed, EngineParts } from './engineParts.ts';
@@ -18,6 +18,8 @@ export interface TransferCommand extends Command {
   readonly insistence?: Insistence | undefined;
   /** Block mode will not do for it. */
   readonly inStreamMode?: boolean;
+  /** Of an upload: what need not wait. */
+  readonly ahead?: StoreOptions['ahead'];
 }
 
 /** One try of a rung. */

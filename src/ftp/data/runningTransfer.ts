@@ -1,10 +1,16 @@
-import { raceAbort } from '../../base/abort.ts';
-import { type Clock, TimeoutError } from '../../base/clock.ts';
+import { TimeoutError } from '../../base/clock.ts';
 import type { TransferExchange } from '../control/transferExchange.ts';
-import { ConnectionError, FtpTimeoutError, toFtpError, TransferError } from '../errors.ts';
+import {
+  ConnectionError,
+  FtpTimeoutError,
+  ReplyError,
+  toFtpError,
+  TransferError,
+} from '../errors.ts';
 import type { TransferOptions } from '../ftpConnection.ts';
 import type { Reply } from '../grammar/reply.ts';
 import type { Rung } from '../rung.ts';
+import { abortTransfer } from './abortTransfer.ts';
 import { type DataConnection, type FileEnd, Progress } from './dataConnection.ts';
 import type { EngineParts } from './engineParts.ts';
 import type { Pathnames } from './pathnames.ts';
@@ -24,15 +30,13 @@ interface Started {
   readonly exchange: TransferExchange;
   readonly connection: DataConnection;
   readonly turn: Turn;
+  /** An upload that did not wait for the answer to its STOR. */
+  readonly isAhead: boolean;
   /** Where it was refused before: if it ends well here, that was about the data connection. */
   readonly refusedElsewhere: readonly FailedAttempt[];
 }
 
-// What a server may take to read ABOR. Most do not while they are blocked in a write.
-const abortMs = 5_000;
-
-// After so long a reply may be missing for good; a server that is only slow answers all in order.
-const missingReplyMs = 1_000;
+const refusedAhead = 'Closed to start again: a file was refused whose bytes were sent already';
 
 // A gateway stores the file somewhere else before it confirms, as long as that takes. It is given up
 // after five minutes, or after ten times what any other reply may take where that is less.
@@ -131,6 +135,40 @@ export class RunningTransfer {
     return 'close';
   }
 
+  /** True of an upload whose bytes go before the answer to its STOR. */
+  get isAhead(): boolean {
+    return this.#started.isAhead;
+  }
+
+  /** A 1yz reply has come. */
+  get hasBegun(): boolean {
+    return this.#started.exchange.hasBegun;
+  }
+
+  /**
+   * All bytes of an upload were sent ahead: the next one may send its own, and the final reply is awaited
+   * beside it. Where it refuses the file, its bytes came into another one: nothing that was sent behind
+   * it can be trusted, whether this caller still waits or not.
+   */
+  async endAhead(signal: AbortSignal): Promise<void> {
+    const { dtp, pi, profile, clock } = this.#parts;
+    const { exchange, turn } = this.#started;
+    dtp.order.unconfirmed += 1;
+    const over = exchange.final().then(
+      () => {},
+      (error: unknown) => {
+        if (error instanceof ReplyError) profile.pipelining.refusedBytesAhead(clock.now());
+        pi.control.close(new ConnectionError('control', refusedAhead, { cause: error }));
+      },
+    );
+    void over.then(() => (dtp.order.unconfirmed -= 1));
+    dtp.keep(this.connection, { idle: false });
+    turn.leave();
+    this.#over = over;
+    await exchange.begun(signal);
+    await this.confirmed(signal);
+  }
+
   /** The final reply to an upload; `waiting` is called as the time for a reply passes, and again. */
   async #stored(signal: AbortSignal, waiting: (patienceMs: number) => void): Promise<Reply> {
     const { reply } = this.#parts.options.timeouts;
@@ -188,75 +226,4 @@ export function transferFailure({ pi }: TransferParts, error: unknown, bytes: nu
   const message = `The transfer broke off after ${bytes} bytes: ${cause.message}`;
   const remedy = cause.remedy === 'none' ? 'none' : usable ? 'retry' : 'reconnect';
   return new TransferError(message, { bytes, remedy, cause });
-}
-
-/** Drops the data connection, and brings the control connection back into step or closes it. */
-export async function abortTransfer(
-  parts: TransferParts,
-  exchange: TransferExchange,
-  turn: Turn,
-  connection?: DataConnection,
-): Promise<void> {
-  const { pi, dtp } = parts;
-  const { control } = pi;
-  // ABOR would overtake a command that is still queued, and the server begin a transfer that has no
-  // receiver.
-  if (exchange.withdraw()) return;
-  if (turn.othersBehind) {
-    // Others are sent behind it: nothing tells where their replies would stand around ABOR's, and their
-    // bytes may be on their way on this data connection.
-    dtp.drop(connection);
-    return control.close(new ConnectionError('control', 'Closed to end one of several transfers'));
-  }
-  if (exchange.isOver) return dtp.drop(connection);
-  await dtp.order.recoverBy(sendAbort(parts, connection));
-}
-
-async function sendAbort(parts: TransferParts, connection?: DataConnection): Promise<void> {
-  const { pi, dtp, clock } = parts;
-  const { control } = pi;
-  using patience = clock.deadline(abortMs, 'the replies to ABOR');
-  try {
-    // RFC 959, 4.1.3: the transfer's own reply comes first, then that of ABOR. The connection is
-    // closed in between: a server that is blocked in a write sees ABOR only then.
-    const aborted = control.interject({ verb: 'ABOR' }, patience.signal);
-    dtp.drop(connection);
-    await replyToAbort(parts, aborted, patience.signal);
-  } catch {
-    control.close(new FtpTimeoutError('the replies to ABOR'));
-  }
-}
-
-/**
- * Waits for ABOR's reply. Pure-FTPd 1.0.50 gives no final reply to a RETR cut short, so that ABOR's
- * goes to the RETR: NOOP's, which is like neither (RFC 959, 5.4), shows where the replies stand.
- */
-async function replyToAbort(
-  { pi, clock, profile }: TransferParts,
-  aborted: Promise<Reply>,
-  signal: AbortSignal,
-): Promise<void> {
-  const { control } = pi;
-  if (!profile.answers.leavesReplyOut && (await comesSoon(aborted, clock, signal))) return;
-  const answered = control.interject({ verb: 'NOOP' }, signal);
-  answered.catch(() => {});
-  const isLeftOut = (await aborted).code === 200;
-  profile.answers.cutShort(isLeftOut ? 'leftOut' : 'given');
-  if (isLeftOut) control.passOver();
-  else await answered;
-}
-
-async function comesSoon(
-  reply: Promise<Reply>,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<boolean> {
-  using quiet = clock.deadline(missingReplyMs, 'the reply to ABOR', signal);
-  try {
-    await raceAbort(reply, quiet.signal);
-    return true;
-  } catch (error) {
-    if (signal.aborted || error !== quiet.signal.reason) throw error;
-    return false;
-  }
 }

@@ -3,6 +3,7 @@ import { TimeoutError } from '../../base/clock.ts';
 import type { TransferExchange } from '../control/transferExchange.ts';
 import { ConnectionError, FtpTimeoutError, ReplyError } from '../errors.ts';
 import { type Rung, rungWords } from '../rung.ts';
+import { abortTransfer } from './abortTransfer.ts';
 import { DataConnection } from './dataConnection.ts';
 import { mayOverlap } from './overlap.ts';
 import { opened } from './pendingDataConnection.ts';
@@ -12,7 +13,7 @@ import {
   type RungChoice,
   type TransferCommand,
 } from './rungChoice.ts';
-import { abortTransfer, RunningTransfer, type TransferParts } from './runningTransfer.ts';
+import { RunningTransfer, type TransferParts } from './runningTransfer.ts';
 import type { PreparedDataConnection, Turn } from './userDTP.ts';
 
 /**
@@ -116,20 +117,23 @@ class StartingTransfer {
     let prepared: PreparedDataConnection | undefined;
     try {
       prepared = await dtp.prepare(rung, signal);
+      const overlaps = mayOverlap(this.#parts, this.#command, rung);
       if (!exchange) {
         prepared = await this.#reach(rung, prepared, signal);
         // Where others may overlap with it, it need not wait for the questions before it either.
-        const barrier = !mayOverlap(this.#parts, this.#command, rung);
-        exchange = turn.say(pi.control, this.#command, { barrier });
+        exchange = turn.say(pi.control, this.#command, { barrier: !overlaps });
         await dtp.discardArrived(prepared, exchange, signal);
       }
-      const connection = await this.#openData(rung, prepared, exchange, signal);
+      const open = prepared instanceof DataConnection ? prepared : undefined;
+      const isAhead = this.#command.ahead === 'bytes' && open !== undefined && overlaps;
+      const connection = isAhead ? open : await this.#openData(rung, prepared, exchange, signal);
       const refusedElsewhere = this.#doubts.attempts;
       return new RunningTransfer(this.#parts, {
         rung,
         exchange,
         connection,
         turn,
+        isAhead,
         refusedElsewhere,
       });
     } catch (error) {

@@ -1,12 +1,13 @@
 import type { ByteSource } from '../../base/bytes.ts';
 import { nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
-import { ReplyError } from '../errors.ts';
-import type { Retrieval, TransferOptions } from '../ftpConnection.ts';
+import { ProtocolError, ReplyError, SentAheadError, TransferError } from '../errors.ts';
+import type { Retrieval, StoreOptions, TransferOptions } from '../ftpConnection.ts';
 import { blockDescriptor, blockHeader } from '../grammar/block.ts';
 import { GrammarError } from '../grammar/grammarError.ts';
 import type { SentKind } from '../profile/framing.ts';
 import { type Progress, receiveBlocks, receiveStream, type Receiving } from './dataConnection.ts';
 import { FramingProof, NotFramedError } from './framingProof.ts';
+import { mayOverlap } from './overlap.ts';
 import { byPathOrName } from './pathnames.ts';
 import { type ReceivedListing, receiveListing } from './receiveListing.ts';
 import type { TransferCommand } from './rungChoice.ts';
@@ -43,7 +44,7 @@ export class Transfers {
     };
   }
 
-  async store(path: RemotePath, source: ByteSource, options: TransferOptions): Promise<number> {
+  async store(path: RemotePath, source: ByteSource, options: StoreOptions): Promise<number> {
     const { signal, observer } = options;
     const { profile } = this.#parts;
     const sent = new SentBytes();
@@ -55,17 +56,28 @@ export class Transfers {
         sent.add(portion);
         observer?.moved?.(portion.bytes);
       });
+      if (running.isAhead) {
+        // It has taken another file's bytes for these.
+        if (confirmed === 'early') throw new ProtocolError('Confirmed before all bytes were sent');
+        await running.endAhead(signal);
+        return sent.bytes;
+      }
       const connection = await running.endSending(progress, options);
+      // What is asked now may be answered behind a transfer that waits for this one to leave.
+      const isAlone = !mayOverlap(this.#parts, { verb: 'RETR' }, running.rung);
+      if (!isAlone) running.complete(connection);
       if (confirmed === 'early') await this.#proof.proveTaken(path, sent.bytes, signal);
       const isProved = running.rung.mode === 'stream' || profile.framing.storesWhole.has(sent.kind);
-      if (!isProved) await this.#proof.proveStored(path, sent, signal);
-      running.complete(connection);
+      if (!isProved) await this.#proof.proveStored(path, { ...sent, isAlone }, signal);
+      if (isAlone) running.complete(connection);
       return sent.bytes;
     } catch (error) {
       void running?.breakOff();
       signal.throwIfAborted();
-      if (!running && error instanceof ReplyError) throw error;
-      throw transferFailure(this.#parts, error, sent.bytes);
+      const isRefused = running === undefined || (running.isAhead && !running.hasBegun);
+      if (isRefused && error instanceof ReplyError) throw error;
+      const failure = transferFailure(this.#parts, error, sent.bytes);
+      throw running?.isAhead ? sentAhead(failure) : failure;
     }
   }
 
@@ -77,10 +89,10 @@ export class Transfers {
   async #start(
     verb: string,
     path: RemotePath,
-    { insistence, signal }: TransferOptions,
+    { insistence, signal, ahead }: StoreOptions,
   ): Promise<RunningTransfer> {
     const { profile } = this.#parts;
-    const byPath = { verb, argument: path, insistence };
+    const byPath = { verb, argument: path, insistence, ahead };
     const byName = { ...byPath, argument: nameOf(path), folder: parentOf(path) };
     return await byPathOrName(
       profile,
@@ -176,14 +188,20 @@ export class Transfers {
       confirmed,
       isWhole: async (bytes, data) => {
         await confirmed();
-        // The answer would come behind transfers that were sent ahead and wait for this one.
-        if (profile.framing.marksEnds && running.othersBehind) return false;
+        // What follows would be another file's. The answer would come behind that one.
+        if (profile.framing.marksEnds) return false;
         return data === 'ended'
           ? await this.#proof.isWhole(path, bytes, signal)
           : await this.#proof.isComplete(path, bytes, signal);
       },
     };
   }
+}
+
+function sentAhead(failure: unknown): unknown {
+  if (!(failure instanceof TransferError)) return failure;
+  const { message, bytes, cause } = failure;
+  return new SentAheadError(message, { bytes, remedy: 'none', cause });
 }
 
 /** How much of a file was sent: its bytes, and with all the headers that went with them. */

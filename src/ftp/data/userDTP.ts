@@ -50,6 +50,8 @@ export class TransferOrder {
   /** Those whose commands are queued. */
   readonly #queued = new Set<Turn>();
 
+  /** How many uploads have sent their bytes and left, though the server has not confirmed them. */
+  unconfirmed = 0;
   /** Until the replies to ABOR are there; never rejects. */
   recovering: Promise<void> | undefined;
 

@@ -26,3 +26,8 @@ export function parseFeatures(lines: readonly string[]): ServerFeatures {
 
 /** Of a server that does not know FEAT, or has not been asked. */
 export const noFeatures: ServerFeatures = new Map();
+
+/** draft-bryan-ftp-hash, 3.2: the algorithm with the asterisk is the one that HASH uses. */
+export function hashesBySha256(features: ServerFeatures): boolean {
+  return /\bSHA-256\b\*/i.test(features.get('HASH') ?? '');
+}

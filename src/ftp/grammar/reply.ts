@@ -86,6 +86,18 @@ const commandsAnsweredByPort: ReadonlySet<string> = new Set([
   'SITE',
 ]);
 
+const commandsAnsweredByData: ReadonlySet<string> = new Set([
+  'RETR',
+  'STOR',
+  'STOU',
+  'APPE',
+  'LIST',
+  'NLST',
+  'MLSD',
+  'STAT',
+  'SITE',
+]);
+
 /**
  * False where no server answers this command so: the replies are out of step with the commands
  * then.
@@ -94,6 +106,8 @@ export function mayAnswer(command: Command, { replyClass, code }: Reply): boolea
   if (replyClass === 'intermediate') return commandsAnswered3yz.has(command.verb);
   // RFC 959, 5.4, and RFC 2428, 3: only a command that asks for a port is told one.
   if (code === 227 || code === 229) return commandsAnsweredByPort.has(command.verb);
+  // RFC 959, 4.2: only a transfer is begun on a data connection; it stands behind this command then.
+  if (code === 125 || code === 150) return commandsAnsweredByData.has(command.verb);
   // RFC 959, 5.4: RNFR has no 2yz; nothing is renamed by it alone.
   return !(replyClass === 'completion' && command.verb === 'RNFR');
 }

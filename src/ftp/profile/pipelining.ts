@@ -28,6 +28,7 @@ export class Pipelining {
   #answered = 0;
   #lockstepMs = 0;
   #lockstepUntil = 0;
+  #bytesWaitUntil = 0;
 
   /** `fixed`: nothing is learnt. */
   constructor(fixed?: number) {
@@ -61,6 +62,16 @@ export class Pipelining {
     this.#answered = 0;
     this.#lockstepMs = Math.min(10 * this.#lockstepMs || firstLockstepMs, longestLockstepMs);
     this.#lockstepUntil = now + this.#lockstepMs;
+  }
+
+  /** False for a while after a file was refused whose bytes had been sent: they came into another one. */
+  takesBytesAhead(now: number): boolean {
+    return now >= this.#bytesWaitUntil;
+  }
+
+  /** A file was refused though its bytes were on their way. */
+  refusedBytesAhead(now: number): void {
+    this.#bytesWaitUntil = now + firstLockstepMs;
   }
 
   /** What is worth keeping. */

@@ -1,6 +1,6 @@
 import type { RemotePath } from '../../base/paths.ts';
 import type { RemoteEntry, TimePrecision } from '../grammar/entry.ts';
-import type { ServerFeatures } from '../grammar/features.ts';
+import { hashesBySha256, type ServerFeatures } from '../grammar/features.ts';
 import type { Renames } from './renames.ts';
 
 // No user saves in more folders that refuse temporary names; forgetting one costs a refused STOR.
@@ -18,6 +18,8 @@ export class SessionHabits {
   readonly clock: ServerClock = new ServerClock();
   /** The server tells the exact facts of one name: its silence about another then means something. */
   tellsEntries = false;
+  /** The server offers the SHA-256 of a file. */
+  hashes = false;
   /** Names that were listed with bytes in them which are none of the site's charset. */
   undecodableNames = 0;
   /** Whether it refuses to enter a folder that is not there: some gateways enter any. */
@@ -33,6 +35,7 @@ export class SessionHabits {
   learnFrom(features: ServerFeatures): void {
     const offers = features.has('MLST') || (features.has('SIZE') && features.has('MDTM'));
     if (offers) this.toldEntry();
+    this.hashes = hashesBySha256(features);
   }
 
   /** The server has told the facts of a name. */

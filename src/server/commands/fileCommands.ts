@@ -166,8 +166,10 @@ export const fileCommands: Readonly<Record<string, CommandRule>> = {
     argument: 'needed',
     writes: true,
     run: async (session, argument) => {
-      await session.server.options.folder.removeFile(pathOf(session, argument));
-      return reply(250, 'Removed');
+      const path = pathOf(session, argument);
+      await session.server.options.folder.removeFile(path);
+      // As a 257 names the folder that was made: a client sees which command this answers.
+      return reply(250, `${quotedPath(path)} was removed`);
     },
   },
   RNFR: { needs: 'login', argument: 'needed', writes: true, run: renameFrom },

@@ -10,8 +10,9 @@ type Bytes = AsyncIterable<Uint8Array>;
 export type BlockForm = Pick<Personality, 'endOfFile' | 'blockLength' | 'endOfRecord'>;
 
 /**
- * RFC 959, 3.4.2: the bytes of one file in blocks, piece by piece. The last piece is held back, because
- * the end of the file may be marked on the last block.
+ * RFC 959, 3.4.2: the bytes of one file in blocks, piece by piece. The end of the file has a block of its
+ * own, unless a personality marks it on the last one: so a client sees it whatever the size of the file,
+ * and may ask for the next file before this one has come. The last piece is held back for its mark.
  */
 export async function* frameBlocks(pieces: Bytes, framing: BlockForm): AsyncGenerator<Uint8Array> {
   let held = noBytes;
@@ -24,7 +25,7 @@ export async function* frameBlocks(pieces: Bytes, framing: BlockForm): AsyncGene
 }
 
 function lastBlocks(bytes: Uint8Array, framing: BlockForm): Uint8Array {
-  const { endOfFile = 'onData', blockLength = maxBlockLength, endOfRecord } = framing;
+  const { endOfFile = 'own', blockLength = maxBlockLength, endOfRecord } = framing;
   const descriptor = blockDescriptor.endOfFile | (endOfRecord ? blockDescriptor.endOfRecord : 0);
   if (endOfFile === 'missing' && bytes.length % blockLength === 0) {
     return blocksOf(bytes, framing, 0);

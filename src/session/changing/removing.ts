@@ -39,11 +39,7 @@ export async function remove(
 ): Promise<void> {
   const request = requestFor('deleteFile', path, options);
   if (path === rootPath) throw refusal('noPermissions', 'deleteFile', path, 'it is the root');
-  // The listing decides and not the name's own facts: MLST of a link may tell the type of its target. A
-  // name that is not listed may still be there, like those with a dot on many servers.
-  const entry =
-    (await listedNow(parts, request)) ??
-    (await parts.requests.run(request, (attempt) => parts.facts.at(attempt, path)));
+  const entry = await entryToRemove(parts, request);
   if (!entry) throw refusal('notFound', 'deleteFile', path);
   const type = entry.type === 'directory' ? 'deleteDirectory' : 'deleteFile';
   const meant = { ...request, intent: type } as const;
@@ -51,6 +47,22 @@ export async function remove(
   else await removeTree(parts, meant, () => lookInto(parts, meant));
   if (type === 'deleteDirectory') await makeSureOfAbsence(parts, request);
   if (!isTemporaryName(nameOf(path))) parts.changes.fire([{ path, type: 'deleted' }]);
+}
+
+// The listing decides and not the name's own facts: MLST of a link may tell the type of its target. What a
+// known one tells to be no folder need not be looked at again: DELE takes no folder, and what it refuses
+// is looked at. A name that is not listed may still be there, like those with a dot on many servers.
+async function entryToRemove(
+  parts: RemovingParts,
+  request: Request,
+): Promise<RemoteEntry | undefined> {
+  const { path } = request;
+  const known = parts.folders.lookup(path);
+  if (known && known !== 'absent' && known.type !== 'directory') return known;
+  return (
+    (await listedNow(parts, request)) ??
+    (await parts.requests.run(request, (attempt) => parts.facts.at(attempt, path)))
+  );
 }
 
 const confirmed = 'the server confirmed it, and it is still there';

@@ -115,7 +115,7 @@ async function renameNow(
     connection,
     from,
     to,
-    source: { type: source.type, size, sha256: undefined },
+    source: { type: source.type, size, sha256: undefined, unique: source.unique },
     attempts: request.attempts,
     old: target,
     removeBackup: async (backup) => {

@@ -16,6 +16,8 @@ export interface SourceFacts {
   readonly type: RemoteEntry['type'];
   readonly size: number | undefined;
   readonly sha256: string | undefined;
+  /** RFC 3659's unique fact, where the server tells it. */
+  readonly unique?: string | undefined;
 }
 
 /** What became of a rename. `unknown`: the two names do not tell it, or could not be looked at. */
@@ -62,7 +64,11 @@ export async function replace(
   parts: ReplaceParts,
   replacement: Replacement,
 ): Promise<RenameOutcome> {
-  return parts.lifetime.uninterrupted(() => replaceUninterrupted(parts, replacement));
+  const { source, old } = replacement;
+  // A fact that two files share tells none from the other.
+  const unique = source.unique === old?.unique ? undefined : source.unique;
+  const meant = { ...replacement, source: { ...source, unique } };
+  return parts.lifetime.uninterrupted(() => replaceUninterrupted(parts, meant));
 }
 
 async function replaceUninterrupted(
@@ -91,7 +97,7 @@ async function replaceByBackup(
   const { from, to } = replacement;
   const backup = temporaryNameOf(to, parts.newId());
   const size = old.type === 'file' ? old.size : undefined;
-  const source: SourceFacts = { type: old.type, size, sha256: undefined };
+  const source: SourceFacts = { type: old.type, size, sha256: undefined, unique: old.unique };
   const saved = await renameChecked(parts, { ...replacement, from: to, to: backup, source });
   if (saved.kind === 'unknown') return inDoubt(saved.error, `The old ${to} may stand at ${backup}`);
   if (saved.kind === 'refused') return saved;
@@ -173,24 +179,15 @@ async function renameChecked(parts: ReplaceParts, request: RenameRequest): Promi
 
 async function tryRename(request: RenameRequest, signal: AbortSignal): Promise<Tried> {
   const { connection, attempts, from, to } = request;
+  const unique = onlyCaseDiffers(from, to) ? undefined : request.source.unique;
   let sent = false;
   const act = async (attempt: RequestAttempt): Promise<Renamed> => {
     sent = true;
-    return attempt.connection.rename(from, to, { signal: attempt.signal });
+    return attempt.connection.rename(from, to, { signal: attempt.signal, unique });
   };
   try {
-    const renamed = await connection.perform(
-      {
-        intent: 'rename',
-        path: from,
-        lane: 'finishing',
-        signal,
-        attempts,
-        mayRepeat: () => false,
-      },
-      act,
-    );
-    return judge(request, renamed);
+    const once = { lane: 'finishing', signal, attempts, mayRepeat: () => false } as const;
+    return judge(request, await connection.perform({ intent: 'rename', path: from, ...once }, act));
   } catch (error) {
     if (sent && !(error instanceof ArgumentError)) return { kind: 'unclear', error };
     return { kind: 'refused', error, never: false, mayRepeat: mayRepeat(error) };

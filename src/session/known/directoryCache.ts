@@ -100,10 +100,8 @@ export class DirectoryCache {
     request: FolderRequest & { readonly fresh?: boolean },
   ): Promise<Contents> {
     const { fresh = false, signal } = request;
-    const known = fresh ? undefined : this.#known(folder);
-    if (known) return known;
-    const flight = (fresh ? undefined : this.#joinable(folder)) ?? this.#start(folder, request);
-    return this.#watch(flight, signal);
+    const [known, coming] = fresh ? [] : [this.#known(folder), this.#joinable(folder)];
+    return known ?? this.#watch(coming ?? this.#start(folder, request), signal);
   }
 
   /**
@@ -117,9 +115,8 @@ export class DirectoryCache {
     const known = this.lookup(path);
     if (known !== undefined) return known;
     const folder = parentOf(path);
-    const listed = await (this.#known(folder) === undefined
-      ? this.folder(folder, request)
-      : this.#watch(this.#joinable(folder) ?? this.#start(folder, request), request.signal));
+    const flight = this.#joinable(folder) ?? this.#start(folder, request);
+    const listed = await this.#watch(flight, request.signal);
     return listed.entries.get(nameOf(path)) ?? (isProof(listed) ? 'absent' : undefined);
   }
 
@@ -135,6 +132,11 @@ export class DirectoryCache {
   /** What is known of a folder without asking. */
   peek(folder: RemotePath): Contents | undefined {
     return this.#known(folder);
+  }
+
+  /** True for a folder that is known, or is just being listed. */
+  isAtHand(folder: RemotePath): boolean {
+    return (this.#known(folder) ?? this.#joinable(folder)) !== undefined;
   }
 
   /** What is known of a path without asking; `undefined` when nothing is. */
@@ -221,10 +223,9 @@ export class DirectoryCache {
   }
 
   #joinable(folder: RemotePath): Flight | undefined {
-    for (const flight of this.#flights) {
-      if (flight.folder === folder && !flight.outdated && flight.watchers > 0) return flight;
-    }
-    return undefined;
+    return [...this.#flights].find(
+      (flight) => flight.folder === folder && !flight.outdated && flight.watchers > 0,
+    );
   }
 
   #start(
@@ -266,9 +267,8 @@ export class DirectoryCache {
     this.#flights.delete(flight);
     const { folder, order } = flight;
     const old = this.#folders.peek(folder);
-    const entries = new Map<string, RemoteEntry>();
-    for (const entry of withKnownTimes(listed.entries, old?.entries))
-      entries.set(entry.name, entry);
+    const told = withKnownTimes(listed.entries, old?.entries);
+    const entries = new Map(told.map((entry) => [entry.name, entry]));
     for (const [name, entry] of flight.changes) {
       if (entry) entries.set(name, entry);
       else entries.delete(name);

@@ -1,13 +1,37 @@
 import { nameOf, parentOf, type RemotePath, rootPath } from '../../base/paths.ts';
 import type { DirectoryCache, FolderRequest } from './directoryCache.ts';
 import { type Contents, isProof } from './entries.ts';
-import { type Found, type Intent, saysNo } from '../errorTranslation.ts';
+import { type Found, type Intent, saysNo, undefinedWhereNo } from '../errorTranslation.ts';
 import type { RemoteEntry } from '../remoteFileSystem.ts';
 import type { Attempts } from '../connections/requests.ts';
 
 // What is missing is nearly always the last folder or the one above it. A path may have hundreds of
 // them: further up the halves are tried.
 const stepsUp = 3;
+
+/**
+ * What stands at a path by its folder's listing; `undefined` where that does not tell. VS Code looks for
+ * many names in folders that are not there. A listing above that is known, or just coming, tells so for
+ * all of them. Where there is none, `begin` says which folder is listed first.
+ */
+export async function listedAt(
+  folders: DirectoryCache,
+  path: RemotePath,
+  request: FolderRequest,
+  begin: 'inside' | 'above' = 'inside',
+): Promise<RemoteEntry | 'absent' | undefined> {
+  const known = folders.lookup(path);
+  if (known !== undefined) return known;
+  const folder = parentOf(path);
+  if (folder !== rootPath && !folders.isAtHand(folder)) {
+    const below = wayTo(folder).findLast((at) => folders.isAtHand(parentOf(at)));
+    const asked = below ?? (begin === 'above' ? folder : undefined);
+    // One that may not be listed says nothing about what is in it.
+    const found = asked && (await folders.entry(asked, request).catch(undefinedWhereNo));
+    if (found === 'absent' || found?.type === 'file') return 'absent';
+  }
+  return await folders.entry(path, request);
+}
 
 interface Asking extends FolderRequest {
   /** Known listings do not count. */

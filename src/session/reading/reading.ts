@@ -8,7 +8,7 @@ import type { Contents } from '../known/entries.ts';
 import { listedNow, rootEntry } from '../known/exactFacts.ts';
 import { identityOf, identityOfBytes, sha256Of } from '../known/fileIdentity.ts';
 import type { LinkQuestions } from '../known/links.ts';
-import { obstacleTo } from '../known/obstacle.ts';
+import { listedAt, obstacleTo } from '../known/obstacle.ts';
 import { isTemporaryName } from '../temporaryNames.ts';
 import type { FileOptions, ReadFile, RemoteEntry, StatEntry } from '../remoteFileSystem.ts';
 import type { Session } from '../session.ts';
@@ -78,11 +78,30 @@ export async function readFile(
 ): Promise<ReadFile> {
   const request = requestFor('read', path, options);
   const { limit = parts.largestFile } = options;
-  const known = refuseUnlessKnown(parts, request);
+  const known = refuseUnlessKnown(parts, request) ?? (await lookFor(parts, request));
+  if (known === 'absent') throw refusal('notFound', 'read', path);
   if ((known?.size ?? 0) > limit && known?.type === 'file') throw tooLarge(path, limit);
   // A server may follow a link to where it shows us nothing: it is asked for the link itself.
   const target = known?.type === 'symlink' ? await parts.links.resolve(path, request) : path;
   return parts.requests.run(request, (attempt) => retrieveWhole(parts, attempt, target, limit));
+}
+
+/**
+ * What the listings show at a path, which answers for all the names that are looked for in vain. Where
+ * they show nothing, or cannot be had, the file itself is asked for.
+ */
+async function lookFor(
+  parts: ReadingParts,
+  request: Request,
+): Promise<RemoteEntry | 'absent' | undefined> {
+  const { path, signal, lane, attempts } = request;
+  try {
+    // What a new window reads first are the files of .vscode, a folder that is rarely there.
+    return await listedAt(parts.folders, path, { signal, lane, attempts }, 'above');
+  } catch (error) {
+    signal.throwIfAborted();
+    return saysNo(error) && (await obstacle(parts, request)) === 'absent' ? 'absent' : undefined;
+  }
 }
 
 /** A file in pieces; it is whole when the loop ends without an error. */
@@ -191,7 +210,7 @@ async function statFresh(parts: ReadingParts, request: Request): Promise<RemoteE
 async function statKnown(parts: ReadingParts, request: Request): Promise<RemoteEntry | undefined> {
   const { path, signal, lane, attempts } = request;
   try {
-    const found = await parts.folders.entry(path, { signal, lane, attempts });
+    const found = await listedAt(parts.folders, path, { signal, lane, attempts });
     if (found !== undefined) return found === 'absent' ? undefined : found;
     const parent = await parts.folders.folder(parentOf(path), { signal, lane, attempts });
     return await parts.requests.run(request, (attempt) =>

@@ -162,22 +162,24 @@ async function putInPlace(save: Save, uploaded: UploadedFile): Promise<WriteOutc
     request.signal.throwIfAborted();
   } catch (error) {
     if (error instanceof NotThereError && (await removeCutShort(save, uploaded))) {
-      return writeInPlace(save, uploaded.old);
+      return writeInPlace(save, uploaded.old === 'unasked' ? undefined : uploaded.old);
     }
     await removeTemporary(save, temporary);
     throw await translateForFile(save, temporary, error);
   }
-  const { verdict, entry } = checked;
+  const { verdict } = checked;
   if (verdict.kind === 'conflict') {
     await removeTemporary(save, temporary);
     return verdict;
   }
-  return takeName(save, uploaded, { old: verdict.old, entry });
+  return takeName(save, uploaded, { ...checked, old: verdict.old });
 }
 
 interface Checked {
   readonly verdict: Verdict;
   readonly entry: RemoteEntry | undefined;
+  /** What stood at the file's name when it was first asked about. */
+  readonly oldAtFirst: RemoteEntry | undefined;
 }
 
 /** Checks the upload and, once more, what it is to replace: the rename follows at once. */
@@ -189,13 +191,17 @@ async function prepare(
   const { parts, path, options } = save;
   const [entry, verdict] = await awaitAll(
     verify(parts, attempt, temporary, sent, path),
-    checkAgain(parts, attempt, path, { rules: options, before: old }),
+    old === 'unasked'
+      ? checkWrite(parts, attempt, path, options)
+      : checkAgain(parts, attempt, path, { rules: options, before: old }),
   );
+  const oldAtFirst = old !== 'unasked' ? old : verdict.kind === 'go' ? verdict.old : undefined;
   if (entry) parts.habits.clock.measure(entry, parts.clock.now());
-  if (old?.mode !== undefined && old.mode !== entry?.mode) {
-    await keepMode(parts, attempt, temporary, old.mode);
+  const mode = oldAtFirst?.mode;
+  if (mode !== undefined && mode !== entry?.mode) {
+    await keepMode(parts, attempt, temporary, mode);
   }
-  return { verdict, entry };
+  return { verdict, entry, oldAtFirst };
 }
 
 // A save that loses the file's mode is better than one that fails.
@@ -216,18 +222,15 @@ async function keepMode(
 /** Renames the temporary file to the file's name. */
 async function takeName(
   save: Save,
-  { temporary, sent, old: oldAtFirst }: UploadedFile,
-  {
-    old,
-    entry,
-  }: { readonly old: RemoteEntry | undefined; readonly entry: RemoteEntry | undefined },
+  { temporary, sent }: UploadedFile,
+  { old, entry, oldAtFirst }: Omit<Checked, 'verdict'> & { readonly old: RemoteEntry | undefined },
 ): Promise<WriteOutcome> {
   const { parts, connection, path, request } = save;
   const outcome = await replace(parts, {
     connection,
     from: temporary,
     to: path,
-    source: { type: 'file', ...sent },
+    source: { type: 'file', ...sent, unique: entry?.unique },
     attempts: request.attempts,
     old,
     removeBackup: (backup) => removeTemporary(save, backup),

@@ -12,6 +12,7 @@ import type { Session } from '../session.ts';
 import {
   askWhileUploading,
   comparesBytes,
+  decidesByHash,
   hashOf,
   mayGoOn,
   offeredHash,
@@ -84,7 +85,8 @@ async function* metered(source: ByteSource, meter: ContentMeter): AsyncGenerator
 /** What was sent, and what stood at the file's name while it was. */
 export interface Uploaded {
   readonly sent: Sent;
-  readonly old: RemoteEntry | undefined;
+  /** `unasked`: what is asked right before the rename decides alone. */
+  readonly old: RemoteEntry | undefined | 'unasked';
   /** The hash of the old file, being read: where its facts are not enough and the server has no HASH. */
   readonly reading?: Promise<string> | undefined;
 }
@@ -92,7 +94,8 @@ export interface Uploaded {
 /**
  * Asks what stands at the file's name, and sends the bytes to the temporary file without a check
  * before it: the first byte waits for the answer, which must allow the save. `undecided`: a closer
- * look is needed, and nothing was sent.
+ * look is needed, and nothing was sent. Where the server's hash of a small file decides, nothing waits:
+ * the question before the rename is the only one.
  */
 export async function uploadWhileAsking(
   save: Save,
@@ -100,6 +103,9 @@ export async function uploadWhileAsking(
   temporary: RemotePath,
 ): Promise<Uploaded | 'undecided'> {
   const { parts, path, options } = save;
+  if (decidesByHash(parts, options)) {
+    return { sent: await upload(attempt, temporary, save.source(), path), old: 'unasked' };
+  }
   const ended = new AbortController();
   // Not awaited: the STOR is queued right behind the question.
   const asking = askWhileUploading(parts, attempt, path, options).then((answer) => {
@@ -172,13 +178,19 @@ export async function verify(
   sent: Sent,
   path: RemotePath = at,
 ): Promise<RemoteEntry | undefined> {
-  const [size, exact, sha256] = await awaitAll(
-    attempt.connection.size(at, { signal: attempt.signal }).catch(undefinedWhereNo),
+  const { connection, signal } = attempt;
+  const askSize = (): Promise<number | undefined> =>
+    connection.size(at, { signal }).catch(undefinedWhereNo);
+  const isTold = connection.features.has('MLST');
+  const [beside, exact, sha256] = await awaitAll(
+    isTold ? Promise.resolve(undefined) : askSize(),
     parts.facts.tell(attempt, at),
     offeredHash(attempt, at),
   );
+  // What MLST tells is asked no second time where it fits. One server's SIZE is wrong where its MLST is
+  // right (Waarp).
+  const size = isTold && exact?.size !== sent.size ? await askSize() : beside;
   const entry = exact ?? (size === undefined ? await listed(parts, attempt, at, path) : undefined);
-  // One server's SIZE is wrong where its MLST is right (Waarp).
   const sizes = [size, entry?.size].filter((told) => told !== undefined);
   const [arrived] = sizes;
   if (arrived === undefined) {

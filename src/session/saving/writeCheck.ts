@@ -26,10 +26,14 @@ export async function checkWrite(
   rules: Rules,
 ): Promise<Verdict> {
   const at = parts.clock.now();
-  const old = await parts.facts.behindLink(attempt, path);
+  // Not asked one after the other: the hash is wanted whatever the facts are.
+  const [old, sha256] = await awaitAll(
+    parts.facts.behindLink(attempt, path),
+    comparesBytes(rules) ? offeredHash(attempt, path) : Promise.resolve(undefined),
+  );
   obeyRules(path, old, rules);
   if (rules.expected === undefined) return { kind: 'go', old };
-  return compare(parts, attempt, path, { expected: rules.expected, old, at });
+  return compare(parts, attempt, path, { expected: rules.expected, old, at, sha256 });
 }
 
 /** The same once more, right before the rename: where the facts have not changed since, they are enough. */
@@ -98,6 +102,11 @@ export function comparesBytes({ expected }: Rules): boolean {
   return expected !== undefined && expected !== 'absent' && wantsBytes(expected, expected);
 }
 
+/** True where the server's own hash of what stands at the name will say whether a save may go on. */
+export function decidesByHash({ habits }: Pick<Session, 'habits'>, rules: Rules): boolean {
+  return comparesBytes(rules) && habits.hashes;
+}
+
 /** True when the answer allows the write; otherwise `checkWrite` takes a closer look. */
 export function mayGoOn(
   parts: WhileUploadingParts,
@@ -146,6 +155,8 @@ interface Comparison {
   readonly expected: Expected;
   readonly old: RemoteEntry | undefined;
   readonly at: number;
+  /** The server's hash of it, where it was asked for already. */
+  readonly sha256?: string | undefined;
 }
 
 /**
@@ -156,7 +167,7 @@ export async function compare(
   parts: WriteCheckParts,
   attempt: RequestAttempt,
   path: RemotePath,
-  { expected, old, at }: Comparison,
+  { expected, old, at, sha256: told }: Comparison,
 ): Promise<Verdict> {
   if (!old)
     return expected === 'absent' ? { kind: 'go', old } : { kind: 'conflict', found: 'absent' };
@@ -164,7 +175,7 @@ export async function compare(
     if (sameFacts(expected, factsOf(old))) return { kind: 'go', old };
   }
   const wanted = expected === 'absent' ? undefined : expected.sha256;
-  const sha256 = await hashWhereUseful(parts, attempt, path, { old, wanted });
+  const sha256 = told ?? (await hashWhereUseful(parts, attempt, path, { old, wanted }));
   if (sha256 !== undefined && sha256 === wanted) return { kind: 'go', old };
   const settled = parts.habits.clock.settled(old, at);
   return { kind: 'conflict', found: identityOf(old, { sha256, settled }) };

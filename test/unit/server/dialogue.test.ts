@@ -182,7 +182,7 @@ test('names are made, changed, looked at and removed', async () => {
 > RMD with "quotes"
 < 250 Removed
 > DELE a "quoted" name
-< 250 Removed
+< 250 "/a ""quoted"" name" was removed
 > SIZE a
 < 550 No such file or folder`);
 });

@@ -125,19 +125,14 @@ describe('personalities', () => {
     expect(await codes(client.peer, 4)).toBe('150 250 150 226');
   });
 
-  test('the end of a file may be a block of its own, or the connection one port lower', async () => {
+  test('the end of a file may be marked on its last block, or the connection one port lower', async () => {
     await using server = await startTestServer({
-      personality: { endOfFile: 'own', blockLength: 5, dialsBelowDefault: true },
+      personality: { endOfFile: 'onData', blockLength: 5, dialsBelowDefault: true },
     });
     const { peer, below } = await peerWithPortBelow(server);
     await using _ = peer;
     peer.write('RETR hello.txt\r\n');
-    expect((await (await below()).file()).headers).toEqual([
-      '000005',
-      '000005',
-      '000002',
-      '400000',
-    ]);
+    expect((await (await below()).file()).headers).toEqual(['000005', '000005', '400002']);
   });
 
   test('are known by name', () => {
@@ -215,7 +210,7 @@ describe('faults', () => {
     faults.shortensDownloads = false;
     faults.sendsMarkers = true;
     client.peer.write('RETR hello.txt\r\n');
-    expect((await data.file()).headers).toEqual(['100001', '40000c']);
+    expect((await data.file()).headers).toEqual(['100001', '00000c', '400000']);
   });
 
   test('a STOR is confirmed only when the client has closed the data connection', async () => {

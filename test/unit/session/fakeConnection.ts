@@ -58,6 +58,8 @@ export interface FakeServerOptions {
   /** SIZE and MDTM. */
   readonly size?: boolean;
   readonly hash?: boolean;
+  /** RFC 3659's unique fact: what is renamed keeps it. */
+  readonly unique?: boolean;
   /** RNTO over a name that is there. */
   readonly renameOver?: boolean;
   /** False: names that are not there cannot be made. */
@@ -100,6 +102,8 @@ export class FakeServer {
   rounds = 0;
   /** Asked before each command; its index counts from 0. */
   fault: (index: number, command: string) => Fault | undefined = () => undefined;
+  readonly #ids = new WeakMap<Node, string>();
+  #lastId = 0;
   /** Awaited before a command takes effect. */
   gate: (command: string) => Promise<void> = async () => {};
   /** Awaited between a command's effect and its reply. */
@@ -155,6 +159,13 @@ export class FakeServer {
     return node && Buffer.from(node.content).toString();
   }
 
+  /** The same for a node wherever it stands. */
+  idOf(node: Node): string {
+    const id = this.#ids.get(node) ?? `node${this.#lastId++}`;
+    this.#ids.set(node, id);
+    return id;
+  }
+
   names(folder: string): string[] {
     const parent = toRemotePath(folder);
     return [...this.nodes.keys()]
@@ -203,9 +214,12 @@ export class FakeConnection implements FtpConnection {
 
   constructor(server: FakeServer) {
     const { promise, resolve } = Promise.withResolvers<FtpError | undefined>();
-    const { mlst = true, size = true } = server.options;
+    const { mlst = true, size = true, hash = false } = server.options;
     const offered = [...(mlst ? ['MLST'] : []), ...(size ? ['SIZE', 'MDTM'] : [])];
-    this.features = new Map(offered.map((feature) => [feature, '']));
+    this.features = new Map([
+      ...offered.map((feature) => [feature, ''] as const),
+      ...(hash ? [['HASH', 'SHA-256*'] as const] : []),
+    ]);
     this.#server = server;
     this.closed = promise;
     this.#close = resolve;
@@ -360,7 +374,12 @@ export class FakeConnection implements FtpConnection {
     return 'gone';
   }
 
-  async rename(from: RemotePath, to: RemotePath, options: OperationOptions): Promise<Renamed> {
+  async rename(
+    from: RemotePath,
+    to: RemotePath,
+    options: OperationOptions & { readonly unique?: string | undefined },
+  ): Promise<Renamed> {
+    const { unique } = options;
     const refusal = this.#rename(from, to, options).then(
       () => undefined,
       (error: unknown) => {
@@ -368,8 +387,12 @@ export class FakeConnection implements FtpConnection {
         throw error;
       },
     );
-    const facts = [from, to].map((path) => this.entry(path, options).catch(unlessRefused));
     refusal.catch(() => {});
+    const atNew = unique && (await this.entry(to, options).catch(unlessRefused));
+    if (atNew && atNew.unique === unique && !(await refusal)) {
+      return { refusal: undefined, from: undefined, to: atNew };
+    }
+    const facts = [from, to].map((path) => this.entry(path, options).catch(unlessRefused));
     const [atFrom, atTo] = await Promise.all(facts);
     return { refusal: await refusal, from: atFrom, to: atTo };
   }
@@ -532,6 +555,7 @@ export class FakeConnection implements FtpConnection {
 
   #entryOf(path: RemotePath, node: Node): RemoteEntry {
     const { precision = 'second', hidesLinks = false, hidesTargets = false } = this.#server.options;
+    const { unique = false } = this.#server.options;
     const grain = precision === 'second' ? 1_000 : 60_000;
     return {
       name: nameOf(path),
@@ -539,6 +563,7 @@ export class FakeConnection implements FtpConnection {
       size: node.type === 'file' ? node.content.length : undefined,
       modified: new Date(Math.floor(node.modified / grain) * grain),
       precision,
+      ...(unique && { unique: this.#server.idOf(node) }),
       ...(node.mode !== undefined && { mode: node.mode }),
       ...(node.target !== undefined && !hidesTargets && { target: node.target }),
     };

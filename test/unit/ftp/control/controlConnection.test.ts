@@ -124,6 +124,55 @@ test('RNFR and RNTO stand together on the wire, whatever else is asked', async (
   expect((await other).code).toBe(200);
 });
 
+const renaming = [
+  { verb: 'RNFR', argument: '/a' },
+  { verb: 'RNTO', argument: '/b' },
+];
+
+test('a sequence that goes out at once is no barrier, and resolves with the reply to its end', async () => {
+  const [control, transport] = await connect(8);
+  const before = control.exchange({ verb: 'PWD' });
+  let asked = 0;
+  const renamed = control.sequence(renaming, {
+    together: true,
+    onIntermediate: () => (asked += 1),
+  });
+  const other = control.exchange({ verb: 'NOOP' });
+  await settle();
+  expect(transport.writes.join('')).toBe('PWD\r\nRNFR /a\r\nRNTO /b\r\nNOOP\r\n');
+  transport.say('257 "/"\r\n350 Go on\r\n250 Done\r\n200 Fine\r\n');
+  const replies = await Promise.all([before, renamed, other]);
+  expect(replies.map(({ code }) => code)).toEqual([257, 250, 200]);
+  expect(asked).toBe(1);
+});
+
+test('where its first command is refused, that is its outcome, and the second is refused too', async () => {
+  const [control, transport] = await connect(8);
+  const renamed = control.sequence(renaming, { together: true });
+  const other = control.exchange({ verb: 'NOOP' });
+  transport.say('550 No such file\r\n503 RNFR first\r\n200 Fine\r\n');
+  expect([(await renamed).code, (await other).code]).toEqual([550, 200]);
+});
+
+test('the reply that begins a transfer shows that the command before it was passed over', async () => {
+  const [control, transport] = await connect(8);
+  const facts = control.exchange({ verb: 'MLST', argument: '/a' });
+  const file = control.exchange({ verb: 'RETR', argument: '/a' }, { transfers: true });
+  transport.say('150 Here it comes\r\n226 Done\r\n');
+  await expect(facts).rejects.toBeInstanceOf(ProtocolError);
+  await expect(file).rejects.toBeInstanceOf(ProtocolError);
+  expect(control.usable).toBe(false);
+});
+
+test('a server that does the second step of what it refused ends the connection', async () => {
+  const [control, transport] = await connect(8);
+  const renamed = control.sequence(renaming, { together: true });
+  await settle();
+  transport.say('550 No such file\r\n250 Moved what an earlier RNFR named\r\n');
+  await expect(renamed).rejects.toBeInstanceOf(ProtocolError);
+  expect(control.usable).toBe(false);
+});
+
 test('RNTO is not said when RNFR was refused, nor when nobody wants it any more', async () => {
   const [control, transport] = await connect();
   const commands = [

@@ -53,7 +53,7 @@ describe('writeFile', () => {
   it('calls a file damaged whose size is another after the upload, and leaves the old one', async () => {
     const server = new FakeServer().file('/a', 'old');
     server.before = (command) => {
-      if (command.startsWith('SIZE /.portside')) server.file(command.slice(5), 'ne');
+      if (command.startsWith('MLST /.portside')) server.file(command.slice(5), 'ne');
     };
     await using files = openFake(server);
     expect(await reasonOf(write(files, '/a', 'new'))).toBe('damaged');
@@ -63,7 +63,7 @@ describe('writeFile', () => {
   it('calls a file damaged whose hash is another after the upload', async () => {
     const server = new FakeServer({ hash: true }).file('/a', 'old');
     server.before = (command) => {
-      if (command.startsWith('SIZE /.portside')) server.file(command.slice(5), 'nev');
+      if (command.startsWith('MLST /.portside')) server.file(command.slice(5), 'nev');
     };
     await using files = openFake(server);
     expect(await reasonOf(write(files, '/a', 'new'))).toBe('damaged');

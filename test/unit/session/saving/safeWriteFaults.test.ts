@@ -10,6 +10,7 @@ const newText = 'and the new ones, which are some more';
 const servers: Readonly<Record<string, FakeServerOptions>> = {
   'one with MLST': { mode: '0644' },
   'one with SIZE and MDTM only': { mlst: false },
+  'one with HASH and unique facts': { hash: true, unique: true },
   'one that tells nothing of a single name': { mlst: false, size: false },
   'one with HASH': { hash: true },
   'one that does not rename over a file': { renameOver: false },

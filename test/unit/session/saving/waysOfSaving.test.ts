@@ -192,11 +192,11 @@ describe('names that are cut short', () => {
 });
 
 describe('what goes wrong with a temporary file', () => {
-  it.each(['SIZE', 'CHMOD', 'RNTO'])('at %s is told of the user’s file', async (verb) => {
+  it.each(['MLST', 'CHMOD', 'RNTO'])('at %s is told of the user’s file', async (verb) => {
     const server = new FakeServer({ mode: '0600' }).file('/a', 'old', { mode: '0644' });
     server.before = (command) => {
       if (!command.startsWith(`${verb} /.portside`)) return;
-      if (verb === 'SIZE') server.file(command.slice(5), 'ne');
+      if (verb === 'MLST') server.file(command.slice(5), 'ne');
       else throw replyError(command, verb === 'RNTO' ? 452 : 451);
     };
     await using files = openFake(server);
