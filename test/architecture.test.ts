@@ -185,6 +185,7 @@ describe('imports', () => {
 
   test('of the disk stand where a folder of this machine is meant', () => {
     const doors = [
+      'server/folder/disk.ts',
       'server/folder/diskFolder.ts',
       'server/folder/diskEntry.ts',
       'server/folder/diskGround.ts',

@@ -45,6 +45,9 @@ export async function serveClient(
   await session.run();
 }
 
+// Then the other clients have theirs. So many replies may share a write.
+const commandsInTurn = 8;
+
 class ControlSession implements CommandSession, AsyncDisposable {
   readonly server: ServerParts;
   readonly dataPort: ServerDataPort;
@@ -221,6 +224,7 @@ class ControlSession implements CommandSession, AsyncDisposable {
   }
 
   async #answerCommands(): Promise<void> {
+    let answered = 0;
     try {
       for (;;) {
         const next = await this.#next();
@@ -233,8 +237,8 @@ class ControlSession implements CommandSession, AsyncDisposable {
         if (last?.afterwards === 'close') return;
         if (last?.afterwards === 'startTls') await this.#secure();
         if (last?.afterwards === 'stopTls') await this.#transport.stopTls();
-        // After each command the others have their turn: a client that sends many ahead must not block them.
-        if (this.#queue.size > 0) await yieldToOthers();
+        // A client that sends many commands ahead must not block the others.
+        if (++answered % commandsInTurn === 0 && this.#queue.size > 0) await yieldToOthers();
       }
     } catch (error) {
       if (error instanceof TimeoutError) this.stop(error, 'No command came for too long');

@@ -9,6 +9,7 @@ import { remoteEnd } from './control/socketEnds.ts';
 import { serveClient } from './controlSession.ts';
 import type { DataTransport } from './data/dataTransport.ts';
 import { type Listening, listenOn } from './data/serverNetwork.ts';
+import { StoredHashes } from './data/storedHashes.ts';
 import { diskFolder } from './folder/diskFolder.ts';
 import type { MemoryLimits } from './folder/memoryFile.ts';
 import { memoryFolder } from './folder/memoryFolder.ts';
@@ -45,6 +46,7 @@ class RunningServer implements FtpServer {
     this.#parts = {
       options,
       limits,
+      hashes: new StoredHashes(),
       admission: new Admission(limits, options.clock),
       personality: options.personality ?? {},
       faults: options.faults ?? {},

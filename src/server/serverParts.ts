@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Admission } from './control/admission.ts';
 import type { DataTransport } from './data/dataTransport.ts';
+import type { StoredHashes } from './data/storedHashes.ts';
 import type { ServerLimits } from './limits.ts';
 import type { FtpServerOptions, MutableCounters } from './options.ts';
 import type { Faults, Personality } from './personality.ts';
@@ -16,6 +17,7 @@ export interface ServerParts {
   readonly requireTls: boolean;
   readonly tls: ServerTls | undefined;
   readonly counters: MutableCounters;
+  readonly hashes: StoredHashes;
   readonly admission: Admission;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import { formatTimeVal, parseTimeVal } from '../../ftp/grammar/facts.ts';
 import type { CommandRule, CommandSession } from '../commandRule.ts';
 import { quotedPath, Refusal, reply, type ServerReply } from '../control/serverReply.ts';
-import { resolveServedPath, type ServedEntry, type ServedPath } from '../folder/servedFolder.ts';
+import { bytesOfFile } from '../data/fileBytes.ts';
+import {
+  type FileReader,
+  resolveServedPath,
+  type ServedEntry,
+  type ServedPath,
+} from '../folder/servedFolder.ts';
 
 /** The path that an argument means; 501 where it is not a path. */
 export function pathOf(session: CommandSession, argument: string): ServedPath {
@@ -63,13 +69,19 @@ async function hash(
   argument: string,
   signal: AbortSignal,
 ): Promise<ServerReply> {
-  await using file = await session.server.options.folder.openRead(pathOf(session, argument));
+  const { options, hashes } = session.server;
+  await using file = await options.folder.openRead(pathOf(session, argument));
+  const sha256 = hashes.of(file.entry) ?? (await hashOf(file, signal));
+  return reply(213, `SHA-256 0-${file.entry.size} ${sha256} ${argument}`);
+}
+
+async function hashOf(file: FileReader, signal: AbortSignal): Promise<string> {
   const digest = createHash('sha256');
-  for await (const piece of file.pieces(0)) {
+  for await (const piece of bytesOfFile(file, 0)) {
     signal.throwIfAborted();
     digest.update(piece);
   }
-  return reply(213, `SHA-256 0-${file.entry.size} ${digest.digest('hex')} ${argument}`);
+  return digest.digest('hex');
 }
 
 async function makeDirectory(session: CommandSession, argument: string): Promise<ServerReply> {

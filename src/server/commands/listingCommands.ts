@@ -2,7 +2,8 @@ import { yieldToOthers } from '../../base/clock.ts';
 import { namedZone } from '../../ftp/grammar/namedZone.ts';
 import type { CommandRule, CommandSession } from '../commandRule.ts';
 import { longReply, Refusal, type ServerReply } from '../control/serverReply.ts';
-import { expectProtection, sendBytes } from '../data/serverTransfer.ts';
+import { sendList } from '../data/sending.ts';
+import { expectProtection } from '../data/serverTransfer.ts';
 import { type ServedEntry, type ServedPath, splitServedPath } from '../folder/servedFolder.ts';
 import { pathOf } from './fileCommands.ts';
 import { dosLine, factsLine, unixLine } from './listingFormat.ts';
@@ -132,7 +133,7 @@ async function list(
     session.server.personality.listing === 'totalLine'
       ? allBytes(session, listed.entries)
       : asBytes(listed.entries, lineWriter(session));
-  return await sendBytes(session, bytes, { what: 'list', signal });
+  return await sendList(session, bytes, { what: 'list', signal });
 }
 
 async function nameList(
@@ -143,7 +144,7 @@ async function nameList(
   expectProtection(session);
   await using listed = await listedAt(session, await askedFor(session, argument));
   const names = asBytes(listed.entries, (entry) => entry.name);
-  return await sendBytes(session, names, { what: 'list', signal });
+  return await sendList(session, names, { what: 'list', signal });
 }
 
 async function factsList(
@@ -161,7 +162,7 @@ async function factsList(
   const lines = asBytes(listing.entries(), (entry) =>
     factsLine(entry, entry.name, facts, readOnly),
   );
-  return await sendBytes(session, lines, { what: 'facts', signal });
+  return await sendList(session, lines, { what: 'facts', signal });
 }
 
 async function factsOf(session: CommandSession, argument: string): Promise<ServerReply> {

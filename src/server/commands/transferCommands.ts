@@ -7,7 +7,9 @@ import {
 } from '../../ftp/grammar/endpoint.ts';
 import type { CommandRule, CommandSession } from '../commandRule.ts';
 import { Refusal, reply, type ServerReply } from '../control/serverReply.ts';
-import { expectProtection, sendBytes, storeBytes } from '../data/serverTransfer.ts';
+import { sendFile } from '../data/sending.ts';
+import { expectProtection } from '../data/serverTransfer.ts';
+import { storeBytes } from '../data/storing.ts';
 import {
   FolderError,
   joinServedPath,
@@ -28,7 +30,7 @@ async function retrieve(
   try {
     await using file = await folder.openRead(pathOf(session, argument));
     if (offset > file.entry.size) throw new Refusal(554, 'The file ends before that offset');
-    return await sendBytes(session, file.pieces(offset), { what: 'file', signal });
+    return await sendFile(session, file, offset, signal);
   } catch (error) {
     if (session.server.personality.closesDataOnRefusal) session.dataPort.close();
     throw error;

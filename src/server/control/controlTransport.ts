@@ -67,10 +67,18 @@ export class ControlTransport {
     return this.#received.read();
   }
 
-  /** Never fails: if the client has gone, reading shows it. */
+  /**
+   * Never fails: if the client has gone, reading shows it. What is written without a wait in between leaves
+   * together: the replies to many commands must not cost a TLS record and a packet each.
+   */
   write(bytes: Uint8Array): void {
     const stream = this.#tls ?? this.#socket;
-    if (stream.writable) stream.write(bytes);
+    if (!stream.writable) return;
+    if (stream.writableCorked === 0) {
+      stream.cork();
+      process.nextTick(() => stream.uncork());
+    }
+    stream.write(bytes);
   }
 
   /** Resolves when all written bytes have left, or the socket is closed. */
@@ -141,8 +149,9 @@ export class ControlTransport {
     if (!this.#socket.closed) await once(this.#socket, 'close').catch(() => {});
   }
 
-  /** Closes it at once. May be called again. */
+  /** Closes it at once, after what was written if the system takes that. May be called again. */
   destroy(error?: Error): void {
+    (this.#tls ?? this.#socket).uncork();
     this.#received.end(error);
     this.#tls?.destroy();
     this.#relay?.destroy();

@@ -48,11 +48,15 @@ export class ReceiveBuffer {
       this.#waiting = resolve;
       await promise;
     }
+    const chunk = this.readNow();
+    if (!chunk && this.#end instanceof Error) throw this.#end;
+    return chunk;
+  }
+
+  /** The next bytes, if some have come. */
+  readNow(): Uint8Array | undefined {
     const chunk = this.#chunks.shift();
-    if (!chunk) {
-      if (this.#end instanceof Error) throw this.#end;
-      return undefined;
-    }
+    if (!chunk) return undefined;
     this.#size -= chunk.length;
     if (this.#full && this.#size <= this.#limit / 2) {
       this.#full = false;

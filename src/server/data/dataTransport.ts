@@ -61,6 +61,11 @@ export class DataTransport {
     return this.#received.read();
   }
 
+  /** The next bytes, if some have come. */
+  readNow(): Uint8Array | undefined {
+    return this.#received.readNow();
+  }
+
   /** Resolves when the system has taken the bytes. Rejects when the connection breaks. */
   write(bytes: Uint8Array): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();

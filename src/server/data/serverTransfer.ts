@@ -1,20 +1,9 @@
-import { onAbort, raceAbort } from '../../base/abort.ts';
+import { onAbort } from '../../base/abort.ts';
 import type { Deadline } from '../../base/clock.ts';
 import { GrammarError } from '../../ftp/grammar/grammarError.ts';
 import type { CommandSession } from '../commandRule.ts';
 import { Refusal, reply, replyTo, type ServerReply } from '../control/serverReply.ts';
-import type { FileWriter } from '../folder/servedFolder.ts';
-import type { ServerParts } from '../serverParts.ts';
 import type { ServerDataConnection } from './serverDataPort.ts';
-import {
-  brokenSending,
-  brokenStoring,
-  frameBlocks,
-  fromNetworkLines,
-  toNetworkLines,
-} from './transferBytes.ts';
-
-type Bytes = AsyncIterable<Uint8Array>;
 
 /** What one transfer moves, and how it is announced. */
 export interface Transfer {
@@ -25,49 +14,11 @@ export interface Transfer {
 }
 
 /** What a transfer works with while bytes move. */
-interface TransferParts {
+export interface MovingTransfer {
   readonly session: CommandSession;
   readonly connection: ServerDataConnection;
   readonly framed: boolean;
   readonly stall: Deadline;
-}
-
-/** RETR and the listings: sends the pieces and gives the last reply. */
-export function sendBytes(
-  session: CommandSession,
-  pieces: Bytes,
-  transfer: Transfer,
-): Promise<ServerReply> {
-  const { parameters } = session.state;
-  const ascii = parameters.type === 'A' && transfer.what === 'file';
-  return withDataConnection(session, transfer, async (moving) => {
-    const wanted = untilAborted(pieces, moving.stall.signal);
-    const { faults, personality } = session.server;
-    const { transport } = moving.connection;
-    const sent = brokenSending(wanted, { faults, transport, framed: moving.framed });
-    const counted = count(sent, 'bytesSent', moving);
-    const typed = ascii ? toNetworkLines(counted) : counted;
-    await writeAll(moving, moving.framed ? frameBlocks(typed, personality) : typed);
-  });
-}
-
-/** STOR, APPE and STOU: writes what comes and gives the last reply. */
-export function storeBytes(
-  session: CommandSession,
-  writer: FileWriter,
-  transfer: Transfer,
-): Promise<ServerReply> {
-  const { parameters } = session.state;
-  return withDataConnection(session, transfer, async (moving) => {
-    await writer.begin();
-    const { faults } = session.server;
-    const received = moving.framed ? readBlocks(moving) : readStream(moving);
-    const counted = count(brokenStoring(received, faults), 'bytesReceived', moving);
-    const typed = parameters.type === 'A' ? fromNetworkLines(counted) : counted;
-    await writeBatches(writer, typed);
-    if (faults.refusesStoredData) throw new Refusal(552, 'No space left');
-    if (faults.withholdsStoreReply) await moving.connection.transport.ended;
-  });
 }
 
 /** RFC 4217, 9 and 10: 521 where the protection is too low, before anything is opened. */
@@ -77,10 +28,11 @@ export function expectProtection({ server, state }: CommandSession): void {
   }
 }
 
-async function withDataConnection(
+/** Opens or keeps the data connection, moves what `move` moves, and gives the last reply. */
+export async function withDataConnection(
   session: CommandSession,
   transfer: Transfer,
-  move: (moving: TransferParts) => Promise<void>,
+  move: (moving: MovingTransfer) => Promise<void>,
 ): Promise<ServerReply> {
   const { server, dataPort, state } = session;
   const framed = isFramed(session, transfer);
@@ -147,99 +99,17 @@ function broken(
     : reply(426, 'The data connection broke');
 }
 
-/** Reads the next piece while the last one is being sent. */
-async function writeAll({ connection }: TransferParts, pieces: Bytes): Promise<void> {
-  let leaving: Promise<void> = Promise.resolve();
-  for await (const piece of pieces) {
-    await leaving;
-    leaving = connection.transport.write(piece);
-    // While the next piece is read, this failure is not seen. The next `await leaving` throws it.
-    leaving.catch(() => {});
-  }
-  await leaving;
-}
-
-/** Ends at once with the signal, even while the disk is slow. */
-async function* untilAborted(pieces: Bytes, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  const source = pieces[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      const { done, value } = await raceAbort(source.next(), signal);
-      if (done === true) return;
-      yield value;
-    }
-  } finally {
-    // Not awaited: it waits for the disk.
-    void source.return?.().catch(() => {});
-  }
-}
-
-async function* readStream({ connection, stall }: TransferParts): AsyncGenerator<Uint8Array> {
-  for (;;) {
-    const chunk = await connection.transport.read();
-    if (!chunk) return;
-    stall.restart();
-    yield chunk;
-  }
-}
-
-async function* readBlocks({
-  connection,
-  session,
-  stall,
-}: TransferParts): AsyncGenerator<Uint8Array> {
-  const { blocks, transport } = connection;
-  let received = 0;
-  for (;;) {
-    const event = blocks.next();
-    if (!event) {
-      const chunk = await transport.read();
-      if (!chunk) throw new Refusal(426, 'The data connection ended inside the file');
-      stall.restart();
-      blocks.push(chunk);
-    } else if (event.kind === 'data') {
-      received += event.bytes.length;
-      yield event.bytes;
-    } else if (event.kind === 'marker') {
-      // RFC 959, 4.2: 110 MARK yyyy = mmmm: the sender's marker and ours.
-      session.say(reply(110, `MARK ${event.marker} = ${received}`));
-    } else {
-      return;
-    }
-  }
-}
-
-async function* count(
-  pieces: Bytes,
+/** Bytes of the file or listing have passed: they are counted, and the transfer does not stall. */
+export function passed(
+  { session, stall }: MovingTransfer,
   counter: 'bytesSent' | 'bytesReceived',
-  { session, stall }: TransferParts,
-): AsyncGenerator<Uint8Array> {
-  const { counters }: ServerParts = session.server;
-  for await (const piece of pieces) {
-    counters[counter] += piece.length;
-    stall.restart();
-    yield piece;
-  }
+  count: number,
+): void {
+  session.server.counters[counter] += count;
+  stall.restart();
 }
 
-// Chunks of a socket are small. Written one by one, they would cost a trip to the thread pool each.
-const batchLength = 256 * 1024;
-
-async function writeBatches(writer: FileWriter, pieces: Bytes): Promise<void> {
-  let batch: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for await (const piece of pieces) {
-      batch.push(piece);
-      size += piece.length;
-      if (size < batchLength) continue;
-      const full = batch;
-      batch = [];
-      size = 0;
-      await writer.write(full);
-    }
-  } finally {
-    // After a broken upload the file holds what has come, as on other servers.
-    if (size > 0) await writer.write(batch);
-  }
+/** True where the bytes of files go as they are: they are not lines of text, and no test has ordered faults. */
+export function goAsTheyAre({ state, server }: CommandSession): boolean {
+  return state.parameters.type === 'I' && Object.keys(server.faults).length === 0;
 }

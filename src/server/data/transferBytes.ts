@@ -24,6 +24,11 @@ export async function* frameBlocks(pieces: Bytes, framing: BlockForm): AsyncGene
   yield lastBlocks(held, framing);
 }
 
+/** The end of a file has a block of its own that says nothing else. */
+export function endsByOwnBlock({ endOfFile = 'own', endOfRecord = false }: BlockForm): boolean {
+  return endOfFile === 'own' && !endOfRecord;
+}
+
 function lastBlocks(bytes: Uint8Array, framing: BlockForm): Uint8Array {
   const { endOfFile = 'own', blockLength = maxBlockLength, endOfRecord } = framing;
   const descriptor = blockDescriptor.endOfFile | (endOfRecord ? blockDescriptor.endOfRecord : 0);

@@ -1,5 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import * as fs from 'node:fs/promises';
+import type { Disk } from './disk.ts';
 import {
   FolderError,
   type FolderErrorReason,
@@ -19,11 +20,12 @@ export function statOf(path: string): Promise<BigIntStats> {
 
 /** The entry at a path. `removable`: its folder allows to remove it. */
 export async function diskEntryOf(
+  disk: Disk,
   path: string,
   name: string,
   removable: boolean,
 ): Promise<ServedEntry> {
-  const stats = await statOf(path);
+  const stats = await disk.lstat(pathBytes(path));
   const entry = toEntry(name, stats, removable);
   if (entry.type !== 'symlink') return entry;
   return { ...entry, target: await fs.readlink(pathBytes(path), { encoding: 'latin1' }) };
@@ -35,6 +37,7 @@ export function toEntry(name: string, stats: BigIntStats, removable: boolean): S
     type: typeOf(stats),
     size: Number(stats.size),
     modified: stats.mtime,
+    modifiedNs: stats.mtimeNs,
     mode: Number(stats.mode & 0o7777n),
     unique: `${stats.dev.toString(16)}g${stats.ino.toString(16)}`,
     writable: mayWrite(stats),

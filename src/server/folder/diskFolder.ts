@@ -1,7 +1,8 @@
 import { type BigIntStats, constants } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
-import { diskEntryOf, mayWrite, pathBytes, statOf, toEntry, translated } from './diskEntry.ts';
+import { Disk, type DiskFile } from './disk.ts';
+import { diskEntryOf, mayWrite, pathBytes, toEntry, translated } from './diskEntry.ts';
 import { DiskListing, DiskReader, DiskWriter } from './diskStreams.ts';
 import {
   careful,
@@ -32,12 +33,13 @@ const maxLinks = 40;
  */
 export async function diskFolder(
   root: string,
-  ground: (root: string) => Ground = groundAt,
+  ground: (root: string, disk: Disk) => Ground = groundAt,
+  disk: Disk = new Disk(),
 ): Promise<ServedFolder> {
   const real = await fs.realpath(resolve(root));
   if (!(await fs.stat(real)).isDirectory()) throw new FolderError('notAFolder', root);
   const onWire = toWireText(real);
-  return new DiskFolder(onWire, ground(onWire));
+  return new DiskFolder(onWire, ground(onWire, disk), disk);
 }
 
 /** A name in a held folder. The name is empty for the root itself. */
@@ -55,16 +57,18 @@ interface FollowedPlace extends NamedPlace {
 class DiskFolder implements ServedFolder {
   readonly #root: string;
   readonly #ground: Ground;
+  readonly #disk: Disk;
 
-  constructor(root: string, ground: Ground) {
+  constructor(root: string, ground: Ground, disk: Disk) {
     this.#root = root;
     this.#ground = ground;
+    this.#disk = disk;
   }
 
   openList(path: ServedPath): Promise<DiskListing> {
     return translated(path, async () => {
       const folder = await this.#ground.hold(namesOf(path));
-      return await DiskListing.open(path, folder);
+      return await DiskListing.open(path, folder, this.#disk);
     });
   }
 
@@ -72,8 +76,8 @@ class DiskFolder implements ServedFolder {
     return translated(path, async () => {
       await using place = await this.#place(namesOf(path));
       const { folder, name } = place;
-      const around = await fs.stat(pathBytes(folder.path), { bigint: true });
-      return await diskEntryOf(place.path, name, name !== '' && mayWrite(around));
+      const around = await this.#disk.stat(pathBytes(folder.path));
+      return await diskEntryOf(this.#disk, place.path, name, name !== '' && mayWrite(around));
     });
   }
 
@@ -88,8 +92,8 @@ class DiskFolder implements ServedFolder {
   openRead(path: ServedPath): Promise<DiskReader> {
     return translated(path, async () => {
       await using place = await this.#followed(namesOf(path));
-      const { handle, stats } = await openFile(path, place, constants.O_RDONLY);
-      return new DiskReader(handle, toEntry(splitServedPath(path).name, stats, false));
+      const { file, stats } = await this.#open(path, place, constants.O_RDONLY);
+      return new DiskReader(file, toEntry(splitServedPath(path).name, stats, false));
     });
   }
 
@@ -99,10 +103,11 @@ class DiskFolder implements ServedFolder {
       // target could be created anywhere.
       await using place = named(path, await this.#followed(namesOf(path)));
       const flags = constants.O_WRONLY | creation(start);
-      const { handle } = await openFile(path, place, flags).catch((error: unknown) => {
+      const { file } = await this.#open(path, place, flags).catch((error: unknown) => {
         throw start.kind === 'offset' && isAbsent(error) ? new FolderError('short', path) : error;
       });
-      return await DiskWriter.open(handle, start);
+      const { name } = splitServedPath(path);
+      return await DiskWriter.open({ name, isNew: place.stats === undefined }, file, start);
     });
   }
 
@@ -116,7 +121,8 @@ class DiskFolder implements ServedFolder {
 
   async removeFile(path: ServedPath): Promise<void> {
     await this.#atName(path, async (place) => {
-      if ((await statOf(place.path)).isDirectory()) throw new FolderError('notAFile', path);
+      if ((await this.#disk.lstat(pathBytes(place.path))).isDirectory())
+        throw new FolderError('notAFile', path);
       await fs.unlink(pathBytes(place.path));
     });
   }
@@ -169,7 +175,7 @@ class DiskFolder implements ServedFolder {
     let at = names;
     for (let link = 0; link < maxLinks; link++) {
       const place = await this.#place(at);
-      const stats = await statOf(place.path).catch(async (error: unknown) => {
+      const stats = await this.#disk.lstat(pathBytes(place.path)).catch(async (error: unknown) => {
         if (isAbsent(error)) return undefined;
         await place[Symbol.asyncDispose]();
         throw error;
@@ -179,6 +185,25 @@ class DiskFolder implements ServedFolder {
       at = await this.#realNames(at);
     }
     throw new FolderError('outside', names.join('/'));
+  }
+
+  async #open(
+    path: ServedPath,
+    place: FollowedPlace,
+    flags: number,
+  ): Promise<{ file: DiskFile; stats: BigIntStats }> {
+    // To open a pipe or a device already has an effect.
+    if (place.stats?.isFile() === false) throw new FolderError('notAFile', path);
+    const file = await this.#disk.openFile(pathBytes(place.path), flags | careful, 0o666);
+    try {
+      const stats = await file.stats();
+      await place.folder.confirm(place.name, stats);
+      if (!stats.isFile()) throw new FolderError('notAFile', path);
+      return { file, stats };
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
   }
 
   // Only a hint: it may be outdated when it is used, so it is checked like any other path.
@@ -204,25 +229,6 @@ function named<P extends NamedPlace>(path: ServedPath, place: P): P {
 function creation(start: WriteStart): number {
   if (start.kind === 'offset') return 0;
   return constants.O_CREAT | (start.kind === 'create' ? constants.O_EXCL : 0);
-}
-
-async function openFile(
-  path: ServedPath,
-  place: FollowedPlace,
-  flags: number,
-): Promise<{ handle: fs.FileHandle; stats: BigIntStats }> {
-  // To open a pipe or a device already has an effect.
-  if (place.stats?.isFile() === false) throw new FolderError('notAFile', path);
-  const handle = await fs.open(pathBytes(place.path), flags | careful, 0o666);
-  try {
-    const stats = await handle.stat({ bigint: true });
-    await place.folder.confirm(place.name, stats);
-    if (!stats.isFile()) throw new FolderError('notAFile', path);
-    return { handle, stats };
-  } catch (error) {
-    await handle.close();
-    throw error;
-  }
 }
 
 function isAbsent(error: unknown): boolean {

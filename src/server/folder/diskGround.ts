@@ -1,15 +1,7 @@
-import {
-  type BigIntStats,
-  closeSync,
-  constants,
-  fstatSync,
-  open,
-  openSync,
-  readlinkSync,
-} from 'node:fs';
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, readlinkSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { sep } from 'node:path';
-import { promisify } from 'node:util';
+import type { Disk } from './disk.ts';
 import { pathBytes, statOf } from './diskEntry.ts';
 import { FolderError } from './servedFolder.ts';
 
@@ -48,11 +40,7 @@ const folderFlags = O_PATH | (constants.O_DIRECTORY ?? 0);
 // the server. Windows has neither flag.
 export const careful: number = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-// Opening may wait for a disk. Later calls on such a descriptor do not, nor does closing it: for them a
-// trip to the thread pool would cost more.
-const openAs = promisify(open);
-
-// Only once: the system soon gives the number to another file.
+// Opening may wait for a disk. Later calls on such a descriptor do not, nor does closing it. Only once: the system soon gives the number to another file.
 function closerOf(fd: number): () => Promise<void> {
   let closed = false;
   return async () => {
@@ -70,8 +58,8 @@ export function pathIn(folder: HeldFolder, name: string): string {
 }
 
 /** The safest ground that the system offers below `root`, which is a real path. */
-export function groundAt(root: string): Ground {
-  return hasDescriptorPaths(root) ? new DescriptorGround(root) : new PathGround(root);
+export function groundAt(root: string, disk: Disk): Ground {
+  return hasDescriptorPaths(root) ? new DescriptorGround(root, disk) : new PathGround(root);
 }
 
 /** True on Linux with /proc mounted: it tells where an open folder is, and leads into it. */
@@ -103,13 +91,15 @@ export function namesBelow(root: string, real: string): readonly string[] {
  */
 class DescriptorGround implements Ground {
   readonly #root: string;
+  readonly #disk: Disk;
 
-  constructor(root: string) {
+  constructor(root: string, disk: Disk) {
     this.#root = root;
+    this.#disk = disk;
   }
 
   async hold(names: readonly string[]): Promise<HeldFolder> {
-    const fd = await openAs(pathBytes(`${this.#root}/${names.join('/')}`), folderFlags);
+    const fd = await this.#disk.open(pathBytes(`${this.#root}/${names.join('/')}`), folderFlags);
     const path = descriptorPath(fd);
     try {
       namesBelow(this.#root, readlinkSync(path, { encoding: 'latin1' }));
@@ -126,7 +116,7 @@ class DescriptorGround implements Ground {
   }
 
   async object(folder: HeldFolder, name: string): Promise<HeldObject> {
-    const fd = await openAs(pathBytes(pathIn(folder, name)), objectFlags);
+    const fd = await this.#disk.open(pathBytes(pathIn(folder, name)), objectFlags);
     const path = descriptorPath(fd);
     const stats = fstatSync(fd, { bigint: true });
     return {

@@ -1,7 +1,7 @@
 import type { Dir } from 'node:fs';
 import * as fs from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
-import { diskEntryOf, mayWrite, pathBytes, toFolderError } from './diskEntry.ts';
+import type { Disk, DiskFile } from './disk.ts';
+import { diskEntryOf, mayWrite, pathBytes, toEntry, toFolderError } from './diskEntry.ts';
 import { type HeldFolder, pathIn } from './diskGround.ts';
 import {
   type FileReader,
@@ -13,34 +13,19 @@ import {
   type WriteStart,
 } from './servedFolder.ts';
 
-// Large enough that the thread pool costs little, small enough for many files at a time.
-const pieceLength = 256 * 1024;
-
 /** An open file of the disk. */
 export class DiskReader implements FileReader {
   readonly entry: ServedEntry;
-  readonly #handle: FileHandle;
+  readonly #file: DiskFile;
 
-  constructor(handle: FileHandle, entry: ServedEntry) {
-    this.#handle = handle;
+  constructor(file: DiskFile, entry: ServedEntry) {
+    this.#file = file;
     this.entry = entry;
   }
 
-  /** Bytes that are appended meanwhile are not sent. A file that shrinks ends early. */
-  async *pieces(offset: number): AsyncGenerator<Uint8Array> {
-    let at = offset;
-    while (at < this.entry.size) {
-      const wanted = Math.min(pieceLength, this.entry.size - at);
-      const { bytesRead, buffer } = await this.#read(Buffer.allocUnsafe(wanted), at);
-      if (bytesRead === 0) return;
-      yield buffer.subarray(0, bytesRead);
-      at += bytesRead;
-    }
-  }
-
-  async #read(buffer: Buffer, at: number): Promise<{ bytesRead: number; buffer: Buffer }> {
+  async read(buffers: readonly Uint8Array[], offset: number): Promise<number> {
     try {
-      return await this.#handle.read(buffer, 0, buffer.length, at);
+      return await this.#file.read(buffers, offset);
     } catch (error) {
       throw toFolderError(this.entry.name, error);
     }
@@ -48,61 +33,78 @@ export class DiskReader implements FileReader {
 
   async [Symbol.asyncDispose](): Promise<void> {
     // Not awaited: no bytes depend on it, and the next file may be waiting.
-    this.#handle.close().catch(() => {});
+    this.#file.close().catch(() => {});
   }
+}
+
+interface NewOrOld {
+  readonly name: string;
+  /** The file has just been made. */
+  readonly isNew: boolean;
 }
 
 /** A file of the disk, open for writing. */
 export class DiskWriter implements FileWriter {
-  readonly #handle: FileHandle;
+  readonly isNew: boolean;
+  readonly #name: string;
+  readonly #file: DiskFile;
   readonly #start: WriteStart;
   #at = 0;
 
-  private constructor(handle: FileHandle, start: WriteStart) {
-    this.#handle = handle;
+  private constructor({ name, isNew }: NewOrOld, file: DiskFile, start: WriteStart) {
+    this.isNew = isNew;
+    this.#name = name;
+    this.#file = file;
     this.#start = start;
   }
 
-  /** Takes over the handle. Fails, and closes it, where the writing could not begin. */
-  static async open(handle: FileHandle, start: WriteStart): Promise<DiskWriter> {
-    const writer = new DiskWriter(handle, start);
+  /** Takes over the file. Fails, and closes it, where the writing could not begin. */
+  static async open(named: NewOrOld, file: DiskFile, start: WriteStart): Promise<DiskWriter> {
+    const writer = new DiskWriter(named, file, start);
     try {
       await writer.#expectReached();
       return writer;
     } catch (error) {
-      await handle.close();
+      await file.close();
       throw error;
     }
   }
 
   async begin(): Promise<void> {
     await this.#expectReached();
-    if (this.#start.kind === 'replace') await this.#handle.truncate(0);
-    if (this.#start.kind === 'append') this.#at = (await this.#handle.stat()).size;
+    if (this.#start.kind === 'replace') await this.#file.empty();
+    if (this.#start.kind === 'append') this.#at = await this.#size();
     if (this.#start.kind === 'offset') this.#at = this.#start.bytes;
   }
 
   async #expectReached(): Promise<void> {
     if (this.#start.kind !== 'offset') return;
-    const { size } = await this.#handle.stat();
-    if (size < this.#start.bytes) throw new FolderError('short', 'the file');
+    if ((await this.#size()) < this.#start.bytes) throw new FolderError('short', this.#name);
+  }
+
+  async #size(): Promise<number> {
+    return Number((await this.#file.stats()).size);
   }
 
   async write(pieces: readonly Uint8Array[]): Promise<void> {
-    let left = pieces.filter((piece) => piece.length > 0);
+    let left: readonly Uint8Array[] = pieces.filter((piece) => piece.length > 0);
     try {
       while (left.length > 0) {
-        const { bytesWritten } = await this.#handle.writev(left, this.#at);
-        this.#at += bytesWritten;
-        left = rest(left, bytesWritten);
+        const written = await this.#file.write(left, this.#at);
+        this.#at += written;
+        left = rest(left, written);
       }
     } catch (error) {
-      throw toFolderError('the file', error);
+      throw toFolderError(this.#name, error);
     }
   }
 
+  async entry(): Promise<ServedEntry> {
+    return toEntry(this.#name, await this.#file.stats(), false);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#handle.close().catch(() => {});
+    await this.#file.close().catch(() => {});
   }
 }
 
@@ -129,25 +131,40 @@ export class DiskListing implements ServedListing {
   readonly #folder: HeldFolder;
   readonly #names: Dir;
   readonly #removable: boolean;
+  readonly #disk: Disk;
   /** The last batch of entries: the folder is held until it is done. */
   #batch: Promise<unknown> = Promise.resolve();
 
-  private constructor(path: string, folder: HeldFolder, names: Dir, removable: boolean) {
+  private constructor(
+    path: string,
+    {
+      folder,
+      names,
+      removable,
+      disk,
+    }: {
+      folder: HeldFolder;
+      names: Dir;
+      removable: boolean;
+      disk: Disk;
+    },
+  ) {
     this.#path = path;
+    this.#disk = disk;
     this.#folder = folder;
     this.#names = names;
     this.#removable = removable;
   }
 
   /** Takes over the folder and disposes it with the listing. */
-  static async open(path: string, folder: HeldFolder): Promise<DiskListing> {
+  static async open(path: string, folder: HeldFolder, disk: Disk): Promise<DiskListing> {
     try {
       const at = pathBytes(folder.path);
-      const removable = mayWrite(await fs.stat(at, { bigint: true }));
+      const removable = mayWrite(await disk.stat(at));
       // Names are bytes. The types of Node do not allow this encoding.
       const asBytes: object = { encoding: 'buffer', bufferSize: namesAtATime };
       const names = await fs.opendir(at, asBytes);
-      return new DiskListing(path, folder, names, removable);
+      return new DiskListing(path, { folder, names, removable, disk });
     } catch (error) {
       await folder[Symbol.asyncDispose]();
       throw error;
@@ -198,7 +215,7 @@ export class DiskListing implements ServedListing {
   /** A name that has vanished since it was read is left out. */
   async #entry(name: string): Promise<ServedEntry | undefined> {
     try {
-      return await diskEntryOf(pathIn(this.#folder, name), name, this.#removable);
+      return await diskEntryOf(this.#disk, pathIn(this.#folder, name), name, this.#removable);
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
       if (code === 'EACCES') throw error;

@@ -7,8 +7,6 @@ import {
   type WriteStart,
 } from './servedFolder.ts';
 
-const pieceLength = 256 * 1024;
-
 /** The limits of a folder in memory. Beyond them it has no space left. */
 export interface MemoryLimits {
   /** The bytes of all files together. */
@@ -95,6 +93,32 @@ export interface MemoryFile {
   mode: number;
 }
 
+/** A folder in memory. */
+export interface MemoryFolderNode {
+  readonly type: 'directory';
+  readonly id: number;
+  readonly names: Map<string, MemoryNode>;
+  modified: number;
+  mode: number;
+}
+
+export type MemoryNode = MemoryFile | MemoryFolderNode;
+
+/** What there is to tell about a node. */
+export function memoryEntry(name: string, node: MemoryNode): ServedEntry {
+  return {
+    name,
+    type: node.type,
+    size: node.type === 'file' ? node.content.length : 0,
+    modified: new Date(node.modified),
+    modifiedNs: BigInt(Math.floor(node.modified)) * 1_000_000n,
+    mode: node.mode,
+    unique: `m${node.id.toString(16)}`,
+    writable: (node.mode & 0o200) !== 0,
+    removable: true,
+  };
+}
+
 /** A name or a writer of the file is gone. */
 export function release(file: MemoryFile): void {
   file.holders -= 1;
@@ -116,12 +140,14 @@ export class MemoryReader implements FileReader {
     this.#bytes = bytes;
   }
 
-  async *pieces(offset: number): AsyncGenerator<Uint8Array> {
-    for (let at = offset; at < this.entry.size; at += pieceLength) {
-      // A copy: a later write must not change bytes that the socket has not sent yet.
-      const end = Math.min(at + pieceLength, this.entry.size);
-      yield Uint8Array.from(this.#bytes.read().subarray(at, end));
+  async read(buffers: readonly Uint8Array[], offset: number): Promise<number> {
+    let at = offset;
+    for (const buffer of buffers) {
+      const some = this.#bytes.read().subarray(at, at + buffer.length);
+      buffer.set(some);
+      at += some.length;
     }
+    return at - offset;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
@@ -129,13 +155,22 @@ export class MemoryReader implements FileReader {
 
 /** A file of the memory, open for writing. */
 export class MemoryWriter implements FileWriter {
+  readonly isNew: boolean;
+  readonly #name: string;
   readonly #file: MemoryFile;
   readonly #start: WriteStart;
   readonly #clock: Clock;
   #at = 0;
   #over = false;
 
-  constructor(file: MemoryFile, start: WriteStart, clock: Clock) {
+  constructor(
+    { name, isNew }: { name: string; isNew: boolean },
+    file: MemoryFile,
+    start: WriteStart,
+    clock: Clock,
+  ) {
+    this.isNew = isNew;
+    this.#name = name;
     this.#file = file;
     this.#start = start;
     this.#clock = clock;
@@ -156,6 +191,10 @@ export class MemoryWriter implements FileWriter {
       this.#at += piece.length;
     }
     this.#file.modified = this.#clock.now();
+  }
+
+  async entry(): Promise<ServedEntry> {
+    return memoryEntry(this.#name, this.#file);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,8 +4,11 @@ import {
   expectReached,
   MemoryBudget,
   MemoryBytes,
+  memoryEntry,
   type MemoryFile,
+  type MemoryFolderNode,
   type MemoryLimits,
+  type MemoryNode,
   MemoryReader,
   MemoryWriter,
   release,
@@ -49,20 +52,10 @@ export function memoryFolder(
   return folder;
 }
 
-interface FolderNode {
-  readonly type: 'directory';
-  readonly id: number;
-  readonly names: Map<string, Node>;
-  modified: number;
-  mode: number;
-}
-
-type Node = MemoryFile | FolderNode;
-
 class MemoryFolder implements ServedFolder {
   readonly #clock: Clock;
   readonly #budget: MemoryBudget;
-  readonly #root: FolderNode;
+  readonly #root: MemoryFolderNode;
   #lastId = 0;
 
   constructor(clock: Clock, limits: MemoryLimits) {
@@ -93,7 +86,7 @@ class MemoryFolder implements ServedFolder {
   }
 
   async entry(path: ServedPath): Promise<ServedEntry> {
-    return toEntry(splitServedPath(path).name, this.#node(path));
+    return memoryEntry(splitServedPath(path).name, this.#node(path));
   }
 
   followed(path: ServedPath): Promise<ServedEntry> {
@@ -102,7 +95,7 @@ class MemoryFolder implements ServedFolder {
 
   async openRead(path: ServedPath): Promise<FileReader> {
     const file = this.#file(path);
-    return new MemoryReader(toEntry(splitServedPath(path).name, file), file.content);
+    return new MemoryReader(memoryEntry(splitServedPath(path).name, file), file.content);
   }
 
   async openWrite(path: ServedPath, start: WriteStart): Promise<FileWriter> {
@@ -112,7 +105,7 @@ class MemoryFolder implements ServedFolder {
     const file = node ? this.#file(path) : this.#newFile();
     if (start.kind === 'offset') expectReached(file, start.bytes, path);
     if (!node) this.#put(folder, name, file);
-    return new MemoryWriter(file, start, this.#clock);
+    return new MemoryWriter({ name, isNew: !node }, file, start, this.#clock);
   }
 
   async makeDirectory(path: ServedPath): Promise<void> {
@@ -158,7 +151,7 @@ class MemoryFolder implements ServedFolder {
     this.#node(path).mode = mode;
   }
 
-  #newFolder(): FolderNode {
+  #newFolder(): MemoryFolderNode {
     const id = (this.#lastId += 1);
     return { type: 'directory', id, names: new Map(), modified: this.#clock.now(), mode: 0o755 };
   }
@@ -169,7 +162,7 @@ class MemoryFolder implements ServedFolder {
     return { type: 'file', id, content, holders: 0, modified: this.#clock.now(), mode: 0o644 };
   }
 
-  #put(folder: FolderNode, name: string, node: Node): void {
+  #put(folder: MemoryFolderNode, name: string, node: MemoryNode): void {
     expectNameLength(name);
     this.#budget.take('entries', 1);
     if (node.type === 'file') node.holders += 1;
@@ -177,7 +170,7 @@ class MemoryFolder implements ServedFolder {
     folder.modified = this.#clock.now();
   }
 
-  #take(folder: FolderNode, name: string): void {
+  #take(folder: MemoryFolderNode, name: string): void {
     const node = folder.names.get(name);
     if (!node) return;
     this.#budget.giveBack('entries', 1);
@@ -186,8 +179,8 @@ class MemoryFolder implements ServedFolder {
     folder.modified = this.#clock.now();
   }
 
-  #node(path: ServedPath): Node {
-    let node: Node = this.#root;
+  #node(path: ServedPath): MemoryNode {
+    let node: MemoryNode = this.#root;
     for (const name of path.split('/').filter((part) => part !== '')) {
       if (node.type === 'file') throw new FolderError('notAFolder', path);
       const next = node.names.get(name);
@@ -197,7 +190,7 @@ class MemoryFolder implements ServedFolder {
     return node;
   }
 
-  #folder(path: ServedPath): FolderNode {
+  #folder(path: ServedPath): MemoryFolderNode {
     const node = this.#node(path);
     if (node.type === 'file') throw new FolderError('notAFolder', path);
     return node;
@@ -213,7 +206,7 @@ class MemoryFolder implements ServedFolder {
   #place(
     path: ServedPath,
     ofRoot: 'denied' | 'exists' = 'denied',
-  ): { folder: FolderNode; name: string } {
+  ): { folder: MemoryFolderNode; name: string } {
     const { folder, name } = splitServedPath(path);
     if (name === '') throw new FolderError(ofRoot, path);
     return { folder: this.#folder(folder), name };
@@ -221,7 +214,7 @@ class MemoryFolder implements ServedFolder {
 }
 
 // rename(2): a file replaces a file, a folder an empty folder.
-function expectReplaceable(node: Node, replaced: Node, path: ServedPath): void {
+function expectReplaceable(node: MemoryNode, replaced: MemoryNode, path: ServedPath): void {
   if (node.type === 'file' && replaced.type === 'directory')
     throw new FolderError('notAFile', path);
   if (node.type === 'directory' && replaced.type === 'file') {
@@ -236,26 +229,13 @@ function expectNameLength(name: string): void {
   if (name.length > maxNameLength) throw new FolderError('denied', name);
 }
 
-async function* entriesOf(names: ReadonlyMap<string, Node>): AsyncGenerator<ServedEntry[]> {
+async function* entriesOf(names: ReadonlyMap<string, MemoryNode>): AsyncGenerator<ServedEntry[]> {
   let some: ServedEntry[] = [];
   for (const [name, node] of names) {
-    some.push(toEntry(name, node));
+    some.push(memoryEntry(name, node));
     if (some.length < entriesAtATime) continue;
     yield some;
     some = [];
   }
   yield some;
-}
-
-function toEntry(name: string, node: Node): ServedEntry {
-  return {
-    name,
-    type: node.type,
-    size: node.type === 'file' ? node.content.length : 0,
-    modified: new Date(node.modified),
-    mode: node.mode,
-    unique: `m${node.id.toString(16)}`,
-    writable: (node.mode & 0o200) !== 0,
-    removable: true,
-  };
 }

@@ -81,6 +81,8 @@ export interface ServedEntry {
   readonly type: 'file' | 'directory' | 'symlink' | 'other';
   readonly size: number;
   readonly modified: Date;
+  /** The same time, as exactly as the system keeps it. */
+  readonly modifiedNs: bigint;
   /** The Unix mode bits, without those of the type. */
   readonly mode: number;
   /** The same for every name of one object, and for no other. */
@@ -95,9 +97,10 @@ export interface ServedEntry {
 
 /** An open file. The caller disposes it. */
 export interface FileReader extends AsyncDisposable {
+  /** The file when it was opened. */
   readonly entry: ServedEntry;
-  /** The bytes from `offset` to the size that the file had when it was opened. */
-  pieces(offset: number): AsyncIterable<Uint8Array>;
+  /** Fills the buffers, one after the other, from an offset of the file; gives the number of bytes: 0 at its end. */
+  read(buffers: readonly Uint8Array[], offset: number): Promise<number>;
 }
 
 /** A folder that is being listed. The caller disposes it. */
@@ -121,9 +124,13 @@ export type WriteStart =
 
 /** A file that is open for writing. The caller disposes it. */
 export interface FileWriter extends AsyncDisposable {
+  /** There was no file of that name before. */
+  readonly isNew: boolean;
   /** Prepares for the first byte. Call it once, when bytes can come. */
   begin(): Promise<void>;
   write(pieces: readonly Uint8Array[]): Promise<void>;
+  /** The file as it is now. */
+  entry(): Promise<ServedEntry>;
 }
 
 /**

@@ -145,13 +145,11 @@ function endlessFolder(): { folder: ServedFolder; closed: Promise<void>; reading
   const openRead = async (...args: Parameters<ServedFolder['openRead']>): Promise<FileReader> => {
     const { entry } = await folder.openRead(...args);
     return {
-      entry,
-      pieces: async function* () {
-        for (;;) {
-          reading.resolve();
-          await systemClock.sleep(1);
-          yield Buffer.alloc(10);
-        }
+      entry: { ...entry, size: 2 ** 40 },
+      read: async () => {
+        reading.resolve();
+        await systemClock.sleep(1);
+        return 10;
       },
       [Symbol.asyncDispose]: async () => closed.resolve(),
     };

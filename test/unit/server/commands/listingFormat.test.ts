@@ -8,6 +8,7 @@ const file: ServedEntry = {
   type: 'file',
   size: 1_234,
   modified: new Date('2026-11-22T00:05:09Z'),
+  modifiedNs: 0n,
   mode: 0o644,
   unique: '1g2',
   writable: true,

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rename, symlink, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { diskFolder } from '../../../../src/server/folder/diskFolder.ts';
+import { bytesOfFile } from '../../../../src/server/data/fileBytes.ts';
 import { type Ground, PathGround } from '../../../../src/server/folder/diskGround.ts';
 import {
   resolveServedPath,
@@ -199,7 +200,7 @@ async function readText(
   try {
     await using reader = await folder.openRead(served(path));
     const pieces: Uint8Array[] = [];
-    for await (const piece of reader.pieces(0)) pieces.push(piece);
+    for await (const piece of bytesOfFile(reader, 0)) pieces.push(piece);
     return Buffer.concat(pieces).toString();
   } catch {
     return undefined;

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../../src/base/clock.ts';
 import { collectBytes } from '../../../../src/base/bytes.ts';
 import { diskFolder } from '../../../../src/server/folder/diskFolder.ts';
+import { bytesOfFile } from '../../../../src/server/data/fileBytes.ts';
 import { type Ground, PathGround } from '../../../../src/server/folder/diskGround.ts';
 import { memoryFolder } from '../../../../src/server/folder/memoryFolder.ts';
 import {
@@ -38,7 +39,7 @@ async function write(
 
 async function read(folder: ServedFolder, name: string, offset = 0): Promise<string> {
   await using reader = await folder.openRead(path(name));
-  return Buffer.from(await collectBytes(reader.pieces(offset), 1_000_000)).toString();
+  return Buffer.from(await collectBytes(bytesOfFile(reader, offset), 1_000_000)).toString();
 }
 
 async function names(folder: ServedFolder, name: string): Promise<string[]> {
