@@ -101,8 +101,9 @@ async function send(
   const request = requestFor('write', path, sending, 'transfer');
   leftOver.add(temporary);
   try {
-    return await parts.requests.perform({ ...request, mayRepeat: mayUploadAgain }, (attempt) =>
-      upload(attempt, temporary, [content], path),
+    const sending = { ...request, use: 'save', mayRepeat: mayUploadAgain } as const;
+    return await parts.requests.perform(sending, (attempt) =>
+      upload({ ...attempt, ahead: 'command' }, temporary, [content], path),
     );
   } catch (error) {
     if (forbidsNewNames(error) && !signal.aborted) return undefined;

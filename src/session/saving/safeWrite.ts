@@ -5,7 +5,6 @@ import { ReplyError } from '../../ftp/errors.ts';
 import { replacementInDoubt, type RefusedRename, replace } from '../changing/replace.ts';
 import { HeldConnection } from '../connections/heldConnection.ts';
 import { type Request, type RequestAttempt, requestFor } from '../connections/requests.ts';
-import { saysNo } from '../errorTranslation.ts';
 import type { Contents } from '../known/entries.ts';
 import type { LinkTarget } from '../known/links.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
@@ -14,6 +13,7 @@ import { temporaryNameOf } from '../temporaryNames.ts';
 import { writeInPlace } from './inPlace.ts';
 import {
   isExpectedFile,
+  keepMode,
   mayUploadAgain,
   noteWritten,
   NotThereError,
@@ -49,7 +49,7 @@ export async function safeWrite(
   try {
     // RNTO over a symbolic link would replace the link: its target is what is written.
     const target = await writableTarget(parts, request);
-    await using connection = new HeldConnection(parts.requests);
+    await using connection = new HeldConnection(parts.requests, 'save');
     const save: Save = { parts, connection, path: target?.path ?? path, source, options, request };
     if (target && mayUploadWhileAsking(parts, save.path, options)) {
       const outcome = await writeWhileAsking(save);
@@ -59,7 +59,7 @@ export async function safeWrite(
       checkWrite(parts, attempt, save.path, options),
     );
     if (verdict.kind === 'conflict') return verdict;
-    if (!target) return await writeInPlace(save, verdict.old);
+    if (!target) return await writeAlone(save, verdict.old);
     return await writeAfterCheck(save, verdict.old);
   } catch (error) {
     throw await parts.requests.translate(error, request);
@@ -88,7 +88,7 @@ interface TemporaryFile {
   readonly before: Contents | undefined;
 }
 
-type UploadedFile = TemporaryFile & Pick<Uploaded, 'sent' | 'old'>;
+type UploadedFile = TemporaryFile & Pick<Uploaded, 'sent' | 'old' | 'isAhead'>;
 
 // A save usually finds what it expects: then the check costs no round trip of its own.
 async function writeWhileAsking(save: Save): Promise<WriteOutcome | 'undecided'> {
@@ -108,12 +108,20 @@ async function writeWhileAsking(save: Save): Promise<WriteOutcome | 'undecided'>
 }
 
 async function writeAfterCheck(save: Save, old: RemoteEntry | undefined): Promise<WriteOutcome> {
-  if (!(await takesTemporaryFile(save, old))) return writeInPlace(save, old);
+  if (!(await takesTemporaryFile(save, old))) return writeAlone(save, old);
   const file = await sendToTemporary(save, (attempt, temporary) =>
-    upload(attempt, temporary, save.source(), save.path),
+    upload({ ...attempt, ahead: 'command' }, temporary, save.source(), save.path),
   );
-  if (file === 'noNewNames') return writeInPlace(save, old);
-  return putInPlace(save, { ...file, sent: file.uploaded, old });
+  if (file === 'noNewNames') return writeAlone(save, old);
+  const outcome = await putInPlace(save, { ...file, sent: file.uploaded, old });
+  return outcome === 'undecided' ? writeAlone(save, old) : outcome;
+}
+
+// Nobody shares its connection: what breaks that would break off the only copy there is.
+async function writeAlone(save: Save, old: RemoteEntry | undefined): Promise<WriteOutcome> {
+  await save.connection.giveBack();
+  await using connection = new HeldConnection(save.parts.requests);
+  return await writeInPlace({ ...save, connection }, old);
 }
 
 async function takesTemporaryFile(save: Save, old: RemoteEntry | undefined): Promise<boolean> {
@@ -150,7 +158,8 @@ async function sendToTemporary<T>(
   }
 }
 
-async function putInPlace(save: Save, uploaded: UploadedFile): Promise<WriteOutcome> {
+/** `undecided`: nothing of it is left, and another way is open. */
+async function putInPlace(save: Save, uploaded: UploadedFile): Promise<WriteOutcome | 'undecided'> {
   const { connection, request } = save;
   const { temporary } = uploaded;
   let checked: Checked;
@@ -161,10 +170,12 @@ async function putInPlace(save: Save, uploaded: UploadedFile): Promise<WriteOutc
     );
     request.signal.throwIfAborted();
   } catch (error) {
-    if (error instanceof NotThereError && (await removeCutShort(save, uploaded))) {
-      return writeInPlace(save, uploaded.old === 'unasked' ? undefined : uploaded.old);
-    }
+    if (error instanceof NotThereError && (await removeCutShort(save, uploaded)))
+      return 'undecided';
     await removeTemporary(save, temporary);
+    // Where a file before it was refused, that one's bytes have come into this one.
+    if (uploaded.isAhead && error instanceof RemoteFileError && error.reason === 'damaged')
+      return 'undecided';
     throw await translateForFile(save, temporary, error);
   }
   const { verdict } = checked;
@@ -185,7 +196,7 @@ interface Checked {
 /** Checks the upload and, once more, what it is to replace: the rename follows at once. */
 async function prepare(
   save: Save,
-  { temporary, sent, old }: UploadedFile,
+  { temporary, sent, old, isAhead }: UploadedFile,
   attempt: RequestAttempt,
 ): Promise<Checked> {
   const { parts, path, options } = save;
@@ -193,11 +204,11 @@ async function prepare(
   const isTold = attempt.connection.features.has('MLST');
   const known = isTold || old === 'unasked' ? undefined : old?.mode;
   const [entry, verdict] = await awaitAll(
-    verify(parts, attempt, temporary, sent, path),
+    verify(parts, attempt, temporary, { ...sent, isAhead }, path),
     old === 'unasked'
       ? checkWrite(parts, attempt, path, options)
       : checkAgain(parts, attempt, path, { rules: options, before: old }),
-    known === undefined ? undone : keepMode(parts, attempt, temporary, known),
+    known === undefined ? Promise.resolve() : keepMode(parts, attempt, temporary, known),
   );
   const oldAtFirst = old !== 'unasked' ? old : verdict.kind === 'go' ? verdict.old : undefined;
   if (entry) parts.habits.clock.measure(entry, parts.clock.now());
@@ -206,23 +217,6 @@ async function prepare(
     await keepMode(parts, attempt, temporary, mode);
   }
   return { verdict, entry, oldAtFirst };
-}
-
-const undone: Promise<void> = Promise.resolve();
-
-// A save that loses the file's mode is better than one that fails.
-async function keepMode(
-  parts: SavingParts,
-  { connection, signal }: RequestAttempt,
-  path: RemotePath,
-  mode: string,
-): Promise<void> {
-  try {
-    if (await connection.changeMode(path, mode, { signal })) return;
-  } catch (error) {
-    if (!saysNo(error)) throw error;
-  }
-  parts.logger.warn(`The server did not set the mode ${mode} of ${path}`);
 }
 
 /** Renames the temporary file to the file's name. */
@@ -265,7 +259,7 @@ async function afterRefusedRename(
   if (!never || !isSure || request.signal.aborted)
     throw await translateForFile(save, temporary, error);
   noteRefusedRename(parts, path, error);
-  return writeInPlace(save, old);
+  return writeAlone(save, old);
 }
 
 /** Removes the file that a server made under a shortened name. False where there is none. */

@@ -1,7 +1,8 @@
 import type { ByteSource } from '../../base/bytes.ts';
 import { awaitAll } from '../../base/concurrency.ts';
 import { nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
-import { DamagedStoreError, TransferError } from '../../ftp/errors.ts';
+import { DamagedStoreError, SentAheadError, TransferError } from '../../ftp/errors.ts';
+import type { StoreOptions } from '../../ftp/ftpConnection.ts';
 import type { Request, RequestAttempt } from '../connections/requests.ts';
 import type { HeldConnection } from '../connections/heldConnection.ts';
 import { refusal, saysNo, undefinedWhereNo } from '../errorTranslation.ts';
@@ -62,7 +63,7 @@ export function mayUploadAgain(error: unknown): boolean {
 
 /** Stores the bytes at that very path and counts them. Errors name the file that the user knows. */
 export async function upload(
-  attempt: RequestAttempt,
+  attempt: RequestAttempt & Pick<StoreOptions, 'ahead'>,
   at: RemotePath,
   source: ByteSource,
   path: RemotePath = at,
@@ -87,6 +88,8 @@ export interface Uploaded {
   readonly sent: Sent;
   /** `unasked`: what is asked right before the rename decides alone. */
   readonly old: RemoteEntry | undefined | 'unasked';
+  /** Its bytes were sent before the server took the file: only their hash shows that they came into it. */
+  readonly isAhead?: boolean | undefined;
   /** The hash of the old file, being read: where its facts are not enough and the server has no HASH. */
   readonly reading?: Promise<string> | undefined;
 }
@@ -103,8 +106,11 @@ export async function uploadWhileAsking(
   temporary: RemotePath,
 ): Promise<Uploaded | 'undecided'> {
   const { parts, path, options } = save;
-  if (decidesByHash(parts, options)) {
-    return { sent: await upload(attempt, temporary, save.source(), path), old: 'unasked' };
+  const isAhead = parts.habits.hashes;
+  const sending = { ...attempt, ahead: isAhead ? 'bytes' : 'command' } as const;
+  if (decidesByHash(parts, path, options)) {
+    const sent = await upload(sending, temporary, save.source(), path).catch(undecidedIfAhead);
+    return sent === 'undecided' ? sent : { sent, old: 'unasked', isAhead };
   }
   const ended = new AbortController();
   const at = parts.clock.now();
@@ -122,15 +128,20 @@ export async function uploadWhileAsking(
     yield* source;
   };
   try {
-    const sent = await upload(attempt, temporary, bytes(), path);
+    const sent = await upload(sending, temporary, bytes(), path);
     const { old, reading } = await asking;
-    return { sent, old: old && parts.facts.learn(path, old), reading };
+    return { sent, old: old && parts.facts.learn(path, old), reading, isAhead };
   } catch (error) {
     ended.abort(error);
     // The STOR may also have failed for a reason of its own.
-    if ((await asking).isAllowed) throw error;
-    return 'undecided';
+    return (await asking).isAllowed ? undecidedIfAhead(error) : 'undecided';
   }
+}
+
+// What was sent ahead may fail for the sake of another file: then it goes step by step.
+function undecidedIfAhead(error: unknown): 'undecided' {
+  if (error instanceof SentAheadError) return 'undecided';
+  throw error;
 }
 
 /** Ends an upload before its first byte: what stands at the file's name needs a closer look. */
@@ -176,18 +187,19 @@ export async function verify(
   parts: SavingParts,
   attempt: RequestAttempt,
   at: RemotePath,
-  sent: Sent,
+  sent: Sent & Pick<Uploaded, 'isAhead'>,
   path: RemotePath = at,
 ): Promise<RemoteEntry | undefined> {
   const { connection, signal } = attempt;
   const askSize = (): Promise<number | undefined> =>
     connection.size(at, { signal }).catch(undefinedWhereNo);
   const isTold = connection.features.has('MLST');
-  const [beside, exact, sha256] = await awaitAll(
+  const [beside, exact, hash] = await awaitAll(
     isTold ? Promise.resolve(undefined) : askSize(),
     parts.facts.tell(attempt, at),
     offeredHash(attempt, at),
   );
+  const sha256 = hash ?? (sent.isAhead ? await hashOf(attempt, at) : undefined);
   // What MLST tells is asked no second time where it fits. One server's SIZE is wrong where its MLST is
   // right (Waarp).
   const size = isTold && exact?.size !== sent.size ? await askSize() : beside;
@@ -247,4 +259,19 @@ export function noteWritten(
   return ours
     ? { ...identityOf(ours, { sha256: sent.sha256, settled: false }), written: true }
     : identityOfBytes(sent.size, sent.sha256);
+}
+
+/** Sets the mode of the old file. A save that loses it is better than one that fails. */
+export async function keepMode(
+  parts: SavingParts,
+  { connection, signal }: RequestAttempt,
+  path: RemotePath,
+  mode: string,
+): Promise<void> {
+  try {
+    if (await connection.changeMode(path, mode, { signal })) return;
+  } catch (error) {
+    if (!saysNo(error)) throw error;
+  }
+  parts.logger.warn(`The server did not set the mode ${mode} of ${path}`);
 }

@@ -102,9 +102,17 @@ export function comparesBytes({ expected }: Rules): boolean {
   return expected !== undefined && expected !== 'absent' && wantsBytes(expected, expected);
 }
 
-/** True where the server's own hash of what stands at the name will say whether a save may go on. */
-export function decidesByHash({ habits }: Pick<Session, 'habits'>, rules: Rules): boolean {
-  return comparesBytes(rules) && habits.hashes;
+/**
+ * True where the server's own hash of what stands at the name will say whether a save may go on: of a
+ * small file, and of one that we have written so lately that its facts prove nothing yet.
+ */
+export function decidesByHash(parts: WhileUploadingParts, path: RemotePath, rules: Rules): boolean {
+  const { expected } = rules;
+  if (!parts.habits.hashes || expected === undefined || expected === 'absent') return false;
+  if (comparesBytes(rules)) return true;
+  const old = parts.folders.lookup(path);
+  if (expected.written !== true || old === undefined || old === 'absent') return false;
+  return !hasSettled(parts, expected, { old, at: parts.clock.now() });
 }
 
 /** True when the answer allows the write; otherwise `checkWrite` takes a closer look. */
@@ -117,6 +125,7 @@ export function mayGoOn(
   const { expected } = rules;
   if (!isPermitted(parts, path, rules, { old, at })) return false;
   if (!old || expected === undefined || expected === 'absent') return true;
+  if (!comparesBytes(rules) && !hasSettled(parts, expected, { old, at })) return false;
   if (sha256 !== undefined && sha256 !== expected.sha256) return false;
   return sameFacts(expected, factsOf(old));
 }
@@ -132,7 +141,8 @@ function isPermitted(
   if (old.type !== 'file' || !overwrite || expected === 'absent') return false;
   if (expected === undefined || hasSettled(parts, expected, { old, at })) return true;
   // Of a file that is known by its bytes alone there are no facts to compare.
-  return expected.modified !== undefined && wantsBytes(expected, old);
+  if (expected.modified === undefined) return false;
+  return wantsBytes(expected, old) || (expected.written === true && parts.habits.hashes);
 }
 
 /**
