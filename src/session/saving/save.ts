@@ -10,15 +10,7 @@ import { ContentMeter, identityOf, identityOfBytes } from '../known/fileIdentity
 import { RemoteFileError } from '../remoteFileError.ts';
 import type { FileIdentity, RemoteEntry, WriteOptions } from '../remoteFileSystem.ts';
 import type { Session } from '../session.ts';
-import {
-  askWhileUploading,
-  comparesBytes,
-  decidesByHash,
-  hashOf,
-  mayGoOn,
-  offeredHash,
-  type TargetFacts,
-} from './writeCheck.ts';
+import { comparesBytes, decidesByHash, hashOf, mayGoOn, offeredHash } from './writeCheck.ts';
 
 /** What saving takes of a session. */
 export type SavingParts = Pick<
@@ -115,12 +107,11 @@ export async function uploadWhileAsking(
   const ended = new AbortController();
   const at = parts.clock.now();
   // Not awaited: the STOR is queued right behind the question.
-  const asking = askWhileUploading(parts, attempt, path, options).then((answer) => {
-    const isAllowed = mayGoOn(parts, path, options, { ...answer, at });
-    const reading = isAllowed ? readBeside(save, answer, ended.signal) : undefined;
-    return { old: answer.old, isAllowed, reading };
+  const asking = parts.facts.tell(attempt, path).then((old) => {
+    return { old, isAllowed: mayGoOn(parts, path, options, { old, at }) };
   });
   asking.catch(() => {});
+  const reading = readBeside(save, ended.signal);
   const bytes = async function* (): AsyncGenerator<Uint8Array> {
     if (!(await asking).isAllowed)
       throw new CloserLookError('What stands at the name is not known');
@@ -129,7 +120,7 @@ export async function uploadWhileAsking(
   };
   try {
     const sent = await upload(sending, temporary, bytes(), path);
-    const { old, reading } = await asking;
+    const { old } = await asking;
     return { sent, old: old && parts.facts.learn(path, old), reading, isAhead };
   } catch (error) {
     ended.abort(error);
@@ -151,10 +142,9 @@ class CloserLookError extends Error {}
 // costs bytes, and no round trip of the upload.
 function readBeside(
   { parts, path, options, request }: Save,
-  { old, sha256 }: TargetFacts,
   ended: AbortSignal,
 ): Promise<string> | undefined {
-  if (!old || sha256 !== undefined || !comparesBytes(options)) return undefined;
+  if (!comparesBytes(options)) return undefined;
   const signal = AbortSignal.any([request.signal, ended]);
   // Once: where it fails, the closer look reads, and spends the attempts of the save.
   const once = { ...request, intent: 'read', signal, mayRepeat: () => false } as const;

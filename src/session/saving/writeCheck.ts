@@ -62,13 +62,6 @@ function isUnchanged(before: RemoteEntry | undefined, now: RemoteEntry | undefin
   return sameFacts(factsOf(before), factsOf(now));
 }
 
-/** What the server tells of a file's name when it is asked during an upload. */
-export interface TargetFacts {
-  readonly old: RemoteEntry | undefined;
-  /** Where it was asked for, and the server offers one. */
-  readonly sha256: string | undefined;
-}
-
 /** True where one question during the upload, and no check before it, can be expected to decide. */
 export function mayUploadWhileAsking(
   parts: WhileUploadingParts,
@@ -81,20 +74,6 @@ export function mayUploadWhileAsking(
   if (known === undefined) return false;
   const old = known === 'absent' ? undefined : known;
   return isPermitted(parts, path, rules, { old, at: parts.clock.now() });
-}
-
-/** Asks for the facts of one name, and for its hash where the bytes are to be compared. */
-export async function askWhileUploading(
-  parts: WhileUploadingParts,
-  attempt: RequestAttempt,
-  path: RemotePath,
-  rules: Rules,
-): Promise<TargetFacts> {
-  const [old, sha256] = await awaitAll(
-    parts.facts.tell(attempt, path),
-    comparesBytes(rules) ? offeredHash(attempt, path) : Promise.resolve(undefined),
-  );
-  return { old, sha256 };
 }
 
 /** True when the hash of what stands at the name decides, whatever its facts are. */
@@ -120,13 +99,12 @@ export function mayGoOn(
   parts: WhileUploadingParts,
   path: RemotePath,
   rules: Rules,
-  { old, sha256, at }: TargetFacts & { readonly at: number },
+  { old, at }: { readonly old: RemoteEntry | undefined; readonly at: number },
 ): boolean {
   const { expected } = rules;
   if (!isPermitted(parts, path, rules, { old, at })) return false;
   if (!old || expected === undefined || expected === 'absent') return true;
   if (!comparesBytes(rules) && !hasSettled(parts, expected, { old, at })) return false;
-  if (sha256 !== undefined && sha256 !== expected.sha256) return false;
   return sameFacts(expected, factsOf(old));
 }
 
