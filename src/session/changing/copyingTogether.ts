@@ -103,7 +103,7 @@ async function send(
   try {
     const sending = { ...request, use: 'save', mayRepeat: mayUploadAgain } as const;
     return await parts.requests.perform(sending, (attempt) =>
-      upload({ ...attempt, ahead: 'command' }, temporary, [content], path),
+      upload(attempt, temporary, [content], path, 'command'),
     );
   } catch (error) {
     if (forbidsNewNames(error) && !signal.aborted) return undefined;

@@ -1,10 +1,11 @@
 import type { ByteSource } from '../../base/bytes.ts';
 import { awaitAll } from '../../base/concurrency.ts';
 import { nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
-import { ReplyError } from '../../ftp/errors.ts';
+import { ReplyError, SentAheadError } from '../../ftp/errors.ts';
 import { replacementInDoubt, type RefusedRename, replace } from '../changing/replace.ts';
 import { HeldConnection } from '../connections/heldConnection.ts';
 import { type Request, type RequestAttempt, requestFor } from '../connections/requests.ts';
+import { saysNo } from '../errorTranslation.ts';
 import type { Contents } from '../known/entries.ts';
 import type { LinkTarget } from '../known/links.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
@@ -13,7 +14,6 @@ import { temporaryNameOf } from '../temporaryNames.ts';
 import { writeInPlace } from './inPlace.ts';
 import {
   isExpectedFile,
-  keepMode,
   mayUploadAgain,
   noteWritten,
   NotThereError,
@@ -25,9 +25,9 @@ import {
   verify,
 } from './save.ts';
 import {
-  shortenedName,
   forbidsNewNames,
   noteRefusedRename,
+  removeCutShort,
   removeTemporary,
   wouldRename,
 } from './temporaryFiles.ts';
@@ -46,24 +46,39 @@ export async function safeWrite(
   options: WriteOptions,
 ): Promise<WriteOutcome> {
   const request = requestFor('write', path, options);
-  try {
+  const write = async (ahead: Save['ahead']): Promise<WriteOutcome> => {
     // RNTO over a symbolic link would replace the link: its target is what is written.
     const target = await writableTarget(parts, request);
-    await using connection = new HeldConnection(parts.requests, 'save');
-    const save: Save = { parts, connection, path: target?.path ?? path, source, options, request };
-    if (target && mayUploadWhileAsking(parts, save.path, options)) {
-      const outcome = await writeWhileAsking(save);
-      if (outcome !== 'undecided') return outcome;
+    await using connection = new HeldConnection(parts.requests, ahead ? 'save' : 'alone');
+    const at = target?.path ?? path;
+    return await writeTo(target, { parts, connection, path: at, source, options, request, ahead });
+  };
+  try {
+    try {
+      return await write(parts.habits.hashes ? 'bytes' : 'command');
+    } catch (error) {
+      if (!(error instanceof SentAheadError) || request.signal.aborted) throw error;
+      // Under another temporary name: the server may still be at work on the first one.
+      parts.logger.warn(`Sending ${path} again, alone: ${error.message}`);
+      return await write(undefined);
     }
-    const verdict = await connection.perform(request, (attempt) =>
-      checkWrite(parts, attempt, save.path, options),
-    );
-    if (verdict.kind === 'conflict') return verdict;
-    if (!target) return await writeAlone(save, verdict.old);
-    return await writeAfterCheck(save, verdict.old);
   } catch (error) {
     throw await parts.requests.translate(error, request);
   }
+}
+
+async function writeTo(target: LinkTarget | undefined, save: Save): Promise<WriteOutcome> {
+  const { parts, connection, path, options, request } = save;
+  if (target && mayUploadWhileAsking(parts, path, options)) {
+    const outcome = await writeWhileAsking(save);
+    if (outcome !== 'undecided') return outcome;
+  }
+  const verdict = await connection.perform(request, (attempt) =>
+    checkWrite(parts, attempt, path, options),
+  );
+  if (verdict.kind === 'conflict') return verdict;
+  if (!target) return await writeInPlace(save, verdict.old);
+  return await writeAfterCheck(save, verdict.old);
 }
 
 async function writableTarget(
@@ -88,7 +103,7 @@ interface TemporaryFile {
   readonly before: Contents | undefined;
 }
 
-type UploadedFile = TemporaryFile & Pick<Uploaded, 'sent' | 'old' | 'isAhead'>;
+type UploadedFile = TemporaryFile & Pick<Uploaded, 'sent' | 'old'>;
 
 // A save usually finds what it expects: then the check costs no round trip of its own.
 async function writeWhileAsking(save: Save): Promise<WriteOutcome | 'undecided'> {
@@ -108,20 +123,13 @@ async function writeWhileAsking(save: Save): Promise<WriteOutcome | 'undecided'>
 }
 
 async function writeAfterCheck(save: Save, old: RemoteEntry | undefined): Promise<WriteOutcome> {
-  if (!(await takesTemporaryFile(save, old))) return writeAlone(save, old);
+  if (!(await takesTemporaryFile(save, old))) return writeInPlace(save, old);
   const file = await sendToTemporary(save, (attempt, temporary) =>
-    upload({ ...attempt, ahead: 'command' }, temporary, save.source(), save.path),
+    upload(attempt, temporary, save.source(), save.path, save.ahead),
   );
-  if (file === 'noNewNames') return writeAlone(save, old);
+  if (file === 'noNewNames') return writeInPlace(save, old);
   const outcome = await putInPlace(save, { ...file, sent: file.uploaded, old });
-  return outcome === 'undecided' ? writeAlone(save, old) : outcome;
-}
-
-// Nobody shares its connection: what breaks that would break off the only copy there is.
-async function writeAlone(save: Save, old: RemoteEntry | undefined): Promise<WriteOutcome> {
-  await save.connection.giveBack();
-  await using connection = new HeldConnection(save.parts.requests);
-  return await writeInPlace({ ...save, connection }, old);
+  return outcome === 'undecided' ? writeInPlace(save, old) : outcome;
 }
 
 async function takesTemporaryFile(save: Save, old: RemoteEntry | undefined): Promise<boolean> {
@@ -158,7 +166,7 @@ async function sendToTemporary<T>(
   }
 }
 
-/** `undecided`: nothing of it is left, and another way is open. */
+/** `undecided`: nothing of it is left, and the file has to be written in place. */
 async function putInPlace(save: Save, uploaded: UploadedFile): Promise<WriteOutcome | 'undecided'> {
   const { connection, request } = save;
   const { temporary } = uploaded;
@@ -173,9 +181,6 @@ async function putInPlace(save: Save, uploaded: UploadedFile): Promise<WriteOutc
     if (error instanceof NotThereError && (await removeCutShort(save, uploaded)))
       return 'undecided';
     await removeTemporary(save, temporary);
-    // Where a file before it was refused, that one's bytes have come into this one.
-    if (uploaded.isAhead && error instanceof RemoteFileError && error.reason === 'damaged')
-      return 'undecided';
     throw await translateForFile(save, temporary, error);
   }
   const { verdict } = checked;
@@ -196,7 +201,7 @@ interface Checked {
 /** Checks the upload and, once more, what it is to replace: the rename follows at once. */
 async function prepare(
   save: Save,
-  { temporary, sent, old, isAhead }: UploadedFile,
+  { temporary, sent, old }: UploadedFile,
   attempt: RequestAttempt,
 ): Promise<Checked> {
   const { parts, path, options } = save;
@@ -204,7 +209,7 @@ async function prepare(
   const isTold = attempt.connection.features.has('MLST');
   const known = isTold || old === 'unasked' ? undefined : old?.mode;
   const [entry, verdict] = await awaitAll(
-    verify(parts, attempt, temporary, { ...sent, isAhead }, path),
+    verify(parts, attempt, temporary, sent, path),
     old === 'unasked'
       ? checkWrite(parts, attempt, path, options)
       : checkAgain(parts, attempt, path, { rules: options, before: old }),
@@ -217,6 +222,21 @@ async function prepare(
     await keepMode(parts, attempt, temporary, mode);
   }
   return { verdict, entry, oldAtFirst };
+}
+
+// A save that loses the file's mode is better than one that fails.
+async function keepMode(
+  parts: SavingParts,
+  { connection, signal }: RequestAttempt,
+  path: RemotePath,
+  mode: string,
+): Promise<void> {
+  try {
+    if (await connection.changeMode(path, mode, { signal })) return;
+  } catch (error) {
+    if (!saysNo(error)) throw error;
+  }
+  parts.logger.warn(`The server did not set the mode ${mode} of ${path}`);
 }
 
 /** Renames the temporary file to the file's name. */
@@ -259,21 +279,7 @@ async function afterRefusedRename(
   if (!never || !isSure || request.signal.aborted)
     throw await translateForFile(save, temporary, error);
   noteRefusedRename(parts, path, error);
-  return writeAlone(save, old);
-}
-
-/** Removes the file that a server made under a shortened name. False where there is none. */
-async function removeCutShort(
-  save: Save,
-  { temporary, before, sent }: UploadedFile,
-): Promise<boolean> {
-  const { parts, path } = save;
-  const cut = shortenedName(temporary, sent, { before, after: parts.folders.peek(parentOf(path)) });
-  if (cut === undefined) return false;
-  parts.logger.warn(`The server cuts names short: ${nameOf(cut)} came of ${nameOf(temporary)}`);
-  parts.habits.renames.takesNoTemporaryNames();
-  await removeTemporary(save, cut);
-  return true;
+  return writeInPlace(save, old);
 }
 
 // The user knows the name of the file, and not the temporary one.
@@ -283,6 +289,7 @@ async function translateForFile(
   error: unknown,
 ): Promise<unknown> {
   const { parts, connection, path, request } = save;
+  if (error instanceof SentAheadError) return error;
   // To explain the error, the folder may be listed over any connection.
   await connection.giveBack();
   const told = await parts.requests.translate(error, request);

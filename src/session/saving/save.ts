@@ -10,7 +10,14 @@ import { ContentMeter, identityOf, identityOfBytes } from '../known/fileIdentity
 import { RemoteFileError } from '../remoteFileError.ts';
 import type { FileIdentity, RemoteEntry, WriteOptions } from '../remoteFileSystem.ts';
 import type { Session } from '../session.ts';
-import { comparesBytes, decidesByHash, hashOf, mayGoOn, offeredHash } from './writeCheck.ts';
+import {
+  comparesBytes,
+  decidesByHash,
+  hashOf,
+  mayGoOn,
+  offeredHash,
+  replacesAny,
+} from './writeCheck.ts';
 
 /** What saving takes of a session. */
 export type SavingParts = Pick<
@@ -39,12 +46,16 @@ export interface Save {
   readonly source: () => ByteSource;
   readonly options: WriteOptions;
   readonly request: Request;
+  /** What of the upload to a temporary file need not wait for the commands before it. */
+  readonly ahead: StoreOptions['ahead'];
 }
 
 /** The bytes that were sent. */
 export interface Sent {
   readonly size: number;
   readonly sha256: string;
+  /** The bytes may have gone to another file: only the server's own hash proves them. */
+  readonly needsHash: boolean;
 }
 
 /** True of a failed STOR that may be repeated: it has stored nothing, or the next one goes another way. */
@@ -55,17 +66,18 @@ export function mayUploadAgain(error: unknown): boolean {
 
 /** Stores the bytes at that very path and counts them. Errors name the file that the user knows. */
 export async function upload(
-  attempt: RequestAttempt & Pick<StoreOptions, 'ahead'>,
+  attempt: RequestAttempt,
   at: RemotePath,
   source: ByteSource,
   path: RemotePath = at,
+  ahead?: StoreOptions['ahead'],
 ): Promise<Sent> {
   const meter = new ContentMeter();
-  const stored = await attempt.connection.store(at, metered(source, meter), attempt);
+  const stored = await attempt.connection.store(at, metered(source, meter), { ...attempt, ahead });
   if (stored !== meter.size) {
     throw refusal('damaged', 'write', path, `${stored} of ${meter.size} bytes were confirmed`);
   }
-  return { size: meter.size, sha256: meter.sha256() };
+  return { size: meter.size, sha256: meter.sha256(), needsHash: ahead === 'bytes' };
 }
 
 async function* metered(source: ByteSource, meter: ContentMeter): AsyncGenerator<Uint8Array> {
@@ -80,8 +92,6 @@ export interface Uploaded {
   readonly sent: Sent;
   /** `unasked`: what is asked right before the rename decides alone. */
   readonly old: RemoteEntry | undefined | 'unasked';
-  /** Its bytes were sent before the server took the file: only their hash shows that they came into it. */
-  readonly isAhead?: boolean | undefined;
   /** The hash of the old file, being read: where its facts are not enough and the server has no HASH. */
   readonly reading?: Promise<string> | undefined;
 }
@@ -97,12 +107,10 @@ export async function uploadWhileAsking(
   attempt: RequestAttempt,
   temporary: RemotePath,
 ): Promise<Uploaded | 'undecided'> {
-  const { parts, path, options } = save;
-  const isAhead = parts.habits.hashes;
-  const sending = { ...attempt, ahead: isAhead ? 'bytes' : 'command' } as const;
-  if (decidesByHash(parts, path, options)) {
-    const sent = await upload(sending, temporary, save.source(), path).catch(undecidedIfAhead);
-    return sent === 'undecided' ? sent : { sent, old: 'unasked', isAhead };
+  const { parts, path, options, ahead } = save;
+  if (decidesByHash(parts, path, options) || (ahead === 'bytes' && replacesAny(options))) {
+    const sent = await upload(attempt, temporary, save.source(), path, ahead);
+    return { sent, old: 'unasked' };
   }
   const ended = new AbortController();
   const at = parts.clock.now();
@@ -119,20 +127,15 @@ export async function uploadWhileAsking(
     yield* source;
   };
   try {
-    const sent = await upload(sending, temporary, bytes(), path);
+    const sent = await upload(attempt, temporary, bytes(), path, ahead && 'command');
     const { old } = await asking;
-    return { sent, old: old && parts.facts.learn(path, old), reading, isAhead };
+    return { sent, old: old && parts.facts.learn(path, old), reading };
   } catch (error) {
     ended.abort(error);
     // The STOR may also have failed for a reason of its own.
-    return (await asking).isAllowed ? undecidedIfAhead(error) : 'undecided';
+    if ((await asking).isAllowed) throw error;
+    return 'undecided';
   }
-}
-
-// What was sent ahead may fail for the sake of another file: then it goes step by step.
-function undecidedIfAhead(error: unknown): 'undecided' {
-  if (error instanceof SentAheadError) return 'undecided';
-  throw error;
 }
 
 /** Ends an upload before its first byte: what stands at the file's name needs a closer look. */
@@ -177,22 +180,25 @@ export async function verify(
   parts: SavingParts,
   attempt: RequestAttempt,
   at: RemotePath,
-  sent: Sent & Pick<Uploaded, 'isAhead'>,
+  sent: Sent,
   path: RemotePath = at,
 ): Promise<RemoteEntry | undefined> {
   const { connection, signal } = attempt;
   const askSize = (): Promise<number | undefined> =>
     connection.size(at, { signal }).catch(undefinedWhereNo);
   const isTold = connection.features.has('MLST');
-  const [beside, exact, hash] = await awaitAll(
+  const [beside, exact, sha256] = await awaitAll(
     isTold ? Promise.resolve(undefined) : askSize(),
     parts.facts.tell(attempt, at),
     offeredHash(attempt, at),
   );
-  const sha256 = hash ?? (sent.isAhead ? await hashOf(attempt, at) : undefined);
   // What MLST tells is asked no second time where it fits. One server's SIZE is wrong where its MLST is
   // right (Waarp).
   const size = isTold && exact?.size !== sent.size ? await askSize() : beside;
+  if (sent.needsHash && sha256 !== sent.sha256) {
+    const message = `The server has no proof that ${nameOf(path)} arrived as it was sent`;
+    throw new SentAheadError(message, { bytes: sent.size, remedy: 'none' });
+  }
   const entry = exact ?? (size === undefined ? await listed(parts, attempt, at, path) : undefined);
   const sizes = [size, entry?.size].filter((told) => told !== undefined);
   const [arrived] = sizes;
@@ -249,19 +255,4 @@ export function noteWritten(
   return ours
     ? { ...identityOf(ours, { sha256: sent.sha256, settled: false }), written: true }
     : identityOfBytes(sent.size, sent.sha256);
-}
-
-/** Sets the mode of the old file. A save that loses it is better than one that fails. */
-export async function keepMode(
-  parts: SavingParts,
-  { connection, signal }: RequestAttempt,
-  path: RemotePath,
-  mode: string,
-): Promise<void> {
-  try {
-    if (await connection.changeMode(path, mode, { signal })) return;
-  } catch (error) {
-    if (!saysNo(error)) throw error;
-  }
-  parts.logger.warn(`The server did not set the mode ${mode} of ${path}`);
 }

@@ -94,6 +94,11 @@ export function decidesByHash(parts: WhileUploadingParts, path: RemotePath, rule
   return !hasSettled(parts, expected, { old, at: parts.clock.now() });
 }
 
+/** True where a write may take the place of any file that stands there. */
+export function replacesAny({ create, overwrite, expected }: Rules): boolean {
+  return create && overwrite && expected === undefined;
+}
+
 /** True when the answer allows the write; otherwise `checkWrite` takes a closer look. */
 export function mayGoOn(
   parts: WhileUploadingParts,
