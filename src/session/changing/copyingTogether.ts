@@ -5,7 +5,7 @@ import { requestFor } from '../connections/requests.ts';
 import { refusal } from '../errorTranslation.ts';
 import type { Contents } from '../known/entries.ts';
 import { openRead, type ReadingParts } from '../reading/reading.ts';
-import type { FileOptions, StatEntry } from '../remoteFileSystem.ts';
+import type { FileOptions, RemoteEntry, StatEntry } from '../remoteFileSystem.ts';
 import { mayUploadAgain, type SavingParts, type Sent, upload, verify } from '../saving/save.ts';
 import { forbidsNewNames, removeTemporary, shortenedName } from '../saving/temporaryFiles.ts';
 import type { Session } from '../session.ts';
@@ -151,7 +151,7 @@ async function isWhole(
 ): Promise<boolean> {
   if (after.entries.has(nameOf(path))) return false;
   const found = after.entries.get(nameOf(temporary));
-  if (found?.type === 'file' && found.size === sent.size) return true;
+  if (isOfSize(found, sent.size)) return true;
   const cut = found ? undefined : shortenedName(temporary, sent, { before, after });
   if (cut !== undefined) {
     parts.habits.renames.takesNoTemporaryNames();
@@ -195,8 +195,13 @@ async function takeNames(
 }
 
 function isInPlace(now: Contents | undefined, { path, temporary, sent }: Arrival): boolean {
-  const found = now?.entries.get(nameOf(path));
-  return found?.size === sent.size && now?.entries.has(nameOf(temporary)) === false;
+  const isGone = now?.entries.has(nameOf(temporary)) === false;
+  return isGone && isOfSize(now.entries.get(nameOf(path)), sent.size);
+}
+
+// Sizes that are rounded, or of what is kept on the disk, prove nothing.
+function isOfSize(entry: RemoteEntry | undefined, size: number): boolean {
+  return entry?.type === 'file' && entry.sizeOf === undefined && entry.size === size;
 }
 
 /** The rename of one file, with a look at both its names. */
