@@ -173,18 +173,20 @@ async function takeNames(
 ): Promise<void> {
   const { ended: signal } = parts.lifetime;
   await using connection = new HeldConnection(parts.requests);
-  for (const { path, temporary } of arrivals) {
-    const once = { ...requestFor('rename', temporary, { signal }), mayRepeat: () => false };
-    // What became of it is told by the listing.
-    await connection
-      .perform({ ...once, lane: 'finishing' }, (attempt) =>
+  try {
+    for (const { path, temporary } of arrivals) {
+      const once = { ...requestFor('rename', temporary, { signal }), mayRepeat: () => false };
+      await connection.perform({ ...once, lane: 'finishing' }, (attempt) =>
         attempt.connection.rename(temporary, path, {
           signal: attempt.signal,
           isProved: true,
           provenBy: 'caller',
         }),
-      )
-      .catch(() => {});
+      );
+    }
+  } catch (error) {
+    // What became of it is told by the listing, and the rest is renamed file by file.
+    parts.logger.warn(`Renaming the files of ${folder} broke off: ${String(error)}`);
   }
   await connection.giveBack();
   const now = await listed(parts, folder, signal).catch(() => undefined);
@@ -227,10 +229,15 @@ async function takeName(
   throw await parts.requests.translate(outcome.error, request);
 }
 
+// A server that is gone takes its time for each of them.
+const mostFailures = 3;
+
 async function discard(parts: TogetherParts, names: Iterable<RemotePath>): Promise<void> {
   await using connection = new HeldConnection(parts.requests);
+  let failures = 0;
   for (const name of names) {
     const request = requestFor('deleteFile', name, { signal: parts.lifetime.ended });
-    await removeTemporary({ parts, connection, request }, name);
+    if (failures >= mostFailures) parts.logger.warn(`${name} was not removed`);
+    else if (!(await removeTemporary({ parts, connection, request }, name))) failures++;
   }
 }

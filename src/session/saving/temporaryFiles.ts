@@ -88,13 +88,13 @@ export function forbidsNewNames(error: unknown): boolean {
   return replyClass === 'permanentNegative' && !aboutNoName.includes(code);
 }
 
-/** Deletes a temporary file that this very save has made. A failure is only logged. */
+/** Deletes a temporary file that this very save has made. A failure is only logged; false then. */
 export async function removeTemporary(
   { parts, connection, request: { attempts } }: Pick<Save, 'parts' | 'connection' | 'request'>,
   temporary: RemotePath,
-): Promise<void> {
+): Promise<boolean> {
   const named = { path: temporary, attempts };
-  await connection.cleanUp('Removing a file that a save left', named, async (attempt) => {
+  return connection.cleanUp('Removing a file that a save left', named, async (attempt) => {
     const { signal } = attempt;
     try {
       if ((await attempt.connection.deleteFile(temporary, { signal })) === 'gone') return;
