@@ -87,6 +87,51 @@ export async function readFile(
   return parts.requests.run(reading, (attempt) => retrieveWhole(parts, attempt, target, limit));
 }
 
+interface SharedRead {
+  readonly file: Promise<ReadFile>;
+  readonly controller: AbortController;
+  watchers: number;
+}
+
+/** Reads that are under way: VS Code asks for some files several times at once, and they are read once. */
+export class SharedReads {
+  readonly #running = new Map<RemotePath, SharedRead>();
+
+  /** Waits for the read of that file that is under way, or begins one. It ends with its last reader. */
+  async read(
+    path: RemotePath,
+    signal: AbortSignal,
+    begin: (signal: AbortSignal) => Promise<ReadFile>,
+  ): Promise<ReadFile> {
+    const read = this.#running.get(path) ?? this.#begin(path, begin);
+    read.watchers++;
+    try {
+      return await raceAbort(read.file, signal);
+    } finally {
+      if (--read.watchers === 0) {
+        this.#forget(path, read);
+        read.controller.abort(signal.reason);
+      }
+    }
+  }
+
+  /** Something was changed: whoever asks from now on must not get what stood there before. */
+  clear(): void {
+    this.#running.clear();
+  }
+
+  #begin(path: RemotePath, begin: (signal: AbortSignal) => Promise<ReadFile>): SharedRead {
+    const controller = new AbortController();
+    const read = { file: begin(controller.signal), controller, watchers: 0 };
+    this.#running.set(path, read);
+    return read;
+  }
+
+  #forget(path: RemotePath, read: SharedRead): void {
+    if (this.#running.get(path) === read) this.#running.delete(path);
+  }
+}
+
 /**
  * What the listings show at a path, which answers for all the names that are looked for in vain. Where
  * they show nothing, or cannot be had, the file itself is asked for.
