@@ -69,7 +69,8 @@ export class Transfers {
       if (!isAlone) running.complete(connection);
       if (confirmed === 'early') await this.#proof.proveTaken(path, sent.bytes, signal);
       const isProved = running.rung.mode === 'stream' || profile.framing.storesWhole.has(sent.kind);
-      if (!isProved) await this.#proof.proveStored(path, { ...sent, isAlone }, signal);
+      const { bytes, raw, kind } = sent;
+      if (!isProved) await this.#proof.proveStored(path, { bytes, raw, kind, isAlone }, signal);
       if (isAlone) running.complete(connection);
       return sent.bytes;
     } catch (error) {
