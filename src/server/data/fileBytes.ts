@@ -19,7 +19,8 @@ interface Piece {
  * A piece stays as it is until the next but one is asked for: then its buffer is used again.
  */
 export async function* bytesOfFile(file: FileReader, offset: number): AsyncGenerator<Uint8Array> {
-  const pieces = readPieces(file, offset, { length: pieceLength, room: 0, places: (it) => [it] });
+  const places = (buffer: Buffer, length: number): Buffer[] => [buffer.subarray(0, length)];
+  const pieces = readPieces(file, offset, { length: pieceLength, room: 0, places });
   for await (const { buffer, length } of pieces) yield buffer.subarray(0, length);
 }
 
