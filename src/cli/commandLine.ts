@@ -105,7 +105,9 @@ Options of all verbs with an address
                          of the host. The server cannot connect back through it: only epsv and pasv
                          work. The password of USER comes from PORTSIDE_PROXY_PASSWORD, or you are
                          asked; no other variable names a proxy.
-  --connections N        how many connections may be open at a time: 1 if left out
+  --connections N        how many connections may be open at a time. If left out, as many as help
+                         and the server allows: one in block mode, up to eight for uploads and in
+                         stream mode.
   --charset NAME         utf-8, windows-1252, shift_jis, ...: utf-8 if left out
   --no-profile           find out again what the server can do, and remember nothing of it
   --trace                show the dialogue with the server on standard error, without secrets

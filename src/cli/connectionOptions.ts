@@ -96,7 +96,8 @@ export interface ConnectionChoice {
   /** Seconds to wait for an answer. */
   readonly timeout: number | undefined;
   readonly proxy: Proxy | undefined;
-  readonly connections: number;
+  /** How many may be open at a time; left out: as many as help. */
+  readonly connections: number | undefined;
   readonly charset: Charset;
   /** What is known of the server from earlier commands is used, and kept for later ones. */
   readonly keepsProfile: boolean;
@@ -144,7 +145,7 @@ export async function readConnectionChoice(
     listing: oneOf('listing', values.listing, listings),
     skip: readSkip(values.skip),
     timeout: readTimeout(values.timeout),
-    connections: readConnections(values.connections ?? '1'),
+    connections: readConnections(values.connections),
     charset: await readCharset(values.charset ?? 'utf-8'),
     keepsProfile: !values['no-profile'],
     trace: values.trace ?? false,
@@ -217,7 +218,8 @@ function readTimeout(text: string | undefined): number | undefined {
   throw new UsageError(`--timeout is a number of seconds from ${minTimeout} to ${maxTimeout}.`);
 }
 
-function readConnections(text: string): number {
+function readConnections(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   const count = /^\d{1,3}$/.test(text) ? Number(text) : 0;
   if (count >= 1 && count <= maxConnections) return count;
   throw new UsageError(`--connections is a number from 1 to ${maxConnections}.`);

@@ -12,7 +12,11 @@ import { OldBytesFolder } from '../session/saving/oldBytes.ts';
 import { openRemoteFileSystem } from '../session/openRemoteFileSystem.ts';
 import { RemoteFileError } from '../session/remoteFileError.ts';
 import type { LeftOver, RemoteFileSystem } from '../session/remoteFileSystem.ts';
-import { operationTimeoutOf, sessionDefaults } from '../session/sessionOptions.ts';
+import {
+  operationTimeoutOf,
+  sessionDefaults,
+  mostHelpfulConnections,
+} from '../session/sessionOptions.ts';
 import { LocalFileError } from '../sync/localFiles.ts';
 import { adviceFor, type Attempt } from './advice.ts';
 import { type ConnectionChoice, connectOptions } from './connectionOptions.ts';
@@ -28,8 +32,6 @@ import type { VerbParts } from './verb.ts';
 /** A server to which a verb has logged in. */
 export interface OpenSite {
   readonly files: RemoteFileSystem;
-  /** How many files may be on their way at a time. */
-  readonly connections: number;
   readonly signal: AbortSignal;
   /** False once the server has listed a folder of which there may be more than it has shown. */
   readonly hasListedAll: boolean;
@@ -100,7 +102,7 @@ function openFiles(
     ...sessionDefaults,
     connect: (signal) => connectFtp(options, credentials, engineParts, signal),
     profile,
-    maxConnections: choice.connections,
+    maxConnections: choice.connections ?? mostHelpfulConnections,
     // A command does one thing: no user opens a folder while files are copied.
     keptFromTransfers: 0,
     ...(choice.timeout !== undefined && {
@@ -127,7 +129,6 @@ function siteOf(
   tellLeftOvers(files, parts.terminal);
   return {
     files,
-    connections: choice.connections,
     signal,
     get hasListedAll() {
       return hasListedAll;

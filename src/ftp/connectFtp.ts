@@ -2,7 +2,17 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { ControlConnection } from './control/controlConnection.ts';
 import type { ControlOptions } from './control/exchange.ts';
-import { expectGreeting, login, negotiate, protect, protectData } from './control/login.ts';
+import {
+  begun,
+  earlyAuth,
+  expectGreeting,
+  login,
+  mayBeAboutHaste,
+  negotiate,
+  protect,
+  protectData,
+  type Saying,
+} from './control/login.ts';
 import { UserPI } from './control/userPI.ts';
 import { ConnectionError, FtpError, TlsError, toFtpError } from './errors.ts';
 import type { FtpConnection } from './ftpConnection.ts';
@@ -10,8 +20,10 @@ import { EngineConnection } from './engineConnection.ts';
 import { systemErrorWords } from './net/systemErrors.ts';
 import type { Network, TlsContext, TlsFactory, Transport } from './net/transport.ts';
 import type { Credentials, FtpConnectOptions } from './options.ts';
+import type { UsualLogin } from './profile/loginHabits.ts';
 import { Pipelining } from './profile/pipelining.ts';
 import type { ServerProfile } from './profile/serverProfile.ts';
+import type { TransferModeName } from './rung.ts';
 
 /** What the engine needs of the world, and what is known of the server. */
 export interface FtpParts {
@@ -52,21 +64,26 @@ export async function connectFtp(
   }
 }
 
-// A login that was lost on a question that need not be asked is tried again without it. Each time one
-// more of these questions is known, so this ends.
+// A login that was lost on a question that need not be asked is tried again without it, and one that
+// failed with commands sent ahead is tried again in lockstep. Each time more is known, so this ends.
 async function connectUntilAnswered(
   request: LoginRequest,
   signal: AbortSignal,
 ): Promise<FtpConnection> {
   const { logger, clock, profile } = request.parts;
-  const { omissions } = profile;
+  const { omissions, login: habits } = profile;
   for (;;) {
     const before = omissions.lessons;
+    const wasDoubted = habits.isDoubted;
     try {
       return await connectOnce(request, signal);
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof FtpError)) throw error;
+      if (habits.isDoubted && !wasDoubted) {
+        logger.warn(`Logging in again, one command after the other: ${error.message}`);
+        continue;
+      }
       const isNew = omissions.lessons > before;
       if (!isNew && error.remedy === 'reconnect') omissions.doubt();
       if (!isNew) throw error;
@@ -83,14 +100,16 @@ async function connectOnce(request: LoginRequest, signal: AbortSignal): Promise<
   const transport = await dial(options, { ...parts, network }, signal);
   const control = new ControlConnection(transport, controlOptionsOf(request));
   try {
-    const { pi, roundTrip } = await logIn(control, request, signal);
-    logger.info(`Logged in to ${options.host}:${options.port}, ${protectionWords(control)}`);
     const ladder = profile.enter(control.local, control.remote);
+    const mode = ladder.remember()?.rung.mode;
+    const { pi, roundTrip } = await new Login(control, request).logIn(mode, signal);
+    logger.info(`Logged in to ${options.host}:${options.port}, ${protectionWords(control)}`);
     const found = { pi, network, tls, ladder, roundTrip };
     return new EngineConnection({ ...found, clock, logger, options, profile });
   } catch (error) {
     await control[Symbol.asyncDispose]();
     signal.throwIfAborted();
+    if (control.hasSentAhead && mayBeAboutHaste(error)) profile.login.doubt();
     throw noConnection(error, options);
   }
 }
@@ -136,34 +155,94 @@ async function dial(
   }
 }
 
-async function logIn(
-  control: ControlConnection,
-  { options, credentials, parts, tls }: LoginRequest,
-  signal: AbortSignal,
-): Promise<{ readonly pi: UserPI; readonly roundTrip: number }> {
-  const { security, timeouts, charset } = options;
-  const { clock, logger, profile } = parts;
-  const pi = new UserPI(control, profile);
-  if (security === 'implicit') {
-    using patience = clock.deadline(timeouts.connect, 'TLS', signal);
-    await control.secure(tls, patience.signal);
+/**
+ * The login on one control connection. On a server that is known it takes for granted what the last
+ * login was answered, and says at once what follows from that; the answers are read all the same.
+ */
+class Login {
+  readonly #request: LoginRequest;
+  readonly #pi: UserPI;
+
+  constructor(control: ControlConnection, request: LoginRequest) {
+    this.#request = request;
+    this.#pi = new UserPI(control, request.parts.profile);
   }
-  // The greeting has a time of its own: RFC 959, 5.4, has a server say 120 where it takes longer.
-  const dialled = clock.now();
-  expectGreeting(await control.greeting(signal));
-  profile.greeted(clock.now() - dialled < timeouts.connect / 2 ? 'soon' : 'late');
-  {
-    using patience = clock.deadline(timeouts.connect, 'TLS', signal);
-    await protect(pi, security, tls, patience.signal);
+
+  async logIn(
+    mode: TransferModeName | undefined,
+    signal: AbortSignal,
+  ): Promise<{ readonly pi: UserPI; readonly roundTrip: number }> {
+    const pi = this.#pi;
+    const { options, credentials, parts } = this.#request;
+    const { clock, logger, profile } = parts;
+    await this.#reach(signal);
+    const usual = this.#usual;
+    const isUsual = usual !== undefined && this.#asksPassword(usual);
+    const saying = { companion: this.#mayGoAhead };
+    const letIn = begun(login(pi, credentials, signal, { companion: isUsual }));
+    if (!isUsual) await letIn;
+    const isPrivate = begun(protectData(pi, options.security, signal, saying));
+    if (!saying.companion) await isPrivate;
+    // A server answers these commands from memory: their time is the network's.
+    const [began, before] = [clock.now(), pi.control.commands];
+    const negotiation = {
+      charset: options.charset.name,
+      logger,
+      usual,
+      mode: usual && mode,
+      asksHome: saying.companion && profile.ways.mlsd !== 'path' && profile.stat.state !== 'proved',
+    };
+    const negotiated = begun(negotiate(pi, negotiation, signal, saying));
+    const asksPassword = await letIn;
+    await isPrivate;
+    await negotiated;
+    const waits = saying.companion ? (usual ? 1 : 2) : pi.control.commands - before;
+    profile.meet(pi.features);
+    profile.login.went({ features: pi.features, asksPassword });
+    return { pi, roundTrip: (clock.now() - began) / Math.max(1, waits) };
   }
-  await login(pi, credentials, signal);
-  await protectData(pi, security, signal);
-  // A server answers these commands from memory: their time is the network's.
-  const [began, before] = [clock.now(), control.commands];
-  await negotiate(pi, charset.name, logger, signal);
-  profile.meet(pi.features);
-  const roundTrip = (clock.now() - began) / Math.max(1, control.commands - before);
-  return { pi, roundTrip };
+
+  /** As far as the user name: greeted, and under TLS. */
+  async #reach(signal: AbortSignal): Promise<void> {
+    const { options, parts, tls } = this.#request;
+    const { timeouts, security } = options;
+    const { clock, profile } = parts;
+    const { control } = this.#pi;
+    if (security === 'implicit') {
+      using patience = clock.deadline(timeouts.connect, 'TLS', signal);
+      await control.secure(tls, patience.signal);
+    }
+    // The greeting has a time of its own: RFC 959, 5.4, has a server say 120 where it takes longer.
+    const dialled = clock.now();
+    const greeted = control.greeting(signal);
+    const isEarly = this.#usual?.features.has(earlyAuth) === true;
+    const early = isEarly ? begun(this.#protect(signal, { companion: true })) : undefined;
+    expectGreeting(await greeted);
+    profile.greeted(clock.now() - dialled < timeouts.connect / 2 ? 'soon' : 'late');
+    await (early ?? this.#protect(signal));
+  }
+
+  async #protect(signal: AbortSignal, saying?: Saying): Promise<void> {
+    const { options, parts, tls } = this.#request;
+    const { timeouts, security } = options;
+    using patience = parts.clock.deadline(timeouts.connect, 'TLS', signal);
+    await protect(this.#pi, security, tls, patience.signal, saying);
+  }
+
+  // Whether a password is to go over an unprotected connection all the same is decided step by step.
+  #asksPassword({ asksPassword }: UsualLogin): boolean {
+    const { options, credentials } = this.#request;
+    const isAsMeant = this.#pi.control.protection !== undefined || options.security === 'none';
+    return asksPassword && isAsMeant && credentials.account === undefined;
+  }
+
+  get #mayGoAhead(): boolean {
+    return this.#pi.control.pipelineDepth > 1 && !this.#request.parts.profile.login.isDoubted;
+  }
+
+  get #usual(): UsualLogin | undefined {
+    return this.#mayGoAhead ? this.#request.parts.profile.login.usual : undefined;
+  }
 }
 
 function noConnection(error: unknown, { host, port }: { host: string; port: number }): FtpError {

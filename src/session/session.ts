@@ -139,7 +139,7 @@ export class Session implements AsyncDisposable {
       clock,
       timeToLiveMs: listingMs,
       list: (path, request) =>
-        this.requests.perform({ ...request, intent: 'list', path }, (attempt) =>
+        this.requests.perform({ ...request, intent: 'list', path, use: 'list' }, (attempt) =>
           this.facts.listFolder(attempt, path),
         ),
       onDidChange: (changes) => this.changes.fire(changes),

@@ -41,6 +41,9 @@ export function operationTimeoutOf(seconds: number): number {
   return Math.max(sessionDefaults.operationTimeoutMs, seconds * 2_000);
 }
 
+/** More connections than that do not make transfers faster. */
+export const mostHelpfulConnections = 8;
+
 /** How long a listing answers for the server, in milliseconds. */
 export const defaultListingMs = 60_000;
 

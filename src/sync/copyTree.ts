@@ -1,6 +1,7 @@
 import { forEachOf } from '../base/concurrency.ts';
 import type { TransferObserver } from '../session/remoteFileSystem.ts';
 import type { Side, SideEntry } from './side.ts';
+import { filesBelow, type Pair } from './walk.ts';
 
 /** The side to copy from and the side to copy to. */
 export interface Sides<P extends string, Q extends string> {
@@ -54,11 +55,13 @@ export class NotCopiedError extends Error {
   }
 }
 
-/** A side can no longer be reached, because of `cause`. */
+/** A side can no longer be reached, because of `cause`: that is why `failure` happened. */
 export class SideLostError extends Error {
   override readonly name = 'SideLostError';
-  constructor(cause: unknown) {
-    super('The rest was not tried.', { cause });
+  readonly failure: { readonly path: string; readonly error: unknown };
+  constructor(failure: SideLostError['failure'], cause: unknown) {
+    super('The rest was not copied.', { cause });
+    this.failure = failure;
   }
 }
 
@@ -81,7 +84,7 @@ export async function copyTree<P extends string, Q extends string>(
   if (from.session && from.session === to.session) {
     throw new RangeError('Both sides are of one session: the copy would wait for itself');
   }
-  await attempt(sides, source, options, async () => {
+  const copyAll = async (): Promise<void> => {
     const entry = await from.look(source, options);
     if (entry.kind !== 'folder') {
       const place = placeOf(copy, to);
@@ -93,7 +96,16 @@ export async function copyTree<P extends string, Q extends string>(
     const place = placeOf(copy, to);
     await makeTarget(to, place, copy, options);
     await copyInside(sides, source, place, options);
-  });
+  };
+  try {
+    await attempt(sides, source, options, copyAll);
+  } catch (error) {
+    // Of all that were under way then, one tells why: the others would only repeat it.
+    if (error instanceof SideLostError) {
+      options.observer.failed(error.failure.path, error.failure.error);
+    }
+    throw error;
+  }
 }
 
 function placeOf<P extends string, Q extends string>(
@@ -143,6 +155,7 @@ async function copyInside<P extends string, Q extends string>(
       leaveOut: (entry) => observer.leftOut(entry),
       refuse: ({ path }, reason, why) =>
         observer.failed(path, new NotCopiedError(path, reason, why)),
+      listingsAhead: options.atOnce - 1,
     },
     source,
     place,
@@ -175,64 +188,14 @@ async function attempt<P extends string, Q extends string>(
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof SideLostError) throw error;
-    observer.failed(path, error);
     try {
       await from.recover(error, options);
       await to.recover(error, options);
     } catch (cause) {
       signal.throwIfAborted();
-      throw new SideLostError(cause);
+      throw new SideLostError({ path, error }, cause);
     }
+    observer.failed(path, error);
     return false;
-  }
-}
-
-/** An entry on one side, and its place on the other. */
-export interface Pair<P extends string, Q extends string> {
-  readonly entry: SideEntry<P>;
-  readonly place: Q;
-}
-
-/** Two sides, and what the caller does at each entry. */
-export interface Walk<P extends string, Q extends string> {
-  readonly from: Side<P>;
-  readonly to: Side<Q>;
-  /** The entries of a folder; none where it could not be listed. */
-  list(folder: P): Promise<readonly SideEntry<P>[]>;
-  /** Makes the folder on the other side. False where the walk must not go into it. */
-  enter(folder: Pair<P, Q>): Promise<boolean>;
-  /** The entry is of a kind that is not copied. */
-  leaveOut(entry: SideEntry<P>): void;
-  /** The entry cannot have a place on the other side. */
-  refuse(entry: SideEntry<P>, reason: 'name' | 'depth', why: string): void;
-}
-
-/**
- * The files in a folder and below it, with their places, folder by folder. A folder is listed only after
- * the files before it have been taken. So memory holds at most one listing for each level of the tree,
- * however large it is. A caller that takes several files at a time copies some of them during a listing.
- */
-export async function* filesBelow<P extends string, Q extends string>(
-  walk: Walk<P, Q>,
-  folder: P,
-  place: Q,
-  depth = 1,
-): AsyncGenerator<Pair<P, Q>, void> {
-  const { from, to } = walk;
-  const whyNot = to.newNames();
-  for (const entry of await walk.list(folder)) {
-    const why = whyNot(entry.name);
-    if (why !== undefined) {
-      walk.refuse(entry, 'name', why);
-      continue;
-    }
-    const pair = { entry, place: to.join(place, entry.name) };
-    if (entry.kind === 'file') yield pair;
-    else if (entry.kind !== 'folder') walk.leaveOut(entry);
-    else if (depth >= from.deepest) {
-      walk.refuse(entry, 'depth', `it is more than ${from.deepest} folders deep`);
-    } else if (await walk.enter(pair)) {
-      yield* filesBelow(walk, entry.path, pair.place, depth + 1);
-    }
   }
 }

@@ -55,12 +55,13 @@ describe.each<Kind>([
     ['EPSV', chooseRungs('stream', 'auto')],
   ];
 
-  test.each(all)('at %s can be worked with, and is asked it once', async (verb, rungs) => {
+  test.each(all)('at %s can be worked with, and is not asked it for long', async (verb, rungs) => {
     await using server = await startTestServer({ faults: faultsOf(verb) ?? {}, files });
     const profile = new ServerProfile(rungs);
     await work(server, profile, rungs);
     const asked = server.counters.commands.get(verb) ?? 0;
-    expect(asked).toBeLessThanOrEqual(1);
+    // What was said with it may have been the reason: then it is asked once more, alone.
+    expect(asked).toBeLessThanOrEqual(3);
     // So it is at the next start.
     const remembered = profile.remember(systemClock.now());
     await work(server, new ServerProfile(rungs, remembered), rungs);

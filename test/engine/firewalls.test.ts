@@ -141,7 +141,7 @@ describe('a firewall older than EPSV and EPRT', () => {
     let opened = 0;
     await using server = await hostileServer({
       answer: (line, control) => {
-        if (line === 'MODE B' || line.startsWith('MLST')) return '504 No\r\n';
+        if (line === 'MODE B' || /^(MLST|MLSD|LIST)/.test(line)) return '504 No\r\n';
         if (line === 'EPSV') return '229 Here (|||1|)\r\n';
         if (line === 'PASV') {
           const endpoint = { host: '127.0.0.1', port: server.dataPort, family: 4 } as const;

@@ -29,7 +29,7 @@ function growingServer(growth: number) {
   let size = 1_000;
   return hostileServer({
     answer: (line) => {
-      if (line.startsWith('MLST')) return '500 What?\r\n';
+      if (/^(MLST|MLSD|LIST)/.test(line)) return '500 What?\r\n';
       if (line.startsWith('SIZE')) {
         const reply = `213 ${size}\r\n`;
         size += growth;

@@ -40,7 +40,7 @@ export const doctor: Verb = {
       {
         connect: connectOptions(address, choice),
         ...(address.path !== undefined && { folder: address.path }),
-        connections: values.connections === undefined ? usualConnections : choice.connections,
+        connections: choice.connections ?? usualConnections,
         writes: values.write ?? false,
       },
       credentials,

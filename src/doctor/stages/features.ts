@@ -38,7 +38,7 @@ export async function askFeatures(
     const surviving = { ...conversation, note };
     try {
       await survive(surviving, signal, () =>
-        negotiate(probe.pi, charset.name, subject.parts.logger, signal),
+        negotiate(probe.pi, { charset: charset.name, logger: subject.parts.logger }, signal),
       );
       const offered = probe.pi.features;
       const known = features.filter((name) => offered.has(name));

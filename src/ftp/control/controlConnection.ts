@@ -77,6 +77,11 @@ export class ControlConnection implements AsyncDisposable {
     return this.#pipeline.depth;
   }
 
+  /** A command was sent while another one was unanswered. */
+  get hasSentAhead(): boolean {
+    return this.#pipeline.hasSentAhead;
+  }
+
   /** Command lines written so far. */
   get commands(): number {
     return this.#lines.written;
@@ -143,8 +148,13 @@ export class ControlConnection implements AsyncDisposable {
    * RFC 4217, 4: sends the command and, when it is answered 234, goes on under TLS. Resolves with
    * the reply; one that refuses leaves the connection in the clear.
    */
-  async startTls(command: Command, tls: TlsContext, signal: AbortSignal): Promise<Reply> {
-    const reply = await this.exchange(command, { signal, barrier: true });
+  async startTls(
+    command: Command,
+    tls: TlsContext,
+    signal: AbortSignal,
+    options: ExchangeOptions = {},
+  ): Promise<Reply> {
+    const reply = await this.exchange(command, { ...options, signal, barrier: true });
     if (reply.code !== 234) return reply;
     await this.secure(tls, signal);
     void this.#readReplies();

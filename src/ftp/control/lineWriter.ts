@@ -82,6 +82,8 @@ export class LineWriter {
   // when two pending writes are merged into one TLS record.
   async #flush(): Promise<void> {
     this.#writing = true;
+    // What is said in one go leaves in one write.
+    await Promise.resolve();
     try {
       while (this.#waiting.length > 0) await this.#parts.write(this.#takeBatch());
     } catch (error) {

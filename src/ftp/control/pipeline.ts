@@ -14,6 +14,7 @@ export class Pipeline {
   readonly #parts: PipelineParts;
   readonly #sent: Exchange[] = [];
   readonly #waiting: Exchange[] = [];
+  #hasSentAhead = false;
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
@@ -23,6 +24,11 @@ export class Pipeline {
   get depth(): number {
     const { pipelining, clock } = this.#parts;
     return pipelining.depth(clock.now());
+  }
+
+  /** A command was sent while another one was unanswered. */
+  get hasSentAhead(): boolean {
+    return this.#hasSentAhead;
   }
 
   /** The one that the next reply belongs to. */
@@ -44,6 +50,7 @@ export class Pipeline {
   /** Goes out at once, before those that wait. */
   send(exchange: Exchange): void {
     exchange.sentBehind = this.#sent.length;
+    this.#hasSentAhead ||= exchange.sentBehind > 0;
     exchange.isTrial = exchange.sentBehind > 0 && this.#parts.pipelining.isUntried;
     this.#sent.push(exchange);
     this.#parts.onSend(exchange);

@@ -126,9 +126,12 @@ export class UserPI {
   }
 
   /** The same; `unreadable` where the server names a folder in words that leave open which. */
-  async homeDirectory(signal: AbortSignal): Promise<RemotePath | 'unreadable' | undefined> {
+  async homeDirectory(
+    signal: AbortSignal,
+    options: ExchangeOptions = {},
+  ): Promise<RemotePath | 'unreadable' | undefined> {
     if (!this.#home) {
-      const reply = await this.ask('PWD', undefined, signal);
+      const reply = await this.ask('PWD', undefined, signal, options);
       const told = parseRemotePath(parseWorkingDirectory(reply?.lines[0] ?? '') ?? '');
       const isUnread = reply !== undefined && told === undefined;
       this.#home = { told: isUnread ? await this.#homeByFacts(signal) : told };
@@ -216,23 +219,33 @@ export class UserPI {
   }
 
   /** Sends only the commands for what differs. */
-  async agree(wanted: Partial<TransferParameters>, signal: AbortSignal): Promise<void> {
+  async agree(
+    wanted: Partial<TransferParameters>,
+    signal: AbortSignal,
+    options: ExchangeOptions = {},
+  ): Promise<void> {
     for (const command of parameterCommands(this.#parameters, wanted)) {
-      const before = this.#parameters;
-      this.#parameters = { ...before, [keyOf(command)]: undefined };
+      const key = keyOf(command);
+      const before = { [key]: this.#parameters[key] };
+      this.#set({ [key]: undefined });
       try {
-        await this.say(command, { signal });
-        this.#parameters = { ...before, [keyOf(command)]: wanted[keyOf(command)] };
+        await this.say(command, { ...options, signal });
+        this.#set({ [key]: wanted[key] });
       } catch (error) {
-        if (error instanceof ReplyError) this.#parameters = before;
+        if (error instanceof ReplyError) this.#set(before);
         throw error;
       }
     }
   }
 
+  // Several may be agreed on at a time.
+  #set(parameters: Partial<KnownParameters>): void {
+    this.#parameters = { ...this.#parameters, ...parameters };
+  }
+
   /** What holds without a command: implicit TLS protects data without PROT. */
   assume(parameters: Partial<TransferParameters>): void {
-    this.#parameters = { ...this.#parameters, ...parameters };
+    this.#set(parameters);
   }
 
   /** RFC 2428, 3. The port, on the address of the control connection's peer. */

@@ -27,6 +27,11 @@ export function parseFeatures(lines: readonly string[]): ServerFeatures {
 /** Of a server that does not know FEAT, or has not been asked. */
 export const noFeatures: ServerFeatures = new Map();
 
+/** True where a server that said the one would say the other. */
+export function sameFeatures(one: ServerFeatures, other: ServerFeatures): boolean {
+  return one.size === other.size && [...one].every(([name, told]) => other.get(name) === told);
+}
+
 /** draft-bryan-ftp-hash, 3.2: the algorithm with the asterisk is the one that HASH uses. */
 export function hashesBySha256(features: ServerFeatures): boolean {
   return /\bSHA-256\b\*/i.test(features.get('HASH') ?? '');

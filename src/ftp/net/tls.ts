@@ -1,10 +1,17 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
-import { connect, getCACertificates, type PeerCertificate, type TLSSocket } from 'node:tls';
+import {
+  connect,
+  createSecureContext,
+  getCACertificates,
+  type PeerCertificate,
+  type SecureContext,
+  type TLSSocket,
+} from 'node:tls';
 import { type CertificateSummary, TlsError } from '../errors.ts';
 import { type ClientCertificate, needsPassphrase, type TrustOptions } from '../options.ts';
 import { hostIdentity } from './hostName.ts';
-import { SocketTransport } from './socketTransport.ts';
+import { readAhead, SocketTransport } from './socketTransport.ts';
 import { settled } from './tcp.ts';
 import { certificateProblem, certificateProblemWords, handshakeFailure } from './tlsFailure.ts';
 import type { TlsContext, TlsFactory, Transport } from './transport.ts';
@@ -18,6 +25,10 @@ class NodeTlsContext implements TlsContext {
   /** The newest ticket of the control connection. */
   #session: Buffer | undefined;
   #controlFingerprint: string | undefined;
+  /** The key-exchange groups that the data connections offer, the server's own first. */
+  #groups: string | undefined;
+  /** Of all data connections: making one takes longer than a handshake that resumes. */
+  #dataContext: SecureContext | undefined;
   /** The chain of a certificate whose issuer is not known. */
   #unknownChain: readonly X509Certificate[] = [];
 
@@ -56,21 +67,17 @@ class NodeTlsContext implements TlsContext {
   }
 
   #connect(socket: Socket, role: 'control' | 'data'): TLSSocket {
-    const { ca, client, minVersion } = this.#trust;
+    const secureContext =
+      role === 'data' ? (this.#dataContext ??= this.#newContext()) : this.#newContext();
     const tls = connect({
       socket,
+      secureContext,
+      ...readAhead,
       // Node resumes a session only under the identity that it was made under: these two are the
       // same on every connection. SNI cannot carry an address (RFC 6066, 3).
       host: this.#host,
       ...(isIP(this.#host) === 0 && { servername: this.#host }),
       ...(role === 'data' && this.#session && { session: this.#session }),
-      ...(ca !== undefined && { ca }),
-      ...(client && {
-        cert: client.certificate,
-        key: client.key,
-        ...(client.passphrase !== undefined && { passphrase: client.passphrase }),
-      }),
-      minVersion,
       // A protocol that shares its certificate with FTP must not be taken for it (ALPACA).
       ALPNProtocols: ['ftp'],
       // `#verified` decides who the peer is, before anything is sent to it.
@@ -80,6 +87,20 @@ class NodeTlsContext implements TlsContext {
     // the event's session can be resumed in TLS 1.3.
     if (role === 'control') tls.on('session', (session) => (this.#session = session));
     return tls;
+  }
+
+  #newContext(): SecureContext {
+    const { ca, client, minVersion } = this.#trust;
+    return createSecureContext({
+      ...(ca !== undefined && { ca }),
+      ...(client && {
+        cert: client.certificate,
+        key: client.key,
+        ...(client.passphrase !== undefined && { passphrase: client.passphrase }),
+      }),
+      ...(this.#groups !== undefined && { ecdhCurve: this.#groups }),
+      minVersion,
+    });
   }
 
   #verified(socket: TLSSocket, { local, remote }: Transport, role: 'control' | 'data'): Transport {
@@ -104,6 +125,7 @@ class NodeTlsContext implements TlsContext {
 
   #trustControl(socket: TLSSocket, certificate: CertificateSummary | undefined): void {
     if (!certificate) throw new TlsError('handshake', 'The server showed no certificate');
+    this.#groups = groupsFrom(socket);
     this.#controlFingerprint = certificate.fingerprint;
     // A pin counts only where ordinary validation fails: a renewed valid certificate needs none.
     const { fingerprints } = this.#trust;
@@ -119,6 +141,19 @@ class NodeTlsContext implements TlsContext {
       problem,
     });
   }
+}
+
+// What every TLS library of VS Code and Node knows.
+const knownGroups: readonly string[] = ['X25519', 'prime256v1', 'secp384r1', 'secp521r1'];
+
+/**
+ * RFC 8446, 4.1.4: a server that wants another group than the one a key was sent for asks for a second
+ * hello, which costs a round trip. vsftpd and Pure-FTPd want P-256, where Node sends X25519.
+ */
+function groupsFrom(socket: TLSSocket): string | undefined {
+  const agreed = socket.getEphemeralKeyInfo() ?? {};
+  const chosen = knownGroups.find((group) => 'name' in agreed && agreed.name === group);
+  return chosen && [...new Set([chosen, ...knownGroups])].join(':');
 }
 
 function changeWords({ fingerprint }: CertificateSummary, trusted: readonly string[]): string {

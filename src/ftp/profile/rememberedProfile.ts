@@ -7,6 +7,7 @@ import { parseFraming, type RememberedFraming } from './framing.ts';
 import { tryAbovePause, type RememberedRung } from './ladder.ts';
 import { parsePipelining, type RememberedPipelining } from './pipelining.ts';
 import { parseWays, type RememberedWays } from './listingWays.ts';
+import { parseLogin, type RememberedLogin } from './loginHabits.ts';
 import { parseOmissions, type RememberedOmission } from './omissions.ts';
 import { fieldsOf, isPast, known } from './remembered.ts';
 import { parseRenames, type RememberedRenames } from './renames.ts';
@@ -24,6 +25,7 @@ export interface RememberedProfile {
   readonly omissions?: readonly RememberedOmission[];
   /** How many connections were allowed, and no further one. */
   readonly limit?: number;
+  readonly login?: RememberedLogin;
   readonly habits?: RememberedHabits;
 }
 
@@ -69,7 +71,7 @@ const rememberedForMs = 90 * 24 * 60 * 60 * 1000;
 /** Reads what `remember` gave, from a store that other programs may have written to. */
 export function parseRememberedProfile(value: unknown, now: number): RememberedProfile | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { framing, networks, stat, zone, omissions, mlsd, limit, habits } = value as Partial<
+  const { framing, networks, stat, zone, omissions, mlsd, limit, login, habits } = value as Partial<
     Record<keyof RememberedProfile, unknown>
   >;
   if (!Array.isArray(networks)) return undefined;
@@ -80,6 +82,7 @@ export function parseRememberedProfile(value: unknown, now: number): RememberedP
   const ways = parseWays(mlsd);
   const connections = parseConnectionLimit(limit);
   const ownHabits = parseHabits(habits, now);
+  const usualLogin = parseLogin(login);
   return {
     framing: framing === 'proved' ? 'proved' : 'unknown',
     networks: known,
@@ -88,6 +91,7 @@ export function parseRememberedProfile(value: unknown, now: number): RememberedP
     ...(ways !== undefined && { mlsd: ways }),
     ...(omitted.length > 0 && { omissions: omitted }),
     ...(connections !== undefined && { limit: connections }),
+    ...(usualLogin && { login: usualLogin }),
     ...(ownHabits && { habits: ownHabits }),
   };
 }

@@ -7,6 +7,7 @@ import { ConnectionLimit } from './connectionLimit.ts';
 import { Framing } from './framing.ts';
 import { Ladder } from './ladder.ts';
 import { ListingWays } from './listingWays.ts';
+import { LoginHabits } from './loginHabits.ts';
 import { Omissions } from './omissions.ts';
 import { Pipelining } from './pipelining.ts';
 import { known } from './remembered.ts';
@@ -56,6 +57,8 @@ export class ServerProfile {
   readonly times: Readonly<TimeCommands> = new TimeCommands();
   /** How many connections it allows. */
   readonly limit: Readonly<ConnectionLimit>;
+  /** How a login goes. */
+  readonly login: LoginHabits;
   /** Listings over the control connection. */
   readonly stat: StatTrust;
   /** The zone of the times in listings. */
@@ -77,6 +80,7 @@ export class ServerProfile {
     this.#kept = remembered?.habits;
     this.framing = new Framing(remembered?.framing);
     this.limit = new ConnectionLimit(remembered?.limit);
+    this.login = new LoginHabits(remembered?.login);
     this.stat = new StatTrust(remembered?.stat);
     this.zone = new ServerZone(remembered?.zone);
     this.ways = new ListingWays(remembered?.mlsd);
@@ -162,6 +166,7 @@ export class ServerProfile {
     const mlsd = this.ways.remember();
     if (networks.length === 0 && omissions.length === 0) return undefined;
     const limit = this.limit.remember();
+    const login = this.login.remember();
     const habits = this.#rememberHabits(now);
     return {
       framing: this.framing.state,
@@ -171,6 +176,7 @@ export class ServerProfile {
       ...(mlsd !== undefined && { mlsd }),
       ...(omissions.length > 0 && { omissions }),
       ...(limit !== undefined && { limit }),
+      ...(login && { login }),
       ...(habits && { habits }),
     };
   }

@@ -9,7 +9,8 @@ import { transferCommands, transferParameterCommands } from './transferCommands.
 function features(session: CommandSession): ServerReply {
   const { options, personality } = session.server;
   const lines = [
-    ...(options.tls === 'explicit' ? ['AUTH TLS'] : []),
+    // Of no RFC: AUTH may be said as soon as the connection is there, and is answered after the greeting.
+    ...(options.tls === 'explicit' ? ['AUTH TLS', 'EARLY-AUTH'] : []),
     ...(options.defaultPortOnly ? [] : ['EPRT', 'EPSV']),
     'HASH SHA-256*',
     'HOST',

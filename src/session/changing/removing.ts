@@ -2,12 +2,8 @@ import { forEachOf } from '../../base/concurrency.ts';
 import { joinPath, nameOf, type RemotePath, rootPath } from '../../base/paths.ts';
 import { ReplyError } from '../../ftp/errors.ts';
 import { atMostOnce, type Change } from '../connections/atMostOnce.ts';
-import {
-  Attempts,
-  type Request,
-  type RequestAttempt,
-  requestFor,
-} from '../connections/requests.ts';
+import { type Request, type RequestAttempt, requestFor } from '../connections/requests.ts';
+import { Attempts } from '../connections/attempts.ts';
 import { refusal, saysNo } from '../errorTranslation.ts';
 import { listedNow } from '../known/exactFacts.ts';
 import { tellPartialListing } from '../reading/folderNotices.ts';

@@ -1,18 +1,21 @@
-import type { FtpConnection } from '../../ftp/ftpConnection.ts';
-import type { Request, RequestAttempt, Requests } from './requests.ts';
-import type { Lease } from './sessionPool.ts';
+import type { ConnectionUse, FtpConnection } from '../../ftp/ftpConnection.ts';
+import type { PlaceFor, Request, RequestAttempt, Requests } from './requests.ts';
+import type { ConnectionPlace } from './sessionPool.ts';
 
 /**
- * One connection for the requests of a change, which follow each other. The first request leases it.
- * When it is lost or was given back, the next request or attempt leases another one, in its own lane.
+ * One place for the requests of a change, which follow each other. The first request takes it. When its
+ * connection is lost or it was given back, the next request or attempt takes another one, in its own lane.
  * In between, the change waits for nothing that needs a connection besides: there may be only this one.
  */
 export class HeldConnection implements AsyncDisposable {
   readonly #requests: Requests;
-  #lease: Lease | undefined;
+  readonly #use: ConnectionUse;
+  #place: ConnectionPlace | undefined;
 
-  constructor(requests: Requests) {
+  /** `use`: what the requests of the change do together. */
+  constructor(requests: Requests, use: ConnectionUse = 'alone') {
     this.#requests = requests;
+    this.#use = use;
   }
 
   /** Does a request on it, repeats it where it may, and throws the engine's own errors. */
@@ -26,17 +29,16 @@ export class HeldConnection implements AsyncDisposable {
     request: Pick<Request, 'path' | 'attempts'>,
     act: (attempt: RequestAttempt) => Promise<void>,
   ): Promise<boolean> {
-    const { path } = request;
     return this.#requests.cleanUp(what, request, act, (signal) =>
-      this.#take({ path, lane: 'finishing' }, signal),
+      this.#take({ ...request, lane: 'finishing' }, signal),
     );
   }
 
-  /** For a wait that may need this very connection. The next request leases one again. */
+  /** For a wait that may need this very connection. The next request takes one again. */
   async giveBack(): Promise<void> {
-    const lease = this.#lease;
-    this.#lease = undefined;
-    await lease?.[Symbol.asyncDispose]();
+    const place = this.#place;
+    this.#place = undefined;
+    await place?.[Symbol.asyncDispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -44,18 +46,26 @@ export class HeldConnection implements AsyncDisposable {
   }
 
   // An attempt disposes what it gets: the connection stays here as long as it can be used.
-  async #take(request: Pick<Request, 'path' | 'lane'>, signal: AbortSignal): Promise<Lease> {
-    if (this.#lease && !isFree(this.#lease.connection)) await this.giveBack();
-    const lease = (this.#lease ??= await this.#requests.lease(request, signal));
+  async #take(request: PlaceFor, signal: AbortSignal): Promise<ConnectionPlace> {
+    if (this.#place && !isFree(this.#place.connection)) await this.giveBack();
+    const place = (this.#place ??= await this.#requests.place(
+      { ...request, use: this.#use },
+      signal,
+    ));
     return {
-      connection: lease.connection,
+      connection: place.connection,
+      onProgress: place.onProgress,
+      progressed: () => place.progressed(),
+      get wasShared() {
+        return place.wasShared;
+      },
       discard: () => {
-        lease.discard();
-        this.#lease = undefined;
+        place.discard();
+        this.#place = undefined;
       },
       [Symbol.asyncDispose]: async () => {
-        if (this.#lease !== lease) await lease[Symbol.asyncDispose]();
-        else if (!isFree(lease.connection)) await this.giveBack();
+        if (this.#place !== place) await place[Symbol.asyncDispose]();
+        else if (!isFree(place.connection)) await this.giveBack();
       },
     };
   }

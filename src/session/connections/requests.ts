@@ -2,8 +2,13 @@ import { errorMessage } from '../../base/errorMessage.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { RemotePath } from '../../base/paths.ts';
-import { FtpError, FtpTimeoutError, isAboutDataPort } from '../../ftp/errors.ts';
-import type { FtpConnection, Insistence, TransferObserver } from '../../ftp/ftpConnection.ts';
+import { FtpError, FtpTimeoutError } from '../../ftp/errors.ts';
+import type {
+  ConnectionUse,
+  FtpConnection,
+  Insistence,
+  TransferObserver,
+} from '../../ftp/ftpConnection.ts';
 import {
   describeRequest,
   type Found,
@@ -13,69 +18,17 @@ import {
 } from '../errorTranslation.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
 import type { FileOptions, Lane } from '../remoteFileSystem.ts';
-import type { Lease, SessionPool } from './sessionPool.ts';
+import { Attempts } from './attempts.ts';
+import type { ConnectionPlace, SessionPool } from './sessionPool.ts';
 import type { PoolLane } from './waitingLine.ts';
-
-// Two repetitions outlive a connection that the server closed while it was idle and one that broke
-// on the way; more would only keep the user waiting for the same answer. To find out what became of an
-// operation, and to remove what it left, it may be as often again.
-const maxRepetitions = 2;
-
-// A walk down the ladder costs a control connection for each data port on which the server does not
-// get through to us (the default one, EPRT, PORT), and one for the second chance of the rung that
-// worked before. One more is for what another connection finds out meanwhile.
-const maxLadderSteps = 5;
-
-const pausesMs: readonly number[] = [100, 500];
-
-/**
- * How often one operation may fail and go on. All its requests carry the same one, and every layer
- * that repeats spends from it: repetitions of repetitions do not multiply.
- */
-export class Attempts {
-  /** Lets an operation try a ladder on which every rung has failed again, once. */
-  readonly insistence: Insistence = { isSpent: false };
-  readonly #ladderSteps: { left: number };
-  #repetitions = 0;
-  #lost: FtpError | undefined;
-  #afterwards: Attempts | undefined;
-
-  constructor(operation?: Attempts) {
-    this.#ladderSteps = operation ? operation.#ladderSteps : { left: maxLadderSteps };
-    if (operation) this.#afterwards = this;
-  }
-
-  /** Those for finding out what became of the operation, and for cleaning up after it. */
-  get afterwards(): Attempts {
-    this.#afterwards ??= new Attempts(this);
-    return this.#afterwards;
-  }
-
-  /** Throws where connections were lost too often: a further request of the operation is not sent. */
-  throwIfOver(): void {
-    if (this.#lost) throw this.#lost;
-  }
-
-  /** Takes one for another attempt after this error: the pause before it, in milliseconds. */
-  spend(error: unknown): number | 'none left' {
-    // The next attempt begins on the next rung: that is another way, and no reason to wait.
-    if (isLadderStep(error)) return this.#ladderSteps.left-- > 0 ? 0 : 'none left';
-    if (this.#repetitions >= maxRepetitions) {
-      // After a refusal another way may be open; without a connection there is none. What must be done
-      // afterwards is tried all the same.
-      const isLost = error instanceof FtpError && error.remedy === 'reconnect';
-      if (isLost && this.#afterwards !== this) this.#lost = error;
-      return 'none left';
-    }
-    return pausesMs[this.#repetitions++] ?? 0;
-  }
-}
 
 /** What is wanted of the server, and how urgently. */
 export interface Request {
   readonly intent: Intent;
   readonly path: RemotePath;
   readonly lane: PoolLane;
+  /** What it does on the connection: whatever has to be alone there if left out. */
+  readonly use?: ConnectionUse;
   readonly signal: AbortSignal;
   readonly observer?: TransferObserver;
   /** False where a repetition could do a thing twice. Left out: it may always be repeated. */
@@ -84,7 +37,7 @@ export interface Request {
   readonly attempts: Attempts;
 }
 
-/** One attempt at a request: a connection of its own, and a signal that also ends with the deadline. */
+/** One attempt at a request: a place on a connection, and a signal that also ends with the deadline. */
 export interface RequestAttempt {
   readonly connection: FtpConnection;
   readonly signal: AbortSignal;
@@ -92,14 +45,17 @@ export interface RequestAttempt {
   readonly insistence?: Insistence | undefined;
 }
 
-/** What came of a request, and the connection it came by. */
-export interface ValueAndLease<T> {
+/** What came of a request, and the place that it came by. */
+export interface ValueAndPlace<T> {
   readonly value: T;
-  readonly lease: Lease;
+  readonly place: ConnectionPlace;
 }
 
-/** Gives the connection for one attempt. */
-export type TakeLease = (signal: AbortSignal) => Promise<Lease>;
+/** What of a request says which place it needs. */
+export type PlaceFor = Pick<Request, 'lane' | 'path' | 'attempts' | 'use'>;
+
+/** Gives the place for one attempt. */
+export type TakePlace = (signal: AbortSignal) => Promise<ConnectionPlace>;
 
 /** The first request of a caller's file operation; the others are made of it. */
 export function requestFor(
@@ -137,7 +93,7 @@ const cleanUpMs = 10_000;
 /** An attempt took longer than it may. What was under way may have happened. */
 class AttemptTimeoutError extends FtpTimeoutError {}
 
-/** Puts requests to the server: on a leased connection, repeated where that is safe. */
+/** Puts requests to the server: on connections of the pool, repeated where that is safe. */
 export class Requests {
   readonly #parts: RequestsParts;
 
@@ -145,7 +101,7 @@ export class Requests {
     this.#parts = parts;
   }
 
-  /** Does it on a leased connection, repeats it where it may, and throws a `RemoteFileError`. */
+  /** Does it on a connection of the pool, repeats it where it may, and throws a `RemoteFileError`. */
   async run<T>(request: Request, act: (attempt: RequestAttempt) => Promise<T>): Promise<T> {
     try {
       return await this.perform(request, act);
@@ -161,31 +117,32 @@ export class Requests {
   async perform<T>(
     request: Request,
     act: (attempt: RequestAttempt) => Promise<T>,
-    take?: TakeLease,
+    take?: TakePlace,
   ): Promise<T> {
-    const { value, lease } = await this.hold(request, act, take);
-    await lease[Symbol.asyncDispose]();
+    const { value, place } = await this.hold(request, act, take);
+    await place[Symbol.asyncDispose]();
     return value;
   }
 
-  /** The same, and the connection stays with the caller, who disposes the lease. */
+  /** The same, and the place stays with the caller, who disposes the place. */
   async hold<T>(
     request: Request,
     act: (attempt: RequestAttempt) => Promise<T>,
-    take: TakeLease = (signal) => this.lease(request, signal),
-  ): Promise<ValueAndLease<T>> {
+    take: TakePlace = (signal) => this.place(request, signal),
+  ): Promise<ValueAndPlace<T>> {
     const { clock, logger, ended } = this.#parts;
     const signal = AbortSignal.any([request.signal, ended]);
     for (;;) {
       signal.throwIfAborted();
       request.attempts.throwIfOver();
+      let place: ConnectionPlace | undefined;
       try {
-        const lease = await take(signal);
-        return { lease, value: await this.#attempt(lease, { ...request, signal }, act) };
+        place = await take(signal);
+        return { place, value: await this.#attempt(place, { ...request, signal }, act) };
       } catch (error) {
         signal.throwIfAborted();
         if (!mayRepeat(error, request)) throw error;
-        const pauseMs = request.attempts.spend(error);
+        const pauseMs = request.attempts.spend(error, place?.wasShared ? 'shared' : 'own');
         if (pauseMs === 'none left') throw error;
         logger.warn(`Repeating ${describeRequest(request)}: ${error.message}`);
         if (pauseMs > 0) await clock.sleep(pauseMs, signal);
@@ -211,7 +168,7 @@ export class Requests {
     what: string,
     { path, attempts }: Pick<Request, 'path' | 'attempts'>,
     act: (attempt: RequestAttempt) => Promise<void>,
-    take: TakeLease,
+    take: TakePlace,
   ): Promise<boolean> {
     const { clock, logger, ended } = this.#parts;
     using deadline = clock.deadline(cleanUpMs, what, ended);
@@ -226,10 +183,14 @@ export class Requests {
     }
   }
 
-  /** A connection of the pool for a request; the caller disposes it. */
-  async lease({ lane, path }: Pick<Request, 'lane' | 'path'>, signal: AbortSignal): Promise<Lease> {
+  /** A place on a connection of the pool for a request; the caller disposes it. */
+  async place(
+    { lane, path, attempts, use = 'alone' }: PlaceFor,
+    signal: AbortSignal,
+  ): Promise<ConnectionPlace> {
     try {
-      return await this.#parts.pool.lease(lane, { signal });
+      const wanted = { lane, use: attempts.isAlone ? 'alone' : use } as const;
+      return await this.#parts.pool.place(wanted, { signal });
     } catch (error) {
       if (signal.aborted || error instanceof FtpError) throw error;
       // A login may fail for reasons that are not the engine's: the user closed its dialog.
@@ -239,31 +200,33 @@ export class Requests {
   }
 
   async #attempt<T>(
-    lease: Lease,
+    place: ConnectionPlace,
     request: Request,
     act: (attempt: RequestAttempt) => Promise<T>,
   ): Promise<T> {
     const { clock, timeoutMs } = this.#parts;
     const { lane, signal, attempts } = request;
     using deadline = clock.deadline(timeoutMs, 'the server', signal);
+    // Whoever shares the connection may wait for a long while behind others, as long as those move.
+    using _moving = place.onProgress(() => deadline.restart());
     const observer: TransferObserver = {
       moved: (bytes) => {
-        deadline.restart();
+        place.progressed();
         request.observer?.moved?.(bytes);
       },
     };
     // A request in the background does not try a ladder again on which every rung has failed.
     const insistence = lane === 'background' ? undefined : attempts.insistence;
     try {
-      const { connection } = lease;
+      const { connection } = place;
       // Others of the operation may have failed while this one waited for its connection.
       attempts.throwIfOver();
       return await act({ connection, signal: deadline.signal, observer, insistence });
     } catch (error) {
       const isLate = deadline.signal.aborted && !signal.aborted;
       // A server that did not answer in time may take its late reply for that of the next command.
-      if (isLate) lease.discard();
-      await lease[Symbol.asyncDispose]();
+      if (isLate) place.discard();
+      await place[Symbol.asyncDispose]();
       throw isLate ? new AttemptTimeoutError(describeRequest(request), { cause: error }) : error;
     }
   }
@@ -277,8 +240,4 @@ function mayRepeat(error: unknown, request: Request): error is FtpError {
     !(error instanceof AttemptTimeoutError) &&
     (request.mayRepeat?.(error) ?? true)
   );
-}
-
-function isLadderStep(error: unknown): boolean {
-  return error instanceof FtpError && error.remedy === 'reconnect' && isAboutDataPort(error);
 }

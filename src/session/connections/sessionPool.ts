@@ -1,81 +1,78 @@
 import { raceAbort } from '../../base/abort.ts';
-import { Emitter, type Event } from '../../base/event.ts';
-import type { ConnectionDescription, FtpConnection } from '../../ftp/ftpConnection.ts';
+import type { Event } from '../../base/event.ts';
+import type { FtpConnection } from '../../ftp/ftpConnection.ts';
 import { ServerProfile } from '../../ftp/profile/serverProfile.ts';
-import { rungWords } from '../../ftp/rung.ts';
 import type { SessionState } from '../remoteFileSystem.ts';
 import type { PoolOptions } from '../sessionOptions.ts';
-import { isBulk, type PoolLane, type Waiter, WaitingLine } from './waitingLine.ts';
+import { type Holder, Member } from './member.ts';
+import { PoolState } from './poolState.ts';
+import { isBulk, type PlaceRequest, type Waiter, WaitingLine } from './waitingLine.ts';
 
-/** A connection that is the caller's alone until the lease is disposed; then it goes back, or is closed. */
-export interface Lease extends AsyncDisposable {
+/** A place on a connection, the caller's until it is disposed; then it goes back. */
+export interface ConnectionPlace extends AsyncDisposable {
   readonly connection: FtpConnection;
+  /** True once another operation has had a place beside it: who broke the connection is not known. */
+  readonly wasShared: boolean;
+  /** Something came or went on the connection, for this operation or for one that it waits behind. */
+  readonly onProgress: Event<void>;
+  progressed(): void;
   /** The connection must not be used again: it did not answer in time. */
   discard(): void;
 }
 
-interface Member {
-  readonly connection: FtpConnection;
-  /** The lane it is leased to; `undefined` while it is idle. */
-  lane: PoolLane | undefined;
-  lastUsed: number;
-  /** Ends the keeping alive of the idle connection. */
-  idle: AbortController;
-}
-
-// Past this a laptop may have slept or a VPN may have gone: a probe with a short deadline is cheaper
-// than the long one of a command.
-const staleMs = 20_000;
-const probeMs = 4_000;
+// A further connection costs a login; one that has had nothing to do for so long is given back.
+const spareIdleMs = 60_000;
 
 // How long `dispose` waits for connections to close.
 const farewellMs = 3_000;
 
 /**
- * A few connections of one user, leased to one operation at a time: the only place that decides who
- * gets one. It connects when an operation waits and no connection is idle, learns from the server how
- * many it allows, and takes back only connections that are in step.
+ * A few connections of one user, with places for operations: the only place that decides who gets one
+ * where. Operations share a connection where it has places for all of them. The pool connects when an
+ * operation waits and no connection has a place for it, learns from the server how many it allows, and
+ * takes back only connections that are in step.
  */
 export class SessionPool implements AsyncDisposable {
   readonly onDidChangeState: Event<SessionState>;
   readonly #options: PoolOptions;
+  readonly #profile: ServerProfile;
   readonly #members = new Set<Member>();
   readonly #dialling = new Set<AbortController>();
   readonly #closing = new Set<Promise<void>>();
-  readonly #waiting = new WaitingLine<Lease>();
-  readonly #changed = new Emitter<SessionState>();
-  readonly #limit: ServerProfile['limit'];
-  #state: SessionState = { connections: 0, busy: 0, rung: undefined };
-  #rung: string | undefined;
-  #described: RungDescription | undefined;
+  readonly #waiting = new WaitingLine<ConnectionPlace>();
+  readonly #state = new PoolState();
   #disposed = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.onDidChangeState = this.#changed.event;
-    this.#limit = (options.profile ?? new ServerProfile([])).limit;
+    this.#profile = options.profile ?? new ServerProfile([]);
+    this.onDidChangeState = this.#state.onDidChange;
   }
 
   get state(): SessionState {
-    return this.#state;
+    return this.#state.current;
   }
 
   /** How many connections the server is believed to allow. */
   get limit(): number {
     const { maxConnections, clock } = this.#options;
-    return this.#limit.isKnown ? this.#limit.of(maxConnections, clock.now()) : maxConnections;
+    const { limit } = this.#profile;
+    return limit.isKnown ? limit.of(maxConnections, clock.now()) : maxConnections;
   }
 
   /**
-   * Waits for a connection; dispose the lease to give it back. The wait is bounded by what it waits
-   * for: other leases, each under its deadlines, or a login, which may have to ask the user.
+   * Waits for a place on a connection; dispose it to give it back. The wait is bounded by what it waits
+   * for: other operations, each under its deadlines, or a login, which may have to ask the user.
    */
-  async lease(lane: PoolLane, { signal }: { readonly signal: AbortSignal }): Promise<Lease> {
+  async place(
+    request: PlaceRequest,
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<ConnectionPlace> {
     if (this.#disposed) throw new Error('The session was closed');
-    const lease = this.#waiting.join(lane, signal);
+    const place = this.#waiting.join(request, signal);
     this.#serve();
     try {
-      return await lease;
+      return await place;
     } catch (error) {
       // No operation waits for a login any more: it must not ask the user its questions.
       if (this.#waiting.size === 0) for (const dial of this.#dialling) dial.abort();
@@ -92,46 +89,52 @@ export class SessionPool implements AsyncDisposable {
     }
     using deadline = this.#options.clock.deadline(farewellMs, 'connections to close');
     await raceAbort(Promise.all(this.#closing), deadline.signal).catch(() => {});
-    this.#changed[Symbol.dispose]();
+    this.#state[Symbol.dispose]();
   }
 
+  // Whoever finds no place keeps those who come later from the connections that it could have:
+  // otherwise one that must be alone would never find a connection that others share empty.
   #serve(): void {
-    for (;;) {
-      const member = this.#newestIdle();
-      const waiter = member && this.#waiting.next(() => this.#mayTakeBulk());
-      if (!member || !waiter) break;
-      member.lane = waiter.lane;
-      member.idle.abort();
-      void this.#hand(member, waiter);
+    const free = new Set(this.#members);
+    for (const waiter of this.#waiting) {
+      if (free.size === 0) break;
+      const open = [...free].filter((member) => this.#isOpenTo(waiter, member));
+      const member = best(open, waiter);
+      if (member) {
+        this.#waiting.take(waiter);
+        void this.#hand(member, member.enter(waiter), waiter);
+      } else for (const kept of open) free.delete(kept);
     }
     this.#dialAsNeeded();
     this.#tellState();
   }
 
-  // What answered last is the likeliest to answer again; the others may grow old and be closed.
-  #newestIdle(): Member | undefined {
-    let newest: Member | undefined;
-    for (const member of this.#members) {
-      if (member.lane !== undefined) continue;
-      if (!newest || member.lastUsed > newest.lastUsed) newest = member;
-    }
-    return newest;
+  // Whoever waits in front of the screen is not put behind a transfer as long as another connection
+  // may be had; and one connection is kept from the transfers, for opening a folder must not wait.
+  #isOpenTo({ lane }: PlaceRequest, member: Member): boolean {
+    if (isBulk(lane)) return member.carriesBulk || this.#mayTakeBulk() > 0;
+    const { keptFromTransfers = 1 } = this.#options;
+    return !member.carriesBulk || keptFromTransfers === 0 || this.#members.size >= this.limit;
   }
 
-  // One connection is kept from the transfers: opening a folder must not wait for them.
+  /** How many more connections may carry transfers. */
   #mayTakeBulk(): number {
     const { keptFromTransfers = 1 } = this.#options;
-    const allowed = Math.max(1, this.limit - keptFromTransfers);
-    return allowed - [...this.#members].filter(({ lane }) => isBulk(lane)).length;
+    return Math.max(1, this.limit - keptFromTransfers) - this.#carryingBulk();
   }
 
-  async #hand(member: Member, waiter: Waiter<Lease>): Promise<void> {
-    const { clock } = this.#options;
-    const alive =
-      member.connection.usable &&
-      (clock.now() - member.lastUsed < staleMs || (await this.#answers(member)));
-    if (alive && waiter.resolve(this.#leaseOf(member))) return;
-    if (alive) this.#takeBack(member);
+  #carryingBulk(): number {
+    return [...this.#members].filter(({ carriesBulk }) => carriesBulk).length;
+  }
+
+  async #hand(member: Member, holder: Holder, waiter: Waiter<ConnectionPlace>): Promise<void> {
+    const isAlive = await member.isAlive();
+    if (isAlive && waiter.resolve(this.#placeOf(member, holder))) {
+      this.#serve();
+      return;
+    }
+    member.leave(holder);
+    if (isAlive) this.#settle(member);
     else {
       this.#drop(member);
       this.#waiting.rejoin(waiter);
@@ -139,74 +142,74 @@ export class SessionPool implements AsyncDisposable {
     }
   }
 
-  #leaseOf(member: Member): Lease {
+  #placeOf(member: Member, holder: Holder): ConnectionPlace {
     let given = true;
     let discarded = false;
     return {
       connection: member.connection,
+      onProgress: member.onProgress,
+      progressed: () => member.progressed(),
+      get wasShared() {
+        return holder.wasShared;
+      },
       discard: () => {
         discarded = true;
       },
       [Symbol.asyncDispose]: async () => {
         if (!given) return;
         given = false;
+        member.leave(holder);
         if (discarded) this.#drop(member);
-        this.#takeBack(member);
+        this.#settle(member);
       },
     };
   }
 
-  // Only a connection that is in step goes back: one reply too many would shift all that follow. While a
+  // Only a connection that is in step goes on: one reply too many would shift all that follow. While a
   // transfer is taken back, the next operation need not wait for this one: another may be free.
-  #takeBack(member: Member): void {
+  #settle(member: Member): void {
     const { usable, recovering, description } = member.connection;
     if (!usable) this.#drop(member);
-    if (usable && recovering) void recovering.then(() => this.#takeBack(member));
+    if (usable && recovering) void recovering.then(() => this.#settle(member));
     else if (this.#members.has(member)) {
-      this.#noteRung(description);
-      member.lane = undefined;
-      member.lastUsed = this.#options.clock.now();
-      member.idle = new AbortController();
-      void this.#keepAlive(member, member.idle.signal);
+      this.#state.noteRung(description);
+      if (!member.isBusy) void this.#rest(member);
     }
     this.#serve();
   }
 
-  async #keepAlive(member: Member, signal: AbortSignal): Promise<void> {
-    const { clock, keepAliveMs, idleCloseMs } = this.#options;
-    const idleSince = clock.now();
-    for (;;) {
-      const rested = await clock.sleep(keepAliveMs, signal).then(
-        () => true,
-        () => false,
-      );
-      if (!rested) return;
-      const tooLong = clock.now() - idleSince >= idleCloseMs;
-      const alive = !tooLong && (await this.#answers(member));
-      if (signal.aborted) return;
-      if (!alive) {
-        this.#drop(member);
-        this.#serve();
-        return;
-      }
-      member.lastUsed = clock.now();
-    }
-  }
-
-  async #answers({ connection }: Member): Promise<boolean> {
-    using deadline = this.#options.clock.deadline(probeMs, 'a sign of life');
-    try {
-      await raceAbort(connection.probe({ signal: deadline.signal }), deadline.signal);
-      return connection.usable;
-    } catch {
-      return false;
-    }
+  async #rest(member: Member): Promise<void> {
+    const { keepAliveMs, idleCloseMs } = this.#options;
+    const staying = (): number => [...this.#members].filter(({ isLeaving }) => !isLeaving).length;
+    const closeAfterMs = (): number => (staying() > 1 ? spareIdleMs : idleCloseMs);
+    if ((await member.rest(keepAliveMs, closeAfterMs)) === 'used') return;
+    this.#drop(member);
+    this.#serve();
   }
 
   #dialAsNeeded(): void {
     if (this.#waiting.size === 0) return;
-    const wanted = this.#waiting.wanting(this.#mayTakeBulk());
+    const wanted = this.#wanted();
     while (!this.#disposed && this.#dialling.size < wanted && this.#mayDial()) void this.#dial();
+  }
+
+  /** How many further connections would help those who wait. */
+  #wanted(): number {
+    const waiting = [...this.#waiting];
+    const bulk = waiting.filter(({ lane }) => isBulk(lane));
+    const sharing = this.#oneCarriesAll() ? bulk.filter(({ use }) => mayShare(use)).length : 0;
+    const forSharing = sharing > 0 && this.#carryingBulk() === 0 ? 1 : 0;
+    const forBulk = Math.min(bulk.length - sharing + forSharing, this.#mayTakeBulk());
+    return waiting.length - bulk.length + Math.max(0, forBulk);
+  }
+
+  // In block mode the bytes of many files and listings follow each other on one data connection.
+  #oneCarriesAll(): boolean {
+    const { ladder, pipelining } = this.#profile;
+    const { clock } = this.#options;
+    if (ladder.current?.mode !== 'block' || pipelining.depth(clock.now()) === 1) return false;
+    const tried = [...this.#members].filter(({ connection }) => connection.description.rung);
+    return tried.length === 0 || tried.some(({ connection }) => connection.places('retrieve') > 1);
   }
 
   // The first login goes alone: the user is asked once, and a wrong password is tried once.
@@ -230,11 +233,9 @@ export class SessionPool implements AsyncDisposable {
   }
 
   #adopt(connection: FtpConnection): void {
-    const now = this.#options.clock.now();
-    const idle = new AbortController();
-    const member: Member = { connection, lane: undefined, lastUsed: now, idle };
+    const member = new Member(connection, this.#options.clock);
     this.#members.add(member);
-    this.#limit.allowed(this.#members.size);
+    this.#profile.limit.allowed(this.#members.size);
     if (this.#disposed) this.#drop(member);
     void connection.closed.then((reason) => {
       if (!this.#members.has(member)) return;
@@ -242,7 +243,7 @@ export class SessionPool implements AsyncDisposable {
       this.#drop(member);
       this.#serve();
     });
-    this.#takeBack(member);
+    this.#settle(member);
   }
 
   // A server that lets us in once and not twice has told how many it allows, whichever reply it
@@ -253,7 +254,7 @@ export class SessionPool implements AsyncDisposable {
       this.#waiting.rejectAll(error);
       return;
     }
-    this.#limit.refusedBeyond(remaining, this.#options.clock.now());
+    this.#profile.limit.refusedBeyond(remaining, this.#options.clock.now());
     this.#options.logger.warn(
       `No further connection, going on with ${remaining}: ${String(error)}`,
     );
@@ -261,39 +262,27 @@ export class SessionPool implements AsyncDisposable {
 
   #drop(member: Member): void {
     if (!this.#members.delete(member)) return;
-    member.idle.abort();
-    const closing = Promise.resolve(member.connection[Symbol.asyncDispose]()).catch(() => {});
+    const closing = member.close();
     this.#closing.add(closing);
     void closing.then(() => this.#closing.delete(closing));
     this.#tellState();
   }
 
   #tellState(): void {
-    const busy = [...this.#members].filter(({ lane }) => lane !== undefined).length;
-    const connections = this.#members.size;
-    const [old, rung] = [this.#state, this.#rung];
-    if (old.connections === connections && old.busy === busy && old.rung === rung) return;
-    this.#state = { connections, busy, rung };
-    this.#changed.fire(this.#state);
-  }
-
-  // Only what was done on a lease changes how a connection stands.
-  #noteRung({ rung, tlsVersion, listings }: ConnectionDescription): void {
-    const old = this.#described;
-    if (old?.rung === rung && old?.tlsVersion === tlsVersion && old?.listings === listings) return;
-    this.#described = { rung, tlsVersion, listings };
-    this.#rung = describeRung(this.#described) ?? this.#rung;
+    const busy = [...this.#members].filter(({ isBusy }) => isBusy).length;
+    this.#state.tell({ connections: this.#members.size, busy });
   }
 }
 
-type RungDescription = Pick<ConnectionDescription, 'rung' | 'tlsVersion' | 'listings'>;
+// Transfers gather on the connections that carry some; others take one that carries none. What answered
+// last is the likeliest to answer again; the others may grow old and be closed.
+function best(members: readonly Member[], { lane, use }: PlaceRequest): Member | undefined {
+  const fits = (member: Member): boolean => member.carriesBulk === isBulk(lane);
+  return members
+    .filter((member) => member.hasPlaceFor(use))
+    .toSorted((a, b) => Number(fits(b)) - Number(fits(a)) || b.lastUsed - a.lastUsed)[0];
+}
 
-/**
- * "block mode · default data port · TLS 1.3"; `undefined` before anything was listed or transferred.
- * Before the first data connection, folders may have been listed without one.
- */
-function describeRung({ rung, tlsVersion, listings }: RungDescription): string | undefined {
-  const tls = tlsVersion?.replace(/^TLSv/, 'TLS ') ?? 'no TLS';
-  if (!rung) return listings === 'STAT' ? `control connection · ${tls}` : undefined;
-  return `${rungWords(rung)} · ${tls}`;
+function mayShare(use: PlaceRequest['use']): boolean {
+  return use !== 'alone' && use !== 'save';
 }

@@ -1,4 +1,5 @@
 import { onAbort } from '../../base/abort.ts';
+import type { ConnectionUse } from '../../ftp/ftpConnection.ts';
 import type { Lane } from '../remoteFileSystem.ts';
 
 /** `finishing` goes before all: what a change that has begun needs where its connection was lost. */
@@ -6,43 +7,46 @@ export type PoolLane = 'finishing' | Lane;
 
 const lanes: readonly PoolLane[] = ['finishing', 'interactive', 'transfer', 'background'];
 
-/** An operation that waits. */
-export interface Waiter<T> {
+/** What an operation wants a place for. */
+export interface PlaceRequest {
   readonly lane: PoolLane;
+  readonly use: ConnectionUse;
+}
+
+/** An operation that waits. */
+export interface Waiter<T> extends PlaceRequest {
   /** False when it does not wait any more: the value is still the giver's. */
   resolve(value: T): boolean;
 }
 
-interface Place<T> extends Waiter<T> {
+interface Entry<T> extends Waiter<T> {
   readonly settled: boolean;
   reject(error: unknown): void;
 }
 
 /** Operations that wait for something, served by lane and within a lane in the order they came. */
 export class WaitingLine<T> {
-  readonly #lanes: Record<PoolLane, Place<T>[]> = {
+  readonly #lanes: Record<PoolLane, Entry<T>[]> = {
     finishing: [],
     interactive: [],
     transfer: [],
     background: [],
   };
   // Served, but perhaps put back: one that was cancelled meanwhile is not.
-  readonly #served = new WeakMap<Waiter<T>, Place<T>>();
+  readonly #served = new WeakMap<Waiter<T>, Entry<T>>();
 
   /** How many wait. */
   get size(): number {
     return lanes.reduce((sum, lane) => sum + this.#lanes[lane].length, 0);
   }
 
-  /** How many could use something now if no more than `bulk` go to transfers and the background. */
-  wanting(bulk: number): number {
-    const { finishing, interactive, transfer, background } = this.#lanes;
-    const others = transfer.length + background.length;
-    return finishing.length + interactive.length + Math.max(0, Math.min(bulk, others));
+  /** All that wait, in the order of their turns; whoever is served meanwhile may be taken out. */
+  *[Symbol.iterator](): Generator<Waiter<T>> {
+    for (const lane of lanes) yield* this.#lanes[lane].slice();
   }
 
   /** Settles when its turn has come, or with the signal's reason; then it has left the line. */
-  join(lane: PoolLane, signal: AbortSignal): Promise<T> {
+  join({ lane, use }: PlaceRequest, signal: AbortSignal): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     let settled = false;
     const settle = (): boolean => {
@@ -51,8 +55,9 @@ export class WaitingLine<T> {
       listening?.[Symbol.dispose]();
       return first;
     };
-    const place: Place<T> = {
+    const entry: Entry<T> = {
       lane,
+      use,
       get settled() {
         return settled;
       },
@@ -65,40 +70,38 @@ export class WaitingLine<T> {
         if (settle()) reject(error);
       },
     };
-    this.#lanes[lane].push(place);
+    this.#lanes[lane].push(entry);
     let listening: Disposable | undefined;
     listening = onAbort(signal, (reason) => {
-      this.#leave(place);
-      place.reject(reason);
+      this.#leave(entry);
+      entry.reject(reason);
     });
     return promise;
   }
 
-  /** Takes out the one whose turn it is; a transfer only where `bulk` says that more may go to them. */
-  next(bulk: () => number): Waiter<T> | undefined {
-    const lane = lanes.find(
-      (lane) => this.#lanes[lane].length > 0 && (!isBulk(lane) || bulk() > 0),
-    );
-    const place = lane && this.#lanes[lane].shift();
-    if (place) this.#served.set(place, place);
-    return place;
+  /** Takes one out that is served, perhaps before its turn. */
+  take(waiter: Waiter<T>): void {
+    const entry = this.#lanes[waiter.lane].find((each) => each === waiter);
+    if (!entry) return;
+    this.#leave(entry);
+    this.#served.set(entry, entry);
   }
 
   /** Puts one that got nothing after all back to the front of the line. */
   rejoin(waiter: Waiter<T>): void {
-    const place = this.#served.get(waiter);
-    if (place && !place.settled) this.#lanes[place.lane].unshift(place);
+    const entry = this.#served.get(waiter);
+    if (entry && !entry.settled) this.#lanes[entry.lane].unshift(entry);
   }
 
   rejectAll(error: unknown): void {
     for (const lane of lanes) {
-      for (const place of this.#lanes[lane].splice(0)) place.reject(error);
+      for (const entry of this.#lanes[lane].splice(0)) entry.reject(error);
     }
   }
 
-  #leave(place: Place<T>): void {
-    const line = this.#lanes[place.lane];
-    const at = line.indexOf(place);
+  #leave(entry: Entry<T>): void {
+    const line = this.#lanes[entry.lane];
+    const at = line.indexOf(entry);
     if (at >= 0) line.splice(at, 1);
   }
 }

@@ -12,7 +12,7 @@ import {
 } from '../../base/paths.ts';
 import { changesBetween, type Contents, isProof, type Listed, withKnownTimes } from './entries.ts';
 import type { RemoteChange, RemoteEntry } from '../remoteFileSystem.ts';
-import { Attempts } from '../connections/requests.ts';
+import { Attempts } from '../connections/attempts.ts';
 import type { PoolLane } from '../connections/waitingLine.ts';
 
 /** How the server is asked for a folder. */

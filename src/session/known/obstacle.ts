@@ -3,7 +3,7 @@ import type { DirectoryCache, FolderRequest } from './directoryCache.ts';
 import { type Contents, isProof } from './entries.ts';
 import { type Found, type Intent, saysNo, undefinedWhereNo } from '../errorTranslation.ts';
 import type { RemoteEntry } from '../remoteFileSystem.ts';
-import type { Attempts } from '../connections/requests.ts';
+import type { Attempts } from '../connections/attempts.ts';
 
 // What is missing is nearly always the last folder or the one above it. A path may have hundreds of
 // them: further up the halves are tried.

@@ -83,7 +83,8 @@ export async function readFile(
   if ((known?.size ?? 0) > limit && known?.type === 'file') throw tooLarge(path, limit);
   // A server may follow a link to where it shows us nothing: it is asked for the link itself.
   const target = known?.type === 'symlink' ? await parts.links.resolve(path, request) : path;
-  return parts.requests.run(request, (attempt) => retrieveWhole(parts, attempt, target, limit));
+  const reading = { ...request, use: 'retrieve' } as const;
+  return parts.requests.run(reading, (attempt) => retrieveWhole(parts, attempt, target, limit));
 }
 
 /**
@@ -122,9 +123,9 @@ export async function* openRead(
 // The first piece belongs to the attempt: until it is there, a lost connection can be repeated.
 async function* retrievePieces(parts: ReadingParts, request: Request): AsyncGenerator<Uint8Array> {
   const whole = AbortSignal.any([request.signal, parts.lifetime.ended]);
-  const { observer } = request;
-  const open = async ({ connection, signal, insistence }: RequestAttempt): Promise<Begun> => {
-    const transfer = { signal: whole, insistence, ...(observer && { observer }) };
+  const open = async (attempt: RequestAttempt): Promise<Begun> => {
+    const { connection, signal, observer, insistence } = attempt;
+    const transfer = { signal: whole, insistence, observer };
     const retrieval = await raceAbort(connection.retrieve(request.path, transfer), signal);
     const pieces = retrieval.bytes[Symbol.asyncIterator]();
     try {
@@ -134,8 +135,8 @@ async function* retrievePieces(parts: ReadingParts, request: Request): AsyncGene
       throw error;
     }
   };
-  const { value, lease } = await parts.requests.hold(request, open);
-  await using _lease = lease;
+  const { value, place } = await parts.requests.hold({ ...request, use: 'retrieve' }, open);
+  await using _place = place;
   await using _retrieval = value.retrieval;
   for (let next = value.first; !next.done; next = await value.pieces.next()) yield next.value;
 }
@@ -221,7 +222,9 @@ async function statKnown(parts: ReadingParts, request: Request): Promise<RemoteE
     // VS Code looks for many names in folders that are not there: one listing above tells of all.
     if ((await obstacle(parts, request)) === 'absent') return undefined;
     // A folder that may be entered but not listed, as homes of hosts often are: ask for the name.
-    const exact = await parts.requests.run(request, (attempt) => parts.facts.tell(attempt, path));
+    const exact = await parts.requests.run({ ...request, use: 'ask' }, (attempt) =>
+      parts.facts.tell(attempt, path),
+    );
     if (exact) return exact;
     throw await parts.requests.translate(error, request);
   }

@@ -38,7 +38,7 @@ test('without options everything is automatic, on one connection', async () => {
   const choice = await choose([]);
   expect(choice).toMatchObject({
     security: undefined,
-    connections: 1,
+    connections: undefined,
     fingerprints: [],
     keepsProfile: true,
     trace: false,

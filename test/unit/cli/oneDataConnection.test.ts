@@ -90,13 +90,20 @@ test('get -r of 200 files takes one data connection, and every byte and time arr
   expectOneConnection(server);
 });
 
-test('put -r of 200 files takes one data connection, and every byte arrives', async () => {
+test('put -r of 200 files over one connection takes one data connection, and every byte arrives', async () => {
   await using served = await temporaryFolder();
   await using here = await temporaryFolder();
   await makeTree(join(here.path, 'tree'));
   await using server = await serveFolder(served.path);
   const [url] = await addressOf(server, '/made/on/the way');
-  const { code, told } = await run(server, ['put', '-r', join(here.path, 'tree'), url]);
+  const { code, told } = await run(server, [
+    'put',
+    '-r',
+    '--connections',
+    '1',
+    join(here.path, 'tree'),
+    url,
+  ]);
   expect([code, told]).toEqual([0, []]);
   await expectTree(join(served.path, 'made/on/the way'));
   expectOneConnection(server);

@@ -121,13 +121,13 @@ describe.each(directions)('a tree that goes %s', (direction) => {
 
   test('takes no connection that is kept for those who wait', async () => {
     const { local, server } = sidesWith(direction);
-    const lease = vi.spyOn(SessionPool.prototype, 'lease');
+    const place = vi.spyOn(SessionPool.prototype, 'place');
     try {
       await copySite(local, server, { direction, atOnce: 3, session: { maxConnections: 3 } });
-      const lanes = new Set(lease.mock.calls.map(([lane]) => lane));
+      const lanes = new Set(place.mock.calls.map(([{ lane }]) => lane));
       expect([...lanes]).toEqual(['transfer']);
     } finally {
-      lease.mockRestore();
+      place.mockRestore();
     }
   });
 
@@ -184,9 +184,10 @@ test('files go on while a folder is being listed', async () => {
   expect(told.some((line) => line.includes('/site/c '))).toBe(false);
   readOn();
   for (let turn = 0; turn < 20; turn++) await settle();
-  expect(told.at(-1)).toBe('copied /site/c to /copy/c');
+  expect(told).toContain('copied /site/c to /copy/c');
   goOn();
-  expect(namesCopied(await running)).toEqual(['1', 'b', 'c', '2']);
+  const names = namesCopied(await running);
+  expect([names.slice(0, 3).toSorted(), names[3]]).toEqual([['1', 'b', 'c'], '2']);
 });
 
 test('names that this machine cannot have are refused, and the others arrive', async () => {

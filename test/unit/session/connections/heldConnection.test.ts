@@ -54,10 +54,10 @@ describe('a connection that is held', () => {
       const server = serverOf({});
       await using files = openFake(server);
       await files.readDirectory(path('/d'), calm());
-      const lease = vi.spyOn(SessionPool.prototype, 'lease');
+      const place = vi.spyOn(SessionPool.prototype, 'place');
       await operation(files);
-      expect(lease.mock.calls.map(([lane]) => lane)).toEqual(['interactive']);
-      lease.mockRestore();
+      expect(place.mock.calls.map(([{ lane }]) => lane)).toEqual(['interactive']);
+      place.mockRestore();
     }
   });
 

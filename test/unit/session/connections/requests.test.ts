@@ -7,7 +7,8 @@ import {
   LoginError,
   TlsError,
 } from '../../../../src/ftp/errors.ts';
-import { Attempts, type Request, Requests } from '../../../../src/session/connections/requests.ts';
+import { Attempts } from '../../../../src/session/connections/attempts.ts';
+import { type Request, Requests } from '../../../../src/session/connections/requests.ts';
 import { SessionPool } from '../../../../src/session/connections/sessionPool.ts';
 import { sessionDefaults } from '../../../../src/session/sessionOptions.ts';
 import { FakeServer, replyError } from '../fakeConnection.ts';

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../../src/base/logger.ts';
 import type { Lane } from '../../../../src/session/remoteFileSystem.ts';
 import type { PoolOptions } from '../../../../src/session/sessionOptions.ts';
-import { type Lease, SessionPool } from '../../../../src/session/connections/sessionPool.ts';
+import {
+  type ConnectionPlace,
+  SessionPool,
+} from '../../../../src/session/connections/sessionPool.ts';
 import { type FakeConnection, FakeServer } from '../fakeConnection.ts';
 import { calm, openFake, path, reasonOf, settle } from '../fakeSession.ts';
 
@@ -23,7 +26,7 @@ describe('a pool of connections', () => {
     const server = new FakeServer();
     await using pool = poolOf(server);
     for (let at = 0; at < 5; at++) {
-      await using _lease = await pool.lease('interactive', calm());
+      await using _place = await pool.place({ lane: 'interactive', use: 'alone' }, calm());
     }
     expect(server.logins).toBe(1);
   });
@@ -33,7 +36,10 @@ describe('a pool of connections', () => {
     await using pool = poolOf(server);
     const lanes: readonly Lane[] = ['interactive', 'transfer', 'background'];
     const work = async (at: number): Promise<void> => {
-      await using _lease = await pool.lease(lanes[at % 3] ?? 'interactive', calm());
+      await using _place = await pool.place(
+        { lane: lanes[at % 3] ?? 'interactive', use: 'alone' },
+        calm(),
+      );
       await settle();
     };
     await Promise.all(Array.from({ length: 60 }, (_, at) => work(at)));
@@ -50,8 +56,10 @@ describe('a pool of connections', () => {
       throw new Error('Wrong password');
     };
     await using pool = poolOf(server);
-    const leases = Array.from({ length: 10 }, () => pool.lease('interactive', calm()));
-    const results = await Promise.allSettled(leases);
+    const places = Array.from({ length: 10 }, () =>
+      pool.place({ lane: 'interactive', use: 'alone' }, calm()),
+    );
+    const results = await Promise.allSettled(places);
     expect(results.every(({ status }) => status === 'rejected')).toBe(true);
     expect(greeted).toBe(1);
   });
@@ -59,17 +67,17 @@ describe('a pool of connections', () => {
   it('leaves a connection alone until a transfer that was cut off is taken back', async () => {
     const server = new FakeServer();
     await using pool = poolOf(server);
-    const first = await pool.lease('transfer', calm());
+    const first = await pool.place({ lane: 'transfer', use: 'alone' }, calm());
     const cutOff = first.connection as FakeConnection;
     const { promise: recovering, resolve } = Promise.withResolvers<void>();
     cutOff.recovering = recovering;
     await first[Symbol.asyncDispose]();
-    const second = await pool.lease('interactive', calm());
+    const second = await pool.place({ lane: 'interactive', use: 'alone' }, calm());
     expect(second.connection).not.toBe(cutOff);
     cutOff.recovering = undefined;
     resolve();
     await settle();
-    await using third = await pool.lease('interactive', calm());
+    await using third = await pool.place({ lane: 'interactive', use: 'alone' }, calm());
     expect(third.connection).toBe(cutOff);
     await second[Symbol.asyncDispose]();
     expect(server.logins).toBe(2);
@@ -78,24 +86,24 @@ describe('a pool of connections', () => {
   it('waits for it where there is no other', async () => {
     const server = new FakeServer();
     await using pool = poolOf(server, { maxConnections: 1 });
-    const first = await pool.lease('transfer', calm());
+    const first = await pool.place({ lane: 'transfer', use: 'alone' }, calm());
     const cutOff = first.connection as FakeConnection;
     const { promise: recovering, resolve } = Promise.withResolvers<void>();
     cutOff.recovering = recovering;
     await first[Symbol.asyncDispose]();
-    const second = pool.lease('interactive', calm());
+    const second = pool.place({ lane: 'interactive', use: 'alone' }, calm());
     expect(await Promise.race([second, settle()])).toBeUndefined();
     cutOff.recovering = undefined;
     resolve();
-    await using lease = await second;
-    expect([lease.connection, server.logins]).toEqual([cutOff, 1]);
+    await using place = await second;
+    expect([place.connection, server.logins]).toEqual([cutOff, 1]);
   });
 
   it('learns from a refused second login how many the server allows', async () => {
     const server = new FakeServer({ maxLogins: 1 });
     await using pool = poolOf(server);
-    const first = await pool.lease('interactive', calm());
-    const second = pool.lease('interactive', calm());
+    const first = await pool.place({ lane: 'interactive', use: 'alone' }, calm());
+    const second = pool.place({ lane: 'interactive', use: 'alone' }, calm());
     await settle();
     expect([pool.limit, server.logins]).toEqual([1, 1]);
     await first[Symbol.asyncDispose]();
@@ -106,8 +114,8 @@ describe('a pool of connections', () => {
   it('doubts a learnt limit after a while', async () => {
     const server = new FakeServer({ maxLogins: 1 });
     await using pool = poolOf(server);
-    await using _first = await pool.lease('interactive', calm());
-    const second = pool.lease('interactive', calm());
+    await using _first = await pool.place({ lane: 'interactive', use: 'alone' }, calm());
+    const second = pool.place({ lane: 'interactive', use: 'alone' }, calm());
     second.catch(() => {});
     await settle();
     server.clock.advance(301_000);
@@ -117,21 +125,23 @@ describe('a pool of connections', () => {
   it('keeps a connection from transfers for those who wait in front of the screen', async () => {
     const server = new FakeServer();
     await using pool = poolOf(server);
-    const transfers = Array.from({ length: 5 }, () => pool.lease('transfer', calm()));
+    const transfers = Array.from({ length: 5 }, () =>
+      pool.place({ lane: 'transfer', use: 'alone' }, calm()),
+    );
     for (const transfer of transfers) transfer.catch(() => {});
     await settle();
     expect(pool.state.busy).toBe(2);
-    await using lease = await pool.lease('interactive', calm());
-    expect(lease.connection.usable).toBe(true);
+    await using place = await pool.place({ lane: 'interactive', use: 'alone' }, calm());
+    expect(place.connection.usable).toBe(true);
   });
 
   it('serves the lanes in their order', async () => {
     const server = new FakeServer();
     await using pool = poolOf(server, { maxConnections: 1 });
-    const first = await pool.lease('interactive', calm());
+    const first = await pool.place({ lane: 'interactive', use: 'alone' }, calm());
     const served: Lane[] = [];
     const work = async (lane: Lane): Promise<void> => {
-      await using _lease = await pool.lease(lane, calm());
+      await using _place = await pool.place({ lane, use: 'alone' }, calm());
       served.push(lane);
     };
     const all = [work('background'), work('transfer'), work('interactive')];
@@ -143,10 +153,10 @@ describe('a pool of connections', () => {
   it('lets those who give up go, and serves the next', async () => {
     const server = new FakeServer();
     await using pool = poolOf(server, { maxConnections: 1 });
-    const first = await pool.lease('interactive', calm());
+    const first = await pool.place({ lane: 'interactive', use: 'alone' }, calm());
     const controller = new AbortController();
-    const second = pool.lease('interactive', { signal: controller.signal });
-    const third = pool.lease('interactive', calm());
+    const second = pool.place({ lane: 'interactive', use: 'alone' }, { signal: controller.signal });
+    const third = pool.place({ lane: 'interactive', use: 'alone' }, calm());
     controller.abort(new Error('no more'));
     await expect(second).rejects.toThrow('no more');
     await first[Symbol.asyncDispose]();
@@ -167,32 +177,32 @@ describe('a pool of connections', () => {
       return promise;
     };
     await using pool = poolOf(server, { connect });
-    const lease = pool.lease('interactive', { signal: controller.signal });
+    const place = pool.place({ lane: 'interactive', use: 'alone' }, { signal: controller.signal });
     controller.abort(new Error('no more'));
-    await expect(lease).rejects.toThrow('no more');
+    await expect(place).rejects.toThrow('no more');
     expect(called).toBe(1);
   });
 
   it('takes back only what is in step', async () => {
     const server = new FakeServer();
     await using pool = poolOf(server);
-    const lease = await pool.lease('interactive', calm());
+    const place = await pool.place({ lane: 'interactive', use: 'alone' }, calm());
     for (const connection of server.connections) connection.usable = false;
-    await lease[Symbol.asyncDispose]();
+    await place[Symbol.asyncDispose]();
     expect(pool.state.connections).toBe(0);
-    const discarded = await pool.lease('interactive', calm());
+    const discarded = await pool.place({ lane: 'interactive', use: 'alone' }, calm());
     discarded.discard();
     await discarded[Symbol.asyncDispose]();
     expect([pool.state.connections, server.connections.size]).toEqual([0, 0]);
   });
 
-  it('gives a lease back once, whatever its holder does', async () => {
+  it('gives a place back once, whatever its holder does', async () => {
     const server = new FakeServer();
     await using pool = poolOf(server, { maxConnections: 1 });
-    const lease = await pool.lease('interactive', calm());
-    await lease[Symbol.asyncDispose]();
-    await using _other = await pool.lease('interactive', calm());
-    await lease[Symbol.asyncDispose]();
+    const place = await pool.place({ lane: 'interactive', use: 'alone' }, calm());
+    await place[Symbol.asyncDispose]();
+    await using _other = await pool.place({ lane: 'interactive', use: 'alone' }, calm());
+    await place[Symbol.asyncDispose]();
     expect(pool.state.busy).toBe(1);
   });
 
@@ -200,7 +210,7 @@ describe('a pool of connections', () => {
     const server = new FakeServer();
     await using pool = poolOf(server, { idleCloseMs: 180_000 });
     {
-      await using _lease = await pool.lease('interactive', calm());
+      await using _place = await pool.place({ lane: 'interactive', use: 'alone' }, calm());
     }
     for (const probes of [1, 2]) {
       server.clock.advance(60_000);
@@ -216,15 +226,15 @@ describe('a pool of connections', () => {
     const server = new FakeServer();
     await using pool = poolOf(server, { keepAliveMs: 10 ** 9 });
     {
-      await using _lease = await pool.lease('interactive', calm());
+      await using _place = await pool.place({ lane: 'interactive', use: 'alone' }, calm());
     }
     const [dead] = server.connections;
     server.gate = (command) => (command.startsWith('NOOP') ? new Promise(() => {}) : settle());
     server.clock.advance(3_600_000);
-    const lease = pool.lease('interactive', calm());
+    const place = pool.place({ lane: 'interactive', use: 'alone' }, calm());
     await settle();
     server.clock.advance(5_000);
-    await using alive = await lease;
+    await using alive = await place;
     expect(server.logins).toBe(2);
     expect(alive.connection).not.toBe(dead);
   });
@@ -232,14 +242,17 @@ describe('a pool of connections', () => {
   it('closes everything when it is disposed, and refuses from then on', async () => {
     const server = new FakeServer();
     const pool = poolOf(server, { maxConnections: 2 });
-    const held: Lease[] = [];
-    for (let at = 0; at < 2; at++) held.push(await pool.lease('interactive', calm()));
-    const waiting = pool.lease('interactive', calm());
+    const held: ConnectionPlace[] = [];
+    for (let at = 0; at < 2; at++)
+      held.push(await pool.place({ lane: 'interactive', use: 'alone' }, calm()));
+    const waiting = pool.place({ lane: 'interactive', use: 'alone' }, calm());
     const refused = expect(waiting).rejects.toThrow('closed');
     await pool[Symbol.asyncDispose]();
     await refused;
-    await expect(pool.lease('interactive', calm())).rejects.toThrow('closed');
-    for (const lease of held) await lease[Symbol.asyncDispose]();
+    await expect(pool.place({ lane: 'interactive', use: 'alone' }, calm())).rejects.toThrow(
+      'closed',
+    );
+    for (const place of held) await place[Symbol.asyncDispose]();
     expect([server.connections.size, pool.state.connections]).toEqual([0, 0]);
     expect(server.clock.timers).toBe(0);
   });
@@ -249,7 +262,9 @@ describe('a pool of connections', () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     server.greet = () => promise;
     const pool = poolOf(server);
-    const refused = expect(pool.lease('interactive', calm())).rejects.toThrow('closed');
+    const refused = expect(
+      pool.place({ lane: 'interactive', use: 'alone' }, calm()),
+    ).rejects.toThrow('closed');
     await pool[Symbol.asyncDispose]();
     await refused;
     resolve();
