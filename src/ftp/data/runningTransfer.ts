@@ -32,6 +32,8 @@ interface Started {
   readonly turn: Turn;
   /** An upload that did not wait for the answer to its STOR. */
   readonly isAhead: boolean;
+  /** What the server told of the file's size before it began, where it was asked then. */
+  readonly size: Promise<number | undefined> | undefined;
   /** Where it was refused before: if it ends well here, that was about the data connection. */
   readonly refusedElsewhere: readonly FailedAttempt[];
 }
@@ -133,6 +135,11 @@ export class RunningTransfer {
     // Server "a" confirms a STOR only when the client closes, though the file's end was marked.
     if (isBlock) profile.framing.confirmedOnClose();
     return 'close';
+  }
+
+  /** What the file's size was before it began; `undefined` where that was not asked or not told. */
+  get size(): Promise<number | undefined> | undefined {
+    return this.#started.size;
   }
 
   /** True of an upload whose bytes go before the answer to its STOR. */

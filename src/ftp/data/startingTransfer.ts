@@ -1,5 +1,6 @@
 import { raceAbort } from '../../base/abort.ts';
 import { TimeoutError } from '../../base/clock.ts';
+import { sizeOf } from '../control/fileFacts.ts';
 import type { TransferExchange } from '../control/transferExchange.ts';
 import { ConnectionError, FtpTimeoutError, ReplyError } from '../errors.ts';
 import { type Rung, rungWords } from '../rung.ts';
@@ -35,6 +36,7 @@ class StartingTransfer {
   readonly #command: TransferCommand;
   readonly #turn: Turn;
   readonly #doubts: DoubtedRungs;
+  #size: Promise<number | undefined> | undefined;
 
   constructor(parts: TransferParts, command: TransferCommand) {
     this.#parts = parts;
@@ -116,6 +118,7 @@ class StartingTransfer {
     let exchange = ahead;
     let prepared: PreparedDataConnection | undefined;
     try {
+      this.#askSize(rung, signal);
       prepared = await dtp.prepare(rung, signal);
       const overlaps = mayOverlap(this.#parts, this.#command, rung);
       if (!exchange) {
@@ -127,14 +130,14 @@ class StartingTransfer {
       const open = prepared instanceof DataConnection ? prepared : undefined;
       const isAhead = this.#command.ahead === 'bytes' && open !== undefined && overlaps;
       const connection = isAhead ? open : await this.#openData(rung, prepared, exchange, signal);
-      const refusedElsewhere = this.#doubts.attempts;
       return new RunningTransfer(this.#parts, {
         rung,
         exchange,
         connection,
         turn,
         isAhead,
-        refusedElsewhere,
+        size: this.#size,
+        refusedElsewhere: this.#doubts.attempts,
       });
     } catch (error) {
       if (exchange) await this.#giveUp(exchange, prepared, error, signal);
@@ -142,6 +145,16 @@ class StartingTransfer {
     } finally {
       if (!(prepared instanceof DataConnection)) await prepared?.[Symbol.asyncDispose]();
     }
+  }
+
+  // A stream that was cut off looks like one that has ended: only the size tells. It is asked with the
+  // data port, and so costs no time of its own.
+  #askSize({ mode }: Rung, signal: AbortSignal): void {
+    const { pi } = this.#parts;
+    const { verb, argument, folder } = this.#command;
+    if (mode !== 'stream' || verb !== 'RETR' || folder !== undefined) return;
+    if (argument === undefined || pi.control.pipelineDepth === 1) return;
+    this.#size ??= sizeOf(pi, argument, signal).catch(() => undefined);
   }
 
   // Where the data port is known to work, the command goes out first: `open` dials while it is on its
