@@ -13,8 +13,10 @@ export class TimeoutError extends Error {
 export interface Deadline extends Disposable {
   /** Aborts when the time is over, or with the caller's signal and its reason. */
   readonly signal: AbortSignal;
-  /** Gives the full time again: for waits that are kept alive by progress. */
+  /** Gives the full time again, also after a pause: for waits that are kept alive by progress. */
   restart(): void;
+  /** The time stands still until it is restarted: nothing is waited for. */
+  pause(): void;
 }
 
 /** The only source of time. `ms` are milliseconds everywhere; `now` counts from the Unix epoch. */
@@ -47,7 +49,11 @@ export const systemClock: Clock = {
 
   deadline: (ms, waitingFor, signal) => {
     const controller = new AbortController();
-    const expire = (): void => controller.abort(new TimeoutError(waitingFor, ms));
+    let isPaused = false;
+    // A pause leaves the timer alone: long files have many, and most end before it fires.
+    const expire = (): void => {
+      if (!isPaused) controller.abort(new TimeoutError(waitingFor, ms));
+    };
     const timer = setTimeout(expire, ms);
     const onAbort = (): void => {
       clearTimeout(timer);
@@ -58,7 +64,11 @@ export const systemClock: Clock = {
     return {
       signal: controller.signal,
       restart: () => {
+        isPaused = false;
         if (!controller.signal.aborted) timer.refresh();
+      },
+      pause: () => {
+        isPaused = true;
       },
       [Symbol.dispose]: () => {
         clearTimeout(timer);

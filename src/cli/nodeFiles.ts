@@ -180,7 +180,7 @@ const pieceLength = 256 * 1024;
 
 // What the disk is given at a time, and what may wait for it while it works.
 const batchLength = 1024 * 1024;
-const mostWaiting = 4 * batchLength;
+const mostWaiting = 2 * batchLength;
 
 /** A file's bytes; while one piece is used, the next one is read. */
 async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {
@@ -237,7 +237,7 @@ class TemporaryFile {
     this.#size += piece.length;
     if (this.#size < (this.#writing ? mostWaiting : batchLength)) return;
     await this.#writing;
-    this.#write();
+    void this.#write();
   }
 
   /** Writes what is left, sets the facts and closes the file. */

@@ -40,6 +40,11 @@ export interface FileIdentity {
    * of the server's clock would not show (git calls that racy): then only the bytes prove anything.
    */
   readonly settled: boolean;
+  /**
+   * We wrote the file ourselves, and these are its facts right after that: they have settled as soon as
+   * the server's clock has moved on and they are still the same.
+   */
+  readonly written?: true;
 }
 
 /** What must be at a path for a write to go on: that very file, or nothing. */

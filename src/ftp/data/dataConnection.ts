@@ -1,5 +1,5 @@
-import { onAbort, raceAbort } from '../../base/abort.ts';
-import type { Clock } from '../../base/clock.ts';
+import { onAbort } from '../../base/abort.ts';
+import type { Clock, Deadline } from '../../base/clock.ts';
 import { errorMessage } from '../../base/errorMessage.ts';
 import type { TransferExchange } from '../control/transferExchange.ts';
 import { ConnectionError, TransferError } from '../errors.ts';
@@ -31,6 +31,11 @@ export class DataConnection {
   fill(): Promise<'bytes' | 'ended'> {
     if (!this.#blocks.atBoundary) return Promise.resolve('bytes');
     return this.#fill();
+  }
+
+  /** The next event of a file in blocks, where it has come already. */
+  blockThatCame(): BlockEvent | undefined {
+    return this.#blocks.next();
   }
 
   /** The next event of a file in blocks; `undefined` when the peer has ended its bytes. */
@@ -96,70 +101,101 @@ function dataFailure(error: unknown): ConnectionError {
 // whole. The bytes come on another connection than the reply, so they may be a little late.
 const quietMs = 1_000;
 
+/** Somebody waits, one at a time. */
+interface Wait {
+  readonly fail: (reason: unknown) => void;
+  /** Where silence after the final reply is an answer. */
+  readonly quiet: (() => void) | undefined;
+}
+
 /**
  * Watches that a transfer goes on. Waiting ends when the bytes come, when the server gives up, when
  * the caller does, or when nothing moves for too long. Only the time of waiting counts: a caller that
- * takes the bytes slowly is not a slow server.
+ * takes the bytes slowly is not a slow server. One deadline serves all pieces of a file.
  */
 export class Progress implements Disposable {
   readonly #clock: Clock;
-  readonly #stallMs: number;
-  readonly #ended = new AbortController();
-  readonly #finalCame = new AbortController();
+  readonly #stall: Deadline;
   readonly #listening: Disposable;
-  #patient = false;
+  #silence: Deadline | undefined;
+  #wait: Wait | undefined;
+  #ended: { readonly reason: unknown } | undefined;
+  #finalCame = false;
+  #isPatient = false;
 
   constructor(exchange: TransferExchange, clock: Clock, timeouts: Timeouts, signal: AbortSignal) {
     this.#clock = clock;
-    this.#stallMs = timeouts.stall;
-    this.#listening = onAbort(signal, (reason) => this.#ended.abort(reason));
+    this.#stall = clock.deadline(timeouts.stall, 'bytes of the file', signal);
+    this.#stall.pause();
+    this.#listening = onAbort(this.#stall.signal, (reason) => this.#end(reason));
     exchange.final().then(
-      () => this.#finalCame.abort('final'),
-      (error: unknown) => this.#ended.abort(error),
+      () => {
+        this.#finalCame = true;
+        if (this.#wait?.quiet) this.#listenForSilence();
+      },
+      (error: unknown) => this.#end(error),
     );
   }
 
   /** The server has said that all is well, so nothing but late bytes is still to come. */
   get finalCame(): boolean {
-    return this.#finalCame.signal.aborted;
+    return this.#finalCame;
   }
 
   /** Waits for what the caller has to give, as long as that takes. */
   async waitForCaller<T>(giving: Promise<T>): Promise<T> {
-    return await raceAbort(giving, this.#ended.signal);
+    return await this.#until(giving);
   }
 
   /** Waits for bytes to move, for as long as they may take. */
   async wait<T>(moving: Promise<T>): Promise<T> {
-    using stall = this.#clock.deadline(this.#stallMs, 'bytes of the file', this.#ended.signal);
-    return await raceAbort(moving, stall.signal);
+    this.#stall.restart();
+    return await this.#until(moving);
   }
 
   /** The same, but `quiet` when the final reply is there and no byte follows for a while. */
   async waitOrQuiet<T>(moving: Promise<T>): Promise<T | 'quiet'> {
-    if (this.#patient) return await this.wait(moving);
-    const finalCame = this.#finalCame.signal;
-    try {
-      return await this.wait(raceAbort(moving, finalCame));
-    } catch (error) {
-      if (error !== finalCame.reason || !finalCame.aborted) throw error;
-    }
-    using quiet = this.#clock.deadline(quietMs, 'late bytes', this.#ended.signal);
-    try {
-      return await raceAbort(moving, quiet.signal);
-    } catch (error) {
-      if (this.#ended.signal.aborted || error !== quiet.signal.reason) throw error;
-      return 'quiet';
-    }
+    if (this.#isPatient) return await this.wait(moving);
+    if (this.#finalCame) this.#listenForSilence();
+    else this.#stall.restart();
+    return await this.#until<T | 'quiet'>(moving, () => 'quiet');
   }
 
   /** The file was not whole when no byte followed: late bytes are given the time of all others. */
   bePatient(): void {
-    this.#patient = true;
+    this.#isPatient = true;
   }
 
   [Symbol.dispose](): void {
     this.#listening[Symbol.dispose]();
+    this.#stall[Symbol.dispose]();
+    this.#silence?.[Symbol.dispose]();
+  }
+
+  async #until<T>(moving: Promise<T>, quiet?: () => T): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    moving.then(resolve, reject);
+    if (this.#ended) reject(this.#ended.reason);
+    this.#wait = { fail: reject, quiet: quiet && (() => resolve(quiet())) };
+    try {
+      return await promise;
+    } finally {
+      this.#wait = undefined;
+      this.#stall.pause();
+      this.#silence?.pause();
+    }
+  }
+
+  #listenForSilence(): void {
+    this.#stall.pause();
+    if (this.#silence) return this.#silence.restart();
+    this.#silence = this.#clock.deadline(quietMs, 'late bytes');
+    onAbort(this.#silence.signal, () => this.#wait?.quiet?.());
+  }
+
+  #end(reason: unknown): void {
+    this.#ended ??= { reason };
+    this.#wait?.fail(reason);
   }
 }
 
@@ -208,8 +244,12 @@ export async function* receiveBlocks(receiving: Receiving): AsyncGenerator<Uint8
   let bytes = 0;
   let next: Promise<BlockEvent | undefined> | undefined;
   for (;;) {
-    next ??= connection.nextBlock();
-    const event = await progress.waitOrQuiet(next);
+    // Most pieces hold several blocks: none of them is waited for.
+    let event: BlockEvent | 'quiet' | undefined = next ? undefined : connection.blockThatCame();
+    if (!event) {
+      next ??= connection.nextBlock();
+      event = await progress.waitOrQuiet(next);
+    }
     if (event === 'quiet') {
       // Server "a" sends no EOF block when a file is empty or fills its blocks exactly.
       if (connection.atBoundary && (await isWhole(bytes, 'quiet'))) return 'unmarked';

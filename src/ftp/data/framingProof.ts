@@ -20,6 +20,20 @@ interface StoredBytes extends MovedBytes {
   readonly isAlone: boolean;
 }
 
+/** How much of a file was sent: its bytes, and with all the headers that went with them. */
+export class SentBytes {
+  bytes = 0;
+  raw = 0;
+  kind: SentKind = 'without255';
+
+  /** A piece was sent as these bytes. */
+  add(piece: Uint8Array, sent: Uint8Array): void {
+    this.bytes += piece.length;
+    this.raw += sent.length;
+    if (this.kind === 'without255' && piece.includes(255)) this.kind = 'with255';
+  }
+}
+
 /** The server said 200 to MODE B and does not frame, or nothing tells whether it does. */
 export class NotFramedError extends GrammarError {}
 

@@ -1,12 +1,12 @@
-import type { ByteSource } from '../../base/bytes.ts';
+import { type ByteSource, noBytes } from '../../base/bytes.ts';
+import type { Clock } from '../../base/clock.ts';
 import { nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
 import { ProtocolError, ReplyError, SentAheadError, TransferError } from '../errors.ts';
 import type { Retrieval, StoreOptions, TransferOptions } from '../ftpConnection.ts';
-import { blockDescriptor, blockHeader } from '../grammar/block.ts';
+import { blockDescriptor, blockHeader, blocksOf, lastHeaderAt } from '../grammar/block.ts';
 import { GrammarError } from '../grammar/grammarError.ts';
-import type { SentKind } from '../profile/framing.ts';
 import { type Progress, receiveBlocks, receiveStream, type Receiving } from './dataConnection.ts';
-import { FramingProof, NotFramedError } from './framingProof.ts';
+import { FramingProof, NotFramedError, SentBytes } from './framingProof.ts';
 import { mayOverlap } from './overlap.ts';
 import { byPathOrName } from './pathnames.ts';
 import { type ReceivedListing, receiveListing } from './receiveListing.ts';
@@ -46,16 +46,17 @@ export class Transfers {
 
   async store(path: RemotePath, source: ByteSource, options: StoreOptions): Promise<number> {
     const { signal, observer } = options;
-    const { profile } = this.#parts;
+    const { profile, clock } = this.#parts;
     const sent = new SentBytes();
     let running: RunningTransfer | undefined;
     try {
       running = await this.#start('STOR', path, options);
       using progress = running.progress(signal);
-      const confirmed = await sendFile(source, running, progress, (portion) => {
-        sent.add(portion);
-        observer?.moved?.(portion.bytes);
-      });
+      const onSent = (portion: Portion): void => {
+        sent.add(portion.piece, portion.chunk);
+        observer?.moved?.(portion.piece.length);
+      };
+      const confirmed = await sendFile(source, running, progress, { clock, onSent });
       if (running.isAhead) {
         // It has taken another file's bytes for these.
         if (confirmed === 'early') throw new ProtocolError('Confirmed before all bytes were sent');
@@ -206,75 +207,86 @@ function sentAhead(failure: unknown): unknown {
   return new SentAheadError(message, { bytes, remedy: 'none', cause });
 }
 
-/** How much of a file was sent: its bytes, and with all the headers that went with them. */
-class SentBytes {
-  bytes = 0;
-  raw = 0;
-  kind: SentKind = 'without255';
-
-  add({ chunk, bytes }: Portion): void {
-    this.bytes += bytes;
-    this.raw += chunk.length;
-    if (this.kind === 'without255' && chunk.includes(255, chunk.length - bytes)) {
-      this.kind = 'with255';
-    }
-  }
-}
-
 /**
  * Sends a file in the mode of the connection; `onSent` hears of each portion that was taken. `early`:
- * the server confirmed the file before it could have all of it.
+ * the server confirmed the file before it could have all of it. While a portion is on its way, the
+ * next one is made.
  */
 async function sendFile(
   source: ByteSource,
   { rung: { mode }, connection }: RunningTransfer,
   progress: Progress,
-  onSent: (portion: Portion) => void,
+  { clock, onSent }: { readonly clock: Clock; readonly onSent: (portion: Portion) => void },
 ): Promise<'early' | 'inTime'> {
   let confirmed: 'early' | 'inTime' = 'inTime';
-  const write = async (chunk: Uint8Array): Promise<void> => {
-    if (progress.finalCame) confirmed = 'early';
-    await progress.wait(connection.write(chunk));
-  };
-  const blocks = mode === 'block' ? inBlocks(source) : inPieces(source);
+  const pace = new Pace();
+  const portions = mode === 'block' ? inBlocks(source, pace) : inPieces(source, pace);
+  let sending: Promise<void> | undefined;
   try {
     for (;;) {
-      const next = await progress.waitForCaller(blocks.next());
+      const next = await progress.waitForCaller(portions.next());
+      if (sending) await progress.wait(sending);
       if (next.done === true) return confirmed;
-      await write(next.value.chunk);
-      onSent(next.value);
+      if (progress.finalCame) confirmed = 'early';
+      const began = clock.now();
+      sending = connection.write(next.value.chunk).then(() => {
+        pace.note(next.value.chunk.length, clock.now() - began);
+        onSent(next.value);
+      });
+      // Where it fails, the next wait tells.
+      sending.catch(() => {});
     }
   } finally {
     // Not awaited: a source that never gives its next piece would not answer to the end either.
-    blocks.return(undefined).catch(() => {});
+    portions.return(undefined).catch(() => {});
   }
 }
 
-/** What is written at once, and how many bytes of the file it holds. */
-interface Portion {
-  readonly chunk: Uint8Array;
-  readonly bytes: number;
+// What is written at once is moved before the deadline for bytes that do not move is over, however slow
+// the line is: it begins with one block, and becomes more while the line takes it in no time.
+const [quickMs, slowMs] = [100, 1_000];
+const mostAtOnce = 8 * blockLength;
+
+/** How many bytes of a file are written at once: about what the line takes in a moment. */
+class Pace {
+  #bytes = blockLength;
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  note(bytes: number, ms: number): void {
+    if (ms > slowMs) this.#bytes = Math.max(this.#bytes / 2, blockLength);
+    else if (ms < quickMs && bytes >= this.#bytes)
+      this.#bytes = Math.min(this.#bytes * 2, mostAtOnce);
+  }
 }
 
-async function* inPieces(source: ByteSource): AsyncGenerator<Portion> {
-  for await (const piece of source) {
-    for (let at = 0; at < piece.length; at += blockLength) {
-      const chunk = piece.subarray(at, at + blockLength);
-      yield { chunk, bytes: chunk.length };
+/** What is written at once, and the piece of the file that it holds. */
+interface Portion {
+  readonly chunk: Uint8Array;
+  readonly piece: Uint8Array;
+}
+
+async function* inPieces(source: ByteSource, pace: Pace): AsyncGenerator<Portion> {
+  for await (const given of source) {
+    for (let at = 0; at < given.length;) {
+      const piece = given.subarray(at, at + pace.bytes);
+      at += piece.length;
+      yield { chunk: piece, piece };
     }
   }
 }
 
 // RFC 959, 3.4.2: the end of the file is marked on its last block. Server "b" refuses a block that
-// carries nothing else, and loses bytes with it; so a block waits until it is known not to be the
+// carries nothing else, and loses bytes with it; so blocks wait until they are known not to be the
 // last. Only an empty file is an empty block.
-async function* inBlocks(source: ByteSource): AsyncGenerator<Portion> {
-  let last: Portion | undefined;
-  for await (const { chunk, bytes } of inPieces(source)) {
-    if (last) yield last;
-    last = { chunk: Buffer.concat([blockHeader(0, bytes), chunk]), bytes };
+async function* inBlocks(source: ByteSource, pace: Pace): AsyncGenerator<Portion> {
+  let last: Portion = { chunk: blockHeader(0, 0), piece: noBytes };
+  for await (const { piece } of inPieces(source, pace)) {
+    if (last.piece.length > 0) yield last;
+    last = { chunk: blocksOf(piece, blockLength), piece };
   }
-  last ??= { chunk: blockHeader(0, 0), bytes: 0 };
-  last.chunk[0] = blockDescriptor.endOfFile;
+  last.chunk[lastHeaderAt(last.piece.length, blockLength)] = blockDescriptor.endOfFile;
   yield last;
 }

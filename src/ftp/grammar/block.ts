@@ -19,6 +19,24 @@ export function blockHeader(descriptor: number, count: number): Uint8Array {
   return Uint8Array.of(descriptor, count >> 8, count & 0xff);
 }
 
+/** The bytes in blocks that hold `length` of them each, the last one what is left. */
+export function blocksOf(bytes: Uint8Array, length: number): Uint8Array {
+  const count = Math.ceil(bytes.length / length);
+  const blocks = Buffer.allocUnsafe(bytes.length + count * blockHeaderLength);
+  for (let block = 0; block < count; block++) {
+    const payload = bytes.subarray(block * length, (block + 1) * length);
+    const at = block * (length + blockHeaderLength);
+    blocks.set(blockHeader(0, payload.length), at);
+    blocks.set(payload, at + blockHeaderLength);
+  }
+  return blocks;
+}
+
+/** Where in such blocks of so many bytes the last one begins. */
+export function lastHeaderAt(bytes: number, length: number): number {
+  return Math.floor(Math.max(bytes - 1, 0) / length) * (length + blockHeaderLength);
+}
+
 /** What comes out of a data connection in block mode. */
 export type BlockEvent =
   | { readonly kind: 'data'; readonly bytes: Uint8Array; readonly suspect: boolean }

@@ -1,8 +1,15 @@
 import type { Socket } from 'node:net';
 import { raceAbort } from '../../base/abort.ts';
+import { yieldToOthers } from '../../base/clock.ts';
 import { type Endpoint, plainAddress } from '../grammar/endpoint.ts';
 import { lateHandshakeFailure } from './tlsFailure.ts';
 import type { Protection, Transport } from './transport.ts';
+
+/** What a socket reads ahead before its peer is slowed down: enough for a fast line while a disk works. */
+export const readAhead: { readonly highWaterMark: number } = { highWaterMark: 512 * 1024 };
+
+// RFC 8446, 5.1: a record holds no more than 2^14 bytes.
+const fullRecord = 16 * 1024;
 
 /**
  * A Node socket, TCP or TLS, read by asking. The socket must have been made with `allowHalfOpen`: its
@@ -51,6 +58,8 @@ export class SocketTransport implements Transport {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#wake = resolve;
       await raceAbort(promise, signal);
+      // TLS hands over its records one by one, each by itself: after a full one others have come too.
+      if (this.buffered >= fullRecord) await yieldToOthers();
     }
   }
 

@@ -189,20 +189,26 @@ async function prepare(
   attempt: RequestAttempt,
 ): Promise<Checked> {
   const { parts, path, options } = save;
+  // Only MLST tells the mode that the temporary file has. Without it the old one is set beside the questions.
+  const isTold = attempt.connection.features.has('MLST');
+  const known = isTold || old === 'unasked' ? undefined : old?.mode;
   const [entry, verdict] = await awaitAll(
     verify(parts, attempt, temporary, sent, path),
     old === 'unasked'
       ? checkWrite(parts, attempt, path, options)
       : checkAgain(parts, attempt, path, { rules: options, before: old }),
+    known === undefined ? undone : keepMode(parts, attempt, temporary, known),
   );
   const oldAtFirst = old !== 'unasked' ? old : verdict.kind === 'go' ? verdict.old : undefined;
   if (entry) parts.habits.clock.measure(entry, parts.clock.now());
   const mode = oldAtFirst?.mode;
-  if (mode !== undefined && mode !== entry?.mode) {
+  if (known === undefined && mode !== undefined && mode !== entry?.mode) {
     await keepMode(parts, attempt, temporary, mode);
   }
   return { verdict, entry, oldAtFirst };
 }
+
+const undone: Promise<void> = Promise.resolve();
 
 // A save that loses the file's mode is better than one that fails.
 async function keepMode(
@@ -230,7 +236,7 @@ async function takeName(
     connection,
     from: temporary,
     to: path,
-    source: { type: 'file', ...sent, unique: entry?.unique },
+    source: { type: 'file', ...sent, unique: entry?.unique, isProved: entry !== undefined },
     attempts: request.attempts,
     old,
     removeBackup: (backup) => removeTemporary(save, backup),

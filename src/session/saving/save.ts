@@ -107,9 +107,10 @@ export async function uploadWhileAsking(
     return { sent: await upload(attempt, temporary, save.source(), path), old: 'unasked' };
   }
   const ended = new AbortController();
+  const at = parts.clock.now();
   // Not awaited: the STOR is queued right behind the question.
   const asking = askWhileUploading(parts, attempt, path, options).then((answer) => {
-    const isAllowed = mayGoOn(parts, path, options, answer);
+    const isAllowed = mayGoOn(parts, path, options, { ...answer, at });
     const reading = isAllowed ? readBeside(save, answer, ended.signal) : undefined;
     return { old: answer.old, isAllowed, reading };
   });
@@ -244,6 +245,6 @@ export function noteWritten(
   parts.changes.fire([...new Set([path, request.path])].map((path) => ({ path, type })));
   // Another write within the same second would not show in the facts: they have not settled.
   return ours
-    ? identityOf(ours, { sha256: sent.sha256, settled: false })
+    ? { ...identityOf(ours, { sha256: sent.sha256, settled: false }), written: true }
     : identityOfBytes(sent.size, sent.sha256);
 }

@@ -14,7 +14,7 @@ export type Verdict =
 /** What checking a write takes of a session. */
 export type WriteCheckParts = Pick<Session, 'facts' | 'clock' | 'habits' | 'largestFile'>;
 
-type WhileUploadingParts = Pick<Session, 'facts' | 'folders' | 'habits'>;
+type WhileUploadingParts = Pick<Session, 'facts' | 'folders' | 'habits' | 'clock'>;
 
 type Rules = Pick<WriteOptions, 'create' | 'overwrite' | 'expected'>;
 
@@ -78,9 +78,9 @@ export function mayUploadWhileAsking(
   const { habits } = parts;
   if (!habits.tellsEntries || habits.refusesTemporaryNames(parentOf(path))) return false;
   const known = parts.folders.lookup(path);
-  return (
-    known !== undefined && isPermitted(parts, path, rules, known === 'absent' ? undefined : known)
-  );
+  if (known === undefined) return false;
+  const old = known === 'absent' ? undefined : known;
+  return isPermitted(parts, path, rules, { old, at: parts.clock.now() });
 }
 
 /** Asks for the facts of one name, and for its hash where the bytes are to be compared. */
@@ -112,10 +112,10 @@ export function mayGoOn(
   parts: WhileUploadingParts,
   path: RemotePath,
   rules: Rules,
-  { old, sha256 }: TargetFacts,
+  { old, sha256, at }: TargetFacts & { readonly at: number },
 ): boolean {
   const { expected } = rules;
-  if (!isPermitted(parts, path, rules, old)) return false;
+  if (!isPermitted(parts, path, rules, { old, at })) return false;
   if (!old || expected === undefined || expected === 'absent') return true;
   if (sha256 !== undefined && sha256 !== expected.sha256) return false;
   return sameFacts(expected, factsOf(old));
@@ -126,13 +126,25 @@ function isPermitted(
   parts: WhileUploadingParts,
   path: RemotePath,
   { create, overwrite, expected }: Rules,
-  old: RemoteEntry | undefined,
+  { old, at }: { readonly old: RemoteEntry | undefined; readonly at: number },
 ): boolean {
   if (!old) return create && parts.facts.provesAbsence(path) && (expected ?? 'absent') === 'absent';
   if (old.type !== 'file' || !overwrite || expected === 'absent') return false;
-  if (expected === undefined || expected.settled) return true;
+  if (expected === undefined || hasSettled(parts, expected, { old, at })) return true;
   // Of a file that is known by its bytes alone there are no facts to compare.
   return expected.modified !== undefined && wantsBytes(expected, old);
+}
+
+/**
+ * True where the same facts at that time prove the same file: they had settled before, or they are those
+ * of our own write and have settled since.
+ */
+function hasSettled(
+  { habits }: Pick<Session, 'habits'>,
+  expected: FileIdentity,
+  { old, at }: { readonly old: RemoteEntry; readonly at: number },
+): boolean {
+  return expected.settled || (expected.written === true && habits.clock.settled(old, at));
 }
 
 /** The identity that a listing or an exact question tells: without the bytes. */
@@ -171,8 +183,9 @@ export async function compare(
 ): Promise<Verdict> {
   if (!old)
     return expected === 'absent' ? { kind: 'go', old } : { kind: 'conflict', found: 'absent' };
-  if (expected !== 'absent' && expected.settled && !wantsBytes(expected, old)) {
-    if (sameFacts(expected, factsOf(old))) return { kind: 'go', old };
+  if (expected !== 'absent' && !wantsBytes(expected, old)) {
+    const isSame = sameFacts(expected, factsOf(old));
+    if (isSame && hasSettled(parts, expected, { old, at })) return { kind: 'go', old };
   }
   const wanted = expected === 'absent' ? undefined : expected.sha256;
   const sha256 = told ?? (await hashWhereUseful(parts, attempt, path, { old, wanted }));

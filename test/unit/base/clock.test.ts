@@ -35,6 +35,19 @@ test('progress gives a deadline its full time again', () => {
   expect(deadline.signal.aborted).toBe(true);
 });
 
+test('a deadline that stands still does not abort, and has its full time when it goes on', () => {
+  using deadline = systemClock.deadline(500, 'bytes');
+  vi.advanceTimersByTime(499);
+  deadline.pause();
+  vi.advanceTimersByTime(10_000);
+  expect(deadline.signal.aborted).toBe(false);
+  deadline.restart();
+  vi.advanceTimersByTime(499);
+  expect(deadline.signal.aborted).toBe(false);
+  vi.advanceTimersByTime(1);
+  expect(deadline.signal.aborted).toBe(true);
+});
+
 test('a deadline aborts with its caller and keeps the caller’s reason', () => {
   const controller = new AbortController();
   using deadline = systemClock.deadline(500, 'bytes', controller.signal);

@@ -78,15 +78,16 @@ function* inPiecesOf(bytes: Uint8Array, length: number): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length);
 }
 
+async function* largeAndBroken(): AsyncGenerator<Uint8Array> {
+  yield Buffer.alloc(3_000_000);
+  throw new Error('lost');
+}
+
 test('a large download that breaks leaves the old file and nothing else', async () => {
   await using folder = await temporaryFolder();
   const path = join(folder.path, 'a');
   await writeFile(path, 'old');
-  async function* large(): AsyncGenerator<Uint8Array> {
-    yield Buffer.alloc(3_000_000);
-    throw new Error('lost');
-  }
-  await expect(local.write(path, large(), options)).rejects.toThrow('lost');
+  await expect(local.write(path, largeAndBroken(), options)).rejects.toThrow('lost');
   expect(await readdir(folder.path)).toEqual(['a']);
   expect(await readFile(path, 'utf8')).toBe('old');
 });

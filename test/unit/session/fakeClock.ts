@@ -53,6 +53,7 @@ export class FakeClock implements Clock {
     const controller = new AbortController();
     const run = (): void => controller.abort(new TimeoutError(waitingFor, ms));
     let timer: Timer = { at: this.#now + ms, run };
+    let isPaused = false;
     const onAbort = (): void => {
       this.#timers.delete(timer);
       controller.abort(signal?.reason);
@@ -65,11 +66,16 @@ export class FakeClock implements Clock {
     return {
       signal: controller.signal,
       restart: () => {
-        if (!this.#timers.delete(timer)) return;
+        if (!this.#timers.delete(timer) && !isPaused) return;
+        isPaused = false;
         timer = { at: this.#now + ms, run };
         this.#timers.add(timer);
       },
+      pause: () => {
+        isPaused = this.#timers.delete(timer) || isPaused;
+      },
       [Symbol.dispose]: () => {
+        isPaused = false;
         this.#timers.delete(timer);
         signal?.removeEventListener('abort', onAbort);
       },

@@ -6,6 +6,8 @@ import {
   type BlockEvent,
   blockHeader,
   BlockParser,
+  blocksOf,
+  lastHeaderAt,
   maxBlockLength,
 } from '../../../../src/ftp/grammar/block.ts';
 import { GrammarError } from '../../../../src/ftp/grammar/grammarError.ts';
@@ -242,5 +244,23 @@ test('whatever bytes come, only a GrammarError comes of it, the same in any chun
       },
     ),
     { numRuns: 300 },
+  );
+});
+
+test('bytes in blocks are read as what they were, and end where the last block says', () => {
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ maxLength: 60 }),
+      fc.integer({ min: 1, max: 20 }),
+      (bytes, length) => {
+        const blocks = bytes.length === 0 ? blockHeader(0, 0) : blocksOf(bytes, length);
+        blocks[lastHeaderAt(bytes.length, length)] = endOfFile;
+        const events = readAll([blocks]);
+        expect(events.at(-1)).toEqual({ kind: 'endOfFile', alone: bytes.length === 0 });
+        const data = events.filter((event) => event.kind === 'data').map((event) => event.bytes);
+        expect(Buffer.concat(data)).toEqual(Buffer.from(bytes));
+        expect(data.every((each) => each.length <= length)).toBe(true);
+      },
+    ),
   );
 });
