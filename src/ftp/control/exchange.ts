@@ -23,7 +23,7 @@ export interface ExchangeOptions {
   /** Called when a 3yz reply lets the next command of a sequence go out. */
   readonly onIntermediate?: (reply: Reply) => void;
   /** Nothing is sent behind it before it is answered, however deep the pipeline. */
-  readonly barrier?: boolean;
+  readonly barrier?: boolean | (() => boolean);
   /**
    * Goes out without waiting for the reply to the command before it, however deep the pipeline: a
    * question whose answer tells what became of that command.
@@ -79,7 +79,8 @@ export class Exchange {
 
   get isBarrier(): boolean {
     const isInSteps = this.commands.length > 1 && this.options.together !== true;
-    return this.options.barrier === true || isInSteps;
+    const { barrier = false } = this.options;
+    return isInSteps || (typeof barrier === 'function' ? barrier() : barrier);
   }
 
   /** Its last command is out: what stands behind it cannot come between. */

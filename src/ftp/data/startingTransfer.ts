@@ -1,12 +1,11 @@
 import { raceAbort } from '../../base/abort.ts';
 import { TimeoutError } from '../../base/clock.ts';
-import { sizeOf } from '../control/fileFacts.ts';
 import type { TransferExchange } from '../control/transferExchange.ts';
 import { ConnectionError, FtpTimeoutError, ReplyError } from '../errors.ts';
 import { type Rung, rungWords } from '../rung.ts';
 import { abortTransfer } from './abortTransfer.ts';
 import { DataConnection } from './dataConnection.ts';
-import { mayOverlap } from './overlap.ts';
+import { mayOverlap, sizeBeforehand } from './overlap.ts';
 import { opened } from './pendingDataConnection.ts';
 import {
   type FailedAttempt,
@@ -37,6 +36,8 @@ class StartingTransfer {
   readonly #turn: Turn;
   readonly #doubts: DoubtedRungs;
   #size: Promise<number | undefined> | undefined;
+  /** Of the transfer before it, where this one did not wait for its final reply. */
+  #ending: Promise<void> | undefined;
 
   constructor(parts: TransferParts, command: TransferCommand) {
     this.#parts = parts;
@@ -62,8 +63,8 @@ class StartingTransfer {
 
   async #onBestRung(signal: AbortSignal): Promise<RunningTransfer> {
     const { clock, rungChoice } = this.#parts;
-    const command = this.#command;
     for (;;) {
+      const command = this.#command;
       const rung = this.#doubts.rungFor(command);
       const since = clock.now();
       try {
@@ -72,6 +73,7 @@ class StartingTransfer {
         return running;
       } catch (error) {
         signal.throwIfAborted();
+        if (await this.#wasTooEarly(error, rung, signal)) continue;
         this.#doubts.blame({ rung, command, error, since });
         this.#expectNoneBehind(error);
       }
@@ -114,17 +116,17 @@ class StartingTransfer {
     signal: AbortSignal,
   ): Promise<RunningTransfer> {
     const { pi, dtp } = this.#parts;
-    const turn = this.#turn;
     let exchange = ahead;
     let prepared: PreparedDataConnection | undefined;
     try {
-      this.#askSize(rung, signal);
+      this.#ending = dtp.order.ending;
+      this.#size ??= sizeBeforehand(this.#parts, this.#command, rung, signal);
       prepared = await dtp.prepare(rung, signal);
       const overlaps = mayOverlap(this.#parts, this.#command, rung);
       if (!exchange) {
         prepared = await this.#reach(rung, prepared, signal);
         // Where others may overlap with it, it need not wait for the questions before it either.
-        exchange = turn.say(pi.control, this.#command, { barrier: !overlaps });
+        exchange = this.#turn.say(pi.control, this.#command, { barrier: !overlaps });
         await dtp.discardArrived(prepared, exchange, signal);
       }
       const open = prepared instanceof DataConnection ? prepared : undefined;
@@ -134,7 +136,7 @@ class StartingTransfer {
         rung,
         exchange,
         connection,
-        turn,
+        turn: this.#turn,
         isAhead,
         size: this.#size,
         refusedElsewhere: this.#doubts.attempts,
@@ -147,14 +149,15 @@ class StartingTransfer {
     }
   }
 
-  // A stream that was cut off looks like one that has ended: only the size tells. It is asked with the
-  // data port, and so costs no time of its own.
-  #askSize({ mode }: Rung, signal: AbortSignal): void {
-    const { pi } = this.#parts;
-    const { verb, argument, folder } = this.#command;
-    if (mode !== 'stream' || verb !== 'RETR' || folder !== undefined) return;
-    if (argument === undefined || pi.control.pipelineDepth === 1) return;
-    this.#size ??= sizeOf(pi, argument, signal).catch(() => undefined);
+  // That a data port was asked for before the last transfer was confirmed says nothing against its rung.
+  async #wasTooEarly(error: unknown, rung: Rung, signal: AbortSignal): Promise<boolean> {
+    const { pi, profile, clock } = this.#parts;
+    const isAboutIt = error instanceof TimeoutError || isAboutTheRung(error, rung);
+    if (!this.#ending || !isAboutIt) return false;
+    profile.pipelining.refusedNextPort(clock.now());
+    await raceAbort(this.#ending, signal);
+    if (!pi.control.usable) throw error;
+    return true;
   }
 
   // Where the data port is known to work, the command goes out first: `open` dials while it is on its
@@ -165,8 +168,8 @@ class StartingTransfer {
     signal: AbortSignal,
   ): Promise<PreparedDataConnection> {
     const { clock, rungChoice } = this.#parts;
-    if (rungChoice.isTrusted(rung) || prepared instanceof DataConnection) return prepared;
-    if (!prepared.dials) return prepared;
+    if (rungChoice.isTrusted(rung)) return prepared;
+    if (prepared instanceof DataConnection || !prepared.dials) return prepared;
     const what = `a data connection (${rungWords(rung)})`;
     using patience = clock.deadline(rungChoice.patience(rung), what, signal);
     return await opened(prepared, patience.signal);
@@ -209,9 +212,8 @@ class StartingTransfer {
     this.#parts.pi.control.close(failure);
   }
 
-  // If the command was refused, nothing has moved, and a kept data connection is as it was. Otherwise
-  // the caller cancelled, or this data port does not work, and the command is taken back. A caller that
-  // cancelled does not wait for that; the next rung does, for it needs a connection in step.
+  // If the command was refused, nothing has moved, and a kept data connection is as it was. Else it is
+  // taken back: by a caller who cancelled, and does not wait; or for the next rung, which has to be in step.
   async #takeBack(
     exchange: TransferExchange,
     prepared: PreparedDataConnection | undefined,
@@ -220,8 +222,7 @@ class StartingTransfer {
     const { dtp } = this.#parts;
     const kept = prepared instanceof DataConnection && prepared === dtp.kept ? prepared : undefined;
     if (exchange.isOver) {
-      // After a 1yz reply bytes may be under way, whatever the final one says: no other transfer may get
-      // them.
+      // After a 1yz reply bytes may be under way, whatever the final one says: no other may get them.
       if (kept && exchange.hasBegun) dtp.drop(kept);
       else if (kept) dtp.keep(kept, { idle: !this.#turn.othersBehind });
       return;
@@ -234,13 +235,12 @@ class StartingTransfer {
   // come behind theirs.
   #expectNoneBehind(cause: unknown): void {
     if (!this.#turn.othersBehind) return;
-    const failure = new ConnectionError('control', outOfTurn, { cause });
+    const message = 'Closed to start again: a transfer failed with others sent behind it';
+    const failure = new ConnectionError('control', message, { cause });
     this.#parts.pi.control.close(failure);
     throw failure;
   }
 }
-
-const outOfTurn = 'Closed to start again: a transfer failed with others sent behind it';
 
 /**
  * A transfer was begun and refused with no data connection in between. One server that knows block
