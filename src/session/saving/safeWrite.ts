@@ -1,7 +1,7 @@
 import type { ByteSource } from '../../base/bytes.ts';
 import { awaitAll } from '../../base/concurrency.ts';
 import { nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
-import { ReplyError } from '../../ftp/errors.ts';
+import { ReplyError, SentAheadError } from '../../ftp/errors.ts';
 import { replacementInDoubt, type RefusedRename, replace } from '../changing/replace.ts';
 import { HeldConnection } from '../connections/heldConnection.ts';
 import { type Request, type RequestAttempt, requestFor } from '../connections/requests.ts';
@@ -25,9 +25,9 @@ import {
   verify,
 } from './save.ts';
 import {
-  shortenedName,
   forbidsNewNames,
   noteRefusedRename,
+  removeCutShort,
   removeTemporary,
   wouldRename,
 } from './temporaryFiles.ts';
@@ -46,24 +46,39 @@ export async function safeWrite(
   options: WriteOptions,
 ): Promise<WriteOutcome> {
   const request = requestFor('write', path, options);
-  try {
+  const write = async (ahead: Save['ahead']): Promise<WriteOutcome> => {
     // RNTO over a symbolic link would replace the link: its target is what is written.
     const target = await writableTarget(parts, request);
-    await using connection = new HeldConnection(parts.requests);
-    const save: Save = { parts, connection, path: target?.path ?? path, source, options, request };
-    if (target && mayUploadWhileAsking(parts, save.path, options)) {
-      const outcome = await writeWhileAsking(save);
-      if (outcome !== 'undecided') return outcome;
+    await using connection = new HeldConnection(parts.requests, ahead ? 'save' : 'alone');
+    const at = target?.path ?? path;
+    return await writeTo(target, { parts, connection, path: at, source, options, request, ahead });
+  };
+  try {
+    try {
+      return await write(parts.habits.hashes ? 'bytes' : 'command');
+    } catch (error) {
+      if (!(error instanceof SentAheadError) || request.signal.aborted) throw error;
+      // Under another temporary name: the server may still be at work on the first one.
+      parts.logger.warn(`Sending ${path} again, alone: ${error.message}`);
+      return await write(undefined);
     }
-    const verdict = await connection.perform(request, (attempt) =>
-      checkWrite(parts, attempt, save.path, options),
-    );
-    if (verdict.kind === 'conflict') return verdict;
-    if (!target) return await writeInPlace(save, verdict.old);
-    return await writeAfterCheck(save, verdict.old);
   } catch (error) {
     throw await parts.requests.translate(error, request);
   }
+}
+
+async function writeTo(target: LinkTarget | undefined, save: Save): Promise<WriteOutcome> {
+  const { parts, connection, path, options, request } = save;
+  if (target && mayUploadWhileAsking(parts, path, options)) {
+    const outcome = await writeWhileAsking(save);
+    if (outcome !== 'undecided') return outcome;
+  }
+  const verdict = await connection.perform(request, (attempt) =>
+    checkWrite(parts, attempt, path, options),
+  );
+  if (verdict.kind === 'conflict') return verdict;
+  if (!target) return await writeInPlace(save, verdict.old);
+  return await writeAfterCheck(save, verdict.old);
 }
 
 async function writableTarget(
@@ -110,7 +125,7 @@ async function writeWhileAsking(save: Save): Promise<WriteOutcome | 'undecided'>
 async function writeAfterCheck(save: Save, old: RemoteEntry | undefined): Promise<WriteOutcome> {
   if (!(await takesTemporaryFile(save, old))) return writeInPlace(save, old);
   const file = await sendToTemporary(save, (attempt, temporary) =>
-    upload(attempt, temporary, save.source(), save.path),
+    upload(attempt, temporary, save.source(), save.path, save.ahead),
   );
   if (file === 'noNewNames') return writeInPlace(save, old);
   return putInPlace(save, { ...file, sent: file.uploaded, old });
@@ -268,20 +283,6 @@ async function afterRefusedRename(
   return writeInPlace(save, old);
 }
 
-/** Removes the file that a server made under a shortened name. False where there is none. */
-async function removeCutShort(
-  save: Save,
-  { temporary, before, sent }: UploadedFile,
-): Promise<boolean> {
-  const { parts, path } = save;
-  const cut = shortenedName(temporary, sent, { before, after: parts.folders.peek(parentOf(path)) });
-  if (cut === undefined) return false;
-  parts.logger.warn(`The server cuts names short: ${nameOf(cut)} came of ${nameOf(temporary)}`);
-  parts.habits.renames.takesNoTemporaryNames();
-  await removeTemporary(save, cut);
-  return true;
-}
-
 // The user knows the name of the file, and not the temporary one.
 async function translateForFile(
   save: Save,
@@ -289,6 +290,7 @@ async function translateForFile(
   error: unknown,
 ): Promise<unknown> {
   const { parts, connection, path, request } = save;
+  if (error instanceof SentAheadError) return error;
   // To explain the error, the folder may be listed over any connection.
   await connection.giveBack();
   const told = await parts.requests.translate(error, request);

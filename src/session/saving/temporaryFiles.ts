@@ -5,7 +5,7 @@ import { refusal, saysNo } from '../errorTranslation.ts';
 import type { Contents } from '../known/entries.ts';
 import type { RemoteFileError } from '../remoteFileError.ts';
 import type { RemoteEntry } from '../remoteFileSystem.ts';
-import type { Save, SavingParts } from './save.ts';
+import type { Save, SavingParts, Sent } from './save.ts';
 
 // Temporary files on a server: whether it takes them, what it makes of their names, how they are removed.
 
@@ -108,6 +108,20 @@ export async function removeTemporary(
     if ((await attempt.connection.deleteFile(temporary, { signal })) === 'gone') return;
     throw refusal('unavailable', 'deleteFile', temporary, 'it is still there');
   });
+}
+
+/** Removes the file that a server made under a shortened name. False where there is none. */
+export async function removeCutShort(
+  save: Save,
+  { temporary, before, sent }: { temporary: RemotePath; before: Contents | undefined; sent: Sent },
+): Promise<boolean> {
+  const { parts, path } = save;
+  const cut = shortenedName(temporary, sent, { before, after: parts.folders.peek(parentOf(path)) });
+  if (cut === undefined) return false;
+  parts.logger.warn(`The server cuts names short: ${nameOf(cut)} came of ${nameOf(temporary)}`);
+  parts.habits.renames.takesNoTemporaryNames();
+  await removeTemporary(save, cut);
+  return true;
 }
 
 // Servers keep that many before the dot (8.3). Fewer could be the beginning of any other name.
