@@ -170,7 +170,7 @@ async function copyFile<P extends string, Q extends string>(
   { entry, place }: Pair<P, Q>,
   options: CopyOptions,
 ): Promise<void> {
-  await to.write(place, await from.read(entry, options), options);
+  await from.read(entry, (content) => to.write(place, content, options), options);
   options.observer.copied?.({ from: entry.path, to: place });
 }
 
