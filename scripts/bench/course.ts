@@ -1,13 +1,23 @@
 // All that a race needs and that is made once: programs, clients, lines.
-import { mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build as bundle } from 'esbuild';
 import { toolsEnvironment, whyNoNetworkLab } from '../../test/network/support/networkLab.ts';
 import { unpackPackage } from '../../test/servers/support/debianPackages.ts';
+import { runQuietly } from '../childProcess.ts';
 import { cacheFolder } from '../paths.ts';
-import { findOnPath } from '../programs.ts';
+import { findOnPath, npmCommand } from '../programs.ts';
 import { build } from '../vsix.ts';
-import { basicFtp, curl, type FtpClient, lftp, type ProgramName, programNames } from './clients.ts';
+import {
+  basicFtp,
+  curl,
+  ftp,
+  type FtpClient,
+  lftp,
+  type ProgramName,
+  programNames,
+} from './clients.ts';
 import { type Line, makeLine, makeLoopback } from './line.ts';
 
 /** How far clients are from servers. */
@@ -40,14 +50,17 @@ export async function layCourse(signal: AbortSignal): Promise<Course> {
     far: laid.use(await makeLine(far, environment, signal)),
     near: laid.use(await makeLoopback(environment, signal)),
   };
-  const all = [lftp(8), lftp(1), curl(8), curl(1), basicFtp(join(programs, 'basicFtpPeer.mjs'))];
+  const libraries = [
+    basicFtp(join(programs, 'basicFtpPeer.mjs')),
+    ftp(join(programs, 'ftpPeer.mjs')),
+  ];
+  const all = [lftp(8), curl(8), lftp(1), curl(1), ...libraries];
   const versions = found.names.map((name) => versionOf(name, lines.near, signal));
   const notes = [
     `far: ${lines.far.words}`,
     `near: ${lines.near.words}`,
-    `peers: ${[...(await Promise.all(versions)), 'basic-ftp'].join(', ')}`,
+    `peers: ${[...(await Promise.all(versions)), ...(await libraryVersions())].join(', ')}`,
     ...missing.map((name) => `${name} is not here and could not be fetched`),
-    'ftp speaks no TLS, which all these servers ask for',
   ];
   const kept = laid.move();
   return {
@@ -63,7 +76,9 @@ export async function layCourse(signal: AbortSignal): Promise<Course> {
 async function bundlePrograms(): Promise<void> {
   await mkdir(programs, { recursive: true });
   await bundle({
-    entryPoints: ['basicFtpPeer.ts', 'rawCopy.ts'].map((name) => join(import.meta.dirname, name)),
+    entryPoints: ['basicFtpPeer.ts', 'ftpPeer.ts', 'rawCopy.ts'].map((name) =>
+      join(import.meta.dirname, name),
+    ),
     outdir: programs,
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -76,20 +91,46 @@ async function bundlePrograms(): Promise<void> {
 }
 
 interface Brought {
-  readonly found: { readonly names: readonly ProgramName[]; readonly unpacked: readonly string[] };
+  readonly found: { readonly names: readonly string[]; readonly unpacked: readonly string[] };
   readonly missing: readonly ProgramName[];
 }
 
-/** Those who are not on the PATH are unpacked into the cache. */
+/** Those who are not on the PATH are unpacked into the cache, as is the library. */
 async function bringPrograms(signal: AbortSignal): Promise<Brought> {
   const absent = programNames.filter((name) => findOnPath(name) === undefined);
   const missing: ProgramName[] = [];
   for (const name of absent) await unpackPackage(name, signal).catch(() => missing.push(name));
+  await bringLibrary(signal).catch(() => missing.push('ftp'));
+  signal.throwIfAborted();
   const isHere = (name: ProgramName): boolean => !missing.includes(name);
   return {
     found: { names: programNames.filter(isHere), unpacked: absent.filter(isHere) },
     missing,
   };
+}
+
+// It is nothing of ours, and has not been changed since 2014.
+const library = { name: 'ftp', version: '0.3.10' } as const;
+const libraryFolder = join(programs, library.name);
+
+async function bringLibrary(signal: AbortSignal): Promise<void> {
+  const file = join(libraryFolder, 'node_modules', library.name, 'package.json');
+  if (existsSync(file)) return;
+  await mkdir(libraryFolder, { recursive: true });
+  await writeFile(join(libraryFolder, 'package.json'), '{ "private": true }\n');
+  const [npm, ...words] = npmCommand();
+  const install = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'];
+  const what = `${library.name}@${library.version}`;
+  const { code, output } = await runQuietly(npm, [...words, ...install, what], {
+    cwd: libraryFolder,
+    signal,
+  });
+  if (code !== 0) throw new Error(`npm could not install ${what}:\n${output}`);
+}
+
+async function libraryVersions(): Promise<readonly string[]> {
+  const { default: manifest } = await import('basic-ftp/package.json', { with: { type: 'json' } });
+  return [`basic-ftp ${manifest.version}`, `${library.name} ${library.version}`];
 }
 
 async function versionOf(name: string, line: Line, signal: AbortSignal): Promise<string> {

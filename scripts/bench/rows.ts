@@ -13,9 +13,10 @@ export function ftpRows(quick: boolean): readonly FtpRow[] {
     download(200, 'serve', 1.1),
     download(1000, 'serve', 2),
     upload('serve', 1.6),
-    download(200, 'vsftpd', { times: 0.35, of: 'lftp ×8' }),
+    { ...download(200, 'vsftpd', { times: 0.35, of: 'lftp ×8' }), waitsForAll: true },
     download(200, 'ProFTPD', { times: 0.5, of: 'lftp ×8' }),
     download(200, 'Pure-FTPd', { times: 0.5, of: 'lftp ×8' }),
+    ...(['vsftpd', 'ProFTPD', 'Pure-FTPd'] as const).map(overSixteen),
     upload('vsftpd', { times: 0.6, of: 'lftp ×8' }),
     upload('ProFTPD', { times: 0.6, of: 'lftp ×8' }),
     upload('Pure-FTPd', { times: 0.6, of: 'lftp ×8' }),
@@ -33,6 +34,11 @@ const usual = { distance: 'far', acquaintance: 'known' } as const;
 function download(files: number, server: ServerName, figure: FtpRow['figure']): FtpRow {
   const name = `${files} files of 4 KiB down, ${server}`;
   return { ...usual, name, server, task: 'getFiles', sizes: { ...nothing, files }, figure };
+}
+
+function overSixteen(server: ServerName): FtpRow {
+  const row = download(200, server, { times: 0.3, of: 'lftp ×8' });
+  return { ...row, name: `${row.name}, 16 connections`, options: ['--connections', '16'] };
 }
 
 function upload(server: ServerName, figure: FtpRow['figure']): FtpRow {

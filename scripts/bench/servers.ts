@@ -22,25 +22,37 @@ const debianServers: Readonly<Record<DebianServerName, RealServer>> = {
 /** The servers that rows may name. */
 export type ServerName = 'serve' | DebianServerName;
 
+const servePorts = { required: 21, any: 2121 } as const;
+
 const login = { user: 'anna', password: 'plain secret' } as const;
+
+/** A server as a row wants it. */
+export interface TargetOptions {
+  readonly name: ServerName;
+  readonly sizes: SiteSizes;
+  /** `any`: data connections need not resume the TLS session, as they must where it is left out. */
+  readonly dataSession?: 'any' | undefined;
+}
 
 /** Starts one at the far end of the line, with files laid out in it. The caller disposes it. */
 export async function startTarget(
-  name: ServerName,
+  options: TargetOptions,
   line: Line,
-  sizes: SiteSizes,
   signal: AbortSignal,
 ): Promise<Target & AsyncDisposable> {
+  const { name } = options;
   return name === 'serve'
-    ? await startServe(line, sizes, signal)
-    : await startDebianServer(name, line, sizes, signal);
+    ? await startServe(options, line, signal)
+    : await startDebianServer({ ...options, name }, line, signal);
 }
 
 async function startServe(
+  { sizes, dataSession }: TargetOptions,
   { server, address }: Line,
-  sizes: SiteSizes,
   signal: AbortSignal,
 ): Promise<Target & AsyncDisposable> {
+  const session = dataSession ?? 'required';
+  const port = servePorts[session];
   await using started = new AsyncDisposableStack();
   const { path } = started.use(await makeTemporaryFolder('bench-server'));
   const folder = join(path, 'root');
@@ -50,7 +62,7 @@ async function startServe(
     `XDG_STATE_HOME=${join(path, 'state')}`,
   ];
   const serve = ['serve', '--root', folder, '--tls', 'explicit', '--user', login.user];
-  const listen = ['--listen', `${address}:21`];
+  const listen = ['--listen', `${address}:${port}`, '--data-session', session];
   const words = ['env', ...environment, process.execPath, commandLineFile, ...serve, ...listen];
   const program = started.use(server.start(words));
   const fingerprint = await fingerprintOf(program, within(signal));
@@ -58,7 +70,7 @@ async function startServe(
   return {
     ...login,
     host: address,
-    port: 21,
+    port,
     fingerprint,
     folder,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
@@ -72,9 +84,8 @@ async function fingerprintOf(program: ProcessGroup, signal: AbortSignal): Promis
 }
 
 async function startDebianServer(
-  name: DebianServerName,
+  { name, sizes, dataSession }: TargetOptions & { readonly name: DebianServerName },
   line: Line,
-  sizes: SiteSizes,
   signal: AbortSignal,
 ): Promise<Target & AsyncDisposable> {
   const server = debianServers[name];
@@ -82,7 +93,9 @@ async function startDebianServer(
   if (lacking !== undefined) throw new Error(lacking);
   const host = { address: line.address, namespace: line.server.path };
   await using started = new AsyncDisposableStack();
-  const running = started.use(await server.start({ protection: 'TLSv1.3', host }, signal));
+  const demands = dataSession && { dataSession };
+  const options = { protection: 'TLSv1.3', host, ...demands } as const;
+  const running = started.use(await server.start(options, signal));
   await layOut(running.root, sizes, running.owner);
   const all = started.move();
   return {
