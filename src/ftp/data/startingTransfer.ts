@@ -130,6 +130,9 @@ class StartingTransfer {
         await dtp.discardArrived(prepared, exchange, signal);
       }
       const open = prepared instanceof DataConnection ? prepared : undefined;
+      // The kept connection has ended meanwhile. What comes now may be dialled for a command behind this
+      // one, unless this one is begun.
+      if (ahead && !open && !prepared.dials) await ahead.begun(signal);
       const isAhead = this.#command.ahead === 'bytes' && open !== undefined && overlaps;
       const connection = isAhead ? open : await this.#openData(rung, prepared, exchange, signal);
       return new RunningTransfer(this.#parts, {
