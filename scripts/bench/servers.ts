@@ -73,6 +73,7 @@ async function startServe(
     port,
     fingerprint,
     folder,
+    pid: program.pid,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
