@@ -37,7 +37,7 @@ export interface StoreOptions extends TransferOptions {
    * what came of them. Where a file before it is refused, bytes that were sent ahead come into another
    * one: the file then rejects with a `SentAheadError`, or its hash is another one.
    */
-  readonly ahead?: 'command' | 'bytes';
+  readonly ahead?: 'command' | 'bytes' | undefined;
 }
 
 /** A folder's listing, and how far it can be relied on. */

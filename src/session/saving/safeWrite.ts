@@ -1,11 +1,10 @@
 import type { ByteSource } from '../../base/bytes.ts';
 import { awaitAll } from '../../base/concurrency.ts';
 import { nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
-import { ReplyError } from '../../ftp/errors.ts';
+import { ReplyError, SentAheadError } from '../../ftp/errors.ts';
 import { replacementInDoubt, type RefusedRename, replace } from '../changing/replace.ts';
 import { HeldConnection } from '../connections/heldConnection.ts';
 import { type Request, type RequestAttempt, requestFor } from '../connections/requests.ts';
-import { saysNo } from '../errorTranslation.ts';
 import type { Contents } from '../known/entries.ts';
 import type { LinkTarget } from '../known/links.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
@@ -25,13 +24,20 @@ import {
   verify,
 } from './save.ts';
 import {
-  shortenedName,
   forbidsNewNames,
+  keepMode,
   noteRefusedRename,
+  removeCutShort,
   removeTemporary,
-  wouldRename,
+  takesTemporaryFile,
 } from './temporaryFiles.ts';
-import { checkAgain, checkWrite, mayUploadWhileAsking, type Verdict } from './writeCheck.ts';
+import {
+  checkAgain,
+  checkWrite,
+  mayUploadWhileAsking,
+  replacesAny,
+  type Verdict,
+} from './writeCheck.ts';
 
 /**
  * Writes a file so that the old one stands until the new one is whole and checked: the bytes go to a
@@ -46,24 +52,41 @@ export async function safeWrite(
   options: WriteOptions,
 ): Promise<WriteOutcome> {
   const request = requestFor('write', path, options);
-  try {
+  const write = async (ahead: Save['ahead']): Promise<WriteOutcome> => {
     // RNTO over a symbolic link would replace the link: its target is what is written.
     const target = await writableTarget(parts, request);
-    await using connection = new HeldConnection(parts.requests);
-    const save: Save = { parts, connection, path: target?.path ?? path, source, options, request };
-    if (target && mayUploadWhileAsking(parts, save.path, options)) {
-      const outcome = await writeWhileAsking(save);
-      if (outcome !== 'undecided') return outcome;
+    await using connection = new HeldConnection(parts.requests, ahead ? 'save' : 'alone');
+    const at = target?.path ?? path;
+    return await writeTo(target, { parts, connection, path: at, source, options, request, ahead });
+  };
+  try {
+    try {
+      return await write(parts.habits.hashes ? 'bytes' : 'command');
+    } catch (error) {
+      if (!(error instanceof SentAheadError) || request.signal.aborted) throw error;
+      // Under another temporary name: the server may still be at work on the first one.
+      parts.logger.warn(`Sending ${path} again, alone: ${error.message}`);
+      return await write(undefined);
     }
-    const verdict = await connection.perform(request, (attempt) =>
-      checkWrite(parts, attempt, save.path, options),
-    );
-    if (verdict.kind === 'conflict') return verdict;
-    if (!target) return await writeInPlace(save, verdict.old);
-    return await writeAfterCheck(save, verdict.old);
   } catch (error) {
     throw await parts.requests.translate(error, request);
   }
+}
+
+async function writeTo(target: LinkTarget | undefined, save: Save): Promise<WriteOutcome> {
+  const { parts, connection, path, options, request } = save;
+  // Where its hash will prove the file, what stands at its name is asked behind the upload.
+  const asksLater = save.ahead === 'bytes' && replacesAny(options);
+  if (target && (asksLater || mayUploadWhileAsking(parts, path, options))) {
+    const outcome = await writeWhileAsking(save);
+    if (outcome !== 'undecided') return outcome;
+  }
+  const verdict = await connection.perform(request, (attempt) =>
+    checkWrite(parts, attempt, path, options),
+  );
+  if (verdict.kind === 'conflict') return verdict;
+  if (!target) return await writeInPlace(save, verdict.old);
+  return await writeAfterCheck(save, verdict.old);
 }
 
 async function writableTarget(
@@ -110,17 +133,10 @@ async function writeWhileAsking(save: Save): Promise<WriteOutcome | 'undecided'>
 async function writeAfterCheck(save: Save, old: RemoteEntry | undefined): Promise<WriteOutcome> {
   if (!(await takesTemporaryFile(save, old))) return writeInPlace(save, old);
   const file = await sendToTemporary(save, (attempt, temporary) =>
-    upload(attempt, temporary, save.source(), save.path),
+    upload(attempt, temporary, save.source(), save.path, save.ahead),
   );
   if (file === 'noNewNames') return writeInPlace(save, old);
   return putInPlace(save, { ...file, sent: file.uploaded, old });
-}
-
-async function takesTemporaryFile(save: Save, old: RemoteEntry | undefined): Promise<boolean> {
-  const { habits } = save.parts;
-  if (habits.refusesTemporaryNames(parentOf(save.path))) return false;
-  const known = habits.renames.temporaryNames;
-  return known === 'taken' || known === 'remembered' || (await wouldRename(save, old));
 }
 
 async function sendToTemporary<T>(
@@ -210,21 +226,6 @@ async function prepare(
 
 const undone: Promise<void> = Promise.resolve();
 
-// A save that loses the file's mode is better than one that fails.
-async function keepMode(
-  parts: SavingParts,
-  { connection, signal }: RequestAttempt,
-  path: RemotePath,
-  mode: string,
-): Promise<void> {
-  try {
-    if (await connection.changeMode(path, mode, { signal })) return;
-  } catch (error) {
-    if (!saysNo(error)) throw error;
-  }
-  parts.logger.warn(`The server did not set the mode ${mode} of ${path}`);
-}
-
 /** Renames the temporary file to the file's name. */
 async function takeName(
   save: Save,
@@ -268,20 +269,6 @@ async function afterRefusedRename(
   return writeInPlace(save, old);
 }
 
-/** Removes the file that a server made under a shortened name. False where there is none. */
-async function removeCutShort(
-  save: Save,
-  { temporary, before, sent }: UploadedFile,
-): Promise<boolean> {
-  const { parts, path } = save;
-  const cut = shortenedName(temporary, sent, { before, after: parts.folders.peek(parentOf(path)) });
-  if (cut === undefined) return false;
-  parts.logger.warn(`The server cuts names short: ${nameOf(cut)} came of ${nameOf(temporary)}`);
-  parts.habits.renames.takesNoTemporaryNames();
-  await removeTemporary(save, cut);
-  return true;
-}
-
 // The user knows the name of the file, and not the temporary one.
 async function translateForFile(
   save: Save,
@@ -289,6 +276,7 @@ async function translateForFile(
   error: unknown,
 ): Promise<unknown> {
   const { parts, connection, path, request } = save;
+  if (error instanceof SentAheadError) return error;
   // To explain the error, the folder may be listed over any connection.
   await connection.giveBack();
   const told = await parts.requests.translate(error, request);

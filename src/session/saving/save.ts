@@ -1,7 +1,8 @@
 import type { ByteSource } from '../../base/bytes.ts';
 import { awaitAll } from '../../base/concurrency.ts';
 import { nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
-import { DamagedStoreError, TransferError } from '../../ftp/errors.ts';
+import { DamagedStoreError, SentAheadError, TransferError } from '../../ftp/errors.ts';
+import type { StoreOptions } from '../../ftp/ftpConnection.ts';
 import type { Request, RequestAttempt } from '../connections/requests.ts';
 import type { HeldConnection } from '../connections/heldConnection.ts';
 import { refusal, saysNo, undefinedWhereNo } from '../errorTranslation.ts';
@@ -16,6 +17,7 @@ import {
   hashOf,
   mayGoOn,
   offeredHash,
+  replacesAny,
   type TargetFacts,
 } from './writeCheck.ts';
 
@@ -46,12 +48,16 @@ export interface Save {
   readonly source: () => ByteSource;
   readonly options: WriteOptions;
   readonly request: Request;
+  /** What of the upload to a temporary file need not wait for the commands before it. */
+  readonly ahead: StoreOptions['ahead'];
 }
 
 /** The bytes that were sent. */
 export interface Sent {
   readonly size: number;
   readonly sha256: string;
+  /** The bytes may have gone to another file: only the server's own hash proves them. */
+  readonly needsHash: boolean;
 }
 
 /** True of a failed STOR that may be repeated: it has stored nothing, or the next one goes another way. */
@@ -66,13 +72,14 @@ export async function upload(
   at: RemotePath,
   source: ByteSource,
   path: RemotePath = at,
+  ahead?: StoreOptions['ahead'],
 ): Promise<Sent> {
   const meter = new ContentMeter();
-  const stored = await attempt.connection.store(at, metered(source, meter), attempt);
+  const stored = await attempt.connection.store(at, metered(source, meter), { ...attempt, ahead });
   if (stored !== meter.size) {
     throw refusal('damaged', 'write', path, `${stored} of ${meter.size} bytes were confirmed`);
   }
-  return { size: meter.size, sha256: meter.sha256() };
+  return { size: meter.size, sha256: meter.sha256(), needsHash: ahead === 'bytes' };
 }
 
 async function* metered(source: ByteSource, meter: ContentMeter): AsyncGenerator<Uint8Array> {
@@ -102,9 +109,10 @@ export async function uploadWhileAsking(
   attempt: RequestAttempt,
   temporary: RemotePath,
 ): Promise<Uploaded | 'undecided'> {
-  const { parts, path, options } = save;
-  if (decidesByHash(parts, options)) {
-    return { sent: await upload(attempt, temporary, save.source(), path), old: 'unasked' };
+  const { parts, path, options, ahead } = save;
+  if (decidesByHash(parts, options) || (ahead === 'bytes' && replacesAny(options))) {
+    const sent = await upload(attempt, temporary, save.source(), path, ahead);
+    return { sent, old: 'unasked' };
   }
   const ended = new AbortController();
   const at = parts.clock.now();
@@ -122,7 +130,7 @@ export async function uploadWhileAsking(
     yield* source;
   };
   try {
-    const sent = await upload(attempt, temporary, bytes(), path);
+    const sent = await upload(attempt, temporary, bytes(), path, ahead && 'command');
     const { old, reading } = await asking;
     return { sent, old: old && parts.facts.learn(path, old), reading };
   } catch (error) {
@@ -191,6 +199,10 @@ export async function verify(
   // What MLST tells is asked no second time where it fits. One server's SIZE is wrong where its MLST is
   // right (Waarp).
   const size = isTold && exact?.size !== sent.size ? await askSize() : beside;
+  if (sent.needsHash && sha256 !== sent.sha256) {
+    const message = `The server has no proof that ${nameOf(path)} arrived as it was sent`;
+    throw new SentAheadError(message, { bytes: sent.size, remedy: 'none' });
+  }
   const entry = exact ?? (size === undefined ? await listed(parts, attempt, at, path) : undefined);
   const sizes = [size, entry?.size].filter((told) => told !== undefined);
   const [arrived] = sizes;

@@ -107,6 +107,11 @@ export function decidesByHash({ habits }: Pick<Session, 'habits'>, rules: Rules)
   return comparesBytes(rules) && habits.hashes;
 }
 
+/** True where a write may take the place of any file that stands there. */
+export function replacesAny({ create, overwrite, expected }: Rules): boolean {
+  return create && overwrite && expected === undefined;
+}
+
 /** True when the answer allows the write; otherwise `checkWrite` takes a closer look. */
 export function mayGoOn(
   parts: WhileUploadingParts,

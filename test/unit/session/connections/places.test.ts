@@ -93,7 +93,7 @@ describe('places on connections', () => {
     const profile = new ServerProfile([block]);
     await using pool = poolOf(server, { retrieve: 8 }, { profile });
     const given: ConnectionPlace[] = [];
-    ask(pool, { lane: 'transfer', use: 'save' }, 20, given);
+    ask(pool, { lane: 'transfer', use: 'alone' }, 20, given);
     await settle();
     expect([given.length, server.logins]).toEqual([8, 8]);
   });
