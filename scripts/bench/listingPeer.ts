@@ -33,25 +33,23 @@ const replies: Readonly<Record<string, string>> = {
 
 async function converse(control: Socket): Promise<void> {
   let passive: Server | undefined;
+  const answer = async (verb: string): Promise<string> => {
+    if (verb === 'EPSV') {
+      passive = createServer().listen(0, host);
+      await once(passive, 'listening');
+      return `229 Extended passive mode (|||${(passive.address() as AddressInfo).port}|)`;
+    }
+    if (verb !== 'MLSD' || !passive) return replies[verb] ?? '502 Not here';
+    control.write('150 Here it comes\r\n');
+    const [data] = (await once(passive, 'connection')) as [Socket];
+    passive.close();
+    await pipeline(Readable.from(listing()), data);
+    return '226 Done';
+  };
   control.write('220 Here\r\n');
   for await (const bytes of control) {
     for (const line of String(bytes).split('\r\n').slice(0, -1)) {
-      const verb = line.slice(0, 4).trim().toUpperCase();
-      if (verb === 'EPSV') {
-        passive = createServer().listen(0, host);
-        await once(passive, 'listening');
-        const { port: dataPort } = passive.address() as AddressInfo;
-        control.write(`229 Extended passive mode (|||${dataPort}|)\r\n`);
-      } else if (verb === 'MLSD' && passive) {
-        control.write('150 Here it comes\r\n');
-        const [data] = (await once(passive, 'connection')) as [Socket];
-        passive.close();
-        await pipeline(Readable.from(listing()), data);
-        control.write('226 Done\r\n');
-      } else {
-        control.write(`${replies[verb] ?? '502 Not here'}\r\n`);
-        if (verb === 'QUIT') control.end();
-      }
+      control.write(`${await answer(line.slice(0, 4).trim().toUpperCase())}\r\n`);
     }
   }
 }

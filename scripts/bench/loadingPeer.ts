@@ -48,7 +48,7 @@ const context = {
 module.enableCompileCache(cache);
 const started = performance.now();
 const load = createRequire(import.meta.url);
-const { activate } = load(extension) as { activate(given: object): unknown };
+const { activate } = load(extension) as { readonly activate: (given: object) => unknown };
 await activate(context);
 process.stdout.write(`${performance.now() - started}\n`);
 process.exit(0);

@@ -14,7 +14,7 @@ import { type Assignment, expectDone, resetTask, type Task } from './task.ts';
 export interface Station extends AsyncDisposable {
   readonly target: Target;
   /** Runs the command line to its end, and sees that it has done it. */
-  run(task: Task, options?: RunOptions): Promise<Run>;
+  readonly run: (task: Task, options?: RunOptions) => Promise<Run>;
 }
 
 export interface RunOptions {

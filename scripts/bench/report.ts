@@ -6,7 +6,7 @@ export type Spread = readonly [lowest: number, highest: number];
 /** One line of the table of figures, as it was measured. */
 export interface ReportedRow {
   readonly name: string;
-  readonly unit: 's' | 'ms' | 'MiB' | 'MB' | 'round trips' | 'times';
+  readonly unit: 's' | 'ms' | 'MiB' | 'MB' | 'round trips' | 'commands' | 'times';
   /** `null`: it was not measured, and the note says why. */
   readonly portside: number | null;
   /** Others who did the same. */
@@ -62,6 +62,7 @@ const digitsOf: Readonly<Record<ReportedRow['unit'], number>> = {
   MiB: 0,
   MB: 2,
   'round trips': 0,
+  commands: 0,
   times: 1,
 };
 

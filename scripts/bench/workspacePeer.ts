@@ -1,5 +1,5 @@
-// Does what a workspace does, over a network that counts: `workspacePeer TARGET`, in JSON. It prints what
-// each step cost, as JSON too.
+// Does what a workspace does, over a network that counts: `workspacePeer TARGET files|folders`, the
+// target in JSON. It prints what each step cost, as JSON too.
 import { systemClock } from '../../src/base/clock.ts';
 import { type Logger, silentLogger } from '../../src/base/logger.ts';
 import { toRemotePath } from '../../src/base/paths.ts';
@@ -66,12 +66,29 @@ async function save(name: string, text: string, expected: FileIdentity): Promise
   return outcome.identity;
 }
 
-// As a user has done before: looked around, read a file and saved it.
-await files.readDirectory(toRemotePath('/files'), calm);
-await save(first, 'known', (await files.readFile(at(first), calm)).identity);
+async function readAndSave(): Promise<Readonly<Record<string, Cost>>> {
+  // As a user has done before: looked around, read a file and saved it.
+  await files.readDirectory(toRemotePath('/files'), calm);
+  await save(first, 'known', (await files.readFile(at(first), calm)).identity);
+  let { identity } = await files.readFile(at(page), calm);
+  return {
+    read: await costOf(() => files.readFile(at(later), calm)),
+    saved: await costOf(async () => (identity = await save(page, 'two', identity))),
+    savedAgain: await costOf(async () => (identity = await save(page, 'three', identity))),
+  };
+}
 
-let { identity } = await files.readFile(at(page), calm);
-const read = await costOf(() => files.readFile(at(later), calm));
-const saved = await costOf(async () => (identity = await save(page, 'two', identity)));
-const savedAgain = await costOf(async () => (identity = await save(page, 'three', identity)));
-process.stdout.write(`${JSON.stringify({ read, saved, savedAgain })}\n`);
+async function deleteAndCopy(): Promise<Readonly<Record<string, Cost>>> {
+  await files.readDirectory(toRemotePath('/files'), calm);
+  const deleted = await costOf(async () => {
+    for (const name of numbered('f', 20)) {
+      await files.delete(at(name), { ...calm, recursive: true });
+    }
+  });
+  const [from, to] = [toRemotePath('/site'), toRemotePath('/copy')];
+  const copied = await costOf(() => files.copy(from, to, { ...calm, overwrite: false }));
+  return { deleted, copied };
+}
+
+const costs = process.argv[3] === 'folders' ? await deleteAndCopy() : await readAndSave();
+process.stdout.write(`${JSON.stringify(costs)}\n`);
