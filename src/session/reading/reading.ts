@@ -191,7 +191,9 @@ export function refuseUnlessKnown(
 // Where the server tells of no single name, one listing answers for all the names in it.
 function statExactly(listed: 'known' | 'fresh') {
   return (parts: ReadingParts, request: Request): Promise<RemoteEntry | undefined> =>
-    parts.requests.run(request, (attempt) => parts.facts.at(attempt, request.path, { listed }));
+    parts.requests.run({ ...request, use: 'ask' }, (attempt) =>
+      parts.facts.at(attempt, request.path, { listed }),
+    );
 }
 
 async function statFresh(parts: ReadingParts, request: Request): Promise<RemoteEntry | undefined> {
