@@ -159,7 +159,8 @@ async function retrieveWhole(
   // Not awaited: the RETR stands in the queue behind the question, and goes out without a pause.
   const asking = parts.facts.tell(attempt, path);
   asking.catch(() => {});
-  await using retrieval = await attempt.connection.retrieve(path, attempt);
+  const size = knownSize(parts, path);
+  await using retrieval = await attempt.connection.retrieve(path, { ...attempt, size });
   const content = await collectBytes(retrieval.bytes, limit).catch((error: unknown) => {
     throw error instanceof RangeError ? tooLarge(path, limit) : error;
   });
@@ -176,6 +177,15 @@ async function retrieveWhole(
 
 function tooLarge(path: RemotePath, limit: number): Error {
   return refusal('unsupported', 'read', path, `it has more than ${limit} bytes`);
+}
+
+/** The size that a listing has told of a file. */
+export function knownSize(
+  { folders }: Pick<ReadingParts, 'folders'>,
+  path: RemotePath,
+): number | undefined {
+  const known = folders.lookup(path);
+  return known && known !== 'absent' && known.type === 'file' ? known.size : undefined;
 }
 
 /** What is known of a path; one that is known to be absent ends here. */
