@@ -114,7 +114,7 @@ export class Transfers {
     let bytes = 0;
     let handedOver = 0;
     try {
-      for await (const piece of this.#receiveWhole(running, path, options.signal)) {
+      for await (const piece of this.#receiveWhole(running, path, options)) {
         bytes += piece.length;
         held.push(piece);
         if (unproved && handedOver === 0 && bytes <= heldBytes) continue;
@@ -141,7 +141,7 @@ export class Transfers {
   async *#receiveWhole(
     running: RunningTransfer,
     path: RemotePath,
-    signal: AbortSignal,
+    { signal, size }: TransferOptions,
   ): AsyncGenerator<Uint8Array, void> {
     using progress = running.progress(signal);
     const { profile } = this.#parts;
@@ -174,6 +174,9 @@ export class Transfers {
           await this.#proof.proveStream(path, bytes, signal);
         }
       });
+      // Only now: the answer may come behind a transfer that waits for this one to leave.
+      const isMarked = isBlock && framing === 'proved' && profile.framing.marksEnds;
+      if (isMarked) await this.#proof.proveMarked(path, { bytes, told: size }, signal);
     } catch (error) {
       const isOther = !(error instanceof GrammarError) || error instanceof NotFramedError;
       if (isOther || framing === 'proved') throw error;
