@@ -1,4 +1,6 @@
-import { ProtocolError } from '../errors.ts';
+import type { Deadline } from '../../base/clock.ts';
+import { type FtpError, FtpTimeoutError, ProtocolError } from '../errors.ts';
+import { quickQuestions } from '../options.ts';
 import { Exchange, type ControlOptions } from './exchange.ts';
 
 export interface PipelineParts extends Pick<ControlOptions, 'pipelining' | 'clock'> {
@@ -104,5 +106,57 @@ export class Pipeline {
     const isAtBarrier =
       sent.some(({ isBarrier }) => isBarrier) || (next.isBarrier && sent.length > 0);
     return isAtBarrier || sent.length >= this.depth;
+  }
+}
+
+// A question that need not be asked is not worth the full time of a reply.
+const quickQuestionMs = 10_000;
+
+// A server that takes nothing that is sent ahead is silent for good: that must not cost the full time.
+const trialMs = 5_000;
+
+/** The deadline of the reply that is to come next. */
+export class ReplyWatch implements Disposable {
+  readonly #options: ControlOptions;
+  readonly #onLate: (failure: FtpError) => void;
+  #deadline: Deadline | undefined;
+
+  constructor(options: ControlOptions, onLate: (failure: FtpError) => void) {
+    this.#options = options;
+    this.#onLate = onLate;
+  }
+
+  /** From now on this exchange is to be answered, or none. */
+  begin(exchange: Exchange | undefined): void {
+    this[Symbol.dispose]();
+    if (!exchange) return;
+    const { clock, greetsSoon } = this.#options;
+    const { current } = exchange;
+    const what = current ? `the reply to ${current.verb}` : 'the greeting';
+    const deadline = clock.deadline(this.#millisecondsFor(exchange), what);
+    this.#deadline = deadline;
+    deadline.signal.addEventListener('abort', () => {
+      // A server that has not greeted in all that time will not the next time either.
+      const isHopeless = !current && greetsSoon !== true;
+      this.#onLate(new FtpTimeoutError(what, isHopeless ? { remedy: 'none' } : {}));
+    });
+  }
+
+  /** The server has said that it takes longer. */
+  restart(): void {
+    this.#deadline?.restart();
+  }
+
+  [Symbol.dispose](): void {
+    this.#deadline?.[Symbol.dispose]();
+    this.#deadline = undefined;
+  }
+
+  #millisecondsFor({ current, isTrial }: Exchange): number {
+    const { replyTimeout, greetingTimeout = replyTimeout } = this.#options;
+    if (!current) return greetingTimeout;
+    const isQuick = quickQuestions.has(current.verb);
+    const ms = isTrial ? trialMs : isQuick ? quickQuestionMs : replyTimeout;
+    return Math.min(replyTimeout, ms);
   }
 }
