@@ -23,7 +23,7 @@ export interface ExchangeOptions {
   /** Called when a 3yz reply lets the next command of a sequence go out. */
   readonly onIntermediate?: (reply: Reply) => void;
   /** Nothing is sent behind it before it is answered, however deep the pipeline. */
-  readonly barrier?: boolean;
+  readonly barrier?: boolean | (() => boolean);
   /**
    * Goes out without waiting for the reply to the command before it, however deep the pipeline: a
    * question whose answer tells what became of that command.
@@ -91,7 +91,9 @@ export class Exchange {
   }
 
   get isBarrier(): boolean {
-    return this.options.barrier === true || (this.commands.length > 1 && !this.isTogether);
+    const { barrier = false } = this.options;
+    if (this.commands.length > 1 && !this.isTogether) return true;
+    return typeof barrier === 'function' ? barrier() : barrier;
   }
 
   /** Its last command is out: what stands behind it cannot come between. */
@@ -212,6 +214,7 @@ export class TransferExchange {
   readonly #final: Promise<Reply>;
   #finalKnown = false;
   #hasBegun = false;
+  #hasMoved = false;
   readonly #sent = Promise.withResolvers<void>();
   #isSent = false;
   readonly #withdrawal = new AbortController();
@@ -220,7 +223,7 @@ export class TransferExchange {
   constructor(queue: CommandQueue, command: Command, options: { readonly barrier: boolean }) {
     this.command = command;
     this.#final = queue.exchange(command, {
-      ...options,
+      barrier: () => options.barrier && !this.#hasMoved,
       signal: this.#withdrawal.signal,
       transfers: true,
       onSent: () => {
@@ -265,6 +268,11 @@ export class TransferExchange {
   /** A 1yz reply has come: the server has seen nothing in the way so far. */
   get hasBegun(): boolean {
     return this.#hasBegun;
+  }
+
+  /** All its data has moved: commands may go out behind it, though its final reply is to come. */
+  noteMoved(): void {
+    this.#hasMoved = true;
   }
 
   /** The 1yz reply, or a final one that came in its place; `ReplyError` where that refuses. */

@@ -5,7 +5,7 @@ import { ConnectionError, FtpTimeoutError, ReplyError } from '../errors.ts';
 import { type Rung, rungWords } from '../rung.ts';
 import { abortTransfer } from './abortTransfer.ts';
 import { DataConnection } from './dataConnection.ts';
-import { mayOverlap } from './overlap.ts';
+import { mayOverlap, sizeBeforehand } from './overlap.ts';
 import { opened } from './pendingDataConnection.ts';
 import {
   type FailedAttempt,
@@ -35,6 +35,9 @@ class StartingTransfer {
   readonly #command: TransferCommand;
   readonly #turn: Turn;
   readonly #doubts: DoubtedRungs;
+  #size: Promise<number | undefined> | undefined;
+  /** Of the transfer before it, where this one did not wait for its final reply. */
+  #ending: Promise<void> | undefined;
 
   constructor(parts: TransferParts, command: TransferCommand) {
     this.#parts = parts;
@@ -60,8 +63,8 @@ class StartingTransfer {
 
   async #onBestRung(signal: AbortSignal): Promise<RunningTransfer> {
     const { clock, rungChoice } = this.#parts;
-    const command = this.#command;
     for (;;) {
+      const command = this.#command;
       const rung = this.#doubts.rungFor(command);
       const since = clock.now();
       try {
@@ -70,6 +73,7 @@ class StartingTransfer {
         return running;
       } catch (error) {
         signal.throwIfAborted();
+        if (await this.#wasTooEarly(error, rung, signal)) continue;
         this.#doubts.blame({ rung, command, error, since });
         this.#expectNoneBehind(error);
       }
@@ -112,29 +116,33 @@ class StartingTransfer {
     signal: AbortSignal,
   ): Promise<RunningTransfer> {
     const { pi, dtp } = this.#parts;
-    const turn = this.#turn;
     let exchange = ahead;
     let prepared: PreparedDataConnection | undefined;
     try {
+      this.#ending = dtp.order.ending;
+      this.#size ??= sizeBeforehand(this.#parts, this.#command, rung, signal);
       prepared = await dtp.prepare(rung, signal);
       const overlaps = mayOverlap(this.#parts, this.#command, rung);
       if (!exchange) {
         prepared = await this.#reach(rung, prepared, signal);
         // Where others may overlap with it, it need not wait for the questions before it either.
-        exchange = turn.say(pi.control, this.#command, { barrier: !overlaps });
+        exchange = this.#turn.say(pi.control, this.#command, { barrier: !overlaps });
         await dtp.discardArrived(prepared, exchange, signal);
       }
       const open = prepared instanceof DataConnection ? prepared : undefined;
+      // The kept connection has ended meanwhile. What comes now may be dialled for a command behind this
+      // one, unless this one is begun.
+      if (ahead && !open && !prepared.dials) await ahead.begun(signal);
       const isAhead = this.#command.ahead === 'bytes' && open !== undefined && overlaps;
       const connection = isAhead ? open : await this.#openData(rung, prepared, exchange, signal);
-      const refusedElsewhere = this.#doubts.attempts;
       return new RunningTransfer(this.#parts, {
         rung,
         exchange,
         connection,
-        turn,
+        turn: this.#turn,
         isAhead,
-        refusedElsewhere,
+        size: this.#size,
+        refusedElsewhere: this.#doubts.attempts,
       });
     } catch (error) {
       if (exchange) await this.#giveUp(exchange, prepared, error, signal);
@@ -142,6 +150,17 @@ class StartingTransfer {
     } finally {
       if (!(prepared instanceof DataConnection)) await prepared?.[Symbol.asyncDispose]();
     }
+  }
+
+  // That a data port was asked for before the last transfer was confirmed says nothing against its rung.
+  async #wasTooEarly(error: unknown, rung: Rung, signal: AbortSignal): Promise<boolean> {
+    const { pi, profile, clock } = this.#parts;
+    const isAboutIt = error instanceof TimeoutError || isAboutTheRung(error, rung);
+    if (!this.#ending || !isAboutIt) return false;
+    profile.pipelining.refusedNextPort(clock.now());
+    await raceAbort(this.#ending, signal);
+    if (!pi.control.usable) throw error;
+    return true;
   }
 
   // Where the data port is known to work, the command goes out first: `open` dials while it is on its
@@ -152,8 +171,8 @@ class StartingTransfer {
     signal: AbortSignal,
   ): Promise<PreparedDataConnection> {
     const { clock, rungChoice } = this.#parts;
-    if (rungChoice.isTrusted(rung) || prepared instanceof DataConnection) return prepared;
-    if (!prepared.dials) return prepared;
+    if (rungChoice.isTrusted(rung)) return prepared;
+    if (prepared instanceof DataConnection || !prepared.dials) return prepared;
     const what = `a data connection (${rungWords(rung)})`;
     using patience = clock.deadline(rungChoice.patience(rung), what, signal);
     return await opened(prepared, patience.signal);
@@ -196,9 +215,8 @@ class StartingTransfer {
     this.#parts.pi.control.close(failure);
   }
 
-  // If the command was refused, nothing has moved, and a kept data connection is as it was. Otherwise
-  // the caller cancelled, or this data port does not work, and the command is taken back. A caller that
-  // cancelled does not wait for that; the next rung does, for it needs a connection in step.
+  // If the command was refused, nothing has moved, and a kept data connection is as it was. Else it is
+  // taken back: by a caller who cancelled, and does not wait; or for the next rung, which has to be in step.
   async #takeBack(
     exchange: TransferExchange,
     prepared: PreparedDataConnection | undefined,
@@ -207,8 +225,7 @@ class StartingTransfer {
     const { dtp } = this.#parts;
     const kept = prepared instanceof DataConnection && prepared === dtp.kept ? prepared : undefined;
     if (exchange.isOver) {
-      // After a 1yz reply bytes may be under way, whatever the final one says: no other transfer may get
-      // them.
+      // After a 1yz reply bytes may be under way, whatever the final one says: no other may get them.
       if (kept && exchange.hasBegun) dtp.drop(kept);
       else if (kept) dtp.keep(kept, { idle: !this.#turn.othersBehind });
       return;
@@ -221,13 +238,12 @@ class StartingTransfer {
   // come behind theirs.
   #expectNoneBehind(cause: unknown): void {
     if (!this.#turn.othersBehind) return;
-    const failure = new ConnectionError('control', outOfTurn, { cause });
+    const message = 'Closed to start again: a transfer failed with others sent behind it';
+    const failure = new ConnectionError('control', message, { cause });
     this.#parts.pi.control.close(failure);
     throw failure;
   }
 }
-
-const outOfTurn = 'Closed to start again: a transfer failed with others sent behind it';
 
 /**
  * A transfer was begun and refused with no data connection in between. One server that knows block

@@ -3,7 +3,8 @@ import { isWithin, joinPath, type RemotePath, rootPath } from '../../base/paths.
 import { requestFor } from '../connections/requests.ts';
 import { refusal, saysNo } from '../errorTranslation.ts';
 import { tellLeftOut, tellPartialListing } from '../reading/folderNotices.ts';
-import { type ReadingParts, receive, stat } from '../reading/reading.ts';
+import { type ReadingParts, stat } from '../reading/reading.ts';
+import { receive } from '../reading/receiving.ts';
 import type { FileOptions, StatEntry } from '../remoteFileSystem.ts';
 import { safeWrite } from '../saving/safeWrite.ts';
 import type { SavingParts } from '../saving/save.ts';

@@ -199,6 +199,28 @@ describe('readFile', () => {
     );
   });
 
+  it('reads a file once for all who ask for it meanwhile, and for each who asks after a change', async () => {
+    const server = new FakeServer().file('/a', 'old');
+    await using files = openFake(server);
+    await files.readDirectory(path('/'), calm());
+    const read = async (signal = calm().signal): Promise<string> =>
+      Buffer.from((await files.readFile(path('/a'), { signal })).content).toString();
+    expect(await Promise.all([read(), read(), read()])).toEqual(['old', 'old', 'old']);
+    expect(server.count('RETR')).toBe(1);
+    const impatient = new AbortController();
+    const { promise: held, resolve } = Promise.withResolvers<void>();
+    server.late = (command) => (command.startsWith('RETR') ? held : Promise.resolve());
+    const early = [read(impatient.signal), read()];
+    impatient.abort(new Error('no more'));
+    await expect(early[0]).rejects.toThrow('no more');
+    const rules = { ...calm(), create: true, overwrite: true };
+    await files.writeFile(path('/a'), () => [bytes('new')], rules);
+    const late = read();
+    resolve();
+    expect([await early[1], await late]).toEqual(['old', 'new']);
+    expect(server.count('RETR')).toBe(3);
+  });
+
   it('reads a 550 by what is there', async () => {
     const server = new FakeServer().file('/secret', 's').folder('/dir');
     server.fault = (_, command) => (command === 'RETR /secret' ? 'reply550' : undefined);
