@@ -18,8 +18,7 @@ import {
   type ExchangeOptions,
   outOfStep,
 } from './exchange.ts';
-import { LineWriter } from './lineWriter.ts';
-import { Pipeline, ReplyWatch } from './pipeline.ts';
+import { LineWriter, Pipeline, ReplyWatch } from './pipeline.ts';
 
 /**
  * The control connection: commands go out in call order, and replies are matched to them by order
