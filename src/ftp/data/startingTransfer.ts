@@ -1,18 +1,14 @@
 import { raceAbort } from '../../base/abort.ts';
 import { TimeoutError } from '../../base/clock.ts';
 import type { TransferExchange } from '../control/exchange.ts';
-import { ConnectionError, FtpTimeoutError, ReplyError } from '../errors.ts';
+import { ConnectionError, FtpTimeoutError } from '../errors.ts';
 import { type Rung, rungWords } from '../rung.ts';
 import { abortTransfer } from './abortTransfer.ts';
 import { DataConnection } from './dataConnection.ts';
 import { mayOverlap, sizeBeforehand } from './overlap.ts';
+import { DoubtedRungs, unopened } from './doubtedRungs.ts';
 import { opened } from './pendingDataConnection.ts';
-import {
-  type FailedAttempt,
-  isAboutTheRung,
-  type RungChoice,
-  type TransferCommand,
-} from './rungChoice.ts';
+import { isAboutTheRung, type TransferCommand } from './rungChoice.ts';
 import { RunningTransfer, type TransferParts } from './runningTransfer.ts';
 import type { PreparedDataConnection, Turn } from './userDTP.ts';
 
@@ -103,8 +99,8 @@ class StartingTransfer {
       await raceAbort(turn.mine, signal);
     } catch (error) {
       if (!ahead.withdraw()) {
-        const { dtp } = this.#parts;
-        turn.leaveAfter(turn.mine.then(() => abortTransfer(this.#parts, ahead, turn, dtp.kept)));
+        const parts = this.#parts;
+        turn.leaveAfter(turn.mine.then(() => abortTransfer(parts, ahead, turn, parts.dtp.kept)));
       }
       throw error;
     }
@@ -130,9 +126,8 @@ class StartingTransfer {
         await dtp.discardArrived(prepared, exchange, signal);
       }
       const open = prepared instanceof DataConnection ? prepared : undefined;
-      // The kept connection has ended meanwhile. What comes now may be dialled for a command behind this
-      // one, unless this one is begun.
-      if (ahead && !open && !prepared.dials) await ahead.begun(signal);
+      // A connection that comes before this is begun was dialled for a command behind it.
+      if (ahead && !open) await ahead.begun(signal);
       const isAhead = this.#command.ahead === 'bytes' && open !== undefined && overlaps;
       const connection = isAhead ? open : await this.#openData(rung, prepared, exchange, signal);
       return new RunningTransfer(this.#parts, {
@@ -185,8 +180,8 @@ class StartingTransfer {
     signal: AbortSignal,
   ): Promise<DataConnection> {
     const { dtp, rungChoice } = this.#parts;
-    const isTrusted = rungChoice.isTrusted(rung);
-    const opening = { ms: rungChoice.patience(rung), isTrusted, signal };
+    const [ms, isTrusted] = [rungChoice.patience(rung), rungChoice.isTrusted(rung)];
+    const opening = { ms, isTrusted, signal };
     const connection = await dtp.open(prepared, rung, exchange, opening).catch((error: unknown) => {
       const isUnopened = exchange.hasBegun && !(prepared instanceof DataConnection);
       throw isUnopened ? unopened(error, rung) : error;
@@ -243,61 +238,4 @@ class StartingTransfer {
     this.#parts.pi.control.close(failure);
     throw failure;
   }
-}
-
-/**
- * A transfer was begun and refused with no data connection in between. One server that knows block
- * mode (Hermes) does so where no command has told it a data port: 150, then 550. Others do it where
- * the file is missing. Another rung shows which of the two it is.
- */
-class UnopenedError extends ConnectionError {
-  override readonly cause: ReplyError;
-
-  constructor(refusal: ReplyError) {
-    super('data', `No data connection came before the refusal: ${refusal.message}`);
-    this.cause = refusal;
-  }
-}
-
-/** The same error, or one that knows that no data connection had been opened. */
-function unopened(error: unknown, rung: Rung): unknown {
-  const isPlain = error instanceof ReplyError && !isAboutTheRung(error, rung);
-  return isPlain ? new UnopenedError(error) : error;
-}
-
-/** The rungs that may be the reason why one transfer was refused. Other transfers still use them. */
-class DoubtedRungs {
-  readonly #rungChoice: RungChoice;
-  readonly #attempts: FailedAttempt[] = [];
-
-  constructor(rungChoice: RungChoice) {
-    this.#rungChoice = rungChoice;
-  }
-
-  get attempts(): readonly FailedAttempt[] {
-    return this.#attempts;
-  }
-
-  /** The next rung. Where all have refused alike, the refusal is what it says. */
-  rungFor(command: TransferCommand): Rung {
-    const [first] = this.#attempts;
-    const refused = this.#attempts.map(({ rung }) => rung);
-    try {
-      return this.#rungChoice.rungFor(command, refused);
-    } catch (error) {
-      throw first ? plain(first.error) : error;
-    }
-  }
-
-  /** Leaves a rung that failed, or doubts it; throws where the failure is not about it. */
-  blame(attempt: FailedAttempt): void {
-    const { rung, error } = attempt;
-    const isDoubtful = error instanceof UnopenedError && !this.#rungChoice.isTrusted(rung);
-    if (isDoubtful) this.#attempts.push(attempt);
-    else this.#rungChoice.fail({ ...attempt, error: plain(error) });
-  }
-}
-
-function plain(error: unknown): unknown {
-  return error instanceof UnopenedError ? error.cause : error;
 }
