@@ -13,7 +13,7 @@ import {
 import { GrammarError } from '../grammar/grammarError.ts';
 import { linesForLog, type Reply } from '../grammar/reply.ts';
 import { quickQuestions } from '../options.ts';
-import { Exchange, type ControlOptions } from './exchange.ts';
+import type { ControlOptions, Exchange } from './exchange.ts';
 
 export interface PipelineParts extends Pick<ControlOptions, 'pipelining' | 'clock'> {
   /** An exchange goes out: its first command has to be written. */
