@@ -210,9 +210,9 @@ describe('imports', () => {
 
 test('only the control connection makes command lines, and writes them', () => {
   const makers = files.filter(({ code }) => /\bencodeCommand\(/.test(code)).map(({ name }) => name);
-  expect(makers.toSorted()).toEqual(['ftp/control/lineWriter.ts', 'ftp/grammar/command.ts']);
-  const writers = wrongImports((_, { what }) => what === 'ftp/control/lineWriter.ts');
-  expect(writers).toEqual(['ftp/control/controlConnection.ts imports ftp/control/lineWriter.ts']);
+  expect(makers.toSorted()).toEqual(['ftp/control/pipeline.ts', 'ftp/grammar/command.ts']);
+  const writers = wrongImports((_, { what }) => what === 'ftp/control/pipeline.ts');
+  expect(writers).toEqual(['ftp/control/controlConnection.ts imports ftp/control/pipeline.ts']);
 });
 
 const mayKnowTime = (name: string): boolean =>

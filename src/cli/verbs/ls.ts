@@ -70,17 +70,16 @@ async function listTree(
       isAll = false;
       terminal.tell(site.sentence(listing.failure));
       if (await isLost(site, terminal)) return false;
-    } else {
-      for (const inner of foldersIn(folder, listing.entries)) {
-        if (inner.depth <= deepestListed) visit.goInto(inner);
-        else {
-          isAll = false;
-          terminal.tell(`${inner.path} was not listed: it is too many folders deep.`);
-        }
-      }
-      await terminal.write(`${before}${textOf(folder.path, listing.entries)}`);
-      before = between;
+      continue;
     }
+    const inside = foldersIn(folder, listing.entries);
+    if (folder.depth < deepestListed) for (const inner of inside) visit.goInto(inner);
+    else if (inside.length > 0) {
+      isAll = false;
+      terminal.tell(`The folders in ${folder.path} were not listed: they are too deep.`);
+    }
+    await terminal.write(`${before}${textOf(folder.path, listing.entries)}`);
+    before = between;
   }
   await terminal.write(before === begin ? `${begin}${end}` : end);
   return isAll && site.hasListedAll;

@@ -17,10 +17,8 @@ import {
   Exchange,
   type ExchangeOptions,
   outOfStep,
-  ReplyWatch,
 } from './exchange.ts';
-import { LineWriter } from './lineWriter.ts';
-import { Pipeline } from './pipeline.ts';
+import { LineWriter, Pipeline, ReplyWatch } from './pipeline.ts';
 
 /**
  * The control connection: commands go out in call order, and replies are matched to them by order

@@ -1,16 +1,16 @@
-import type { Clock, Deadline } from '../../base/clock.ts';
+import { raceAbort } from '../../base/abort.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import {
   ConnectionError,
   type FtpError,
-  FtpTimeoutError,
   ProtocolError,
+  ReplyError,
   toFtpError,
 } from '../errors.ts';
 import type { Charset } from '../grammar/charset/charset.ts';
 import type { Command } from '../grammar/command.ts';
 import { mayAnswer, quoteReply, type Reply } from '../grammar/reply.ts';
-import { quickQuestions } from '../options.ts';
 import type { Omissions } from '../profile/omissions.ts';
 import type { Pipelining } from '../profile/pipelining.ts';
 
@@ -194,54 +194,100 @@ export interface ControlOptions {
   readonly omissions?: Omissions;
 }
 
-// A question that need not be asked is not worth the full time of a reply.
-const quickQuestionMs = 10_000;
+/** True for a command before whose first reply a server may have to read a whole folder. */
+export function isListing({ verb }: Command): boolean {
+  return verb === 'LIST' || verb === 'MLSD';
+}
 
-// A server that takes nothing that is sent ahead is silent for good: that must not cost the full time.
-const trialMs = 5_000;
+/** What queues commands: the control connection. */
+interface CommandQueue {
+  exchange(command: Command, options: ExchangeOptions): Promise<Reply>;
+}
 
-/** The deadline of the reply that is to come next. */
-export class ReplyWatch implements Disposable {
-  readonly #options: ControlOptions;
-  readonly #onLate: (failure: FtpError) => void;
-  #deadline: Deadline | undefined;
+/**
+ * The control side of one transfer: its command, the 1yz reply that lets it begin, and the final
+ * one. RFC 959, 5.4; a 2yz without a 1yz before it is legal.
+ */
+export class TransferExchange {
+  readonly command: Command;
+  readonly #begun = Promise.withResolvers<Reply>();
+  readonly #final: Promise<Reply>;
+  #finalKnown = false;
+  #hasBegun = false;
+  #hasMoved = false;
+  readonly #sent = Promise.withResolvers<void>();
+  #isSent = false;
+  readonly #withdrawal = new AbortController();
 
-  constructor(options: ControlOptions, onLate: (failure: FtpError) => void) {
-    this.#options = options;
-    this.#onLate = onLate;
-  }
-
-  /** From now on this exchange is to be answered, or none. */
-  begin(exchange: Exchange | undefined): void {
-    this[Symbol.dispose]();
-    if (!exchange) return;
-    const { clock, greetsSoon } = this.#options;
-    const { current } = exchange;
-    const what = current ? `the reply to ${current.verb}` : 'the greeting';
-    const deadline = clock.deadline(this.#millisecondsFor(exchange), what);
-    this.#deadline = deadline;
-    deadline.signal.addEventListener('abort', () => {
-      // A server that has not greeted in all that time will not the next time either.
-      const isHopeless = !current && greetsSoon !== true;
-      this.#onLate(new FtpTimeoutError(what, isHopeless ? { remedy: 'none' } : {}));
+  /** Queues the command. Once it is sent nothing takes it back: its replies will come. */
+  constructor(queue: CommandQueue, command: Command, options: { readonly barrier: boolean }) {
+    this.command = command;
+    this.#final = queue.exchange(command, {
+      barrier: () => options.barrier && !this.#hasMoved,
+      signal: this.#withdrawal.signal,
+      transfers: true,
+      onSent: () => {
+        this.#isSent = true;
+        this.#sent.resolve();
+      },
+      onPreliminary: (reply) => {
+        this.#hasBegun = true;
+        this.#begun.resolve(reply);
+      },
     });
+    this.#begun.promise.catch(() => {});
+    this.#final.then(
+      (reply) => {
+        this.#finalKnown = true;
+        this.#begun.resolve(reply);
+      },
+      (error: unknown) => {
+        this.#finalKnown = true;
+        this.#begun.reject(error);
+      },
+    );
   }
 
-  /** The server has said that it takes longer. */
-  restart(): void {
-    this.#deadline?.restart();
+  /** Resolves when the command goes out; never, where it is withdrawn before. */
+  get sent(): Promise<void> {
+    return this.#sent.promise;
   }
 
-  [Symbol.dispose](): void {
-    this.#deadline?.[Symbol.dispose]();
-    this.#deadline = undefined;
+  /** Takes the command back while it is still queued. False: the server has it. */
+  withdraw(): boolean {
+    if (this.#isSent) return false;
+    this.#withdrawal.abort(new ConnectionError('control', `${this.command.verb} was not sent`));
+    return true;
   }
 
-  #millisecondsFor({ current, isTrial }: Exchange): number {
-    const { replyTimeout, greetingTimeout = replyTimeout } = this.#options;
-    if (!current) return greetingTimeout;
-    const isQuick = quickQuestions.has(current.verb);
-    const ms = isTrial ? trialMs : isQuick ? quickQuestionMs : replyTimeout;
-    return Math.min(replyTimeout, ms);
+  /** The final reply has come, or the control connection is lost: nothing more will come. */
+  get isOver(): boolean {
+    return this.#finalKnown;
+  }
+
+  /** A 1yz reply has come: the server has seen nothing in the way so far. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  /** All its data has moved: commands may go out behind it, though its final reply is to come. */
+  noteMoved(): void {
+    this.#hasMoved = true;
+  }
+
+  /** The 1yz reply, or a final one that came in its place; `ReplyError` where that refuses. */
+  async begun(signal: AbortSignal): Promise<Reply> {
+    return this.#accepted(await raceAbort(this.#begun.promise, signal));
+  }
+
+  /** The final reply; `ReplyError` where it is not 2yz. */
+  async final(signal?: AbortSignal): Promise<Reply> {
+    return this.#accepted(await raceAbort(this.#final, signal));
+  }
+
+  #accepted(reply: Reply): Reply {
+    if (!['preliminary', 'completion'].includes(reply.replyClass))
+      throw new ReplyError(this.command, reply);
+    return reply;
   }
 }

@@ -1,6 +1,6 @@
 import { raceAbort } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { TransferExchange } from '../control/transferExchange.ts';
+import type { TransferExchange } from '../control/exchange.ts';
 import { ConnectionError, FtpTimeoutError } from '../errors.ts';
 import type { Reply } from '../grammar/reply.ts';
 import type { DataConnection } from './dataConnection.ts';

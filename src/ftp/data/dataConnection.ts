@@ -1,7 +1,7 @@
 import { onAbort } from '../../base/abort.ts';
 import type { Clock, Deadline } from '../../base/clock.ts';
 import { errorMessage } from '../../base/errorMessage.ts';
-import type { TransferExchange } from '../control/transferExchange.ts';
+import type { TransferExchange } from '../control/exchange.ts';
 import { ConnectionError, TransferError } from '../errors.ts';
 import { type BlockEvent, BlockParser } from '../grammar/block.ts';
 import { GrammarError } from '../grammar/grammarError.ts';

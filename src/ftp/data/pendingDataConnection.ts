@@ -1,6 +1,6 @@
 import { onAbort } from '../../base/abort.ts';
 import { type Clock, type Deadline, TimeoutError } from '../../base/clock.ts';
-import { isListing, type TransferExchange } from '../control/transferExchange.ts';
+import { isListing, type TransferExchange } from '../control/exchange.ts';
 import { ConnectionError, type FtpError, toFtpError } from '../errors.ts';
 import type { Endpoint } from '../grammar/endpoint.ts';
 import type { Reply } from '../grammar/reply.ts';

@@ -1,7 +1,7 @@
 import { TimeoutError } from '../../base/clock.ts';
 import { errorMessage } from '../../base/errorMessage.ts';
 import type { RemotePath } from '../../base/paths.ts';
-import { isListing } from '../control/transferExchange.ts';
+import { isListing } from '../control/exchange.ts';
 import { ConnectionError, FtpTimeoutError, ReplyError } from '../errors.ts';
 import type { Insistence, StoreOptions } from '../ftpConnection.ts';
 import type { Command } from '../grammar/command.ts';

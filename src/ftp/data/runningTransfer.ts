@@ -1,5 +1,5 @@
 import { TimeoutError } from '../../base/clock.ts';
-import type { TransferExchange } from '../control/transferExchange.ts';
+import type { TransferExchange } from '../control/exchange.ts';
 import {
   ConnectionError,
   FtpTimeoutError,

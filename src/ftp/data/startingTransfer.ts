@@ -1,6 +1,6 @@
 import { raceAbort } from '../../base/abort.ts';
 import { TimeoutError } from '../../base/clock.ts';
-import type { TransferExchange } from '../control/transferExchange.ts';
+import type { TransferExchange } from '../control/exchange.ts';
 import { ConnectionError, FtpTimeoutError } from '../errors.ts';
 import { type Rung, rungWords } from '../rung.ts';
 import { abortTransfer } from './abortTransfer.ts';

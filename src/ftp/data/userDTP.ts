@@ -1,6 +1,6 @@
 import { raceAbort } from '../../base/abort.ts';
 import type { ControlConnection } from '../control/controlConnection.ts';
-import { TransferExchange } from '../control/transferExchange.ts';
+import { TransferExchange } from '../control/exchange.ts';
 import { ConnectionError } from '../errors.ts';
 import type { Command } from '../grammar/command.ts';
 import type { Listener } from '../net/transport.ts';

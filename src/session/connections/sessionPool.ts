@@ -4,8 +4,7 @@ import type { FtpConnection } from '../../ftp/ftpConnection.ts';
 import { ServerProfile } from '../../ftp/profile/serverProfile.ts';
 import type { SessionState } from '../remoteFileSystem.ts';
 import type { PoolOptions } from '../sessionOptions.ts';
-import { type Holder, Member } from './member.ts';
-import { PoolState } from './poolState.ts';
+import { type Holder, Member, PoolState } from './member.ts';
 import { isBulk, type PlaceRequest, type Waiter, WaitingLine } from './waitingLine.ts';
 
 // A connection has as many places for uploads whose bytes wait for the answers to their STORs.

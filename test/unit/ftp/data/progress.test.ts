@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { TimeoutError } from '../../../../src/base/clock.ts';
-import type { TransferExchange } from '../../../../src/ftp/control/transferExchange.ts';
+import type { TransferExchange } from '../../../../src/ftp/control/exchange.ts';
 import { Progress } from '../../../../src/ftp/data/dataConnection.ts';
 import { defaultOptions } from '../../../../src/ftp/options.ts';
 import { FakeClock } from '../../session/fakeClock.ts';

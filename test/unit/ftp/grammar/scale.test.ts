@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { silentLogger } from '../../../../src/base/logger.ts';
-import { LineWriter } from '../../../../src/ftp/control/lineWriter.ts';
+import { LineWriter } from '../../../../src/ftp/control/pipeline.ts';
 import { utf8 } from '../../../../src/ftp/grammar/charset/charset.ts';
 import { parseExtendedPassive, parseHostPort } from '../../../../src/ftp/grammar/endpoint.ts';
 import {

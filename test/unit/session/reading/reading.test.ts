@@ -277,31 +277,32 @@ describe('openRead', () => {
   });
 });
 
-describe('receive', () => {
-  /** Loses the connection before the second piece, so many times. */
-  const losing = (server: FakeServer, times: number): void => {
-    let pieces = 0;
-    server.piece = () => {
-      pieces += 1;
-      if (pieces % 2 !== 0 || times-- <= 0) return;
-      for (const connection of server.connections) connection.drop();
-      throw new ConnectionError('control', 'The connection broke');
-    };
+/** Loses the connection before the second piece, so many times. */
+function loseAtSecondPiece(server: FakeServer, times: number): void {
+  let [pieces, left] = [0, times];
+  server.piece = () => {
+    pieces += 1;
+    if (pieces % 2 !== 0 || left-- <= 0) return;
+    for (const connection of server.connections) connection.drop();
+    throw new ConnectionError('control', 'The connection broke');
   };
-  const take = async (source: () => ByteSource): Promise<number> => {
-    let size = 0;
-    for await (const piece of source()) size += piece.length;
-    return size;
-  };
+}
 
+async function sizeOf(source: () => ByteSource): Promise<number> {
+  let size = 0;
+  for await (const piece of source()) size += piece.length;
+  return size;
+}
+
+describe('receive', () => {
   it.each([
     [2, 200_000],
     [3, 'unavailable'],
   ])('begins a file again that is lost in its middle %s times: %s', async (times, outcome) => {
     const server = new FakeServer().file('/a', new Uint8Array(200_000));
-    losing(server, times);
+    loseAtSecondPiece(server, times);
     await using files = openFake(server);
-    const received = files.receive(path('/a'), take, calm());
+    const received = files.receive(path('/a'), sizeOf, calm());
     expect(await received.catch(({ reason }: RemoteFileError) => reason)).toBe(outcome);
     expect(server.commands.filter((command) => command === 'RETR /a')).toHaveLength(3);
   });
