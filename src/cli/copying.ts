@@ -20,9 +20,8 @@ export interface CopyRequest<P extends string, Q extends string> {
   readonly unfitName: (error: NotCopiedError) => string;
 }
 
-// The session decides how many of them are really under way. Each may hold a file open on this machine:
-// some systems allow a program no more than 256.
-const atOnce = 128;
+// The session decides how many of them are really under way.
+const atOnce = 256;
 
 /** Copies one after the other and tells what was not copied. Stops when the server is lost. */
 export async function copyAll<P extends string, Q extends string>(

@@ -5,7 +5,6 @@ import { ReplyError, SentAheadError } from '../../ftp/errors.ts';
 import { replacementInDoubt, type RefusedRename, replace } from '../changing/replace.ts';
 import { HeldConnection } from '../connections/heldConnection.ts';
 import { type Request, type RequestAttempt, requestFor } from '../connections/requests.ts';
-import { saysNo } from '../errorTranslation.ts';
 import type { Contents } from '../known/entries.ts';
 import type { LinkTarget } from '../known/links.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
@@ -26,12 +25,19 @@ import {
 } from './save.ts';
 import {
   forbidsNewNames,
+  keepMode,
   noteRefusedRename,
   removeCutShort,
   removeTemporary,
-  wouldRename,
+  takesTemporaryFile,
 } from './temporaryFiles.ts';
-import { checkAgain, checkWrite, mayUploadWhileAsking, type Verdict } from './writeCheck.ts';
+import {
+  checkAgain,
+  checkWrite,
+  mayUploadWhileAsking,
+  replacesAny,
+  type Verdict,
+} from './writeCheck.ts';
 
 /**
  * Writes a file so that the old one stands until the new one is whole and checked: the bytes go to a
@@ -69,7 +75,9 @@ export async function safeWrite(
 
 async function writeTo(target: LinkTarget | undefined, save: Save): Promise<WriteOutcome> {
   const { parts, connection, path, options, request } = save;
-  if (target && mayUploadWhileAsking(parts, path, options)) {
+  // Where its hash will prove the file, what stands at its name is asked behind the upload.
+  const asksLater = save.ahead === 'bytes' && replacesAny(options);
+  if (target && (asksLater || mayUploadWhileAsking(parts, path, options))) {
     const outcome = await writeWhileAsking(save);
     if (outcome !== 'undecided') return outcome;
   }
@@ -130,13 +138,6 @@ async function writeAfterCheck(save: Save, old: RemoteEntry | undefined): Promis
   if (file === 'noNewNames') return writeInPlace(save, old);
   const outcome = await putInPlace(save, { ...file, sent: file.uploaded, old });
   return outcome === 'undecided' ? writeInPlace(save, old) : outcome;
-}
-
-async function takesTemporaryFile(save: Save, old: RemoteEntry | undefined): Promise<boolean> {
-  const { habits } = save.parts;
-  if (habits.refusesTemporaryNames(parentOf(save.path))) return false;
-  const known = habits.renames.temporaryNames;
-  return known === 'taken' || known === 'remembered' || (await wouldRename(save, old));
 }
 
 async function sendToTemporary<T>(
@@ -222,21 +223,6 @@ async function prepare(
     await keepMode(parts, attempt, temporary, mode);
   }
   return { verdict, entry, oldAtFirst };
-}
-
-// A save that loses the file's mode is better than one that fails.
-async function keepMode(
-  parts: SavingParts,
-  { connection, signal }: RequestAttempt,
-  path: RemotePath,
-  mode: string,
-): Promise<void> {
-  try {
-    if (await connection.changeMode(path, mode, { signal })) return;
-  } catch (error) {
-    if (!saysNo(error)) throw error;
-  }
-  parts.logger.warn(`The server did not set the mode ${mode} of ${path}`);
 }
 
 /** Renames the temporary file to the file's name. */
