@@ -17,7 +17,7 @@ export interface FtpClient {
   readonly program?: ProgramName;
   /** Servers that refuse it if their data connections must resume the TLS session. */
   readonly cannotResume: readonly ServerName[];
-  words(assignment: Assignment): Words | undefined;
+  readonly words: (assignment: Assignment) => Words | undefined;
 }
 
 /** Debian packages, and what they are called on the PATH. */
@@ -97,7 +97,7 @@ export function lftp(connections: number): FtpClient {
 export function curl(connections: number): FtpClient {
   return {
     ...numberedClient('curl', connections),
-    cannotResume: connections > 1 ? ['serve', 'vsftpd', 'ProFTPD'] : [],
+    cannotResume: connections > 1 ? ['serve', 'serve without HASH', 'vsftpd', 'ProFTPD'] : [],
     words: (assignment) => {
       const { task, target, sizes, source } = assignment;
       if (connections > 1 && !hasManyParts(task)) return undefined;

@@ -2,11 +2,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build as bundle } from 'esbuild';
 import { toolsEnvironment, whyNoNetworkLab } from '../../test/network/support/networkLab.ts';
 import { unpackPackage } from '../../test/servers/support/debianPackages.ts';
 import { runQuietly } from '../childProcess.ts';
-import { cacheFolder } from '../paths.ts';
 import { findOnPath, npmCommand } from '../programs.ts';
 import { build } from '../vsix.ts';
 import {
@@ -19,6 +17,7 @@ import {
   programNames,
 } from './clients.ts';
 import { type Line, makeLine, makeLoopback } from './line.ts';
+import { bundlePeers, type Peers, peersFolder } from './peers.ts';
 
 /** How far clients are from servers. */
 export type Distance = 'far' | 'near';
@@ -28,13 +27,11 @@ export interface Course extends AsyncDisposable {
   readonly lines: Readonly<Record<Distance, Line>>;
   /** Those who can be had here. */
   readonly peers: readonly FtpClient[];
-  /** The bundled `rawCopy.ts`. */
-  readonly rawCopyProgram: string;
+  readonly programs: Peers;
   /** Sentences about lines and peers, for the reader. */
   readonly notes: readonly string[];
 }
 
-const programs = join(cacheFolder, 'bench');
 const far = { roundTripMs: 50, megabits: 200 } as const;
 
 /** Builds Portside, brings the peers and lays the lines. The caller disposes it. */
@@ -42,7 +39,7 @@ export async function layCourse(signal: AbortSignal): Promise<Course> {
   const lacking = await whyNoNetworkLab(signal);
   if (lacking !== undefined) throw new Error(`Rows with servers are not measured: ${lacking}.`);
   await build(signal);
-  await bundlePrograms();
+  const programs = await bundlePeers();
   const { found, missing } = await bringPrograms(signal);
   const environment = await toolsEnvironment(['iproute2', ...found.unpacked], signal);
   await using laid = new AsyncDisposableStack();
@@ -50,10 +47,7 @@ export async function layCourse(signal: AbortSignal): Promise<Course> {
     far: laid.use(await makeLine(far, environment, signal)),
     near: laid.use(await makeLoopback(environment, signal)),
   };
-  const libraries = [
-    basicFtp(join(programs, 'basicFtpPeer.mjs')),
-    ftp(join(programs, 'ftpPeer.mjs')),
-  ];
+  const libraries = [basicFtp(programs.basicFtpPeer), ftp(programs.ftpPeer)];
   const all = [lftp(8), curl(8), lftp(1), curl(1), ...libraries];
   const versions = found.names.map((name) => versionOf(name, lines.near, signal));
   const notes = [
@@ -66,28 +60,10 @@ export async function layCourse(signal: AbortSignal): Promise<Course> {
   return {
     lines,
     peers: all.filter(({ program }) => program === undefined || !missing.includes(program)),
-    rawCopyProgram: join(programs, 'rawCopy.mjs'),
+    programs,
     notes,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
-}
-
-// As the command line is: a source that is stripped of its types first takes longer to start.
-async function bundlePrograms(): Promise<void> {
-  await mkdir(programs, { recursive: true });
-  await bundle({
-    entryPoints: ['basicFtpPeer.ts', 'ftpPeer.ts', 'rawCopy.ts'].map((name) =>
-      join(import.meta.dirname, name),
-    ),
-    outdir: programs,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    packages: 'external',
-    logLevel: 'error',
-  });
 }
 
 interface Brought {
@@ -111,7 +87,7 @@ async function bringPrograms(signal: AbortSignal): Promise<Brought> {
 
 // It is nothing of ours, and has not been changed since 2014.
 const library = { name: 'ftp', version: '0.3.10' } as const;
-const libraryFolder = join(programs, library.name);
+const libraryFolder = join(peersFolder, library.name);
 
 async function bringLibrary(signal: AbortSignal): Promise<void> {
   const file = join(libraryFolder, 'node_modules', library.name, 'package.json');

@@ -59,7 +59,7 @@ export async function measureFtpRow(
     : target;
   await layOut(join(path, 'source'), sizes);
   const local = path;
-  started.use(await startRawCopy(course.rawCopyProgram, { line, target, local }, signal));
+  started.use(await startRawCopy(course.programs.rawCopy, { line, target, local }, signal));
   const contenders = clients.flatMap((client) =>
     contenderOf(
       client,
@@ -77,7 +77,7 @@ export async function measureFtpRow(
 }
 
 function clientsOf({ task, options }: FtpRow, course: Course, pace: Pace): readonly FtpClient[] {
-  const raw = rawCopy(course.rawCopyProgram, rawCopyPort);
+  const raw = rawCopy(course.programs.rawCopy, rawCopyPort);
   const peers = course.peers.filter(
     (peer) => pace.slowDeadline !== undefined || !goesOneByOne(peer, task),
   );

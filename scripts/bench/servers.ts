@@ -20,7 +20,12 @@ const debianServers: Readonly<Record<DebianServerName, RealServer>> = {
 };
 
 /** The servers that rows may name. */
-export type ServerName = 'serve' | DebianServerName;
+export type ServerName = ServeName | DebianServerName;
+
+type ServeName = keyof typeof personalities;
+
+// IIS has block mode and no hash; so has ours when it plays it.
+const personalities = { serve: 'standard', 'serve without HASH': 'iis' } as const;
 
 const servePorts = { required: 21, any: 2121 } as const;
 
@@ -41,13 +46,13 @@ export async function startTarget(
   signal: AbortSignal,
 ): Promise<Target & AsyncDisposable> {
   const { name } = options;
-  return name === 'serve'
-    ? await startServe(options, line, signal)
+  return name === 'serve' || name === 'serve without HASH'
+    ? await startServe({ ...options, name }, line, signal)
     : await startDebianServer({ ...options, name }, line, signal);
 }
 
 async function startServe(
-  { sizes, dataSession }: TargetOptions,
+  { name, sizes, dataSession }: TargetOptions & { readonly name: ServeName },
   { server, address }: Line,
   signal: AbortSignal,
 ): Promise<Target & AsyncDisposable> {
@@ -62,8 +67,17 @@ async function startServe(
     `XDG_STATE_HOME=${join(path, 'state')}`,
   ];
   const serve = ['serve', '--root', folder, '--tls', 'explicit', '--user', login.user];
+  const played = ['--personality', personalities[name]];
   const listen = ['--listen', `${address}:${port}`, '--data-session', session];
-  const words = ['env', ...environment, process.execPath, commandLineFile, ...serve, ...listen];
+  const words = [
+    'env',
+    ...environment,
+    process.execPath,
+    commandLineFile,
+    ...serve,
+    ...played,
+    ...listen,
+  ];
   const program = started.use(server.start(words));
   const fingerprint = await fingerprintOf(program, within(signal));
   const all = started.move();
@@ -73,6 +87,7 @@ async function startServe(
     port,
     fingerprint,
     folder,
+    pid: program.pid,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }

@@ -6,7 +6,8 @@ import { compareFile, settle } from './reading/comparing.ts';
 import { copy } from './changing/copying.ts';
 import { type Intent, refusal } from './errorTranslation.ts';
 import { leftOversAt } from './reading/folderNotices.ts';
-import { openRead, readDirectory, readFile, SharedReads, stat } from './reading/reading.ts';
+import { readDirectory, readFile, SharedReads, stat } from './reading/reading.ts';
+import { openRead, receive } from './reading/receiving.ts';
 import type {
   Comparison,
   Expected,
@@ -131,6 +132,14 @@ class FtpFileSystem implements RemoteFileSystem {
 
   openRead(path: RemotePath, options: FileOptions): AsyncIterable<Uint8Array> {
     return openRead(this.#session, path, this.#untilClosing(options));
+  }
+
+  async receive<T>(
+    path: RemotePath,
+    take: (source: () => ByteSource) => Promise<T>,
+    options: FileOptions,
+  ): Promise<T> {
+    return receive(this.#session, path, take, this.#admit(options));
   }
 
   async writeFile(

@@ -1,10 +1,11 @@
-import { collectBytes } from '../../base/bytes.ts';
+import { type ByteSource, collectBytes } from '../../base/bytes.ts';
 import { joinPath, nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
 import { HeldConnection } from '../connections/heldConnection.ts';
 import { requestFor } from '../connections/requests.ts';
 import { refusal } from '../errorTranslation.ts';
 import type { Contents } from '../known/entries.ts';
-import { openRead, type ReadingParts } from '../reading/reading.ts';
+import type { ReadingParts } from '../reading/reading.ts';
+import { receive } from '../reading/receiving.ts';
 import type { FileOptions, RemoteEntry, StatEntry } from '../remoteFileSystem.ts';
 import { mayUploadAgain, type SavingParts, type Sent, upload, verify } from '../saving/save.ts';
 import { forbidsNewNames, removeTemporary, shortenedName } from '../saving/temporaryFiles.ts';
@@ -117,11 +118,12 @@ export async function readSmallFile(
   path: RemotePath,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const pieces = openRead(parts, path, { signal, lane: 'transfer' });
-  return await collectBytes(pieces, maxInMemory).catch((error: unknown) => {
-    if (!(error instanceof RangeError)) throw error;
-    throw refusal('damaged', 'copy', path, 'it grew while it was read');
-  });
+  const collect = (source: () => ByteSource): Promise<Uint8Array> =>
+    collectBytes(source(), maxInMemory).catch((error: unknown) => {
+      if (!(error instanceof RangeError)) throw error;
+      throw refusal('damaged', 'copy', path, 'it grew while it was read');
+    });
+  return await receive(parts, path, collect, { signal, lane: 'transfer' });
 }
 
 async function listed(

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { ByteSource } from '../../../../src/base/bytes.ts';
+import { ConnectionError } from '../../../../src/ftp/errors.ts';
+import type { RemoteFileError } from '../../../../src/session/remoteFileError.ts';
 import { FakeServer, type FakeServerOptions } from '../fakeConnection.ts';
 import { bytes, calm, openFake, path, reasonOf, settle } from '../fakeSession.ts';
 
@@ -271,6 +274,52 @@ describe('openRead', () => {
       for await (const _piece of files.openRead(path('/a'), calm())) continue;
     };
     expect(await reasonOf(read())).toBe('notFound');
+  });
+});
+
+describe('receive', () => {
+  /** Loses the connection before the second piece, so many times. */
+  const losing = (server: FakeServer, times: number): void => {
+    let pieces = 0;
+    server.piece = () => {
+      pieces += 1;
+      if (pieces % 2 !== 0 || times-- <= 0) return;
+      for (const connection of server.connections) connection.drop();
+      throw new ConnectionError('control', 'The connection broke');
+    };
+  };
+  const take = async (source: () => ByteSource): Promise<number> => {
+    let size = 0;
+    for await (const piece of source()) size += piece.length;
+    return size;
+  };
+
+  it.each([
+    [2, 200_000],
+    [3, 'unavailable'],
+  ])('begins a file again that is lost in its middle %s times: %s', async (times, outcome) => {
+    const server = new FakeServer().file('/a', new Uint8Array(200_000));
+    losing(server, times);
+    await using files = openFake(server);
+    const received = files.receive(path('/a'), take, calm());
+    expect(await received.catch(({ reason }: RemoteFileError) => reason)).toBe(outcome);
+    expect(server.commands.filter((command) => command === 'RETR /a')).toHaveLength(3);
+  });
+
+  it('throws what its taker throws, and does not begin again', async () => {
+    const server = new FakeServer().file('/a', 'hello');
+    await using files = openFake(server);
+    let calls = 0;
+    const received = files.receive(
+      path('/a'),
+      async () => {
+        calls += 1;
+        throw new Error('The disk is full');
+      },
+      calm(),
+    );
+    await expect(received).rejects.toThrow('The disk is full');
+    expect([calls, files.state.busy]).toEqual([1, 0]);
   });
 });
 
