@@ -35,7 +35,7 @@ const savesBefore = 2;
 export async function measureWarmOperations(signal: AbortSignal): Promise<WarmOperations> {
   await using folder = await makeTemporaryFolder('house');
   await writeFile(join(folder.path, 'index.html'), 'nobody has saved it');
-  const commandLine = join(projectRoot, 'src', 'cli.ts');
+  const commandLine = join(projectRoot, 'src', 'startCli.ts');
   await using server = await startEmbeddedServer({ commandLine, root: folder.path, signal });
   await using files = openFiles(server);
   await files.readDirectory(toRemotePath('/'), { signal });

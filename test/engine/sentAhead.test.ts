@@ -67,7 +67,8 @@ test.each(ten)(
     const outcomes = await Promise.all(ten.map((index) => storeAhead(connection, index)));
     expect(outcomes.filter((outcome) => outcome !== 'proved').length).toBeGreaterThan(0);
     expect(outcomes[refused]).toMatchObject({ reply: { code: 550 } });
-    expect(connection.usable).toBe(false);
+    // Nothing follows the last one: where its refusal comes before its bytes have left, all is in step.
+    if (refused < 9) expect(connection.usable).toBe(false);
     await using next = await connectEngine(server.endpoint.port, { profile: provedProfile() });
     for (const [index, outcome] of outcomes.entries()) {
       if (outcome !== 'proved') continue;

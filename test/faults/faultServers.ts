@@ -62,7 +62,7 @@ async function startServe(
   const start = async (): Promise<ProcessGroup> => {
     const options = ['--user', user, '--tls', encrypted ? 'explicit' : 'none', ...more];
     const where = ['--root', root, '--listen', `127.0.0.1:${port}`];
-    const command = [join(projectRoot, 'src', 'cli.ts'), 'serve', ...where, ...options];
+    const command = [join(projectRoot, 'src', 'startCli.ts'), 'serve', ...where, ...options];
     const group = startGroup(process.execPath, command, { env: environment });
     await group.waitForOutput(/^listening \S+:\d+\s/m, within(signal));
     return group;
