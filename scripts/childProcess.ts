@@ -89,6 +89,11 @@ export class ProcessGroup implements AsyncDisposable {
     groups.add(this);
   }
 
+  /** Of the program itself; `undefined` where it could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   /** The end of what the program wrote, standard output and error as they came. */
   get output(): string {
     return this.#output;

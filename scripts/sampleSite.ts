@@ -32,8 +32,11 @@ export function serveSampleSite(root: string, signal: AbortSignal): Promise<Embe
   return startEmbeddedServer({ commandLine: commandLineFile, root, signal });
 }
 
-/** The user settings that make the served sample site known: anonymous, its certificate trusted. */
-export function sampleSiteSettings(server: EmbeddedServer): Settings {
+/** The user settings that make the served sample site known, and others behind it: anonymous, its certificate trusted. */
+export function sampleSiteSettings(
+  server: EmbeddedServer,
+  ...others: readonly Readonly<Record<string, unknown>>[]
+): Settings {
   return {
     'portside.sites': [
       {
@@ -44,6 +47,7 @@ export function sampleSiteSettings(server: EmbeddedServer): Settings {
         security: 'explicit',
         fingerprints: [server.fingerprint],
       },
+      ...others,
     ],
   };
 }

@@ -1,8 +1,9 @@
 // How each client is told to do a task.
 import { join } from 'node:path';
 import { commandLineFile } from '../paths.ts';
-import { numbered, type Target } from './site.ts';
-import type { Assignment, Task } from './task.ts';
+import type { ServerName } from './servers.ts';
+import { numbered } from './site.ts';
+import { type Assignment, gotFolder, sentFolder, type Task } from './task.ts';
 
 /** A program with its arguments; "NAME=VALUE" words come before it. `undefined`: it has no such task. */
 export type Words = readonly string[];
@@ -10,46 +11,54 @@ export type Words = readonly string[];
 /** How one client does a task. */
 export interface FtpClient {
   readonly name: string;
-  /** How many it is told to open; Portside decides for itself. */
-  readonly connections: number;
+  /** `one`: whatever there is to do is done one after the other, on one connection. */
+  readonly connections: 'many' | 'one';
   /** What it needs of `programs`; left out: nothing. */
   readonly program?: ProgramName;
-  words(assignment: Assignment): Words | undefined;
+  /** Servers that refuse it if their data connections must resume the TLS session. */
+  readonly cannotResume: readonly ServerName[];
+  readonly words: (assignment: Assignment) => Words | undefined;
 }
 
 /** Debian packages, and what they are called on the PATH. */
 export const programNames = ['lftp', 'curl'] as const;
 
-export type ProgramName = (typeof programNames)[number];
+/** What has to be brought. */
+export type ProgramName = (typeof programNames)[number] | 'ftp';
 
 /** Where its user keeps what Portside learnt of servers. */
 export const stateOf = (local: string): string => join(local, 'state');
 
-/** The command line as it is delivered, with its defaults. */
-export const portside: FtpClient = {
-  name: 'portside',
-  connections: 1,
-  words: ({ task, target, local }) => [
-    `PORTSIDE_PASSWORD=${target.password}`,
-    `XDG_STATE_HOME=${stateOf(local)}`,
-    process.execPath,
-    commandLineFile,
-    ...portsideWords(task, target, local),
-  ],
-};
+/** The command line as it is delivered, with its defaults or with these options. */
+export function portside(name = 'portside', options: readonly string[] = []): FtpClient {
+  return {
+    name,
+    connections: 'many',
+    cannotResume: [],
+    words: (assignment) => [
+      `PORTSIDE_PASSWORD=${assignment.target.password}`,
+      `XDG_STATE_HOME=${stateOf(assignment.local)}`,
+      process.execPath,
+      commandLineFile,
+      ...portsideWords(assignment),
+      ...options,
+    ],
+  };
+}
 
-function portsideWords(task: Task, target: Target, local: string): Words {
+function portsideWords(assignment: Assignment): Words {
+  const { task, target, source } = assignment;
   const { user, host, port, fingerprint } = target;
   const trust = ['--fingerprint', fingerprint];
-  const url = `ftpes://${user}@${host}:${port}/`;
-  const [source, got] = [join(local, 'source'), join(local, 'got')];
+  const url = `ftpes://${user}@${host}:${port}`;
+  const [got, sent] = [gotFolder(assignment), `${url}${sentFolder(assignment)}`];
   const words: Readonly<Record<Task, Words>> = {
-    getFiles: ['get', '-r', ...trust, `${url}files`, got],
-    putFiles: ['put', '-r', ...trust, join(source, 'files'), `${url}new`],
-    listFolders: ['get', '-r', ...trust, `${url}folders`, got],
-    getLarge: ['get', ...trust, `${url}large.bin`, got],
-    putLarge: ['put', ...trust, join(source, 'large.bin'), `${url}new/large`],
-    listOneFolder: ['ls', ...trust, url],
+    getFiles: ['get', '-r', ...trust, `${url}/files`, got],
+    putFiles: ['put', '-r', ...trust, join(source, 'files'), sent],
+    listFolders: ['get', '-r', ...trust, `${url}/folders`, got],
+    getLarge: ['get', ...trust, `${url}/large.bin`, got],
+    putLarge: ['put', ...trust, join(source, 'large.bin'), `${sent}/large`],
+    listOneFolder: ['ls', ...trust, `${url}/`],
   };
   return words[task];
 }
@@ -57,19 +66,20 @@ function portsideWords(task: Task, target: Target, local: string): Words {
 /** lftp with so many connections. */
 export function lftp(connections: number): FtpClient {
   const parallel = `--parallel=${connections}`;
-  const commands: Readonly<Record<Task, (local: string) => string>> = {
-    getFiles: (local) => `mirror ${parallel} /files ${local}/got/files`,
-    putFiles: (local) => `mirror --reverse ${parallel} ${local}/source/files /new/files`,
-    listFolders: (local) => `mirror ${parallel} /folders ${local}/got/folders`,
-    getLarge: (local) => `get /large.bin -o ${local}/got/large.bin`,
-    putLarge: (local) => `put ${local}/source/large.bin -o /new/large/large.bin`,
+  const commands: Readonly<Record<Task, (ours: Assignment, got: string) => string>> = {
+    getFiles: (_, got) => `mirror ${parallel} /files ${got}/files`,
+    putFiles: (ours) =>
+      `mirror --reverse ${parallel} ${ours.source}/files ${sentFolder(ours)}/files`,
+    listFolders: (_, got) => `mirror ${parallel} /folders ${got}/folders`,
+    getLarge: (_, got) => `get /large.bin -o ${got}/large.bin`,
+    putLarge: (ours) => `put ${ours.source}/large.bin -o ${sentFolder(ours)}/large/large.bin`,
     listOneFolder: () => 'ls /',
   };
   return {
-    name: connections === 1 ? 'lftp' : `lftp ×${connections}`,
-    connections,
-    program: 'lftp',
-    words: ({ task, target, local }) => {
+    ...numberedClient('lftp', connections),
+    cannotResume: [],
+    words: (assignment) => {
+      const { task, target, local } = assignment;
       if (connections > 1 && !hasManyParts(task)) return undefined;
       const { host, port, user, password } = target;
       const settings = [
@@ -77,36 +87,34 @@ export function lftp(connections: number): FtpClient {
         'set ssl:verify-certificate no; set ftp:ssl-force yes; set ftp:ssl-protect-data yes',
         `open -u "${user},${password}" -p ${port} ${host}`,
       ];
-      const script = [...settings, commands[task](local)].join('; ');
+      const script = [...settings, commands[task](assignment, gotFolder(assignment))].join('; ');
       return [`LFTP_HOME=${local}`, 'lftp', '--norc', '-c', script];
     },
   };
 }
 
-/** curl with so many connections. */
+/** curl with so many connections; with many of them it mixes up the sessions that they resume. */
 export function curl(connections: number): FtpClient {
   return {
-    name: connections === 1 ? 'curl' : `curl ×${connections}`,
-    connections,
-    program: 'curl',
-    words: ({ task, target, sizes, local }) => {
+    ...numberedClient('curl', connections),
+    cannotResume: connections > 1 ? ['serve', 'serve without HASH', 'vsftpd', 'ProFTPD'] : [],
+    words: (assignment) => {
+      const { task, target, sizes, source } = assignment;
       if (connections > 1 && !hasManyParts(task)) return undefined;
       const { host, port, user, password } = target;
       const url = `ftp://${host}:${port}`;
+      const [got, sent] = [gotFolder(assignment), `${url}${sentFolder(assignment)}`];
       const files = numbered('f', sizes.files);
+      const folders = numbered('d', sizes.folders);
       const transfers: Readonly<Record<Task, () => Words>> = {
         getFiles: () =>
-          files.flatMap((name) => [`${url}/files/${name}`, '-o', `${local}/got/files/${name}`]),
+          files.flatMap((name) => [`${url}/files/${name}`, '-o', `${got}/files/${name}`]),
         putFiles: () =>
-          files.flatMap((name) => ['-T', `${local}/source/files/${name}`, `${url}/new/files/`]),
+          files.flatMap((name) => ['-T', `${source}/files/${name}`, `${sent}/files/`]),
         listFolders: () =>
-          numbered('d', sizes.folders).flatMap((name) => [
-            `${url}/folders/${name}/`,
-            '-o',
-            '/dev/null',
-          ]),
-        getLarge: () => [`${url}/large.bin`, '-o', `${local}/got/large.bin`],
-        putLarge: () => ['-T', `${local}/source/large.bin`, `${url}/new/large/`],
+          folders.flatMap((name) => [`${url}/folders/${name}/`, '-o', '/dev/null']),
+        getLarge: () => [`${url}/large.bin`, '-o', `${got}/large.bin`],
+        putLarge: () => ['-T', `${source}/large.bin`, `${sent}/large/`],
         listOneFolder: () => [`${url}/`],
       };
       const many = connections > 1 ? ['--parallel', '--parallel-max', String(connections)] : [];
@@ -116,11 +124,30 @@ export function curl(connections: number): FtpClient {
   };
 }
 
-/** basic-ftp, bundled at `program`; it has one connection. */
+function numberedClient(
+  program: 'lftp' | 'curl',
+  connections: number,
+): Pick<FtpClient, 'name' | 'program' | 'connections'> {
+  return connections === 1
+    ? { name: program, program, connections: 'one' }
+    : { name: `${program} ×${connections}`, program, connections: 'many' };
+}
+
+/** basic-ftp, bundled at `program`. */
 export function basicFtp(program: string): FtpClient {
+  return library('basic-ftp', program);
+}
+
+/** The library ftp, used by what is bundled at `program`. */
+export function ftp(program: string): FtpClient {
+  return { ...library('ftp', program), program: 'ftp' };
+}
+
+function library(name: string, program: string): FtpClient {
   return {
-    name: 'basic-ftp',
-    connections: 1,
+    name,
+    connections: 'one',
+    cannotResume: [],
     words: (assignment) => [process.execPath, program, JSON.stringify(assignment)],
   };
 }
@@ -129,18 +156,22 @@ export function basicFtp(program: string): FtpClient {
 export function rawCopy(program: string, port: number): FtpClient {
   return {
     name: 'limit',
-    connections: 1,
-    words: ({ task, target: { host }, local }) => {
+    connections: 'many',
+    cannotResume: [],
+    words: (assignment) => {
+      const { task, target, source } = assignment;
+      const got = gotFolder(assignment);
+      const sent = sentFolder(assignment);
       const words: Readonly<Record<Task, Words>> = {
-        getFiles: ['get', 'all.bin', `${local}/got/all.bin`],
-        putFiles: ['put', `${local}/source/all.bin`, 'new/all.bin'],
-        listFolders: ['get', 'empty.bin', `${local}/got/empty.bin`],
-        getLarge: ['get', 'large.bin', `${local}/got/large.bin`],
-        putLarge: ['put', `${local}/source/large.bin`, 'new/large/large.bin'],
-        listOneFolder: ['get', 'empty.bin', `${local}/got/empty.bin`],
+        getFiles: ['get', 'all.bin', `${got}/all.bin`],
+        putFiles: ['put', `${source}/all.bin`, `${sent}/all.bin`],
+        listFolders: ['get', 'empty.bin', `${got}/empty.bin`],
+        getLarge: ['get', 'large.bin', `${got}/large.bin`],
+        putLarge: ['put', `${source}/large.bin`, `${sent}/large/large.bin`],
+        listOneFolder: ['get', 'empty.bin', `${got}/empty.bin`],
       };
       const [verb = '', ...rest] = words[task];
-      return [process.execPath, program, verb, host, String(port), ...rest];
+      return [process.execPath, program, verb, target.host, String(port), ...rest];
     },
   };
 }

@@ -12,7 +12,7 @@ import { type Contender, race, type RaceOptions, type RaceResult } from './race.
 import { isMet, type ReportedRow, type Spread } from './report.ts';
 import { type ServerName, startTarget } from './servers.ts';
 import { emptyFolder, layOut, type SiteSizes, type Target } from './site.ts';
-import { type Assignment, expectDone, resetTask, type Task } from './task.ts';
+import { expectDone, resetTask, type Task } from './task.ts';
 
 /** What is raced in a row. */
 export interface FtpRow {
@@ -24,16 +24,20 @@ export interface FtpRow {
   readonly figure: Figure;
   /** `unknown`: Portside forgets the server before each time. */
   readonly acquaintance: 'known' | 'unknown';
+  /** What Portside is told beside its defaults; left out: nothing. */
+  readonly options?: readonly string[];
+  /** Those who take one file after the other are waited for, however long it takes. */
+  readonly waitsForAll?: true;
 }
 
 const rawCopyPort = 4433;
 
-/** How much time there is. */
+/** How much time there is; all in milliseconds. */
 export interface Pace extends Pick<RaceOptions, 'rounds' | 'patience'> {
-  /** Whoever takes longer, in milliseconds, has failed. */
+  /** Whoever takes longer has failed. */
   readonly deadline: number;
-  /** `fastest`: where there are many files, those who take one after the other stay out. */
-  readonly peers: 'all' | 'fastest';
+  /** The same for those who take one file after the other; `undefined`: they stay out. */
+  readonly slowDeadline: number | undefined;
 }
 
 /** Runs the race, on a server of its own. */
@@ -43,52 +47,80 @@ export async function measureFtpRow(
   pace: Pace,
   signal: AbortSignal,
 ): Promise<ReportedRow> {
-  const { server, distance, task, sizes } = row;
+  const { server, distance, sizes } = row;
   const line = course.lines[distance];
-  await using folder = await makeTemporaryFolder('bench-client');
-  await using target = await startTarget(server, line, sizes, signal);
-  const local = folder.path;
-  await layOut(join(local, 'source'), sizes);
-  await using _raw = await startRawCopy(course.rawCopyProgram, { line, target, local }, signal);
-  const assignment = { task, target, sizes, local };
-  const raw = rawCopy(course.rawCopyProgram, rawCopyPort);
-  const isFast = ({ connections }: FtpClient): boolean => !hasManyParts(task) || connections > 1;
-  const peers = pace.peers === 'all' ? course.peers : course.peers.filter(isFast);
-  const contenders = [portside, ...peers, raw].flatMap((client) =>
-    contenderOf(client, { assignment, row, line }, { deadline: pace.deadline, signal }),
+  const clients = clientsOf(row, course, pace);
+  await using started = new AsyncDisposableStack();
+  const { path } = started.use(await makeTemporaryFolder('bench-client'));
+  const target = started.use(await startTarget({ name: server, sizes }, line, signal));
+  const isHelpless = ({ cannotResume }: FtpClient): boolean => cannotResume.includes(server);
+  const lenient = clients.some(isHelpless)
+    ? started.use(await startTarget({ name: server, sizes, dataSession: 'any' }, line, signal))
+    : target;
+  await layOut(join(path, 'source'), sizes);
+  const local = path;
+  started.use(await startRawCopy(course.programs.rawCopy, { line, target, local }, signal));
+  const contenders = clients.flatMap((client) =>
+    contenderOf(
+      client,
+      { row, line, local, target: isHelpless(client) ? lenient : target },
+      { ...pace, signal },
+    ),
   );
   const result = await race(contenders, { ...pace, now: () => performance.now() });
   // Else all would seem to have failed.
   signal.throwIfAborted();
-  return reported(row, result);
+  const demands = clients
+    .filter((client) => isHelpless(client) && result.samples.has(client.name))
+    .map(({ name }) => `${name}: the server does not ask it to resume TLS sessions`);
+  return reported(row, { ...result, notes: [...demands, ...result.notes] });
+}
+
+function clientsOf({ task, options }: FtpRow, course: Course, pace: Pace): readonly FtpClient[] {
+  const raw = rawCopy(course.programs.rawCopy, rawCopyPort);
+  const peers = course.peers.filter(
+    (peer) => pace.slowDeadline !== undefined || !goesOneByOne(peer, task),
+  );
+  return [portside('portside', options), ...peers, raw];
+}
+
+function goesOneByOne({ connections }: FtpClient, task: Task): boolean {
+  return connections === 'one' && hasManyParts(task);
 }
 
 interface Place {
-  readonly assignment: Assignment;
   readonly row: FtpRow;
   readonly line: Line;
+  readonly local: string;
+  readonly target: Target;
 }
 
-interface Limits {
-  readonly deadline: number;
+interface Limits extends Pick<Pace, 'deadline' | 'slowDeadline'> {
   readonly signal: AbortSignal;
 }
 
 function contenderOf(
   client: FtpClient,
-  { assignment, row, line }: Place,
-  limits: Limits,
+  { row, line, local, target }: Place,
+  { deadline, slowDeadline = deadline, signal }: Limits,
 ): readonly Contender[] {
+  const { task, sizes } = row;
+  const own = client.name.replace(' ×', '-');
+  const source = join(local, 'source');
+  const assignment = { task, target, sizes, source, local: join(local, own), own };
   const words = client.words(assignment);
   if (words === undefined) return [];
+  const isSlow = goesOneByOne(client, task);
+  const limit = isSlow && row.waitsForAll !== true ? slowDeadline : deadline;
   return [
     {
       name: client.name,
+      ...(isSlow && { pace: 'once' }),
       reset: async () => {
         await resetTask(assignment);
         if (row.acquaintance === 'unknown') await emptyFolder(stateOf(assignment.local));
       },
-      run: async () => await runInTime(line, words, limits),
+      run: async () => await runInTime(line, words, limit, signal),
       // The raw copy moves one file instead of many, and nobody else is to be like it.
       ...(client.name !== 'limit' && { check: async () => await expectDone(assignment) }),
     },
@@ -98,7 +130,8 @@ function contenderOf(
 async function runInTime(
   { client }: Line,
   words: Words,
-  { deadline, signal }: Limits,
+  deadline: number,
+  signal: AbortSignal,
 ): Promise<void> {
   const limited = within(signal, deadline);
   try {

@@ -5,6 +5,11 @@ import { type Sample, sampleOf } from './samples.ts';
 /** Somebody who can do the thing. */
 export interface Contender {
   readonly name: string;
+  /**
+   * `turns` where it is left out; `once`: measured once, at the same time as all the others who are, as
+   * they mostly wait.
+   */
+  readonly pace?: 'turns' | 'once';
   /** Does it once, from the start of the program to its end; rejects where it is not done. */
   run(): Promise<void>;
   /** Makes things as they were before, and is not measured. */
@@ -34,11 +39,14 @@ export interface RaceResult {
  * of them in turn, again and again. Who fails is left out from there on.
  */
 export async function race(
-  contenders: readonly Contender[],
+  all: readonly Contender[],
   { rounds, patience, now }: RaceOptions,
 ): Promise<RaceResult> {
-  const times = new Map<string, number[]>();
-  const notes: string[] = [];
+  const contenders = all.filter(({ pace }) => pace !== 'once');
+  const { times, notes } = await raceOnce(
+    all.filter(({ pace }) => pace === 'once'),
+    now,
+  );
   const finished = new Set<string>();
   for (let round = 0; round <= rounds; round++) {
     for (const contender of contenders.filter(({ name }) => !finished.has(name))) {
@@ -58,8 +66,27 @@ export async function race(
       if (round > 0 || isSlow) times.set(name, [...(times.get(name) ?? []), took]);
     }
   }
-  const samples = new Map([...times].map(([name, all]) => [name, sampleOf(all)]));
+  const samples = new Map([...times].map(([name, measured]) => [name, sampleOf(measured)]));
   return { samples, notes };
+}
+
+/** What was measured so far. */
+interface Begun {
+  readonly times: Map<string, number[]>;
+  readonly notes: string[];
+}
+
+async function raceOnce(contenders: readonly Contender[], now: () => number): Promise<Begun> {
+  const begun: Begun = { times: new Map(), notes: [] };
+  const results = await Promise.allSettled(contenders.map((each) => once(each, now)));
+  for (const [index, { name }] of contenders.entries()) {
+    const result = results[index];
+    if (result?.status === 'fulfilled') begun.times.set(name, [result.value]);
+    else begun.notes.push(`${name}: ${firstLine(errorMessage(result?.reason))}`);
+  }
+  const measured = [...begun.times.keys()].join(', ');
+  if (measured !== '') begun.notes.push(`${measured}: once, at the same time as one another`);
+  return begun;
 }
 
 async function once(contender: Contender, now: () => number): Promise<number> {

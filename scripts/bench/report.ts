@@ -6,7 +6,7 @@ export type Spread = readonly [lowest: number, highest: number];
 /** One line of the table of figures, as it was measured. */
 export interface ReportedRow {
   readonly name: string;
-  readonly unit: 's' | 'ms';
+  readonly unit: 's' | 'ms' | 'MiB' | 'MB' | 'round trips' | 'commands' | 'times';
   /** `null`: it was not measured, and the note says why. */
   readonly portside: number | null;
   /** Others who did the same. */
@@ -35,6 +35,14 @@ export function isMet({
   return reached || (limit !== null && portside <= limit * nearTheLimit);
 }
 
+/** A row without others and without a limit, which was measured once. */
+export function reportedRow(
+  row: Pick<ReportedRow, 'name' | 'unit' | 'portside' | 'figure' | 'note'>,
+): ReportedRow {
+  const alone = { peers: {}, limit: null, spread: {} };
+  return { ...row, ...alone, met: isMet({ ...row, limit: null }) };
+}
+
 /** The row for a reader: one line that tells whether it is met, the measurements below it. */
 export function rowText(row: ReportedRow): string {
   const { name, portside, met, limit, figure, peers, note } = row;
@@ -48,8 +56,19 @@ export function rowText(row: ReportedRow): string {
   return `${name}: ${verdict}\n${below.map((line) => `    ${line}\n`).join('')}`;
 }
 
+const digitsOf: Readonly<Record<ReportedRow['unit'], number>> = {
+  s: 2,
+  ms: 0,
+  MiB: 0,
+  MB: 2,
+  'round trips': 0,
+  commands: 0,
+  times: 1,
+};
+
 function measured({ unit, spread }: ReportedRow, name: string, value: number): string {
-  const digits = unit === 's' ? 2 : 0;
+  // Small ones need more of them.
+  const digits = value < 10 && unit === 'ms' ? 2 : digitsOf[unit];
   const range = spread[name];
   const isOne = range === undefined || range[0] === range[1];
   const between = isOne ? '' : ` (${range.map((end) => end.toFixed(digits)).join('–')})`;

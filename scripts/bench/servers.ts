@@ -20,27 +20,44 @@ const debianServers: Readonly<Record<DebianServerName, RealServer>> = {
 };
 
 /** The servers that rows may name. */
-export type ServerName = 'serve' | DebianServerName;
+export type ServerName = ServeName | DebianServerName;
+
+type ServeName = keyof typeof personalities;
+
+// IIS has block mode and no hash; so has ours when it plays it.
+const personalities = { serve: 'standard', 'serve without HASH': 'iis' } as const;
+
+const servePorts = { required: 21, any: 2121 } as const;
 
 const login = { user: 'anna', password: 'plain secret' } as const;
 
+/** A server as a row wants it. */
+export interface TargetOptions {
+  readonly name: ServerName;
+  readonly sizes: SiteSizes;
+  /** `any`: data connections need not resume the TLS session, as they must where it is left out. */
+  readonly dataSession?: 'any' | undefined;
+}
+
 /** Starts one at the far end of the line, with files laid out in it. The caller disposes it. */
 export async function startTarget(
-  name: ServerName,
+  options: TargetOptions,
   line: Line,
-  sizes: SiteSizes,
   signal: AbortSignal,
 ): Promise<Target & AsyncDisposable> {
-  return name === 'serve'
-    ? await startServe(line, sizes, signal)
-    : await startDebianServer(name, line, sizes, signal);
+  const { name } = options;
+  return name === 'serve' || name === 'serve without HASH'
+    ? await startServe({ ...options, name }, line, signal)
+    : await startDebianServer({ ...options, name }, line, signal);
 }
 
 async function startServe(
+  { name, sizes, dataSession }: TargetOptions & { readonly name: ServeName },
   { server, address }: Line,
-  sizes: SiteSizes,
   signal: AbortSignal,
 ): Promise<Target & AsyncDisposable> {
+  const session = dataSession ?? 'required';
+  const port = servePorts[session];
   await using started = new AsyncDisposableStack();
   const { path } = started.use(await makeTemporaryFolder('bench-server'));
   const folder = join(path, 'root');
@@ -50,17 +67,27 @@ async function startServe(
     `XDG_STATE_HOME=${join(path, 'state')}`,
   ];
   const serve = ['serve', '--root', folder, '--tls', 'explicit', '--user', login.user];
-  const listen = ['--listen', `${address}:21`];
-  const words = ['env', ...environment, process.execPath, commandLineFile, ...serve, ...listen];
+  const played = ['--personality', personalities[name]];
+  const listen = ['--listen', `${address}:${port}`, '--data-session', session];
+  const words = [
+    'env',
+    ...environment,
+    process.execPath,
+    commandLineFile,
+    ...serve,
+    ...played,
+    ...listen,
+  ];
   const program = started.use(server.start(words));
   const fingerprint = await fingerprintOf(program, within(signal));
   const all = started.move();
   return {
     ...login,
     host: address,
-    port: 21,
+    port,
     fingerprint,
     folder,
+    pid: program.pid,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
@@ -72,9 +99,8 @@ async function fingerprintOf(program: ProcessGroup, signal: AbortSignal): Promis
 }
 
 async function startDebianServer(
-  name: DebianServerName,
+  { name, sizes, dataSession }: TargetOptions & { readonly name: DebianServerName },
   line: Line,
-  sizes: SiteSizes,
   signal: AbortSignal,
 ): Promise<Target & AsyncDisposable> {
   const server = debianServers[name];
@@ -82,7 +108,9 @@ async function startDebianServer(
   if (lacking !== undefined) throw new Error(lacking);
   const host = { address: line.address, namespace: line.server.path };
   await using started = new AsyncDisposableStack();
-  const running = started.use(await server.start({ protection: 'TLSv1.3', host }, signal));
+  const demands = dataSession && { dataSession };
+  const options = { protection: 'TLSv1.3', host, ...demands } as const;
+  const running = started.use(await server.start(options, signal));
   await layOut(running.root, sizes, running.owner);
   const all = started.move();
   return {

@@ -13,6 +13,8 @@ export interface Target {
   readonly fingerprint: string;
   /** The folder on this machine's disk that it calls `/`. */
   readonly folder: string;
+  /** Of the server's process; left out where it is another one for each session. */
+  readonly pid?: number | undefined;
   /** To whom the files in it belong, where it serves as another user than ours. */
   readonly owner?: { readonly uid: number; readonly gid: number };
 }

@@ -25,6 +25,7 @@ import type {
   FtpConnection,
   OperationOptions,
   Renamed,
+  RenameOptions,
   Retrieval,
   StoreOptions,
   TransferOptions,
@@ -145,16 +146,12 @@ export class EngineConnection implements FtpConnection {
     );
   }
 
-  async rename(
-    from: RemotePath,
-    to: RemotePath,
-    { signal, unique }: OperationOptions & { readonly unique?: string | undefined },
-  ): Promise<Renamed> {
+  async rename(from: RemotePath, to: RemotePath, options: RenameOptions): Promise<Renamed> {
     let first: Renamed | undefined;
     try {
-      return await this.#parts.pathnames.about([from, to], signal, async (spell) => {
-        const paths = { from: spell(from), to: spell(to), unique };
-        const renamed = await renameByCommands(this.#parts.pi, paths, signal);
+      return await this.#parts.pathnames.about([from, to], options.signal, async (spell) => {
+        const paths = { from: spell(from), to: spell(to) };
+        const renamed = await renameByCommands(this.#parts.pi, paths, options);
         first ??= renamed;
         // A refusal that may be about the path leads to another try with the name in its folder.
         if (mayMeanThePath(renamed.refusal)) throw renamed.refusal;

@@ -37,7 +37,7 @@ export interface StoreOptions extends TransferOptions {
    * what came of them. Where a file before it is refused, bytes that were sent ahead come into another
    * one: the file then rejects with a `SentAheadError`, or its hash is another one.
    */
-  readonly ahead?: 'command' | 'bytes';
+  readonly ahead?: 'command' | 'bytes' | undefined;
 }
 
 /** A folder's listing, and how far it can be relied on. */
@@ -66,6 +66,18 @@ export interface ConnectionDescription {
   readonly keepsQuiet?: boolean;
   /** How the last folder was listed. STAT takes no data connection. */
   readonly listings: 'MLSD' | 'LIST' | 'STAT' | undefined;
+}
+
+export interface RenameOptions extends OperationOptions {
+  /**
+   * That fact of the file, where no other has it: where it is found at the new name, the old one need not
+   * be looked at.
+   */
+  readonly unique?: string | undefined;
+  /** The caller has seen that very file under its old name. */
+  readonly isProved?: boolean;
+  /** `caller`: it looks at both names itself, and nothing is asked. Left out: `questions`. */
+  readonly provenBy?: 'questions' | 'caller';
 }
 
 /** What the server said to a rename, and what it told of both names right behind it. */
@@ -139,14 +151,9 @@ export interface FtpConnection extends AsyncDisposable {
   deleteFile(path: RemotePath, options: OperationOptions): Promise<'gone' | 'stays'>;
   /**
    * RNFR and RNTO. Resolves also when the server refuses; rejects where its reply is not
-   * known. The caller decides by the facts. `unique` is that fact of the file, where no other has it:
-   * where it is found at the new name, the old one need not be looked at.
+   * known. The caller decides by the facts.
    */
-  rename(
-    from: RemotePath,
-    to: RemotePath,
-    options: OperationOptions & { readonly unique?: string | undefined },
-  ): Promise<Renamed>;
+  rename(from: RemotePath, to: RemotePath, options: RenameOptions): Promise<Renamed>;
   /** RNFR alone, which changes nothing: what the server has against renaming, if anything. */
   refusalToRename(path: RemotePath, options: OperationOptions): Promise<ReplyError | undefined>;
   /**

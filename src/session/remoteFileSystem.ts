@@ -13,7 +13,7 @@ export type Lane = 'interactive' | 'transfer' | 'background';
 export interface FileOptions {
   readonly signal: AbortSignal;
   readonly observer?: TransferObserver;
-  /** Left out: `transfer` for `openRead` and `copy`, `interactive` for everything else. */
+  /** Left out: `transfer` for `openRead`, `receive` and `copy`, `interactive` for everything else. */
   readonly lane?: Lane;
 }
 
@@ -40,6 +40,11 @@ export interface FileIdentity {
    * of the server's clock would not show (git calls that racy): then only the bytes prove anything.
    */
   readonly settled: boolean;
+  /**
+   * We wrote the file ourselves, and these are its facts right after that: they have settled as soon as
+   * the server's clock has moved on and they are still the same.
+   */
+  readonly written?: true;
 }
 
 /** What must be at a path for a write to go on: that very file, or nothing. */
@@ -154,6 +159,15 @@ export interface RemoteFileSystem extends AsyncDisposable {
   readFile(path: RemotePath, options: FileOptions & { limit?: number }): Promise<ReadFile>;
   /** For what does not fit into memory. Ends without an error only when the file is whole. */
   openRead(path: RemotePath, options: FileOptions): AsyncIterable<Uint8Array>;
+  /**
+   * The same for a taker that can begin again: it is called anew, with a source that begins at the first
+   * byte, when the file was lost in its middle. It must throw what the source throws.
+   */
+  receive<T>(
+    path: RemotePath,
+    take: (source: () => ByteSource) => Promise<T>,
+    options: FileOptions,
+  ): Promise<T>;
   /** Each attempt asks for the source again; the old file stands until the new one is whole. */
   writeFile(
     path: RemotePath,

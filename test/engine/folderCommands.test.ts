@@ -103,6 +103,35 @@ test('the files that a new window looks for in vain cost one listing', async () 
   expect((await files.readFile(at('/page.html'), calm)).content.length).toBe(3);
   const login = ['AUTH', 'USER', 'PASS', 'PBSZ', 'PROT', 'FEAT', 'OPTS', 'TYPE', 'MODE'];
   const said = site.commands().map((command) => command.split(' ')[0] ?? '');
-  expect(said.filter((verb) => !login.includes(verb))).toEqual(['MLSD', 'PWD', 'MLST', 'RETR']);
+  const asked = said.filter((verb) => !login.includes(verb));
+  expect(asked.toSorted()).toEqual(['MLSD', 'MLST', 'PWD', 'RETR']);
   expect(site.server.counters.controlOpened).toBe(1);
+});
+
+test('a copy of a folder costs four commands a file and two listings', async () => {
+  await using site = await openSite({ '/page.html': 'one', ...manyFiles('/from', 96) });
+  const { files } = site;
+  // A save shows that the server renames what came under a temporary name.
+  const rules = { ...calm, create: true, overwrite: true };
+  await files.writeFile(at('/page.html'), () => [Buffer.from('two')], rules);
+  site.commands();
+  await files.copy(at('/from'), at('/to'), { ...calm, overwrite: false });
+  const counts = new Map<string, number>();
+  for (const command of site.commands()) {
+    const verb = command.split(' ')[0] ?? '';
+    counts.set(verb, (counts.get(verb) ?? 0) + 1);
+  }
+  expect(Object.fromEntries(counts)).toEqual({
+    // Of both folders; of the new one, whose 257 is seen to be true; and of one file of a first listing.
+    MLST: 4,
+    PWD: 1,
+    MKD: 1,
+    RETR: 96,
+    STOR: 96,
+    RNFR: 96,
+    RNTO: 96,
+    // What is copied; what has arrived; what has taken its name.
+    MLSD: 3,
+  });
+  expect(await files.readDirectory(at('/to'), calm)).toHaveLength(96);
 });

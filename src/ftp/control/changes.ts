@@ -1,7 +1,7 @@
 import { awaitAll } from '../../base/concurrency.ts';
 import { nameOf } from '../../base/paths.ts';
 import { ReplyError } from '../errors.ts';
-import type { Renamed } from '../ftpConnection.ts';
+import type { Renamed, RenameOptions } from '../ftpConnection.ts';
 import type { Command } from '../grammar/command.ts';
 import type { RemoteEntry } from '../grammar/entry.ts';
 import { formatTimeVal, parseFactsLine } from '../grammar/facts.ts';
@@ -87,16 +87,17 @@ export async function change(pi: UserPI, command: Command, signal: AbortSignal):
 
 /**
  * RNFR and RNTO, and behind them the question what stands under the new name. Where that is told to be
- * `unique`, the very file that was renamed, its answer proves all of it; else the old name is asked about too.
+ * `unique`, the very file that was renamed, its answer proves all of it; else the old name is asked about
+ * too. Nothing is asked where the caller looks at both names itself.
  */
 export async function renameByCommands(
   pi: UserPI,
-  { from, to, unique }: { from: string; to: string; unique?: string | undefined },
-  signal: AbortSignal,
+  { from, to }: { readonly from: string; readonly to: string },
+  { signal, unique, isProved = unique !== undefined, provenBy = 'questions' }: RenameOptions,
 ): Promise<Renamed> {
   pi.control.check([from, to].map((argument) => ({ verb: 'RNTO', argument })));
-  const isProved = unique !== undefined;
   const rename = (): Promise<ReplyError | undefined> => pi.rename(from, to, signal, { isProved });
+  if (provenBy === 'caller') return { refusal: await rename(), from: undefined, to: undefined };
   if (unique === undefined) return renameAskingBoth(pi, { from, to, rename }, signal);
   const [refusal, atTo] = await awaitAll(rename(), factsOf(pi, to, signal, { companion: true }));
   // RFC 3659, 7.5.2: two names with the same unique fact are one file. No other command is answered so.

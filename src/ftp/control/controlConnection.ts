@@ -220,10 +220,7 @@ export class ControlConnection implements AsyncDisposable {
   }
 
   #onSend(exchange: Exchange): void {
-    const { commands, options } = exchange;
-    options.onSent?.();
-    const first = options.together === true ? commands : commands.slice(0, 1);
-    for (const command of first) this.#lines.write(command, this.iac);
+    for (const command of exchange.send()) this.#lines.write(command, this.iac);
     if (this.#pipeline.first === exchange) this.#watchReply();
   }
 

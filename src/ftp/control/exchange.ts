@@ -23,17 +23,17 @@ export interface ExchangeOptions {
   /** Called when a 3yz reply lets the next command of a sequence go out. */
   readonly onIntermediate?: (reply: Reply) => void;
   /** Nothing is sent behind it before it is answered, however deep the pipeline. */
-  readonly barrier?: boolean;
+  readonly barrier?: boolean | (() => boolean);
   /**
    * Goes out without waiting for the reply to the command before it, however deep the pipeline: a
    * question whose answer tells what became of that command.
    */
   readonly companion?: boolean;
   /**
-   * The commands of a sequence go out at once: where the first is refused, the server refuses the next
-   * one too. It is no barrier then.
+   * True where the commands of a sequence may go out at once: where the first is refused, the server
+   * refuses the next one too. It is no barrier then. Asked as late as when its turn has come.
    */
-  readonly together?: boolean;
+  readonly together?: () => boolean;
   /**
    * After a 1yz reply the final one may take as long as a file takes to move: the caller watches the
    * progress of the data, and the reply's deadline ends.
@@ -53,6 +53,7 @@ export class Exchange {
   readonly #outcome: PromiseWithResolvers<Reply> = Promise.withResolvers<Reply>();
   #answered = 0;
   #refusal: Reply | undefined;
+  #isTogether: boolean | undefined;
   /** How many commands were unanswered when its first one was sent. */
   sentBehind = 0;
   /** The server has not shown yet that it answers what is sent ahead. */
@@ -77,14 +78,27 @@ export class Exchange {
     return this.commands[this.#answered];
   }
 
+  /** All its commands are sent at once. */
+  get isTogether(): boolean {
+    return this.#isTogether ?? this.options.together?.() ?? false;
+  }
+
+  /** It is sent: the commands that have to be written now. */
+  send(): readonly Command[] {
+    this.#isTogether = this.isTogether;
+    this.options.onSent?.();
+    return this.#isTogether ? this.commands : this.commands.slice(0, 1);
+  }
+
   get isBarrier(): boolean {
-    const isInSteps = this.commands.length > 1 && this.options.together !== true;
-    return this.options.barrier === true || isInSteps;
+    const { barrier = false } = this.options;
+    if (this.commands.length > 1 && !this.isTogether) return true;
+    return typeof barrier === 'function' ? barrier() : barrier;
   }
 
   /** Its last command is out: what stands behind it cannot come between. */
   get isWhollySent(): boolean {
-    return this.options.together === true || this.#answered >= this.commands.length - 1;
+    return this.isTogether || this.#answered >= this.commands.length - 1;
   }
 
   /**
@@ -95,7 +109,7 @@ export class Exchange {
   answer(reply: Reply): Command | 'goesOn' | 'done' | 'left' | 'mixedUp' {
     this.#answered += 1;
     const next = this.current;
-    if (this.options.together === true) return this.#answerTogether(reply, next !== undefined);
+    if (this.isTogether) return this.#answerTogether(reply, next !== undefined);
     // RFC 959, 4.2: only 3yz asks for the next command of a sequence.
     if (next && reply.replyClass === 'intermediate') {
       // RNTO must not follow a cancelled RNFR, and ProFTPD 1.3.8 takes no other command behind one.

@@ -166,7 +166,7 @@ export class UserPI {
     let asked: Command = { verb: 'RNFR', argument: from };
     const reply = await this.control.sequence(commands, {
       signal,
-      together: isProved && !this.holdsName && this.control.pipelineDepth > 1,
+      together: () => isProved && !this.holdsName && this.control.pipelineDepth > 1,
       onIntermediate: () => (asked = { verb: 'RNTO', argument: to }),
     });
     this.holdsName = reply.replyClass !== 'completion';

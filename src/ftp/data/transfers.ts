@@ -170,7 +170,9 @@ export class Transfers {
       await running.endReceiving(next.value, signal, async () => {
         const raw = running.connection.taken - before;
         if (proving) await this.#proof.proveReceived(path, { bytes, raw }, signal);
-        else if (!isBlock) await this.#proof.proveStream(path, bytes, signal);
+        else if (!isBlock && (await running.size) !== bytes) {
+          await this.#proof.proveStream(path, bytes, signal);
+        }
       });
     } catch (error) {
       const isOther = !(error instanceof GrammarError) || error instanceof NotFramedError;

@@ -18,6 +18,8 @@ export class SessionHabits {
   readonly clock: ServerClock = new ServerClock();
   /** The server tells the exact facts of one name: its silence about another then means something. */
   tellsEntries = false;
+  /** A save is just asking whether temporary files can be renamed: the others wait for that. */
+  asksToRename: Promise<unknown> | undefined;
   /** The server offers the SHA-256 of a file. */
   hashes = false;
   /** Names that were listed with bytes in them which are none of the site's charset. */
@@ -36,6 +38,11 @@ export class SessionHabits {
     const offers = features.has('MLST') || (features.has('SIZE') && features.has('MDTM'));
     if (offers) this.toldEntry();
     this.hashes = hashesBySha256(features);
+  }
+
+  /** A save asks whether temporary files can be renamed; `asking` never rejects. */
+  askingToRename(asking: Promise<unknown>): void {
+    this.asksToRename = asking.then(() => (this.asksToRename = undefined));
   }
 
   /** The server has told the facts of a name. */

@@ -1,15 +1,23 @@
-import { type ByteSource, collectBytes } from '../../base/bytes.ts';
+import type { ByteSource } from '../../base/bytes.ts';
 import { isWithin, joinPath, type RemotePath, rootPath } from '../../base/paths.ts';
 import { requestFor } from '../connections/requests.ts';
 import { refusal, saysNo } from '../errorTranslation.ts';
 import { tellLeftOut, tellPartialListing } from '../reading/folderNotices.ts';
-import { openRead, type ReadingParts, stat } from '../reading/reading.ts';
+import { type ReadingParts, stat } from '../reading/reading.ts';
+import { receive } from '../reading/receiving.ts';
 import type { FileOptions, StatEntry } from '../remoteFileSystem.ts';
 import { safeWrite } from '../saving/safeWrite.ts';
 import type { SavingParts } from '../saving/save.ts';
 import type { Session } from '../session.ts';
 import { isTemporaryName } from '../temporaryNames.ts';
 import { type AttributeParts, changeMode } from './attributes.ts';
+import {
+  copyTogether,
+  maxInMemory,
+  mayCopyTogether,
+  mostTogether,
+  readSmallFile,
+} from './copyingTogether.ts';
 import { createDirectory, type RenamingParts } from './renaming.ts';
 
 export type CopyingParts = ReadingParts &
@@ -19,9 +27,6 @@ export type CopyingParts = ReadingParts &
   Pick<Session, 'pool' | 'largeCopies'>;
 
 type CopyOptions = FileOptions & { readonly overwrite: boolean };
-
-// Files up to this size are copied through memory, larger ones from one connection straight to another.
-const maxInMemory = 16 * 1024 * 1024;
 
 /**
  * Copies a file, or a folder with what is in it. FTP has no command for that: the bytes are read and
@@ -46,7 +51,7 @@ export async function copy(
     const more = `links that lead to no file cannot be copied: ${unfit.join(', ')}`;
     throw refusal('unsupported', 'copy', from, more);
   }
-  await copyFolder(parts, { from, to }, options);
+  await copyFolder(parts, { from, to, isInNew: false }, options);
 }
 
 /** The links below a folder that lead to no file. They are named before anything is copied. */
@@ -89,21 +94,60 @@ interface Folders {
 
 async function copyFolder(
   parts: CopyingParts,
-  folders: Folders,
+  { isInNew, ...folders }: Folders & { readonly isInNew: boolean },
   options: CopyOptions,
 ): Promise<void> {
   const { from, to } = folders;
   const { signal } = options;
   const entries = await entriesOf(parts, from, { ...options, fresh: false });
   // Made after the listing: behind a link, `to` may stand in the very folder that is copied.
-  await ensureFolder(parts, to, options);
-  for (const entry of entries) {
+  const found = isInNew
+    ? await makeFolder(parts, to, options)
+    : await ensureFolder(parts, to, options);
+  const rest = found === 'made' ? await copySmallFiles(parts, folders, entries, options) : entries;
+  for (const entry of rest) {
     signal.throwIfAborted();
     const { name, type } = entry;
-    const inner = { from: joinPath(from, name), to: joinPath(to, name) };
+    const inner = { from: joinPath(from, name), to: joinPath(to, name), isInNew: found === 'made' };
     if (type === 'directory') await copyFolder(parts, inner, options);
     else await copyFile(parts, inner.from, inner.to, { ...options, entry });
   }
+}
+
+/** Copies the files that can be copied together, and returns everything else. */
+async function copySmallFiles(
+  parts: CopyingParts,
+  folders: Folders,
+  entries: readonly StatEntry[],
+  options: CopyOptions,
+): Promise<readonly StatEntry[]> {
+  const { from, to } = folders;
+  const small = entries.filter(
+    ({ type, size }) => type === 'file' && (size ?? Infinity) <= maxInMemory,
+  );
+  const rest = entries.filter((entry) => !small.includes(entry));
+  while (small.length > 0) {
+    if (!mayCopyTogether(parts, to)) {
+      // A save finds out whether the server takes temporary names.
+      const [entry] = small.splice(0, 1);
+      if (entry)
+        await copyFile(parts, joinPath(from, entry.name), joinPath(to, entry.name), {
+          ...options,
+          entry,
+        });
+      continue;
+    }
+    const together = small.splice(0, mostTogether);
+    const alone = await copyTogether(parts, folders, together, options);
+    rest.push(...alone);
+    for (const entry of together.filter((entry) => !alone.includes(entry))) {
+      await keepMode(parts, joinPath(from, entry.name), joinPath(to, entry.name), {
+        ...options,
+        entry,
+      });
+    }
+  }
+  return rest;
 }
 
 async function leadsToFile(
@@ -118,12 +162,22 @@ async function ensureFolder(
   parts: CopyingParts,
   to: RemotePath,
   options: CopyOptions,
-): Promise<void> {
+): Promise<'made' | 'there'> {
   const there = await stat(parts, to, { ...options, fresh: true }).catch(() => undefined);
   options.signal.throwIfAborted();
-  if (!there) await createDirectory(parts, to, options);
-  else if (!options.overwrite) throw refusal('exists', 'copy', to);
-  else if (there.type === 'file') throw refusal('notADirectory', 'copy', to);
+  if (!there) return await makeFolder(parts, to, options);
+  if (!options.overwrite) throw refusal('exists', 'copy', to);
+  if (there.type === 'file') throw refusal('notADirectory', 'copy', to);
+  return 'there';
+}
+
+async function makeFolder(
+  parts: CopyingParts,
+  to: RemotePath,
+  options: CopyOptions,
+): Promise<'made'> {
+  await createDirectory(parts, to, options);
+  return 'made';
 }
 
 async function copyFile(
@@ -138,20 +192,20 @@ async function copyFile(
     await safeWrite(parts, to, source, rules);
     await keepMode(parts, from, to, options);
   };
-  const read = (): AsyncIterable<Uint8Array> => openRead(parts, from, { signal, lane: 'transfer' });
   // A listing tells the size of the link itself.
   const size =
     entry.type === 'symlink'
       ? await parts.links.sizeBehind(requestFor('copy', from, options))
       : entry.size;
+  // Larger ones are copied from one connection straight to another.
   if (size !== undefined && size <= maxInMemory) {
-    const content = await collectBytes(read(), maxInMemory).catch((error: unknown) => {
-      throw error instanceof RangeError ? grown(from) : error;
-    });
+    const content = await readSmallFile(parts, from, signal);
     await write(() => [content]);
   } else if (parts.pool.limit > 1) {
     // One such copy at a time: two of them with one connection each would wait for each other.
-    await parts.largeCopies.take([rootPath], signal, () => write(read));
+    await parts.largeCopies.take([rootPath], signal, () =>
+      receive(parts, from, write, { signal, lane: 'transfer' }),
+    );
   } else {
     throw refusal('unsupported', 'copy', from, 'it is too large for the one connection there is');
   }
@@ -173,8 +227,4 @@ async function keepMode(
     if (!saysNo(error)) throw error;
     parts.logger.warn(`The copy ${to} does not have the mode ${mode}: ${String(error)}`);
   }
-}
-
-function grown(from: RemotePath): Error {
-  return refusal('damaged', 'copy', from, 'it grew while it was read');
 }

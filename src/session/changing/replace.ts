@@ -19,6 +19,8 @@ export interface SourceFacts {
   readonly sha256: string | undefined;
   /** RFC 3659's unique fact, where the server tells it. */
   readonly unique?: string | undefined;
+  /** It was seen to stand under its old name, whole, and is nobody else's. */
+  readonly isProved?: boolean;
 }
 
 /** What became of a rename. `unknown`: the two names do not tell it, or could not be looked at. */
@@ -180,11 +182,12 @@ async function renameChecked(parts: ReplaceParts, request: RenameRequest): Promi
 
 async function tryRename(request: RenameRequest, signal: AbortSignal): Promise<Tried> {
   const { connection, attempts, from, to } = request;
+  const { isProved = false } = request.source;
   const unique = onlyCaseDiffers(from, to) ? undefined : request.source.unique;
   let sent = false;
   const act = async (attempt: RequestAttempt): Promise<Renamed> => {
     sent = true;
-    return attempt.connection.rename(from, to, { signal: attempt.signal, unique });
+    return attempt.connection.rename(from, to, { signal: attempt.signal, unique, isProved });
   };
   try {
     const once = { lane: 'finishing', signal, attempts, mayRepeat: () => false } as const;

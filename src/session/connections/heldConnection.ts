@@ -9,7 +9,7 @@ import type { ConnectionPlace } from './sessionPool.ts';
  */
 export class HeldConnection implements AsyncDisposable {
   readonly #requests: Requests;
-  readonly #use: ConnectionUse;
+  #use: ConnectionUse;
   #place: ConnectionPlace | undefined;
 
   /** `use`: what the requests of the change do together. */
@@ -32,6 +32,13 @@ export class HeldConnection implements AsyncDisposable {
     return this.#requests.cleanUp(what, request, act, (signal) =>
       this.#take({ ...request, lane: 'finishing' }, signal),
     );
+  }
+
+  /** From now on no other operation is on its connection: it could break what must not be broken off. */
+  async beAlone(): Promise<void> {
+    if (this.#use === 'alone') return;
+    this.#use = 'alone';
+    await this.giveBack();
   }
 
   /** For a wait that may need this very connection. The next request takes one again. */

@@ -8,6 +8,9 @@ import { type Holder, Member } from './member.ts';
 import { PoolState } from './poolState.ts';
 import { isBulk, type PlaceRequest, type Waiter, WaitingLine } from './waitingLine.ts';
 
+// A connection has as many places for uploads whose bytes wait for the answers to their STORs.
+const savesInStep = 4;
+
 /** A place on a connection, the caller's until it is disposed; then it goes back. */
 export interface ConnectionPlace extends AsyncDisposable {
   readonly connection: FtpConnection;
@@ -197,25 +200,28 @@ export class SessionPool implements AsyncDisposable {
   #wanted(): number {
     const waiting = [...this.#waiting];
     const bulk = waiting.filter(({ lane }) => isBulk(lane));
-    const sharing = this.#oneCarriesAll() ? bulk.filter(({ use }) => mayShare(use)).length : 0;
+    const sharing = bulk.filter(({ use }) => mayShare(use) && this.#oneCarriesAll(use)).length;
     const forSharing = sharing > 0 && this.#carryingBulk() === 0 ? 1 : 0;
     const forBulk = Math.min(bulk.length - sharing + forSharing, this.#mayTakeBulk());
     return waiting.length - bulk.length + Math.max(0, forBulk);
   }
 
-  // In block mode the bytes of many files and listings follow each other on one data connection.
-  #oneCarriesAll(): boolean {
+  // In block mode the bytes of many files and listings follow each other on one data connection. Where
+  // those of uploads wait for the answers to their STORs, more connections help.
+  #oneCarriesAll(use: PlaceRequest['use']): boolean {
     const { ladder, pipelining } = this.#profile;
     const { clock } = this.#options;
     if (ladder.current?.mode !== 'block' || pipelining.depth(clock.now()) === 1) return false;
     const tried = [...this.#members].filter(({ connection }) => connection.description.rung);
-    return tried.length === 0 || tried.some(({ connection }) => connection.places('retrieve') > 1);
+    const enough = use === 'save' ? savesInStep : 1;
+    return tried.length === 0 || tried.some(({ connection }) => connection.places(use) > enough);
   }
 
   // The first login goes alone: the user is asked once, and a wrong password is tried once.
   #mayDial(): boolean {
-    const open = this.#members.size;
-    return open === 0 ? this.#dialling.size === 0 : open + this.#dialling.size < this.limit;
+    const [open, dialling] = [this.#members.size, this.#dialling.size];
+    if (open === 0) return dialling === 0;
+    return open + dialling < Math.min(this.limit, this.#profile.limit.mayBeTried);
   }
 
   async #dial(): Promise<void> {
@@ -236,6 +242,8 @@ export class SessionPool implements AsyncDisposable {
     const member = new Member(connection, this.#options.clock);
     this.#members.add(member);
     this.#profile.limit.allowed(this.#members.size);
+    // What moves may have shown that one connection does not carry all that wait.
+    member.onProgress(() => this.#dialAsNeeded());
     if (this.#disposed) this.#drop(member);
     void connection.closed.then((reason) => {
       if (!this.#members.has(member)) return;
@@ -284,5 +292,5 @@ function best(members: readonly Member[], { lane, use }: PlaceRequest): Member |
 }
 
 function mayShare(use: PlaceRequest['use']): boolean {
-  return use !== 'alone' && use !== 'save';
+  return use !== 'alone';
 }

@@ -73,7 +73,7 @@ export class ExactFacts {
     if (exact) return this.learn(path, exact);
     const known = listed === 'known' ? folders.lookup(path) : undefined;
     if (known && known !== 'absent' && !habits.tellsEntries) return known;
-    if (by === 'any' && this.provesAbsence(path)) return undefined;
+    if (by === 'any' && this.#isToldAbsent(attempt, path)) return undefined;
     const parent = await this.listBy(attempt, parentOf(path));
     const found = parent.entries.get(nameOf(path));
     return found || isProof(parent) ? found : await this.ofName(attempt, path, parent);
@@ -119,6 +119,15 @@ export class ExactFacts {
   provesAbsence(path: RemotePath): boolean {
     const { folders, habits } = this.#parts;
     return habits.tellsEntries && folders.listed(path) === 'absent';
+  }
+
+  // An empty listing alone proves nothing, and another one would not either: MLST has told.
+  #isToldAbsent({ connection }: Pick<RequestAttempt, 'connection'>, path: RemotePath): boolean {
+    if (this.provesAbsence(path)) return true;
+    const { folders, habits } = this.#parts;
+    const parent = folders.peek(parentOf(path));
+    const isEmpty = parent?.missing === undefined && parent?.entries.size === 0;
+    return isEmpty && habits.tellsEntries && connection.features.has('MLST');
   }
 
   /**

@@ -29,6 +29,7 @@ export async function writeInPlace(
 ): Promise<WriteOutcome> {
   const { parts, connection, path, options, request } = save;
   parts.logger.warn(`Not atomic: ${path} is written in place, no other file can take its name`);
+  await connection.beAlone();
   const kept = old && (await keepOldBytes(save));
   try {
     const verdict = await connection.perform(request, (attempt) =>

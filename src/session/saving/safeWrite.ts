@@ -1,11 +1,10 @@
 import type { ByteSource } from '../../base/bytes.ts';
 import { awaitAll } from '../../base/concurrency.ts';
 import { nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
-import { ReplyError } from '../../ftp/errors.ts';
+import { ReplyError, SentAheadError } from '../../ftp/errors.ts';
 import { replacementInDoubt, type RefusedRename, replace } from '../changing/replace.ts';
 import { HeldConnection } from '../connections/heldConnection.ts';
 import { type Request, type RequestAttempt, requestFor } from '../connections/requests.ts';
-import { saysNo } from '../errorTranslation.ts';
 import type { Contents } from '../known/entries.ts';
 import type { LinkTarget } from '../known/links.ts';
 import { RemoteFileError } from '../remoteFileError.ts';
@@ -25,13 +24,20 @@ import {
   verify,
 } from './save.ts';
 import {
-  shortenedName,
   forbidsNewNames,
+  keepMode,
   noteRefusedRename,
+  removeCutShort,
   removeTemporary,
-  wouldRename,
+  takesTemporaryFile,
 } from './temporaryFiles.ts';
-import { checkAgain, checkWrite, mayUploadWhileAsking, type Verdict } from './writeCheck.ts';
+import {
+  checkAgain,
+  checkWrite,
+  mayUploadWhileAsking,
+  replacesAny,
+  type Verdict,
+} from './writeCheck.ts';
 
 /**
  * Writes a file so that the old one stands until the new one is whole and checked: the bytes go to a
@@ -46,24 +52,41 @@ export async function safeWrite(
   options: WriteOptions,
 ): Promise<WriteOutcome> {
   const request = requestFor('write', path, options);
-  try {
+  const write = async (ahead: Save['ahead']): Promise<WriteOutcome> => {
     // RNTO over a symbolic link would replace the link: its target is what is written.
     const target = await writableTarget(parts, request);
-    await using connection = new HeldConnection(parts.requests);
-    const save: Save = { parts, connection, path: target?.path ?? path, source, options, request };
-    if (target && mayUploadWhileAsking(parts, save.path, options)) {
-      const outcome = await writeWhileAsking(save);
-      if (outcome !== 'undecided') return outcome;
+    await using connection = new HeldConnection(parts.requests, ahead ? 'save' : 'alone');
+    const at = target?.path ?? path;
+    return await writeTo(target, { parts, connection, path: at, source, options, request, ahead });
+  };
+  try {
+    try {
+      return await write(parts.habits.hashes ? 'bytes' : 'command');
+    } catch (error) {
+      if (!(error instanceof SentAheadError) || request.signal.aborted) throw error;
+      // Under another temporary name: the server may still be at work on the first one.
+      parts.logger.warn(`Sending ${path} again, alone: ${error.message}`);
+      return await write(undefined);
     }
-    const verdict = await connection.perform(request, (attempt) =>
-      checkWrite(parts, attempt, save.path, options),
-    );
-    if (verdict.kind === 'conflict') return verdict;
-    if (!target) return await writeInPlace(save, verdict.old);
-    return await writeAfterCheck(save, verdict.old);
   } catch (error) {
     throw await parts.requests.translate(error, request);
   }
+}
+
+async function writeTo(target: LinkTarget | undefined, save: Save): Promise<WriteOutcome> {
+  const { parts, connection, path, options, request } = save;
+  // Where its hash will prove the file, what stands at its name is asked behind the upload.
+  const asksLater = save.ahead === 'bytes' && replacesAny(options);
+  if (target && (asksLater || mayUploadWhileAsking(parts, path, options))) {
+    const outcome = await writeWhileAsking(save);
+    if (outcome !== 'undecided') return outcome;
+  }
+  const verdict = await connection.perform(request, (attempt) =>
+    checkWrite(parts, attempt, path, options),
+  );
+  if (verdict.kind === 'conflict') return verdict;
+  if (!target) return await writeInPlace(save, verdict.old);
+  return await writeAfterCheck(save, verdict.old);
 }
 
 async function writableTarget(
@@ -110,17 +133,11 @@ async function writeWhileAsking(save: Save): Promise<WriteOutcome | 'undecided'>
 async function writeAfterCheck(save: Save, old: RemoteEntry | undefined): Promise<WriteOutcome> {
   if (!(await takesTemporaryFile(save, old))) return writeInPlace(save, old);
   const file = await sendToTemporary(save, (attempt, temporary) =>
-    upload(attempt, temporary, save.source(), save.path),
+    upload(attempt, temporary, save.source(), save.path, save.ahead),
   );
   if (file === 'noNewNames') return writeInPlace(save, old);
-  return putInPlace(save, { ...file, sent: file.uploaded, old });
-}
-
-async function takesTemporaryFile(save: Save, old: RemoteEntry | undefined): Promise<boolean> {
-  const { habits } = save.parts;
-  if (habits.refusesTemporaryNames(parentOf(save.path))) return false;
-  const known = habits.renames.temporaryNames;
-  return known === 'taken' || known === 'remembered' || (await wouldRename(save, old));
+  const outcome = await putInPlace(save, { ...file, sent: file.uploaded, old });
+  return outcome === 'undecided' ? writeInPlace(save, old) : outcome;
 }
 
 async function sendToTemporary<T>(
@@ -150,7 +167,8 @@ async function sendToTemporary<T>(
   }
 }
 
-async function putInPlace(save: Save, uploaded: UploadedFile): Promise<WriteOutcome> {
+/** `undecided`: nothing of it is left, and the file has to be written in place. */
+async function putInPlace(save: Save, uploaded: UploadedFile): Promise<WriteOutcome | 'undecided'> {
   const { connection, request } = save;
   const { temporary } = uploaded;
   let checked: Checked;
@@ -161,9 +179,8 @@ async function putInPlace(save: Save, uploaded: UploadedFile): Promise<WriteOutc
     );
     request.signal.throwIfAborted();
   } catch (error) {
-    if (error instanceof NotThereError && (await removeCutShort(save, uploaded))) {
-      return writeInPlace(save, uploaded.old === 'unasked' ? undefined : uploaded.old);
-    }
+    if (error instanceof NotThereError && (await removeCutShort(save, uploaded)))
+      return 'undecided';
     await removeTemporary(save, temporary);
     throw await translateForFile(save, temporary, error);
   }
@@ -189,34 +206,23 @@ async function prepare(
   attempt: RequestAttempt,
 ): Promise<Checked> {
   const { parts, path, options } = save;
+  // Only MLST tells the mode that the temporary file has. Without it the old one is set beside the questions.
+  const isTold = attempt.connection.features.has('MLST');
+  const known = isTold || old === 'unasked' ? undefined : old?.mode;
   const [entry, verdict] = await awaitAll(
     verify(parts, attempt, temporary, sent, path),
     old === 'unasked'
       ? checkWrite(parts, attempt, path, options)
       : checkAgain(parts, attempt, path, { rules: options, before: old }),
+    known === undefined ? Promise.resolve() : keepMode(parts, attempt, temporary, known),
   );
   const oldAtFirst = old !== 'unasked' ? old : verdict.kind === 'go' ? verdict.old : undefined;
   if (entry) parts.habits.clock.measure(entry, parts.clock.now());
   const mode = oldAtFirst?.mode;
-  if (mode !== undefined && mode !== entry?.mode) {
+  if (known === undefined && mode !== undefined && mode !== entry?.mode) {
     await keepMode(parts, attempt, temporary, mode);
   }
   return { verdict, entry, oldAtFirst };
-}
-
-// A save that loses the file's mode is better than one that fails.
-async function keepMode(
-  parts: SavingParts,
-  { connection, signal }: RequestAttempt,
-  path: RemotePath,
-  mode: string,
-): Promise<void> {
-  try {
-    if (await connection.changeMode(path, mode, { signal })) return;
-  } catch (error) {
-    if (!saysNo(error)) throw error;
-  }
-  parts.logger.warn(`The server did not set the mode ${mode} of ${path}`);
 }
 
 /** Renames the temporary file to the file's name. */
@@ -230,7 +236,7 @@ async function takeName(
     connection,
     from: temporary,
     to: path,
-    source: { type: 'file', ...sent, unique: entry?.unique },
+    source: { type: 'file', ...sent, unique: entry?.unique, isProved: entry !== undefined },
     attempts: request.attempts,
     old,
     removeBackup: (backup) => removeTemporary(save, backup),
@@ -262,20 +268,6 @@ async function afterRefusedRename(
   return writeInPlace(save, old);
 }
 
-/** Removes the file that a server made under a shortened name. False where there is none. */
-async function removeCutShort(
-  save: Save,
-  { temporary, before, sent }: UploadedFile,
-): Promise<boolean> {
-  const { parts, path } = save;
-  const cut = shortenedName(temporary, sent, { before, after: parts.folders.peek(parentOf(path)) });
-  if (cut === undefined) return false;
-  parts.logger.warn(`The server cuts names short: ${nameOf(cut)} came of ${nameOf(temporary)}`);
-  parts.habits.renames.takesNoTemporaryNames();
-  await removeTemporary(save, cut);
-  return true;
-}
-
 // The user knows the name of the file, and not the temporary one.
 async function translateForFile(
   save: Save,
@@ -283,6 +275,7 @@ async function translateForFile(
   error: unknown,
 ): Promise<unknown> {
   const { parts, connection, path, request } = save;
+  if (error instanceof SentAheadError) return error;
   // To explain the error, the folder may be listed over any connection.
   await connection.giveBack();
   const told = await parts.requests.translate(error, request);

@@ -1,7 +1,8 @@
 import type { ByteSource } from '../../base/bytes.ts';
 import { awaitAll } from '../../base/concurrency.ts';
 import { nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
-import { DamagedStoreError, TransferError } from '../../ftp/errors.ts';
+import { DamagedStoreError, SentAheadError, TransferError } from '../../ftp/errors.ts';
+import type { StoreOptions } from '../../ftp/ftpConnection.ts';
 import type { Request, RequestAttempt } from '../connections/requests.ts';
 import type { HeldConnection } from '../connections/heldConnection.ts';
 import { refusal, saysNo, undefinedWhereNo } from '../errorTranslation.ts';
@@ -10,13 +11,12 @@ import { RemoteFileError } from '../remoteFileError.ts';
 import type { FileIdentity, RemoteEntry, WriteOptions } from '../remoteFileSystem.ts';
 import type { Session } from '../session.ts';
 import {
-  askWhileUploading,
   comparesBytes,
   decidesByHash,
   hashOf,
   mayGoOn,
   offeredHash,
-  type TargetFacts,
+  replacesAny,
 } from './writeCheck.ts';
 
 /** What saving takes of a session. */
@@ -46,12 +46,16 @@ export interface Save {
   readonly source: () => ByteSource;
   readonly options: WriteOptions;
   readonly request: Request;
+  /** What of the upload to a temporary file need not wait for the commands before it. */
+  readonly ahead: StoreOptions['ahead'];
 }
 
 /** The bytes that were sent. */
 export interface Sent {
   readonly size: number;
   readonly sha256: string;
+  /** The bytes may have gone to another file: only the server's own hash proves them. */
+  readonly needsHash: boolean;
 }
 
 /** True of a failed STOR that may be repeated: it has stored nothing, or the next one goes another way. */
@@ -66,13 +70,14 @@ export async function upload(
   at: RemotePath,
   source: ByteSource,
   path: RemotePath = at,
+  ahead?: StoreOptions['ahead'],
 ): Promise<Sent> {
   const meter = new ContentMeter();
-  const stored = await attempt.connection.store(at, metered(source, meter), attempt);
+  const stored = await attempt.connection.store(at, metered(source, meter), { ...attempt, ahead });
   if (stored !== meter.size) {
     throw refusal('damaged', 'write', path, `${stored} of ${meter.size} bytes were confirmed`);
   }
-  return { size: meter.size, sha256: meter.sha256() };
+  return { size: meter.size, sha256: meter.sha256(), needsHash: ahead === 'bytes' };
 }
 
 async function* metered(source: ByteSource, meter: ContentMeter): AsyncGenerator<Uint8Array> {
@@ -102,18 +107,19 @@ export async function uploadWhileAsking(
   attempt: RequestAttempt,
   temporary: RemotePath,
 ): Promise<Uploaded | 'undecided'> {
-  const { parts, path, options } = save;
-  if (decidesByHash(parts, options)) {
-    return { sent: await upload(attempt, temporary, save.source(), path), old: 'unasked' };
+  const { parts, path, options, ahead } = save;
+  if (decidesByHash(parts, path, options) || (ahead === 'bytes' && replacesAny(options))) {
+    const sent = await upload(attempt, temporary, save.source(), path, ahead);
+    return { sent, old: 'unasked' };
   }
   const ended = new AbortController();
+  const at = parts.clock.now();
   // Not awaited: the STOR is queued right behind the question.
-  const asking = askWhileUploading(parts, attempt, path, options).then((answer) => {
-    const isAllowed = mayGoOn(parts, path, options, answer);
-    const reading = isAllowed ? readBeside(save, answer, ended.signal) : undefined;
-    return { old: answer.old, isAllowed, reading };
+  const asking = parts.facts.tell(attempt, path).then((old) => {
+    return { old, isAllowed: mayGoOn(parts, path, options, { old, at }) };
   });
   asking.catch(() => {});
+  const reading = readBeside(save, ended.signal);
   const bytes = async function* (): AsyncGenerator<Uint8Array> {
     if (!(await asking).isAllowed)
       throw new CloserLookError('What stands at the name is not known');
@@ -121,8 +127,8 @@ export async function uploadWhileAsking(
     yield* source;
   };
   try {
-    const sent = await upload(attempt, temporary, bytes(), path);
-    const { old, reading } = await asking;
+    const sent = await upload(attempt, temporary, bytes(), path, ahead && 'command');
+    const { old } = await asking;
     return { sent, old: old && parts.facts.learn(path, old), reading };
   } catch (error) {
     ended.abort(error);
@@ -139,10 +145,9 @@ class CloserLookError extends Error {}
 // costs bytes, and no round trip of the upload.
 function readBeside(
   { parts, path, options, request }: Save,
-  { old, sha256 }: TargetFacts,
   ended: AbortSignal,
 ): Promise<string> | undefined {
-  if (!old || sha256 !== undefined || !comparesBytes(options)) return undefined;
+  if (!comparesBytes(options)) return undefined;
   const signal = AbortSignal.any([request.signal, ended]);
   // Once: where it fails, the closer look reads, and spends the attempts of the save.
   const once = { ...request, intent: 'read', signal, mayRepeat: () => false } as const;
@@ -190,6 +195,10 @@ export async function verify(
   // What MLST tells is asked no second time where it fits. One server's SIZE is wrong where its MLST is
   // right (Waarp).
   const size = isTold && exact?.size !== sent.size ? await askSize() : beside;
+  if (sent.needsHash && sha256 !== sent.sha256) {
+    const message = `The server has no proof that ${nameOf(path)} arrived as it was sent`;
+    throw new SentAheadError(message, { bytes: sent.size, remedy: 'none' });
+  }
   const entry = exact ?? (size === undefined ? await listed(parts, attempt, at, path) : undefined);
   const sizes = [size, entry?.size].filter((told) => told !== undefined);
   const [arrived] = sizes;
@@ -244,6 +253,6 @@ export function noteWritten(
   parts.changes.fire([...new Set([path, request.path])].map((path) => ({ path, type })));
   // Another write within the same second would not show in the facts: they have not settled.
   return ours
-    ? identityOf(ours, { sha256: sent.sha256, settled: false })
+    ? { ...identityOf(ours, { sha256: sent.sha256, settled: false }), written: true }
     : identityOfBytes(sent.size, sent.sha256);
 }

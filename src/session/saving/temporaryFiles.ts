@@ -1,3 +1,4 @@
+import { raceAbort } from '../../base/abort.ts';
 import { joinPath, nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
 import { ArgumentError, ReplyError, TransferError } from '../../ftp/errors.ts';
 import type { RequestAttempt } from '../connections/requests.ts';
@@ -5,15 +6,39 @@ import { refusal, saysNo } from '../errorTranslation.ts';
 import type { Contents } from '../known/entries.ts';
 import type { RemoteFileError } from '../remoteFileError.ts';
 import type { RemoteEntry } from '../remoteFileSystem.ts';
-import type { Save, SavingParts } from './save.ts';
+import type { Save, SavingParts, Sent } from './save.ts';
 
 // Temporary files on a server: whether it takes them, what it makes of their names, how they are removed.
+
+/** True where the file is to arrive under a temporary name: in this folder the server takes and renames one. */
+export async function takesTemporaryFile(
+  save: Save,
+  old: RemoteEntry | undefined,
+): Promise<boolean> {
+  const { habits } = save.parts;
+  for (;;) {
+    if (habits.refusesTemporaryNames(parentOf(save.path))) return false;
+    const known = habits.renames.temporaryNames;
+    if (known === 'taken' || known === 'remembered') return true;
+    if (!habits.asksToRename) break;
+    await raceAbort(habits.asksToRename, save.request.signal);
+  }
+  return await askOnce(save, old);
+}
+
+// Of many saves that begin at once, one asks for all.
+async function askOnce(save: Save, old: RemoteEntry | undefined): Promise<boolean> {
+  const { habits } = save.parts;
+  const asking = wouldRename(save, old);
+  habits.askingToRename(asking.catch(() => {}));
+  return await asking;
+}
 
 /**
  * Asks the server whether it renames, before the first temporary file: one that it neither renames nor
  * deletes would stay there for good, as on accounts that may only upload.
  */
-export async function wouldRename(save: Save, old: RemoteEntry | undefined): Promise<boolean> {
+async function wouldRename(save: Save, old: RemoteEntry | undefined): Promise<boolean> {
   const { parts, connection, path, request } = save;
   const { habits } = parts;
   const refused = await connection.perform(request, async (attempt) => {
@@ -88,13 +113,28 @@ export function forbidsNewNames(error: unknown): boolean {
   return replyClass === 'permanentNegative' && !aboutNoName.includes(code);
 }
 
-/** Deletes a temporary file that this very save has made. A failure is only logged. */
+/** Gives a temporary file the old one's mode. A save that loses the mode is better than one that fails. */
+export async function keepMode(
+  parts: SavingParts,
+  { connection, signal }: RequestAttempt,
+  path: RemotePath,
+  mode: string,
+): Promise<void> {
+  try {
+    if (await connection.changeMode(path, mode, { signal })) return;
+  } catch (error) {
+    if (!saysNo(error)) throw error;
+  }
+  parts.logger.warn(`The server did not set the mode ${mode} of ${path}`);
+}
+
+/** Deletes a temporary file that this very save has made. A failure is only logged; false then. */
 export async function removeTemporary(
   { parts, connection, request: { attempts } }: Pick<Save, 'parts' | 'connection' | 'request'>,
   temporary: RemotePath,
-): Promise<void> {
+): Promise<boolean> {
   const named = { path: temporary, attempts };
-  await connection.cleanUp('Removing a file that a save left', named, async (attempt) => {
+  return connection.cleanUp('Removing a file that a save left', named, async (attempt) => {
     const { signal } = attempt;
     try {
       if ((await attempt.connection.deleteFile(temporary, { signal })) === 'gone') return;
@@ -108,6 +148,20 @@ export async function removeTemporary(
     if ((await attempt.connection.deleteFile(temporary, { signal })) === 'gone') return;
     throw refusal('unavailable', 'deleteFile', temporary, 'it is still there');
   });
+}
+
+/** Removes the file that a server made under a shortened name. False where there is none. */
+export async function removeCutShort(
+  save: Save,
+  { temporary, before, sent }: { temporary: RemotePath; before: Contents | undefined; sent: Sent },
+): Promise<boolean> {
+  const { parts, path } = save;
+  const cut = shortenedName(temporary, sent, { before, after: parts.folders.peek(parentOf(path)) });
+  if (cut === undefined) return false;
+  parts.logger.warn(`The server cuts names short: ${nameOf(cut)} came of ${nameOf(temporary)}`);
+  parts.habits.renames.takesNoTemporaryNames();
+  await removeTemporary(save, cut);
+  return true;
 }
 
 // Servers keep that many before the dot (8.3). Fewer could be the beginning of any other name.

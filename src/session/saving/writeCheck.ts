@@ -14,7 +14,7 @@ export type Verdict =
 /** What checking a write takes of a session. */
 export type WriteCheckParts = Pick<Session, 'facts' | 'clock' | 'habits' | 'largestFile'>;
 
-type WhileUploadingParts = Pick<Session, 'facts' | 'folders' | 'habits'>;
+type WhileUploadingParts = Pick<Session, 'facts' | 'folders' | 'habits' | 'clock'>;
 
 type Rules = Pick<WriteOptions, 'create' | 'overwrite' | 'expected'>;
 
@@ -62,13 +62,6 @@ function isUnchanged(before: RemoteEntry | undefined, now: RemoteEntry | undefin
   return sameFacts(factsOf(before), factsOf(now));
 }
 
-/** What the server tells of a file's name when it is asked during an upload. */
-export interface TargetFacts {
-  readonly old: RemoteEntry | undefined;
-  /** Where it was asked for, and the server offers one. */
-  readonly sha256: string | undefined;
-}
-
 /** True where one question during the upload, and no check before it, can be expected to decide. */
 export function mayUploadWhileAsking(
   parts: WhileUploadingParts,
@@ -78,23 +71,9 @@ export function mayUploadWhileAsking(
   const { habits } = parts;
   if (!habits.tellsEntries || habits.refusesTemporaryNames(parentOf(path))) return false;
   const known = parts.folders.lookup(path);
-  return (
-    known !== undefined && isPermitted(parts, path, rules, known === 'absent' ? undefined : known)
-  );
-}
-
-/** Asks for the facts of one name, and for its hash where the bytes are to be compared. */
-export async function askWhileUploading(
-  parts: WhileUploadingParts,
-  attempt: RequestAttempt,
-  path: RemotePath,
-  rules: Rules,
-): Promise<TargetFacts> {
-  const [old, sha256] = await awaitAll(
-    parts.facts.tell(attempt, path),
-    comparesBytes(rules) ? offeredHash(attempt, path) : Promise.resolve(undefined),
-  );
-  return { old, sha256 };
+  if (known === undefined) return false;
+  const old = known === 'absent' ? undefined : known;
+  return isPermitted(parts, path, rules, { old, at: parts.clock.now() });
 }
 
 /** True when the hash of what stands at the name decides, whatever its facts are. */
@@ -102,9 +81,22 @@ export function comparesBytes({ expected }: Rules): boolean {
   return expected !== undefined && expected !== 'absent' && wantsBytes(expected, expected);
 }
 
-/** True where the server's own hash of what stands at the name will say whether a save may go on. */
-export function decidesByHash({ habits }: Pick<Session, 'habits'>, rules: Rules): boolean {
-  return comparesBytes(rules) && habits.hashes;
+/**
+ * True where the server's own hash of what stands at the name will say whether a save may go on: of a
+ * small file, and of one that we have written so lately that its facts prove nothing yet.
+ */
+export function decidesByHash(parts: WhileUploadingParts, path: RemotePath, rules: Rules): boolean {
+  const { expected } = rules;
+  if (!parts.habits.hashes || expected === undefined || expected === 'absent') return false;
+  if (comparesBytes(rules)) return true;
+  const old = parts.folders.lookup(path);
+  if (expected.written !== true || old === undefined || old === 'absent') return false;
+  return !hasSettled(parts, expected, { old, at: parts.clock.now() });
+}
+
+/** True where a write may take the place of any file that stands there. */
+export function replacesAny({ create, overwrite, expected }: Rules): boolean {
+  return create && overwrite && expected === undefined;
 }
 
 /** True when the answer allows the write; otherwise `checkWrite` takes a closer look. */
@@ -112,12 +104,12 @@ export function mayGoOn(
   parts: WhileUploadingParts,
   path: RemotePath,
   rules: Rules,
-  { old, sha256 }: TargetFacts,
+  { old, at }: { readonly old: RemoteEntry | undefined; readonly at: number },
 ): boolean {
   const { expected } = rules;
-  if (!isPermitted(parts, path, rules, old)) return false;
+  if (!isPermitted(parts, path, rules, { old, at })) return false;
   if (!old || expected === undefined || expected === 'absent') return true;
-  if (sha256 !== undefined && sha256 !== expected.sha256) return false;
+  if (!comparesBytes(rules) && !hasSettled(parts, expected, { old, at })) return false;
   return sameFacts(expected, factsOf(old));
 }
 
@@ -126,13 +118,26 @@ function isPermitted(
   parts: WhileUploadingParts,
   path: RemotePath,
   { create, overwrite, expected }: Rules,
-  old: RemoteEntry | undefined,
+  { old, at }: { readonly old: RemoteEntry | undefined; readonly at: number },
 ): boolean {
   if (!old) return create && parts.facts.provesAbsence(path) && (expected ?? 'absent') === 'absent';
   if (old.type !== 'file' || !overwrite || expected === 'absent') return false;
-  if (expected === undefined || expected.settled) return true;
+  if (expected === undefined || hasSettled(parts, expected, { old, at })) return true;
   // Of a file that is known by its bytes alone there are no facts to compare.
-  return expected.modified !== undefined && wantsBytes(expected, old);
+  if (expected.modified === undefined) return false;
+  return wantsBytes(expected, old) || (expected.written === true && parts.habits.hashes);
+}
+
+/**
+ * True where the same facts at that time prove the same file: they had settled before, or they are those
+ * of our own write and have settled since.
+ */
+function hasSettled(
+  { habits }: Pick<Session, 'habits'>,
+  expected: FileIdentity,
+  { old, at }: { readonly old: RemoteEntry; readonly at: number },
+): boolean {
+  return expected.settled || (expected.written === true && habits.clock.settled(old, at));
 }
 
 /** The identity that a listing or an exact question tells: without the bytes. */
@@ -171,8 +176,9 @@ export async function compare(
 ): Promise<Verdict> {
   if (!old)
     return expected === 'absent' ? { kind: 'go', old } : { kind: 'conflict', found: 'absent' };
-  if (expected !== 'absent' && expected.settled && !wantsBytes(expected, old)) {
-    if (sameFacts(expected, factsOf(old))) return { kind: 'go', old };
+  if (expected !== 'absent' && !wantsBytes(expected, old)) {
+    const isSame = sameFacts(expected, factsOf(old));
+    if (isSame && hasSettled(parts, expected, { old, at })) return { kind: 'go', old };
   }
   const wanted = expected === 'absent' ? undefined : expected.sha256;
   const sha256 = told ?? (await hashWhereUseful(parts, attempt, path, { old, wanted }));

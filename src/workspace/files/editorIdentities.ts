@@ -166,11 +166,13 @@ function storedIdentities(value: unknown): [string, FileIdentity, unknown?][] {
 }
 
 function isIdentity(value: object): value is FileIdentity {
-  const { size, modified, unique, sha256, settled } = value as Record<keyof FileIdentity, unknown>;
+  const facts = value as Record<keyof FileIdentity, unknown>;
+  const { size, modified, unique, sha256, settled, written = true } = facts;
   return (
     [size, modified].every((number) => number === undefined || typeof number === 'number') &&
     [unique, sha256].every((text) => text === undefined || typeof text === 'string') &&
-    typeof settled === 'boolean'
+    typeof settled === 'boolean' &&
+    written === true
   );
 }
 

@@ -41,6 +41,7 @@ function directives({
     `TLSECCertificateFile ${certificate}`,
     `TLSECCertificateKeyFile ${certificate}`,
     `TLSProtocol ${options.protection === 'TLSv1.2' ? 'TLSv1.2' : 'TLSv1.2 TLSv1.3'}`,
+    ...(options.dataSession === 'any' ? ['TLSOptions NoSessionReuseRequired'] : []),
   ];
   return [
     `ModulePath ${join(packages.root, 'usr/lib/proftpd')}`,

@@ -59,7 +59,7 @@ function settingsFor({
     ssl_enable: tls,
     force_local_logins_ssl: tls,
     force_local_data_ssl: tls,
-    require_ssl_reuse: 'YES',
+    require_ssl_reuse: options.dataSession === 'any' ? 'NO' : 'YES',
     ssl_ciphers: 'HIGH',
     rsa_cert_file: certificate,
     rsa_private_key_file: certificate,

@@ -13,6 +13,8 @@ export interface StartOptions {
   readonly idleSeconds?: number;
   /** How many sessions it bears at a time. */
   readonly sessions?: number;
+  /** `any`: data connections need not resume the TLS session. Left out: what the server itself wants. */
+  readonly dataSession?: 'any';
 }
 
 /** A network namespace and an address in it. */
@@ -23,7 +25,7 @@ export interface ServerHost {
 }
 
 /** What some servers can be told when they start, and others cannot. */
-export type StartOption = Exclude<keyof StartOptions, 'protection' | 'host'>;
+export type StartOption = Exclude<keyof StartOptions, 'protection' | 'host' | 'dataSession'>;
 
 /** A server that is started for the tests, and what the engine should make of it. */
 export interface RealServer {

@@ -22,6 +22,7 @@ import type {
   FolderListing,
   OperationOptions,
   Renamed,
+  RenameOptions,
   Retrieval,
   TransferOptions,
 } from '../../../src/ftp/ftpConnection.ts';
@@ -374,12 +375,8 @@ export class FakeConnection implements FtpConnection {
     return 'gone';
   }
 
-  async rename(
-    from: RemotePath,
-    to: RemotePath,
-    options: OperationOptions & { readonly unique?: string | undefined },
-  ): Promise<Renamed> {
-    const { unique } = options;
+  async rename(from: RemotePath, to: RemotePath, options: RenameOptions): Promise<Renamed> {
+    const { unique, provenBy } = options;
     const refusal = this.#rename(from, to, options).then(
       () => undefined,
       (error: unknown) => {
@@ -387,6 +384,7 @@ export class FakeConnection implements FtpConnection {
         throw error;
       },
     );
+    if (provenBy === 'caller') return { refusal: await refusal, from: undefined, to: undefined };
     refusal.catch(() => {});
     const atNew = unique && (await this.entry(to, options).catch(unlessRefused));
     if (atNew && atNew.unique === unique && !(await refusal)) {

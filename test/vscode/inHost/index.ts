@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { testLine } from '../../../scripts/vscode/testLine.ts';
 import { runMocha } from '../../../scripts/stages/mochaRun.ts';
+import { commands } from './commands.ts';
 import { documents } from './documents.ts';
 import { fileSystem } from './fileSystem.ts';
 import { installation } from './installation.ts';
@@ -11,7 +12,17 @@ import { syncOnSave } from './syncOnSave.ts';
 import { trust } from './trust.ts';
 import { twoSites } from './twoSites.ts';
 
-const suites = [installation, fileSystem, names, leftOvers, documents, twoSites, trust, syncOnSave];
+const suites = [
+  installation,
+  fileSystem,
+  commands,
+  names,
+  leftOvers,
+  documents,
+  twoSites,
+  trust,
+  syncOnSave,
+];
 
 /** Runs every suite and leaves the tally where the stage reads it. */
 export async function run(): Promise<void> {

@@ -134,7 +134,7 @@ test('a sequence that goes out at once is no barrier, and resolves with the repl
   const before = control.exchange({ verb: 'PWD' });
   let asked = 0;
   const renamed = control.sequence(renaming, {
-    together: true,
+    together: () => true,
     onIntermediate: () => (asked += 1),
   });
   const other = control.exchange({ verb: 'NOOP' });
@@ -148,7 +148,7 @@ test('a sequence that goes out at once is no barrier, and resolves with the repl
 
 test('where its first command is refused, that is its outcome, and the second is refused too', async () => {
   const [control, transport] = await connect(8);
-  const renamed = control.sequence(renaming, { together: true });
+  const renamed = control.sequence(renaming, { together: () => true });
   const other = control.exchange({ verb: 'NOOP' });
   transport.say('550 No such file\r\n503 RNFR first\r\n200 Fine\r\n');
   expect([(await renamed).code, (await other).code]).toEqual([550, 200]);
@@ -166,7 +166,7 @@ test('the reply that begins a transfer shows that the command before it was pass
 
 test('a server that does the second step of what it refused ends the connection', async () => {
   const [control, transport] = await connect(8);
-  const renamed = control.sequence(renaming, { together: true });
+  const renamed = control.sequence(renaming, { together: () => true });
   await settle();
   transport.say('550 No such file\r\n250 Moved what an earlier RNFR named\r\n');
   await expect(renamed).rejects.toBeInstanceOf(ProtocolError);
