@@ -26,10 +26,10 @@ export class SentBytes {
   raw = 0;
   kind: SentKind = 'without255';
 
-  /** A piece was sent as these bytes. */
-  add(piece: Uint8Array, sent: Uint8Array): void {
+  /** A piece was sent, which took so many bytes. */
+  add(piece: Uint8Array, raw: number): void {
     this.bytes += piece.length;
-    this.raw += sent.length;
+    this.raw += raw;
     if (this.kind === 'without255' && piece.includes(255)) this.kind = 'with255';
   }
 }

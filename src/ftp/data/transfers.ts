@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import { nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
 import { ProtocolError, ReplyError, SentAheadError, TransferError } from '../errors.ts';
 import type { Retrieval, StoreOptions, TransferOptions } from '../ftpConnection.ts';
-import { blockDescriptor, blockHeader, blocksOf, lastHeaderAt } from '../grammar/block.ts';
+import { BlockWriter } from '../grammar/block.ts';
 import { GrammarError } from '../grammar/grammarError.ts';
 import { type Progress, receiveBlocks, receiveStream, type Receiving } from './dataConnection.ts';
 import { FramingProof, NotFramedError, SentBytes } from './framingProof.ts';
@@ -52,9 +52,9 @@ export class Transfers {
     try {
       running = await this.#start('STOR', path, options);
       using progress = running.progress(signal);
-      const onSent = (portion: Portion): void => {
-        sent.add(portion.piece, portion.chunk);
-        observer?.moved?.(portion.piece.length);
+      const onSent = (piece: Uint8Array, raw: number): void => {
+        sent.add(piece, raw);
+        observer?.moved?.(piece.length);
       };
       const confirmed = await sendFile(source, running, progress, { clock, onSent });
       if (running.isAhead) {
@@ -212,37 +212,41 @@ function sentAhead(failure: unknown): unknown {
 }
 
 /**
- * Sends a file in the mode of the connection; `onSent` hears of each portion that was taken. `early`:
- * the server confirmed the file before it could have all of it. While a portion is on its way, the
- * next one is made.
+ * Sends a file in the mode of the connection; `onSent` hears of each piece that was taken, and of how many
+ * bytes that took. `early`: the server confirmed the file before it could have all of it. While a piece is
+ * on its way, the next one is fetched.
  */
 async function sendFile(
   source: ByteSource,
   { rung: { mode }, connection }: RunningTransfer,
   progress: Progress,
-  { clock, onSent }: { readonly clock: Clock; readonly onSent: (portion: Portion) => void },
+  told: { readonly clock: Clock; readonly onSent: (piece: Uint8Array, raw: number) => void },
 ): Promise<'early' | 'inTime'> {
   let confirmed: 'early' | 'inTime' = 'inTime';
+  const { clock, onSent } = told;
   const pace = new Pace();
-  const portions = mode === 'block' ? inBlocks(source, pace) : inPieces(source, pace);
+  const blocks = mode === 'block' ? new BlockWriter(blockLength) : undefined;
+  const pieces = blocks ? withLastMarked(inPieces(source, pace)) : inPieces(source, pace);
   let sending: Promise<void> | undefined;
   try {
     for (;;) {
-      const next = await progress.waitForCaller(portions.next());
+      const next = await progress.waitForCaller(pieces.next());
       if (sending) await progress.wait(sending);
       if (next.done === true) return confirmed;
+      const { piece, isLast } = next.value;
       if (progress.finalCame) confirmed = 'early';
+      const chunk = blocks ? blocks.blocksOf(piece, isLast ? 'last' : 'more') : piece;
       const began = clock.now();
-      sending = connection.write(next.value.chunk).then(() => {
-        pace.note(next.value.chunk.length, clock.now() - began);
-        onSent(next.value);
+      sending = connection.write(chunk).then(() => {
+        pace.note(piece.length, clock.now() - began);
+        onSent(piece, chunk.length);
       });
       // Where it fails, the next wait tells.
       sending.catch(() => {});
     }
   } finally {
     // Not awaited: a source that never gives its next piece would not answer to the end either.
-    portions.return(undefined).catch(() => {});
+    pieces.return(undefined).catch(() => {});
   }
 }
 
@@ -266,31 +270,30 @@ class Pace {
   }
 }
 
-/** What is written at once, and the piece of the file that it holds. */
-interface Portion {
-  readonly chunk: Uint8Array;
+/** What is written at once. */
+interface Piece {
   readonly piece: Uint8Array;
+  readonly isLast: boolean;
 }
 
-async function* inPieces(source: ByteSource, pace: Pace): AsyncGenerator<Portion> {
+async function* inPieces(source: ByteSource, pace: Pace): AsyncGenerator<Piece> {
   for await (const given of source) {
     for (let at = 0; at < given.length;) {
       const piece = given.subarray(at, at + pace.bytes);
       at += piece.length;
-      yield { chunk: piece, piece };
+      yield { piece, isLast: false };
     }
   }
 }
 
 // RFC 959, 3.4.2: the end of the file is marked on its last block. Server "b" refuses a block that
-// carries nothing else, and loses bytes with it; so blocks wait until they are known not to be the
-// last. Only an empty file is an empty block.
-async function* inBlocks(source: ByteSource, pace: Pace): AsyncGenerator<Portion> {
-  let last: Portion = { chunk: blockHeader(0, 0), piece: noBytes };
-  for await (const { piece } of inPieces(source, pace)) {
-    if (last.piece.length > 0) yield last;
-    last = { chunk: blocksOf(piece, blockLength), piece };
+// carries nothing else, and loses bytes with it; so a piece waits until it is known not to be the last.
+// Only an empty file is an empty block.
+async function* withLastMarked(pieces: AsyncGenerator<Piece>): AsyncGenerator<Piece> {
+  let last = noBytes;
+  for await (const { piece } of pieces) {
+    if (last.length > 0) yield { piece: last, isLast: false };
+    last = piece;
   }
-  last.chunk[lastHeaderAt(last.piece.length, blockLength)] = blockDescriptor.endOfFile;
-  yield last;
+  yield { piece: last, isLast: true };
 }
