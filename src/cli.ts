@@ -10,7 +10,8 @@ import { nodeTls } from './ftp/net/tls.ts';
 import { nodeTlsProbe } from './ftp/net/tlsProbe.ts';
 import { newTemporaryId } from './session/temporaryNames.ts';
 
-async function main(): Promise<void> {
+/** Does what the arguments of this process say. */
+export async function runInTerminal(): Promise<void> {
   const { stdin, stdout, stderr, argv, env, platform } = process;
   process.exitCode = await runCommandLine(
     argv.slice(2),
@@ -33,5 +34,3 @@ async function main(): Promise<void> {
   // A terminal that is still being read would keep the process alive.
   stdin.destroy();
 }
-
-void main();

@@ -68,7 +68,7 @@ export interface PortsideForTests {
   readonly sync: Sync;
   /** The folder of files that outlive a restart. */
   readonly storage: vscode.Uri;
-  /** How long `activate` took, in milliseconds. */
+  /** How long loading and opening took, in milliseconds. */
   readonly activationTime: number;
 }
 
@@ -76,9 +76,11 @@ export interface PortsideForTests {
 // calls that without arguments: here it finds what still has to say goodbye to servers and to write.
 let closing: AsyncDisposableStack | undefined;
 
-/** Called by VS Code when something of ours is first needed. Makes no connection. */
-export function activate(context: vscode.ExtensionContext): PortsideForTests | undefined {
-  const start = systemClock.now();
+/** Opens all of it, but no connection. `start`: when loading it began. */
+export function openPortside(
+  context: vscode.ExtensionContext,
+  start: number,
+): PortsideForTests | undefined {
   const ending = new AsyncDisposableStack();
   closing = ending;
   const channel = vscode.window.createOutputChannel('Portside', { log: true });
@@ -98,8 +100,8 @@ export function activate(context: vscode.ExtensionContext): PortsideForTests | u
   return scripted && { questions: scripted, connections, sync, storage, activationTime };
 }
 
-/** Called by VS Code as it ends; it gives us a few seconds to close the connections properly. */
-export async function deactivate(): Promise<void> {
+/** Says goodbye to the servers, and ends all of it. */
+export async function closePortside(): Promise<void> {
   const ending = closing;
   closing = undefined;
   await ending?.disposeAsync();

@@ -23,7 +23,7 @@ export interface CopyRequest<P extends string, Q extends string> {
 // The session decides how many of them are really under way.
 const atOnce = 256;
 
-/** Copies one after the other and tells what was not copied. Stops when the server is lost. */
+/** Copies one after the other and tells what was not copied. Tries nothing more when the server is lost. */
 export async function copyAll<P extends string, Q extends string>(
   site: OpenSite,
   { sides, copies, tally, unfitName }: CopyRequest<P, Q>,
@@ -35,12 +35,27 @@ export async function copyAll<P extends string, Q extends string>(
       const isOurs = error instanceof NotCopiedError;
       tally.fail(isOurs ? notCopiedSentence(error, unfitName) : site.sentence(error));
     },
+    missed: (path, kind) => tally.miss(path, kind),
   };
+  let lost: SideLostError | undefined;
   try {
-    for (const copy of copies) await copyTree(sides, copy, { signal, atOnce, observer });
+    for (const copy of copies) {
+      if (lost) tally.miss(copy.source, copy.recursive ? 'folder' : 'file');
+      else lost = await lossIn(copyTree(sides, copy, { signal, atOnce, observer }));
+    }
+  } finally {
+    tally.tellMissed();
+  }
+  if (lost) tally.fail(`${lost.message} ${site.sentence(whyNoServer(lost.cause))}`);
+}
+
+async function lossIn(copying: Promise<void>): Promise<SideLostError | undefined> {
+  try {
+    await copying;
+    return undefined;
   } catch (error) {
-    if (!(error instanceof SideLostError)) throw error;
-    tally.fail(`${error.message} ${site.sentence(whyNoServer(error.cause))}`);
+    if (error instanceof SideLostError) return error;
+    throw error;
   }
 }
 

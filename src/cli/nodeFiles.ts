@@ -84,7 +84,10 @@ async function writeWholeFile(
     for await (const piece of pieces) await told('Writing', path, temporary.add(piece));
     await told('Writing', path, temporary.finish({ mode, modified }));
     signal.throwIfAborted();
-    toldAtOnce('Writing', path, () => fs.renameSync(temporary.path, path));
+    // To free the room of a large file takes a while.
+    const isLarge = old !== undefined && old.size > smallFile;
+    if (isLarge) await told('Writing', path, fs.promises.rename(temporary.path, path));
+    else toldAtOnce('Writing', path, () => fs.renameSync(temporary.path, path));
   } catch (error) {
     await temporary.remove();
     throw error;
@@ -286,13 +289,12 @@ class TemporaryFile {
   }
 }
 
-// A system may take less than it is given, or no more at all: the second call says why.
+// A system may take less than it is given, or no more at all: the next call says why.
 async function writeAll(file: number, pieces: readonly Uint8Array[], size: number): Promise<void> {
-  const { bytesWritten } = await writeTo(file, pieces);
-  if (bytesWritten === size) return;
-  let rest = concatBytes(pieces).subarray(bytesWritten);
-  while (rest.length > 0) {
-    const { bytesWritten: more } = await writeTo(file, [rest]);
-    rest = rest.subarray(more);
+  let rest = pieces;
+  for (let left = size; left > 0;) {
+    const { bytesWritten } = await writeTo(file, rest);
+    left -= bytesWritten;
+    if (left > 0) rest = [concatBytes(rest).subarray(bytesWritten)];
   }
 }

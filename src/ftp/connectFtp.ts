@@ -8,22 +8,23 @@ import {
   expectGreeting,
   login,
   mayBeAboutHaste,
+  type Negotiation,
   negotiate,
   protect,
   protectData,
   type Saying,
 } from './control/login.ts';
 import { UserPI } from './control/userPI.ts';
-import { ConnectionError, FtpError, TlsError, toFtpError } from './errors.ts';
+import { ConnectionError, FtpError, type ReplyError, TlsError, toFtpError } from './errors.ts';
 import type { FtpConnection } from './ftpConnection.ts';
 import { EngineConnection } from './engineConnection.ts';
 import { systemErrorWords } from './net/systemErrors.ts';
 import type { Network, TlsContext, TlsFactory, Transport } from './net/transport.ts';
 import type { Credentials, FtpConnectOptions } from './options.ts';
+import type { Ladder } from './profile/ladder.ts';
 import type { UsualLogin } from './profile/loginHabits.ts';
 import { Pipelining } from './profile/pipelining.ts';
 import type { ServerProfile } from './profile/serverProfile.ts';
-import type { TransferModeName } from './rung.ts';
 
 /** What the engine needs of the world, and what is known of the server. */
 export interface FtpParts {
@@ -101,8 +102,7 @@ async function connectOnce(request: LoginRequest, signal: AbortSignal): Promise<
   const control = new ControlConnection(transport, controlOptionsOf(request));
   try {
     const ladder = profile.enter(control.local, control.remote);
-    const mode = ladder.remember()?.rung.mode;
-    const { pi, roundTrip } = await new Login(control, request).logIn(mode, signal);
+    const { pi, roundTrip } = await new Login(control, request, ladder).logIn(signal);
     logger.info(`Logged in to ${options.host}:${options.port}, ${protectionWords(control)}`);
     const found = { pi, network, tls, ladder, roundTrip };
     return new EngineConnection({ ...found, clock, logger, options, profile });
@@ -162,19 +162,18 @@ async function dial(
 class Login {
   readonly #request: LoginRequest;
   readonly #pi: UserPI;
+  readonly #ladder: Readonly<Ladder>;
 
-  constructor(control: ControlConnection, request: LoginRequest) {
+  constructor(control: ControlConnection, request: LoginRequest, ladder: Readonly<Ladder>) {
     this.#request = request;
+    this.#ladder = ladder;
     this.#pi = new UserPI(control, request.parts.profile);
   }
 
-  async logIn(
-    mode: TransferModeName | undefined,
-    signal: AbortSignal,
-  ): Promise<{ readonly pi: UserPI; readonly roundTrip: number }> {
+  async logIn(signal: AbortSignal): Promise<{ readonly pi: UserPI; readonly roundTrip: number }> {
     const pi = this.#pi;
     const { options, credentials, parts } = this.#request;
-    const { clock, logger, profile } = parts;
+    const { clock, profile } = parts;
     await this.#reach(signal);
     const usual = this.#usual;
     const isUsual = usual !== undefined && this.#asksPassword(usual);
@@ -185,14 +184,7 @@ class Login {
     if (!saying.companion) await isPrivate;
     // A server answers these commands from memory: their time is the network's.
     const [began, before] = [clock.now(), pi.control.commands];
-    const negotiation = {
-      charset: options.charset.name,
-      logger,
-      usual,
-      mode: usual && mode,
-      asksHome: saying.companion && profile.ways.mlsd !== 'path' && profile.stat.state !== 'proved',
-    };
-    const negotiated = begun(negotiate(pi, negotiation, signal, saying));
+    const negotiated = begun(negotiate(pi, this.#negotiation(usual), signal, saying));
     const asksPassword = await letIn;
     await isPrivate;
     await negotiated;
@@ -200,6 +192,22 @@ class Login {
     profile.meet(pi.features);
     profile.login.went({ features: pi.features, asksPassword });
     return { pi, roundTrip: (clock.now() - began) / Math.max(1, waits) };
+  }
+
+  // What is asked for in the same go costs no time: the mode of the first transfer, and the folder of
+  // the login where the first listing will want to know it.
+  #negotiation(usual: UsualLogin | undefined): Negotiation {
+    const { options, parts } = this.#request;
+    const { logger, clock, profile } = parts;
+    const basis = { charset: options.charset.name, logger, usual };
+    if (!this.#mayGoAhead) return basis;
+    const onModeRefused = ({ message }: ReplyError): void => {
+      logger.info(`No block mode: ${message}`);
+      this.#ladder.leaveBlockMode({ why: message, now: clock.now() });
+    };
+    const mode = this.#ladder.current?.mode;
+    const asksHome = profile.ways.mlsd !== 'path' && profile.stat.state !== 'proved';
+    return { ...basis, mode, onModeRefused, asksHome };
   }
 
   /** As far as the user name: greeted, and under TLS. */

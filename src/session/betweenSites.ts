@@ -3,7 +3,7 @@ import { joinPath, parentOf, type RemotePath, rootPath } from '../base/paths.ts'
 import type { ByteSource } from '../base/bytes.ts';
 import { refusal } from './errorTranslation.ts';
 import { RemoteFileError } from './remoteFileError.ts';
-import type { FileOptions, RemoteFileSystem, StatEntry } from './remoteFileSystem.ts';
+import type { FileOptions, RemoteFileSystem, StatEntry, WriteOutcome } from './remoteFileSystem.ts';
 
 /** A path on one of two servers. */
 export interface End {
@@ -156,9 +156,11 @@ async function copyItem(from: End, to: End, item: Item, options: Options): Promi
   }
   const { signal, observer, overwrite } = options;
   const path = pathOf(from, item);
-  const source = (): ByteSource => from.files.openRead(path, { signal, lane: 'transfer' });
-  const rules = { create: true, overwrite, signal, ...(observer && { observer }) };
-  const written = await to.files.writeFile(target, source, { ...rules, lane: 'transfer' });
+  const rules = { create: true, overwrite, ...(observer && { observer }) };
+  const bulk = { signal, lane: 'transfer' } as const;
+  const write = (source: () => ByteSource): Promise<WriteOutcome> =>
+    to.files.writeFile(target, source, { ...rules, ...bulk });
+  const written = await from.files.receive(path, write, bulk);
   if (written.kind === 'conflict') throw refusal('exists', 'write', target);
   await keepAttributes(to, target, item.entry, options);
 }

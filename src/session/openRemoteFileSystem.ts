@@ -6,7 +6,8 @@ import { compareFile, settle } from './reading/comparing.ts';
 import { copy } from './changing/copying.ts';
 import { type Intent, refusal } from './errorTranslation.ts';
 import { leftOversAt } from './reading/folderNotices.ts';
-import { openRead, readDirectory, readFile, stat } from './reading/reading.ts';
+import { readDirectory, readFile, SharedReads, stat } from './reading/reading.ts';
+import { openRead, receive } from './reading/receiving.ts';
 import type {
   Comparison,
   Expected,
@@ -43,6 +44,7 @@ class FtpFileSystem implements RemoteFileSystem {
   readonly #session: Session;
   readonly #readOnly: boolean;
   readonly #locks = new PathLocks();
+  readonly #reads = new SharedReads();
   #home: RemotePath | undefined;
 
   constructor(session: Session, { readOnly }: { readonly readOnly: boolean }) {
@@ -118,11 +120,26 @@ class FtpFileSystem implements RemoteFileSystem {
   }
 
   async readFile(path: RemotePath, options: FileOptions & { limit?: number }): Promise<ReadFile> {
-    return readFile(this.#session, path, this.#admit(options));
+    const admitted = this.#admit(options);
+    // With a limit or a lane of its own it is the caller's alone.
+    if (options.limit !== undefined || options.lane !== undefined) {
+      return readFile(this.#session, path, admitted);
+    }
+    return this.#reads.read(path, admitted.signal, (signal) =>
+      readFile(this.#session, path, { ...admitted, signal }),
+    );
   }
 
   openRead(path: RemotePath, options: FileOptions): AsyncIterable<Uint8Array> {
     return openRead(this.#session, path, this.#untilClosing(options));
+  }
+
+  async receive<T>(
+    path: RemotePath,
+    take: (source: () => ByteSource) => Promise<T>,
+    options: FileOptions,
+  ): Promise<T> {
+    return receive(this.#session, path, take, this.#admit(options));
   }
 
   async writeFile(
@@ -215,6 +232,8 @@ class FtpFileSystem implements RemoteFileSystem {
         // The change may have been done in part: a listing from before does not show that.
         for (const path of paths) this.#session.folders.forget(parentOf(path));
         throw error;
+      } finally {
+        this.#reads.clear();
       }
     });
   }

@@ -13,7 +13,7 @@ export type Lane = 'interactive' | 'transfer' | 'background';
 export interface FileOptions {
   readonly signal: AbortSignal;
   readonly observer?: TransferObserver;
-  /** Left out: `transfer` for `openRead` and `copy`, `interactive` for everything else. */
+  /** Left out: `transfer` for `openRead`, `receive` and `copy`, `interactive` for everything else. */
   readonly lane?: Lane;
 }
 
@@ -159,6 +159,15 @@ export interface RemoteFileSystem extends AsyncDisposable {
   readFile(path: RemotePath, options: FileOptions & { limit?: number }): Promise<ReadFile>;
   /** For what does not fit into memory. Ends without an error only when the file is whole. */
   openRead(path: RemotePath, options: FileOptions): AsyncIterable<Uint8Array>;
+  /**
+   * The same for a taker that can begin again: it is called anew, with a source that begins at the first
+   * byte, when the file was lost in its middle. It must throw what the source throws.
+   */
+  receive<T>(
+    path: RemotePath,
+    take: (source: () => ByteSource) => Promise<T>,
+    options: FileOptions,
+  ): Promise<T>;
   /** Each attempt asks for the source again; the old file stands until the new one is whole. */
   writeFile(
     path: RemotePath,

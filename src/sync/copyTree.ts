@@ -28,6 +28,8 @@ export interface CopyObserver extends TransferObserver {
   leftOut(entry: SideEntry<string>): void;
   /** A file was not copied, or a folder not listed. The copy goes on with the others. */
   failed(path: string, error: unknown): void;
+  /** Not copied, for a side was lost: a file, or a folder with all that was not yet found in it. */
+  missed(path: string, kind: 'file' | 'folder'): void;
 }
 
 export interface CopyOptions {
@@ -55,20 +57,26 @@ export class NotCopiedError extends Error {
   }
 }
 
-/** A side can no longer be reached, because of `cause`: that is why `failure` happened. */
+/** A side can no longer be reached, because of `cause`. */
 export class SideLostError extends Error {
   override readonly name = 'SideLostError';
-  readonly failure: { readonly path: string; readonly error: unknown };
-  constructor(failure: SideLostError['failure'], cause: unknown) {
+  constructor(cause: unknown) {
     super('The rest was not copied.', { cause });
-    this.failure = failure;
   }
+}
+
+/** A copy under way. */
+interface Run<P extends string, Q extends string> {
+  readonly sides: Sides<P, Q>;
+  readonly options: CopyOptions;
+  /** From then on nothing is tried; what is found is told as missed. */
+  lost: SideLostError | undefined;
 }
 
 /**
  * Copies a file, or a folder with everything in it, from one side to the other. Reports each failure to
  * the observer and goes on. Rejects only where everything that follows would fail too: with the signal's
- * reason, or with a `SideLostError`.
+ * reason, or with a `SideLostError` when the observer knows of all that was missed.
  *
  * The two sides must not be of one session: a file that is read holds a connection until it is written,
  * and the write would wait for that connection. A `RangeError` says so at once. Within one server
@@ -84,6 +92,7 @@ export async function copyTree<P extends string, Q extends string>(
   if (from.session && from.session === to.session) {
     throw new RangeError('Both sides are of one session: the copy would wait for itself');
   }
+  const run: Run<P, Q> = { sides, options, lost: undefined };
   const copyAll = async (): Promise<void> => {
     const entry = await from.look(source, options);
     if (entry.kind !== 'folder') {
@@ -95,17 +104,10 @@ export async function copyTree<P extends string, Q extends string>(
     if (!recursive) throw new NotCopiedError(source, 'folder', 'it is a folder');
     const place = placeOf(copy, to);
     await makeTarget(to, place, copy, options);
-    await copyInside(sides, source, place, options);
+    await copyInside(run, source, place);
   };
-  try {
-    await attempt(sides, source, options, copyAll);
-  } catch (error) {
-    // Of all that were under way then, one tells why: the others would only repeat it.
-    if (error instanceof SideLostError) {
-      options.observer.failed(error.failure.path, error.failure.error);
-    }
-    throw error;
-  }
+  await attempt(run, { path: source, kind: 'file' }, copyAll);
+  if (run.lost) throw run.lost;
 }
 
 function placeOf<P extends string, Q extends string>(
@@ -133,11 +135,11 @@ async function makeTarget<P extends string, Q extends string>(
 }
 
 async function copyInside<P extends string, Q extends string>(
-  sides: Sides<P, Q>,
+  run: Run<P, Q>,
   source: P,
   place: Q,
-  options: CopyOptions,
 ): Promise<void> {
+  const { sides, options } = run;
   const { from, to } = sides;
   const { observer } = options;
   const files = filesBelow(
@@ -145,13 +147,13 @@ async function copyInside<P extends string, Q extends string>(
       ...sides,
       list: async (folder) => {
         let entries: readonly SideEntry<P>[] = [];
-        await attempt(sides, folder, options, async () => {
+        await attempt(run, { path: folder, kind: 'folder' }, async () => {
           entries = await from.list(folder, options);
         });
         return entries;
       },
-      enter: (pair) =>
-        attempt(sides, pair.entry.path, options, () => to.makeFolder(pair.place, options)),
+      enter: ({ entry: { path }, place }) =>
+        attempt(run, { path, kind: 'folder' }, () => to.makeFolder(place, options)),
       leaveOut: (entry) => observer.leftOut(entry),
       refuse: ({ path }, reason, why) =>
         observer.failed(path, new NotCopiedError(path, reason, why)),
@@ -161,7 +163,7 @@ async function copyInside<P extends string, Q extends string>(
     place,
   );
   await forEachOf(files, options, (pair) =>
-    attempt(sides, pair.entry.path, options, () => copyFile(sides, pair, options)),
+    attempt(run, { path: pair.entry.path, kind: 'file' }, () => copyFile(sides, pair, options)),
   );
 }
 
@@ -170,32 +172,46 @@ async function copyFile<P extends string, Q extends string>(
   { entry, place }: Pair<P, Q>,
   options: CopyOptions,
 ): Promise<void> {
-  await to.write(place, await from.read(entry, options), options);
+  await from.read(entry, (content) => to.write(place, content, options), options);
   options.observer.copied?.({ from: entry.path, to: place });
 }
 
 /** Does one step of the copy. False where it failed, which the observer was told. */
 async function attempt<P extends string, Q extends string>(
-  { from, to }: Sides<P, Q>,
-  path: P,
-  options: CopyOptions,
+  run: Run<P, Q>,
+  { path, kind }: { readonly path: P; readonly kind: 'file' | 'folder' },
   act: () => Promise<void>,
 ): Promise<boolean> {
-  const { signal, observer } = options;
+  const { signal, observer } = run.options;
+  if (run.lost) {
+    observer.missed(path, kind);
+    return false;
+  }
   try {
     await act();
     return true;
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof SideLostError) throw error;
-    try {
-      await from.recover(error, options);
-      await to.recover(error, options);
-    } catch (cause) {
-      signal.throwIfAborted();
-      throw new SideLostError({ path, error }, cause);
-    }
-    observer.failed(path, error);
+    if (await isNews(run, error)) observer.failed(path, error);
+    else observer.missed(path, kind);
     return false;
   }
+}
+
+/** Of all that were under way when a side was lost, one tells why: the others would only repeat it. */
+async function isNews<P extends string, Q extends string>(
+  run: Run<P, Q>,
+  error: unknown,
+): Promise<boolean> {
+  const { sides, options } = run;
+  if (run.lost) return false;
+  try {
+    await sides.from.recover(error, options);
+    await sides.to.recover(error, options);
+  } catch (cause) {
+    options.signal.throwIfAborted();
+    if (run.lost) return false;
+    run.lost = new SideLostError(cause);
+  }
+  return true;
 }

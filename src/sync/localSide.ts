@@ -17,7 +17,7 @@ export function localSide(local: LocalFiles): Side<string> {
       const entries = await local.list(folder);
       return await Promise.all(entries.map((entry) => entryOf(local, folder, entry)));
     },
-    read: async ({ path }) => ({ pieces: local.read(path) }),
+    read: async ({ path }, take) => take({ pieces: local.read(path) }),
     write: (path, { pieces, modified }, { signal }) =>
       local.write(path, pieces(), { modified, signal }),
     makeFolders: (path) => local.makeFolders(path),

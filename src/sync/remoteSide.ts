@@ -25,7 +25,7 @@ export function remoteSide(files: RemoteFileSystem): Side<RemotePath> {
       const entries = await files.readDirectory(folder, bulk(options));
       return entries.map((entry) => entryOf(folder, entry));
     },
-    read: (file, options) => read(files, file, options),
+    read: (file, take, options) => read(files, file, take, options),
     write: (path, content, options) => write(files, path, content, options),
     makeFolders: (path, options) => makeFolders(files, path, bulk(options)),
     makeFolder: (path, options) => makeFolders(files, path, bulk(options)),
@@ -82,14 +82,14 @@ function factsOf({
 async function read(
   files: RemoteFileSystem,
   { path, modified: known }: SideEntry<RemotePath>,
+  take: (content: SideContent) => Promise<void>,
   options: SideTransferOptions,
-): Promise<SideContent> {
+): Promise<void> {
   const { observer } = options;
   // If no listing has told the exact time, ask for the file's own.
   const modified = known ?? (await files.stat(path, { ...bulk(options), exact: true })).modified;
-  const pieces = (): AsyncIterable<Uint8Array> =>
-    files.openRead(path, { ...bulk(options), observer });
-  return { pieces, ...(modified && { modified }) };
+  const facts = modified ? { modified } : {};
+  await files.receive(path, (pieces) => take({ pieces, ...facts }), { ...bulk(options), observer });
 }
 
 async function write(

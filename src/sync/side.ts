@@ -47,7 +47,15 @@ export interface Side<P extends string> {
   /** The file or folder that the user named, links followed. Rejects where there is none. */
   look(path: P, options: SideOptions): Promise<SideEntry<P>>;
   list(folder: P, options: SideOptions): Promise<readonly SideEntry<P>[]>;
-  read(file: SideEntry<P>, options: SideTransferOptions): Promise<SideContent>;
+  /**
+   * Gives the content of a file to `take`, which throws what the content throws. Where it was lost in its
+   * middle, but can be had again, `take` is called again.
+   */
+  read(
+    file: SideEntry<P>,
+    take: (content: SideContent) => Promise<void>,
+    options: SideTransferOptions,
+  ): Promise<void>;
   /** The old file stays until the new one is whole. */
   write(path: P, content: SideContent, options: SideTransferOptions): Promise<void>;
   /** Makes a folder that the user named, and those above it, where they are missing. */

@@ -24,60 +24,38 @@ export interface Walk<P extends string, Q extends string> {
 
 /**
  * The files in a folder and below it, with their places: those of a folder before those of the folders
- * in it. Some folders are listed while the files before them are taken, the others when their turn has
- * come. So memory holds at most one listing for each level of the tree and those that were asked for
- * ahead, however large the tree is.
+ * in it.
  */
 export async function* filesBelow<P extends string, Q extends string>(
   walk: Walk<P, Q>,
   folder: P,
   place: Q,
 ): AsyncGenerator<Pair<P, Q>, void> {
-  const entries = await walk.list(folder);
-  yield* filesIn(walk, { entries, place, depth: 1, ahead: walk.listingsAhead });
-}
-
-interface Listed<P extends string, Q extends string> {
-  readonly entries: readonly SideEntry<P>[];
-  readonly place: Q;
-  readonly depth: number;
-  /** How many listings may be asked for ahead, in it and in all that is below it. */
-  readonly ahead: number;
-}
-
-async function* filesIn<P extends string, Q extends string>(
-  walk: Walk<P, Q>,
-  listed: Listed<P, Q>,
-): AsyncGenerator<Pair<P, Q>, void> {
-  // The levels below get the other half: each finds some left.
-  const listings = new Listings(walk, Math.ceil(listed.ahead / 2));
-  try {
-    const folders: Pair<P, Q>[] = [];
-    yield* filesBeside(walk, listed, (folder) => {
-      folders.push(folder);
-      listings.begin(folder);
-    });
-    for (const [at, folder] of folders.entries()) {
-      const entries = await listings.take(folder);
-      let next = at + 1;
-      while (next < folders.length && listings.begin(folders[next])) next++;
-      const below = { entries, place: folder.place, depth: listed.depth + 1 };
-      yield* filesIn(walk, { ...below, ahead: Math.floor(listed.ahead / 2) });
-    }
-  } finally {
-    await listings.ended();
+  const list = async ({ pair, path }: Below<P, Q>): Promise<readonly SideEntry<P>[]> =>
+    !pair || (await walk.enter(pair)) ? walk.list(path) : [];
+  const top = { pair: undefined, path: folder, place, depth: 1 };
+  for await (const visit of visits({ list, listingsAhead: walk.listingsAhead }, top)) {
+    yield* filesBeside(walk, visit);
   }
 }
 
-/** The files of one folder; the folders in it are told of. */
+/** A folder that is copied. */
+interface Below<P extends string, Q extends string> {
+  /** Left out for the one at the top, which the caller has made. */
+  readonly pair: Pair<P, Q> | undefined;
+  readonly path: P;
+  readonly place: Q;
+  readonly depth: number;
+}
+
+/** The files of one folder; the walk goes into the folders in it. */
 function* filesBeside<P extends string, Q extends string>(
   walk: Walk<P, Q>,
-  { entries, place, depth }: Listed<P, Q>,
-  found: (folder: Pair<P, Q>) => void,
+  { folder: { place, depth }, listing, goInto }: Visit<Below<P, Q>, readonly SideEntry<P>[]>,
 ): Generator<Pair<P, Q>, void> {
   const { from, to } = walk;
   const whyNot = to.newNames();
-  for (const entry of entries) {
+  for (const entry of listing) {
     const why = whyNot(entry.name);
     if (why !== undefined) {
       walk.refuse(entry, 'name', why);
@@ -86,36 +64,88 @@ function* filesBeside<P extends string, Q extends string>(
     const pair = { entry, place: to.join(place, entry.name) };
     if (entry.kind === 'file') yield pair;
     else if (entry.kind !== 'folder') walk.leaveOut(entry);
-    else if (depth < from.deepest) found(pair);
+    else if (depth < from.deepest)
+      goInto({ pair, path: entry.path, place: pair.place, depth: depth + 1 });
     else walk.refuse(entry, 'depth', `it is more than ${from.deepest} folders deep`);
   }
 }
 
-/** What is in the folders of one folder: some is asked for before its turn. */
-class Listings<P extends string, Q extends string> {
-  readonly #walk: Walk<P, Q>;
-  readonly #most: number;
-  readonly #begun = new Map<Pair<P, Q>, Promise<readonly SideEntry<P>[]>>();
+/** A tree of folders, for a walk that lists some of them ahead. */
+export interface Tree<F, L> {
+  list(folder: F): Promise<L>;
+  /** How many folders may be listed before their turn. */
+  readonly listingsAhead: number;
+}
 
-  constructor(walk: Walk<P, Q>, most: number) {
-    this.#walk = walk;
+/** A folder whose turn has come. */
+export interface Visit<F, L> {
+  readonly folder: F;
+  readonly listing: L;
+  /** The walk goes into a folder that is in this one, in the order of these calls. */
+  readonly goInto: (folder: F) => void;
+}
+
+/**
+ * The folders of a tree, each before those in it. Some are listed while the ones before them are visited,
+ * the others when their turn has come. So memory holds at most one listing for each level of the tree and
+ * those that were asked for ahead, however large the tree is.
+ */
+export async function* visits<F, L>(tree: Tree<F, L>, top: F): AsyncGenerator<Visit<F, L>, void> {
+  yield* visitsFrom(tree, { folder: top, listing: await tree.list(top) }, tree.listingsAhead);
+}
+
+async function* visitsFrom<F, L>(
+  tree: Tree<F, L>,
+  listed: Pick<Visit<F, L>, 'folder' | 'listing'>,
+  ahead: number,
+): AsyncGenerator<Visit<F, L>, void> {
+  // The levels below get the other half: each finds some left.
+  const listings = new Listings(tree, Math.ceil(ahead / 2));
+  try {
+    const folders: F[] = [];
+    yield {
+      ...listed,
+      goInto: (folder) => {
+        folders.push(folder);
+        listings.begin(folder);
+      },
+    };
+    for (const [at, folder] of folders.entries()) {
+      const listing = await listings.take(folder);
+      let next = at + 1;
+      while (next < folders.length && listings.begin(folders[next])) next++;
+      yield* visitsFrom(tree, { folder, listing }, Math.floor(ahead / 2));
+    }
+  } finally {
+    await listings.ended();
+  }
+}
+
+/** What is in the folders of one folder: some is asked for before its turn. */
+class Listings<F, L> {
+  readonly #tree: Tree<F, L>;
+  readonly #most: number;
+  readonly #begun = new Map<F, Promise<L>>();
+
+  constructor(tree: Tree<F, L>, most: number) {
+    this.#tree = tree;
     this.#most = most;
   }
 
   /** Asks for it ahead. False where too much was asked for. */
-  begin(folder: Pair<P, Q> | undefined): boolean {
-    if (!folder || this.#begun.has(folder)) return true;
+  begin(folder: F | undefined): boolean {
+    if (folder === undefined || this.#begun.has(folder)) return true;
     if (this.#begun.size >= this.#most) return false;
-    const inside = this.#inside(folder);
+    const inside = this.#tree.list(folder);
     // A failure is told when its turn has come.
     inside.catch(() => {});
     this.#begun.set(folder, inside);
     return true;
   }
 
-  async take(folder: Pair<P, Q>): Promise<readonly SideEntry<P>[]> {
+  async take(folder: F): Promise<L> {
     try {
-      return await (this.#begun.get(folder) ?? this.#inside(folder));
+      return await (this.#begun.get(folder) ?? this.#tree.list(folder));
     } finally {
       this.#begun.delete(folder);
     }
@@ -124,9 +154,5 @@ class Listings<P extends string, Q extends string> {
   /** Nothing is left running. */
   async ended(): Promise<void> {
     await Promise.allSettled(this.#begun.values());
-  }
-
-  async #inside(folder: Pair<P, Q>): Promise<readonly SideEntry<P>[]> {
-    return (await this.#walk.enter(folder)) ? this.#walk.list(folder.entry.path) : [];
   }
 }

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { parseRemotePath, type RemotePath } from '../base/paths.ts';
 import { defaultPort, dispensableVerbs, parseProxy } from '../ftp/options.ts';
 import { isPassive } from '../ftp/rung.ts';
+import { mostHelpfulConnections } from '../session/sessionOptions.ts';
 import { isSiteId, type Site, siteColors } from './sites/site.ts';
 
 /** The content of `portside.sites`: the sites that can be used, and what is wrong with the others. */
@@ -83,7 +84,7 @@ const siteSchema = v.object({
   mode: v.optional(v.picklist(['auto', 'block', 'stream']), 'auto'),
   dataPort: v.optional(v.picklist(['auto', 'default', 'epsv', 'pasv', 'eprt', 'port']), 'auto'),
   usePassiveAddress: v.optional(v.boolean(), false),
-  maxConnections: v.optional(wholeNumber(1, 16), 4),
+  maxConnections: v.optional(wholeNumber(1, 16), mostHelpfulConnections),
   timeout: v.optional(wholeNumber(5, 600), 30),
   ca: optionalText,
   minTlsVersion: v.optional(v.picklist(['TLSv1.2', 'TLSv1.3']), 'TLSv1.2'),

@@ -227,6 +227,8 @@ test('MODE is said again when it was called off before its reply', async () => {
   await using server = await startTestServer({ faults, files: { '/a': 'one' } });
   await using connection = await connectEngine(server.endpoint.port, {
     rungs: [stream],
+    // In lockstep the login leaves MODE to the first transfer.
+    pipelineDepth: 1,
     profile: provedProfile([block, stream]),
   });
   const cancel = new AbortController();

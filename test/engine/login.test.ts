@@ -1,27 +1,12 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import type { Logger } from '../../src/base/logger.ts';
 import { parseRememberedProfile } from '../../src/ftp/profile/rememberedProfile.ts';
 import { ServerProfile } from '../../src/ftp/profile/serverProfile.ts';
 import { allRungs } from '../../src/ftp/rung.ts';
 import { personalities } from '../../src/server/personality.ts';
 import { at, connectEngine, live, startTestServer } from '../support/engine.ts';
-import { listeningLogger } from '../support/listeningLogger.ts';
+import { listeningLogger, saidInOneGo } from '../support/listeningLogger.ts';
 import { loginAnswers, scriptedPeer } from '../support/scriptedPeer.ts';
-
-/** What is said without hearing anything in between: each of these costs one round trip. */
-function listener(): { readonly said: readonly string[]; readonly logger: Logger } {
-  const said: string[] = [];
-  let hasHeard = true;
-  const logger = listeningLogger(['debug'], (line) => {
-    if (line.startsWith('< ')) hasHeard = true;
-    if (!line.startsWith('> ')) return;
-    const verb = line.slice(2).split(' ', 1)[0] ?? '';
-    said.push(hasHeard ? verb : `${said.pop()} ${verb}`);
-    hasHeard = false;
-  });
-  return { said, logger };
-}
 
 /** The same server after a new start: what was kept comes from a store. */
 function again(profile: ServerProfile): ServerProfile {
@@ -40,16 +25,16 @@ async function acquainted(port: number, security: 'explicit' | 'none' = 'explici
 
 test('the login on a server that is not known waits five times', async () => {
   await using server = await startTestServer();
-  const { said, logger } = listener();
+  const { said, logger } = saidInOneGo();
   await using connection = await connectEngine(server.endpoint.port, { logger });
   expect(connection.features.has('MLST')).toBe(true);
-  expect(said).toEqual(['AUTH', 'USER', 'PASS', 'PBSZ PROT FEAT', 'OPTS TYPE PWD']);
+  expect(said).toEqual(['AUTH', 'USER', 'PASS', 'PBSZ PROT FEAT', 'OPTS TYPE MODE PWD']);
 });
 
 test('the login on a server that is known is said at once, and TLS is asked for before the greeting', async () => {
   await using server = await startTestServer();
   const profile = await acquainted(server.endpoint.port);
-  const { said, logger } = listener();
+  const { said, logger } = saidInOneGo();
   await using connection = await connectEngine(server.endpoint.port, { logger, profile });
   expect(said).toEqual(['AUTH', 'USER PASS PBSZ PROT FEAT OPTS TYPE MODE PWD']);
   expect(connection.description.tlsVersion).toBe('TLSv1.3');
@@ -57,13 +42,22 @@ test('the login on a server that is known is said at once, and TLS is asked for 
   expect(said.slice(2)).toEqual(['MLSD']);
 });
 
+test('a mode that is refused at the login is not asked for again', async () => {
+  const personality = { unknown: ['MODE'] };
+  await using server = await startTestServer({ personality, files: { '/a': 'a' } });
+  const { said, logger } = saidInOneGo();
+  await using connection = await connectEngine(server.endpoint.port, { logger });
+  await connection.list(at('/'), { signal: live });
+  expect(said.slice(4)).toEqual(['OPTS TYPE MODE PWD', 'EPSV', 'MLSD']);
+});
+
 test('further connections know from the first one how the login goes', async () => {
   await using server = await startTestServer();
   const profile = new ServerProfile(allRungs);
   await using _first = await connectEngine(server.endpoint.port, { profile });
-  const { said, logger } = listener();
+  const { said, logger } = saidInOneGo();
   await using _second = await connectEngine(server.endpoint.port, { profile, logger });
-  expect(said).toEqual(['AUTH', 'USER PASS PBSZ PROT FEAT OPTS TYPE PWD']);
+  expect(said).toEqual(['AUTH', 'USER PASS PBSZ PROT FEAT OPTS TYPE MODE PWD']);
 });
 
 test('a server that announces nothing is greeted by before TLS is asked for', async () => {
@@ -97,7 +91,7 @@ test('a server that has other features by now is asked for what they call for', 
   const profile = await acquainted(old.endpoint.port);
   expect(profile.login.usual?.features.has('MLST')).toBe(false);
   await using server = await startTestServer();
-  const { said, logger } = listener();
+  const { said, logger } = saidInOneGo();
   await using connection = await connectEngine(server.endpoint.port, { profile, logger });
   expect(connection.features.has('MLST')).toBe(true);
   expect(server.counters.controlOpened).toBe(1);

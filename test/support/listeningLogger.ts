@@ -8,3 +8,17 @@ export function listeningLogger(levels: readonly Level[], hear: (line: string) =
   const logger: Logger = { ...silentLogger, ...listeners, scope: () => logger };
   return logger;
 }
+
+/** What is said without hearing anything in between: each element costs one round trip. */
+export function saidInOneGo(): { readonly said: string[]; readonly logger: Logger } {
+  const said: string[] = [];
+  let hasHeard = true;
+  const logger = listeningLogger(['debug'], (line) => {
+    if (line.startsWith('< ')) hasHeard = true;
+    if (!line.startsWith('> ')) return;
+    const verb = line.slice(2).split(' ', 1)[0] ?? '';
+    said.push(hasHeard ? verb : `${said.pop()} ${verb}`);
+    hasHeard = false;
+  });
+  return { said, logger };
+}

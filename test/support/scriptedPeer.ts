@@ -76,7 +76,7 @@ export function loginAnswers(line: string): string | undefined {
   if (verb === 'PASS') return '230 In\r\n';
   if (verb === 'FEAT') return '211-Features\r\n UTF8\r\n SIZE\r\n MLST type*;\r\n211 End\r\n';
   if (verb === 'PWD') return '257 "/"\r\n';
-  if (verb === 'OPTS' || verb === 'TYPE') return '200 Fine\r\n';
+  if (verb === 'OPTS' || verb === 'TYPE' || verb === 'MODE') return '200 Fine\r\n';
   return undefined;
 }
 

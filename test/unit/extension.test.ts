@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 import type * as vscode from 'vscode';
-import { activate, deactivate } from '../../src/extension.ts';
+import { closePortside, openPortside } from '../../src/extension.ts';
 import { world } from '../support/vscode.ts';
 import { FakeSecrets } from './workspace/fakeSecrets.ts';
 
@@ -53,12 +53,12 @@ beforeEach(() => {
 });
 
 test('the end is awaited: sites are left first, and the log is closed last', async () => {
-  const shown = activate(context(3));
+  const shown = openPortside(context(3), 0);
   const files = shown?.connections.files('shop');
   if (!shown || !files) throw new Error('Tests are shown nothing');
   const { promise, resolve } = Promise.withResolvers<void>();
   vi.spyOn(files, Symbol.asyncDispose).mockReturnValue(promise);
-  const ended = deactivate().then(() => events.push('ended'));
+  const ended = closePortside().then(() => events.push('ended'));
   expect(shown.connections.state('shop').kind).toBe('disconnected');
   await Promise.resolve();
   expect(events).toEqual([]);
@@ -68,15 +68,15 @@ test('the end is awaited: sites are left first, and the log is closed last', asy
 });
 
 test('ending twice, or without a beginning, does nothing', async () => {
-  activate(context(1));
-  await deactivate();
-  await deactivate();
+  openPortside(context(1), 0);
+  await closePortside();
+  await closePortside();
   expect(events).toEqual(['createOutputChannel disposed']);
 });
 
 test('what is disposed at once is owned from the moment it is made', () => {
   const own = context(1);
-  expect(activate(own)).toBeUndefined();
+  expect(openPortside(own, 0)).toBeUndefined();
   expect(own.subscriptions.length).toBeGreaterThan(10);
   for (const each of own.subscriptions) each.dispose();
   expect(events).toContain('registerFileSystemProvider disposed');

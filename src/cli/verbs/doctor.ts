@@ -3,6 +3,7 @@ import type { DoctorReport, FixChanges } from '../../doctor/report/report.ts';
 import { stageText, verdictText } from '../../doctor/report/reportText.ts';
 import { silentLogger } from '../../base/logger.ts';
 import { visibleText } from '../../base/visibleText.ts';
+import { mostHelpfulConnections } from '../../session/sessionOptions.ts';
 import { parseArguments } from '../arguments.ts';
 import { connectionOptions, connectOptions, readConnectionChoice } from '../connectionOptions.ts';
 import { jsonText } from '../jsonText.ts';
@@ -10,9 +11,6 @@ import { oneAddress } from '../positionals.ts';
 import { credentialsOf } from '../credentials.ts';
 import { terminalLogger } from '../terminalLogger.ts';
 import type { Verb } from '../verb.ts';
-
-// As many connections as a site has by default.
-const usualConnections = 4;
 
 /**
  * Tests the connection to a server and says what is wrong with it. What earlier commands learnt of the
@@ -40,7 +38,7 @@ export const doctor: Verb = {
       {
         connect: connectOptions(address, choice),
         ...(address.path !== undefined && { folder: address.path }),
-        connections: choice.connections ?? usualConnections,
+        connections: choice.connections ?? mostHelpfulConnections,
         writes: values.write ?? false,
       },
       credentials,

@@ -23,7 +23,7 @@ export interface ExchangeOptions {
   /** Called when a 3yz reply lets the next command of a sequence go out. */
   readonly onIntermediate?: (reply: Reply) => void;
   /** Nothing is sent behind it before it is answered, however deep the pipeline. */
-  readonly barrier?: boolean;
+  readonly barrier?: boolean | (() => boolean);
   /**
    * Goes out without waiting for the reply to the command before it, however deep the pipeline: a
    * question whose answer tells what became of that command.
@@ -91,7 +91,9 @@ export class Exchange {
   }
 
   get isBarrier(): boolean {
-    return this.options.barrier === true || (this.commands.length > 1 && !this.isTogether);
+    const { barrier = false } = this.options;
+    if (this.commands.length > 1 && !this.isTogether) return true;
+    return typeof barrier === 'function' ? barrier() : barrier;
   }
 
   /** Its last command is out: what stands behind it cannot come between. */

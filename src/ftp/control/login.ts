@@ -174,8 +174,10 @@ export interface Negotiation {
   readonly logger: Logger;
   /** Where the features are known from before, what they call for is said at once. */
   readonly usual?: UsualLogin | undefined;
-  /** The mode of the first transfer, where that is known too. */
+  /** The mode of the first transfer, so that it need not be agreed on then. */
   readonly mode?: TransferModeName | undefined;
+  /** Called where it is refused. */
+  readonly onModeRefused?: (refusal: ReplyError) => void;
   /** The first listing will ask for the folder of the login. */
   readonly asksHome?: boolean;
 }
@@ -209,7 +211,7 @@ function featuresOf(reply: Reply): ServerFeatures {
 /** Says what the features call for. */
 async function choose(
   pi: UserPI,
-  { charset, logger, mode, asksHome }: Negotiation,
+  { charset, logger, mode, onModeRefused, asksHome }: Negotiation,
   signal: AbortSignal,
   saying: Saying,
 ): Promise<void> {
@@ -227,19 +229,23 @@ async function choose(
   steps.push(() => agreeOnBinary(pi, logger, signal, saying));
   if (mode !== undefined) {
     const parameters = { mode: mode === 'block' ? 'B' : 'S' } as const;
-    steps.push(() => unlessRefused(pi.agree(parameters, signal, saying)));
+    steps.push(() => unlessRefused(pi.agree(parameters, signal, saying), onModeRefused));
   }
   if (asksHome === true) steps.push(() => unlessRefused(pi.homeDirectory(signal, saying)));
   if (saying.companion === true) await Promise.all(steps.map((step) => step()));
   else for (const step of steps) await step();
 }
 
-// What is refused here is asked again by whom it concerns.
-async function unlessRefused(asked: Promise<unknown>): Promise<void> {
+// The login can do without it.
+async function unlessRefused(
+  asked: Promise<unknown>,
+  onRefused?: (refusal: ReplyError) => void,
+): Promise<void> {
   try {
     await asked;
   } catch (error) {
     if (!(error instanceof ReplyError)) throw error;
+    onRefused?.(error);
   }
 }
 

@@ -24,6 +24,7 @@ export class TransferExchange {
   readonly #final: Promise<Reply>;
   #finalKnown = false;
   #hasBegun = false;
+  #hasMoved = false;
   readonly #sent = Promise.withResolvers<void>();
   #isSent = false;
   readonly #withdrawal = new AbortController();
@@ -32,7 +33,7 @@ export class TransferExchange {
   constructor(queue: CommandQueue, command: Command, options: { readonly barrier: boolean }) {
     this.command = command;
     this.#final = queue.exchange(command, {
-      ...options,
+      barrier: () => options.barrier && !this.#hasMoved,
       signal: this.#withdrawal.signal,
       transfers: true,
       onSent: () => {
@@ -77,6 +78,11 @@ export class TransferExchange {
   /** A 1yz reply has come: the server has seen nothing in the way so far. */
   get hasBegun(): boolean {
     return this.#hasBegun;
+  }
+
+  /** All its data has moved: commands may go out behind it, though its final reply is to come. */
+  noteMoved(): void {
+    this.#hasMoved = true;
   }
 
   /** The 1yz reply, or a final one that came in its place; `ReplyError` where that refuses. */

@@ -29,7 +29,7 @@ export async function abortTransfer(
   // ABOR would overtake a command that is still queued, and the server begin a transfer that has no
   // receiver.
   if (exchange.withdraw()) return;
-  if (turn.othersBehind || dtp.order.unconfirmed > 0) {
+  if (turn.othersBehind || dtp.order.unconfirmed > 0 || dtp.order.ending) {
     // Nothing tells where the replies of others would stand around ABOR's, and their bytes may be on
     // their way on this data connection.
     dtp.drop(connection);

@@ -1,3 +1,4 @@
+import { sizeOf } from '../control/fileFacts.ts';
 import type { ConnectionUse, StoreOptions } from '../ftpConnection.ts';
 import type { Rung } from '../rung.ts';
 import type { EngineParts } from './engineParts.ts';
@@ -42,6 +43,26 @@ function takesBytesAhead({ profile, clock }: OverlapParts): boolean {
   return profile.pipelining.takesBytesAhead(clock.now());
 }
 
+/**
+ * A stream that was cut off looks like one that has ended: only the size of the file tells. Asked with
+ * the data port it costs no time of its own. `undefined` where it has to be asked afterwards.
+ */
+export function sizeBeforehand(
+  { pi }: OverlapParts,
+  { verb, argument, folder }: TransferCommand,
+  { mode }: Rung,
+  signal: AbortSignal,
+): Promise<number | undefined> | undefined {
+  if (mode !== 'stream' || verb !== 'RETR' || folder !== undefined) return undefined;
+  if (argument === undefined || pi.control.pipelineDepth === 1) return undefined;
+  return sizeOf(pi, argument, signal).catch(() => undefined);
+}
+
+// The second one asks for its data port as soon as the data of the first one has ended.
+function mayHandOver({ profile, clock, ladder }: OverlapParts): boolean {
+  return ladder.proved?.mode === 'stream' && profile.pipelining.takesNextPort(clock.now());
+}
+
 // The bytes of each wait for the answer to its STOR: more of them would only wait.
 const savesInStep = 4;
 
@@ -58,7 +79,7 @@ export function placesFor(parts: OverlapParts, use: ConnectionUse, listsByStat: 
     case 'list':
       return listsByStat || (profile.ways.mlsd === 'path' && isOpenTo('MLSD')) ? pipelineDepth : 1;
     case 'retrieve':
-      return isOpenTo('RETR') ? pipelineDepth : 1;
+      return isOpenTo('RETR') ? pipelineDepth : mayHandOver(parts) ? 2 : 1;
     case 'save':
       if (pi.features.has('HASH') && isOpenTo('STOR', 'bytes')) return pipelineDepth;
       return isOpenTo('STOR', 'command') ? Math.min(pipelineDepth, savesInStep) : 1;

@@ -32,6 +32,8 @@ interface Started {
   readonly turn: Turn;
   /** An upload that did not wait for the answer to its STOR. */
   readonly isAhead: boolean;
+  /** What the server told of the file's size before it began, where it was asked then. */
+  readonly size: Promise<number | undefined> | undefined;
   /** Where it was refused before: if it ends well here, that was about the data connection. */
   readonly refusedElsewhere: readonly FailedAttempt[];
 }
@@ -100,11 +102,35 @@ export class RunningTransfer {
     const { dtp, profile } = this.#parts;
     // ProFTPD withholds its final reply until we have closed our side too.
     if (end === 'unmarked') dtp.drop(this.connection);
+    if (this.rung.mode === 'stream') this.#handOver();
     const reply = await this.confirmed(signal);
     await check();
     if (end === 'ownBlock') profile.framing.endMarked();
     this.complete(end === 'unmarked' ? 'close' : 'keep');
     return reply;
+  }
+
+  // In stream mode the next transfer needs a data port of its own, and may ask for it as soon as the data
+  // has ended. The final reply is awaited beside that, whether this caller still waits or not.
+  #handOver(): void {
+    const { dtp, profile, clock } = this.#parts;
+    const { exchange, turn } = this.#started;
+    if (exchange.isOver || !profile.pipelining.takesNextPort(clock.now())) return;
+    exchange.noteMoved();
+    const ending = this.confirmed(new AbortController().signal)
+      .then(
+        () => {},
+        (error: unknown) => {
+          const isOdd = error instanceof ReplyError || error instanceof FtpTimeoutError;
+          if (isOdd) profile.pipelining.refusedNextPort(clock.now());
+        },
+      )
+      .finally(() => {
+        if (dtp.order.ending === ending) dtp.order.ending = undefined;
+      });
+    dtp.order.ending = ending;
+    this.#over = ending;
+    turn.leave();
   }
 
   /** All bytes of an upload are sent: says so, and waits for the final reply. */
@@ -133,6 +159,11 @@ export class RunningTransfer {
     // Server "a" confirms a STOR only when the client closes, though the file's end was marked.
     if (isBlock) profile.framing.confirmedOnClose();
     return 'close';
+  }
+
+  /** What the file's size was before it began; `undefined` where that was not asked or not told. */
+  get size(): Promise<number | undefined> | undefined {
+    return this.#started.size;
   }
 
   /** True of an upload whose bytes go before the answer to its STOR. */

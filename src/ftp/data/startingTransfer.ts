@@ -1,18 +1,14 @@
 import { raceAbort } from '../../base/abort.ts';
 import { TimeoutError } from '../../base/clock.ts';
 import type { TransferExchange } from '../control/transferExchange.ts';
-import { ConnectionError, FtpTimeoutError, ReplyError } from '../errors.ts';
+import { ConnectionError, FtpTimeoutError } from '../errors.ts';
 import { type Rung, rungWords } from '../rung.ts';
 import { abortTransfer } from './abortTransfer.ts';
 import { DataConnection } from './dataConnection.ts';
-import { mayOverlap } from './overlap.ts';
+import { mayOverlap, sizeBeforehand } from './overlap.ts';
+import { DoubtedRungs, unopened } from './doubtedRungs.ts';
 import { opened } from './pendingDataConnection.ts';
-import {
-  type FailedAttempt,
-  isAboutTheRung,
-  type RungChoice,
-  type TransferCommand,
-} from './rungChoice.ts';
+import { isAboutTheRung, type TransferCommand } from './rungChoice.ts';
 import { RunningTransfer, type TransferParts } from './runningTransfer.ts';
 import type { PreparedDataConnection, Turn } from './userDTP.ts';
 
@@ -35,6 +31,9 @@ class StartingTransfer {
   readonly #command: TransferCommand;
   readonly #turn: Turn;
   readonly #doubts: DoubtedRungs;
+  #size: Promise<number | undefined> | undefined;
+  /** Of the transfer before it, where this one did not wait for its final reply. */
+  #ending: Promise<void> | undefined;
 
   constructor(parts: TransferParts, command: TransferCommand) {
     this.#parts = parts;
@@ -60,8 +59,8 @@ class StartingTransfer {
 
   async #onBestRung(signal: AbortSignal): Promise<RunningTransfer> {
     const { clock, rungChoice } = this.#parts;
-    const command = this.#command;
     for (;;) {
+      const command = this.#command;
       const rung = this.#doubts.rungFor(command);
       const since = clock.now();
       try {
@@ -70,6 +69,7 @@ class StartingTransfer {
         return running;
       } catch (error) {
         signal.throwIfAborted();
+        if (await this.#wasTooEarly(error, rung, signal)) continue;
         this.#doubts.blame({ rung, command, error, since });
         this.#expectNoneBehind(error);
       }
@@ -99,8 +99,8 @@ class StartingTransfer {
       await raceAbort(turn.mine, signal);
     } catch (error) {
       if (!ahead.withdraw()) {
-        const { dtp } = this.#parts;
-        turn.leaveAfter(turn.mine.then(() => abortTransfer(this.#parts, ahead, turn, dtp.kept)));
+        const parts = this.#parts;
+        turn.leaveAfter(turn.mine.then(() => abortTransfer(parts, ahead, turn, parts.dtp.kept)));
       }
       throw error;
     }
@@ -112,29 +112,32 @@ class StartingTransfer {
     signal: AbortSignal,
   ): Promise<RunningTransfer> {
     const { pi, dtp } = this.#parts;
-    const turn = this.#turn;
     let exchange = ahead;
     let prepared: PreparedDataConnection | undefined;
     try {
+      this.#ending = dtp.order.ending;
+      this.#size ??= sizeBeforehand(this.#parts, this.#command, rung, signal);
       prepared = await dtp.prepare(rung, signal);
       const overlaps = mayOverlap(this.#parts, this.#command, rung);
       if (!exchange) {
         prepared = await this.#reach(rung, prepared, signal);
         // Where others may overlap with it, it need not wait for the questions before it either.
-        exchange = turn.say(pi.control, this.#command, { barrier: !overlaps });
+        exchange = this.#turn.say(pi.control, this.#command, { barrier: !overlaps });
         await dtp.discardArrived(prepared, exchange, signal);
       }
       const open = prepared instanceof DataConnection ? prepared : undefined;
+      // A connection that comes before this is begun was dialled for a command behind it.
+      if (ahead && !open) await ahead.begun(signal);
       const isAhead = this.#command.ahead === 'bytes' && open !== undefined && overlaps;
       const connection = isAhead ? open : await this.#openData(rung, prepared, exchange, signal);
-      const refusedElsewhere = this.#doubts.attempts;
       return new RunningTransfer(this.#parts, {
         rung,
         exchange,
         connection,
-        turn,
+        turn: this.#turn,
         isAhead,
-        refusedElsewhere,
+        size: this.#size,
+        refusedElsewhere: this.#doubts.attempts,
       });
     } catch (error) {
       if (exchange) await this.#giveUp(exchange, prepared, error, signal);
@@ -142,6 +145,17 @@ class StartingTransfer {
     } finally {
       if (!(prepared instanceof DataConnection)) await prepared?.[Symbol.asyncDispose]();
     }
+  }
+
+  // That a data port was asked for before the last transfer was confirmed says nothing against its rung.
+  async #wasTooEarly(error: unknown, rung: Rung, signal: AbortSignal): Promise<boolean> {
+    const { pi, profile, clock } = this.#parts;
+    const isAboutIt = error instanceof TimeoutError || isAboutTheRung(error, rung);
+    if (!this.#ending || !isAboutIt) return false;
+    profile.pipelining.refusedNextPort(clock.now());
+    await raceAbort(this.#ending, signal);
+    if (!pi.control.usable) throw error;
+    return true;
   }
 
   // Where the data port is known to work, the command goes out first: `open` dials while it is on its
@@ -152,8 +166,8 @@ class StartingTransfer {
     signal: AbortSignal,
   ): Promise<PreparedDataConnection> {
     const { clock, rungChoice } = this.#parts;
-    if (rungChoice.isTrusted(rung) || prepared instanceof DataConnection) return prepared;
-    if (!prepared.dials) return prepared;
+    if (rungChoice.isTrusted(rung)) return prepared;
+    if (prepared instanceof DataConnection || !prepared.dials) return prepared;
     const what = `a data connection (${rungWords(rung)})`;
     using patience = clock.deadline(rungChoice.patience(rung), what, signal);
     return await opened(prepared, patience.signal);
@@ -166,8 +180,8 @@ class StartingTransfer {
     signal: AbortSignal,
   ): Promise<DataConnection> {
     const { dtp, rungChoice } = this.#parts;
-    const isTrusted = rungChoice.isTrusted(rung);
-    const opening = { ms: rungChoice.patience(rung), isTrusted, signal };
+    const [ms, isTrusted] = [rungChoice.patience(rung), rungChoice.isTrusted(rung)];
+    const opening = { ms, isTrusted, signal };
     const connection = await dtp.open(prepared, rung, exchange, opening).catch((error: unknown) => {
       const isUnopened = exchange.hasBegun && !(prepared instanceof DataConnection);
       throw isUnopened ? unopened(error, rung) : error;
@@ -196,9 +210,8 @@ class StartingTransfer {
     this.#parts.pi.control.close(failure);
   }
 
-  // If the command was refused, nothing has moved, and a kept data connection is as it was. Otherwise
-  // the caller cancelled, or this data port does not work, and the command is taken back. A caller that
-  // cancelled does not wait for that; the next rung does, for it needs a connection in step.
+  // If the command was refused, nothing has moved, and a kept data connection is as it was. Else it is
+  // taken back: by a caller who cancelled, and does not wait; or for the next rung, which has to be in step.
   async #takeBack(
     exchange: TransferExchange,
     prepared: PreparedDataConnection | undefined,
@@ -207,8 +220,7 @@ class StartingTransfer {
     const { dtp } = this.#parts;
     const kept = prepared instanceof DataConnection && prepared === dtp.kept ? prepared : undefined;
     if (exchange.isOver) {
-      // After a 1yz reply bytes may be under way, whatever the final one says: no other transfer may get
-      // them.
+      // After a 1yz reply bytes may be under way, whatever the final one says: no other may get them.
       if (kept && exchange.hasBegun) dtp.drop(kept);
       else if (kept) dtp.keep(kept, { idle: !this.#turn.othersBehind });
       return;
@@ -221,67 +233,9 @@ class StartingTransfer {
   // come behind theirs.
   #expectNoneBehind(cause: unknown): void {
     if (!this.#turn.othersBehind) return;
-    const failure = new ConnectionError('control', outOfTurn, { cause });
+    const message = 'Closed to start again: a transfer failed with others sent behind it';
+    const failure = new ConnectionError('control', message, { cause });
     this.#parts.pi.control.close(failure);
     throw failure;
   }
-}
-
-const outOfTurn = 'Closed to start again: a transfer failed with others sent behind it';
-
-/**
- * A transfer was begun and refused with no data connection in between. One server that knows block
- * mode (Hermes) does so where no command has told it a data port: 150, then 550. Others do it where
- * the file is missing. Another rung shows which of the two it is.
- */
-class UnopenedError extends ConnectionError {
-  override readonly cause: ReplyError;
-
-  constructor(refusal: ReplyError) {
-    super('data', `No data connection came before the refusal: ${refusal.message}`);
-    this.cause = refusal;
-  }
-}
-
-/** The same error, or one that knows that no data connection had been opened. */
-function unopened(error: unknown, rung: Rung): unknown {
-  const isPlain = error instanceof ReplyError && !isAboutTheRung(error, rung);
-  return isPlain ? new UnopenedError(error) : error;
-}
-
-/** The rungs that may be the reason why one transfer was refused. Other transfers still use them. */
-class DoubtedRungs {
-  readonly #rungChoice: RungChoice;
-  readonly #attempts: FailedAttempt[] = [];
-
-  constructor(rungChoice: RungChoice) {
-    this.#rungChoice = rungChoice;
-  }
-
-  get attempts(): readonly FailedAttempt[] {
-    return this.#attempts;
-  }
-
-  /** The next rung. Where all have refused alike, the refusal is what it says. */
-  rungFor(command: TransferCommand): Rung {
-    const [first] = this.#attempts;
-    const refused = this.#attempts.map(({ rung }) => rung);
-    try {
-      return this.#rungChoice.rungFor(command, refused);
-    } catch (error) {
-      throw first ? plain(first.error) : error;
-    }
-  }
-
-  /** Leaves a rung that failed, or doubts it; throws where the failure is not about it. */
-  blame(attempt: FailedAttempt): void {
-    const { rung, error } = attempt;
-    const isDoubtful = error instanceof UnopenedError && !this.#rungChoice.isTrusted(rung);
-    if (isDoubtful) this.#attempts.push(attempt);
-    else this.#rungChoice.fail({ ...attempt, error: plain(error) });
-  }
-}
-
-function plain(error: unknown): unknown {
-  return error instanceof UnopenedError ? error.cause : error;
 }

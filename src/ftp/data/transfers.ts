@@ -69,7 +69,8 @@ export class Transfers {
       if (!isAlone) running.complete(connection);
       if (confirmed === 'early') await this.#proof.proveTaken(path, sent.bytes, signal);
       const isProved = running.rung.mode === 'stream' || profile.framing.storesWhole.has(sent.kind);
-      if (!isProved) await this.#proof.proveStored(path, { ...sent, isAlone }, signal);
+      const { bytes, raw, kind } = sent;
+      if (!isProved) await this.#proof.proveStored(path, { bytes, raw, kind, isAlone }, signal);
       if (isAlone) running.complete(connection);
       return sent.bytes;
     } catch (error) {
@@ -169,7 +170,9 @@ export class Transfers {
       await running.endReceiving(next.value, signal, async () => {
         const raw = running.connection.taken - before;
         if (proving) await this.#proof.proveReceived(path, { bytes, raw }, signal);
-        else if (!isBlock) await this.#proof.proveStream(path, bytes, signal);
+        else if (!isBlock && (await running.size) !== bytes) {
+          await this.#proof.proveStream(path, bytes, signal);
+        }
       });
     } catch (error) {
       const isOther = !(error instanceof GrammarError) || error instanceof NotFramedError;

@@ -49,9 +49,10 @@ export class TransferOrder {
   #allQueued: Promise<void> = Promise.resolve();
   /** Those whose commands are queued. */
   readonly #queued = new Set<Turn>();
-
   /** How many uploads have sent their bytes and left, though the server has not confirmed them. */
   unconfirmed = 0;
+  /** Until the final reply to a transfer that has left, for its data has ended; never rejects. */
+  ending: Promise<void> | undefined;
   /** Until the replies to ABOR are there; never rejects. */
   recovering: Promise<void> | undefined;
 

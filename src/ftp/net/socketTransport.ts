@@ -1,15 +1,11 @@
 import type { Socket } from 'node:net';
 import { raceAbort } from '../../base/abort.ts';
-import { yieldToOthers } from '../../base/clock.ts';
 import { type Endpoint, plainAddress } from '../grammar/endpoint.ts';
 import { lateHandshakeFailure } from './tlsFailure.ts';
 import type { Protection, Transport } from './transport.ts';
 
-/** What a socket reads ahead before its peer is slowed down: enough for a fast line while a disk works. */
-export const readAhead: { readonly highWaterMark: number } = { highWaterMark: 512 * 1024 };
-
-// RFC 8446, 5.1: a record holds no more than 2^14 bytes.
-const fullRecord = 16 * 1024;
+// What is read ahead of its reader before the peer is slowed down: enough for a fast line while a disk works.
+const readAhead = 512 * 1024;
 
 /**
  * A Node socket, TCP or TLS, read by asking. The socket must have been made with `allowHalfOpen`: its
@@ -21,6 +17,8 @@ export class SocketTransport implements Transport {
   readonly local: Endpoint;
   readonly remote: Endpoint;
   readonly protection: Protection | undefined;
+  readonly #chunks: Uint8Array[] = [];
+  #buffered = 0;
   #failure: Error | undefined;
   #wake: (() => void) | undefined;
 
@@ -34,9 +32,10 @@ export class SocketTransport implements Transport {
     this.remote = ends.remote;
     this.protection = protection;
     const wake = (): void => this.#wake?.();
-    // A listener for `readable` makes Node read ahead a little. TLS needs that even while we only
-    // write: tickets, key updates and alerts come from the peer at any time.
-    socket.on('readable', wake).on('end', wake).on('close', wake);
+    // It reads ahead even while we only write, as TLS needs: tickets, key updates and alerts come from
+    // the peer at any time.
+    socket.on('data', (chunk: Uint8Array) => this.#take(chunk));
+    socket.on('end', wake).on('close', wake);
     socket.on('error', (error) => {
       this.#failure ??= failureOf(error);
       wake();
@@ -44,13 +43,13 @@ export class SocketTransport implements Transport {
   }
 
   get buffered(): number {
-    return this.socket.readableLength;
+    return this.#buffered;
   }
 
   async read(signal?: AbortSignal): Promise<Uint8Array | undefined> {
     for (;;) {
       signal?.throwIfAborted();
-      const chunk = this.socket.read() as Uint8Array | null;
+      const chunk = this.#next();
       if (chunk) return chunk;
       if (this.socket.readableEnded) return undefined;
       if (this.#failure) throw this.#failure;
@@ -58,9 +57,23 @@ export class SocketTransport implements Transport {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#wake = resolve;
       await raceAbort(promise, signal);
-      // TLS hands over its records one by one, each by itself: after a full one others have come too.
-      if (this.buffered >= fullRecord) await yieldToOthers();
     }
+  }
+
+  // Chunks are handed over as they came: to join them would copy every byte of a long file.
+  #take(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+    this.#buffered += chunk.length;
+    if (this.#buffered >= readAhead) this.socket.pause();
+    this.#wake?.();
+  }
+
+  #next(): Uint8Array | undefined {
+    const chunk = this.#chunks.shift();
+    if (!chunk) return undefined;
+    this.#buffered -= chunk.length;
+    if (this.#buffered < readAhead && this.socket.isPaused()) this.socket.resume();
+    return chunk;
   }
 
   async write(chunk: Uint8Array, signal?: AbortSignal): Promise<void> {
@@ -83,6 +96,8 @@ export class SocketTransport implements Transport {
   }
 
   destroy(): void {
+    this.#chunks.length = 0;
+    this.#buffered = 0;
     this.socket.destroy();
   }
 

@@ -5,7 +5,7 @@ import type { Clock } from '../../base/clock.ts';
 import { type Endpoint, sameAddress } from '../grammar/endpoint.ts';
 import { systemLookup } from './lookup.ts';
 import { proxiedNetwork } from './proxy.ts';
-import { endsOf, readAhead, SocketTransport } from './socketTransport.ts';
+import { endsOf, SocketTransport } from './socketTransport.ts';
 import type { DialOptions, Listener, Network, Transport } from './transport.ts';
 
 // A host with several addresses is tried in the order of its resolver; an address that swallows
@@ -63,7 +63,6 @@ async function dialAddress(
     ...remote,
     ...(localAddress !== undefined && { localAddress }),
     allowHalfOpen: true,
-    ...readAhead,
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: keepAliveMs,
@@ -110,7 +109,6 @@ async function listen(local: { host: string; port: number }, peer: string): Prom
   // A kept data connection is one that we accepted: it must outlive NATs too.
   const server = createServer({
     allowHalfOpen: true,
-    ...readAhead,
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: keepAliveMs,

@@ -11,7 +11,7 @@ import {
 import { type CertificateSummary, TlsError } from '../errors.ts';
 import { type ClientCertificate, needsPassphrase, type TrustOptions } from '../options.ts';
 import { hostIdentity } from './hostName.ts';
-import { readAhead, SocketTransport } from './socketTransport.ts';
+import { SocketTransport } from './socketTransport.ts';
 import { settled } from './tcp.ts';
 import { certificateProblem, certificateProblemWords, handshakeFailure } from './tlsFailure.ts';
 import type { TlsContext, TlsFactory, Transport } from './transport.ts';
@@ -72,7 +72,6 @@ class NodeTlsContext implements TlsContext {
     const tls = connect({
       socket,
       secureContext,
-      ...readAhead,
       // Node resumes a session only under the identity that it was made under: these two are the
       // same on every connection. SNI cannot carry an address (RFC 6066, 3).
       host: this.#host,

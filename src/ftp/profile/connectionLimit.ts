@@ -15,11 +15,21 @@ export class ConnectionLimit {
   #until = 0;
   #refusedBeyond: number | undefined;
   #isUntimed: boolean;
+  #mostAllowed: number;
 
   constructor(remembered?: number) {
     this.#refusedBeyond = remembered;
     this.#limit = remembered ?? Number.POSITIVE_INFINITY;
     this.isKnown = this.#isUntimed = remembered !== undefined;
+    this.#mostAllowed = remembered ?? 1;
+  }
+
+  /**
+   * So many may be tried at a time: as many as there were before, or twice as many as were let in. More
+   * at once would all be refused by a server that lets in few, which some take for an attack.
+   */
+  get mayBeTried(): number {
+    return 2 ** (Math.floor(Math.log2(this.#mostAllowed)) + 1);
   }
 
   /** Of those that are wanted. After a while it is doubted, by one connection at a time. */
@@ -42,6 +52,7 @@ export class ConnectionLimit {
 
   /** There are that many at a time. */
   allowed(connections: number): void {
+    this.#mostAllowed = Math.max(this.#mostAllowed, connections);
     if (connections > (this.#refusedBeyond ?? Infinity)) this.#refusedBeyond = undefined;
   }
 

@@ -29,6 +29,7 @@ export class Pipelining {
   #lockstepMs = 0;
   #lockstepUntil = 0;
   #bytesWaitUntil = 0;
+  #portWaitUntil = 0;
 
   /** `fixed`: nothing is learnt. */
   constructor(fixed?: number) {
@@ -72,6 +73,16 @@ export class Pipelining {
   /** A file was refused though its bytes were on their way. */
   refusedBytesAhead(now: number): void {
     this.#bytesWaitUntil = now + firstLockstepMs;
+  }
+
+  /** The next data port may be asked for when a file has come, before the reply that confirms it. */
+  takesNextPort(now: number): boolean {
+    return this.depth(now) > 1 && now >= this.#portWaitUntil;
+  }
+
+  /** Something went wrong where that was done. */
+  refusedNextPort(now: number): void {
+    this.#portWaitUntil = now + longestLockstepMs;
   }
 
   /** What is worth keeping. */

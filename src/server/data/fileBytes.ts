@@ -19,7 +19,7 @@ interface Piece {
  * A piece stays as it is until the next but one is asked for: then its buffer is used again.
  */
 export async function* bytesOfFile(file: FileReader, offset: number): AsyncGenerator<Uint8Array> {
-  const pieces = readPieces(file, offset, { length: pieceLength, room: 0, places: (it) => [it] });
+  const pieces = readPieces(file, offset, { length: pieceLength, room: 0, places: startOf });
   for await (const { buffer, length } of pieces) yield buffer.subarray(0, length);
 }
 
@@ -47,6 +47,10 @@ export async function* blocksOfFile(
     yield buffer.subarray(0, writeHeaders(buffer, length, blockLength, left === 0));
   }
   if (left > 0 || file.entry.size === offset) yield blockHeader(blockDescriptor.endOfFile, 0);
+}
+
+function startOf(buffer: Buffer, length: number): Buffer[] {
+  return [buffer.subarray(0, length)];
 }
 
 /** Where the bytes of blocks lie in a buffer. */

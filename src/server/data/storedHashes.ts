@@ -22,22 +22,25 @@ export interface Storing extends Disposable {
 export class StoredHashes {
   /** By the identity of the file, which a rename keeps. The oldest come first. */
   readonly #hashes = new Map<string, StoredHash>();
-  /** The last one that began to write a file. */
-  readonly #writers = new Map<string, Storing>();
+  /** The files that are being written, by how many, and whether by several at a time. */
+  readonly #writing = new Map<string, { writers: number; shared: boolean }>();
 
-  /** What is known of the file does not count any more, nor what an earlier writer will say of it. */
+  /** What is known of the file does not count any more. */
   begin({ unique }: ServedEntry): Storing {
-    const storing: Storing = {
+    const writing = this.#writing.get(unique) ?? { writers: 0, shared: false };
+    writing.writers += 1;
+    writing.shared ||= writing.writers > 1;
+    this.#writing.set(unique, writing);
+    this.#hashes.delete(unique);
+    return {
       keep: (entry, sha256) => {
-        if (this.#writers.get(unique) === storing) this.#keep(entry, sha256);
+        if (!writing.shared) this.#keep(entry, sha256);
       },
       [Symbol.dispose]: () => {
-        if (this.#writers.get(unique) === storing) this.#writers.delete(unique);
+        writing.writers -= 1;
+        if (writing.writers === 0) this.#writing.delete(unique);
       },
     };
-    this.#hashes.delete(unique);
-    this.#writers.set(unique, storing);
-    return storing;
   }
 
   /** The hash of a file that is still as it was stored. */

@@ -66,11 +66,21 @@ export class Disk {
     return new DiskFile(this.#pace, await this.open(path, flags, mode));
   }
 
-  /** The stats of the name itself; as bigint: some systems have inodes above 2^53. */
-  lstat(path: Path): Promise<fs.BigIntStats> {
+  /**
+   * The stats of the name itself, if there is something; as bigint: some systems have inodes above 2^53.
+   */
+  find(path: Path): Promise<fs.BigIntStats | undefined> {
     return this.#pace.call(
-      () => fs.lstatSync(path, { bigint: true }),
-      () => fs.promises.lstat(path, { bigint: true }),
+      () => fs.lstatSync(path, { bigint: true, throwIfNoEntry: false }),
+      async () => {
+        try {
+          return await fs.promises.lstat(path, { bigint: true });
+        } catch (error) {
+          if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+            return undefined;
+          throw error;
+        }
+      },
     );
   }
 
@@ -80,6 +90,14 @@ export class Disk {
       () => fs.statSync(path, { bigint: true }),
       () => fs.promises.stat(path, { bigint: true }),
     );
+  }
+
+  /** To free the room of a large file that is replaced may take long. */
+  async rename(from: Path, to: Path): Promise<void> {
+    const replaced = await this.find(to);
+    const renaming = (): Promise<void> => fs.promises.rename(from, to);
+    if (replaced && replaced.size > shortLength) await renaming();
+    else await this.#pace.call(() => fs.renameSync(from, to), renaming);
   }
 }
 

@@ -25,7 +25,8 @@ export async function diskEntryOf(
   name: string,
   removable: boolean,
 ): Promise<ServedEntry> {
-  const stats = await disk.lstat(pathBytes(path));
+  const stats = await disk.find(pathBytes(path));
+  if (!stats) throw new FolderError('absent', name);
   const entry = toEntry(name, stats, removable);
   if (entry.type !== 'symlink') return entry;
   return { ...entry, target: await fs.readlink(pathBytes(path), { encoding: 'latin1' }) };

@@ -121,7 +121,7 @@ class DiskFolder implements ServedFolder {
 
   async removeFile(path: ServedPath): Promise<void> {
     await this.#atName(path, async (place) => {
-      if ((await this.#disk.lstat(pathBytes(place.path))).isDirectory())
+      if ((await this.#disk.find(pathBytes(place.path)))?.isDirectory())
         throw new FolderError('notAFile', path);
       await fs.unlink(pathBytes(place.path));
     });
@@ -129,7 +129,9 @@ class DiskFolder implements ServedFolder {
 
   async rename(from: ServedPath, to: ServedPath): Promise<void> {
     await this.#atName(from, (source) =>
-      this.#atName(to, (target) => fs.rename(pathBytes(source.path), pathBytes(target.path))),
+      this.#atName(to, (target) =>
+        this.#disk.rename(pathBytes(source.path), pathBytes(target.path)),
+      ),
     );
   }
 
@@ -175,8 +177,7 @@ class DiskFolder implements ServedFolder {
     let at = names;
     for (let link = 0; link < maxLinks; link++) {
       const place = await this.#place(at);
-      const stats = await this.#disk.lstat(pathBytes(place.path)).catch(async (error: unknown) => {
-        if (isAbsent(error)) return undefined;
+      const stats = await this.#disk.find(pathBytes(place.path)).catch(async (error: unknown) => {
         await place[Symbol.asyncDispose]();
         throw error;
       });

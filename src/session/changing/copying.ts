@@ -3,7 +3,8 @@ import { isWithin, joinPath, type RemotePath, rootPath } from '../../base/paths.
 import { requestFor } from '../connections/requests.ts';
 import { refusal, saysNo } from '../errorTranslation.ts';
 import { tellLeftOut, tellPartialListing } from '../reading/folderNotices.ts';
-import { openRead, type ReadingParts, stat } from '../reading/reading.ts';
+import { type ReadingParts, stat } from '../reading/reading.ts';
+import { receive } from '../reading/receiving.ts';
 import type { FileOptions, StatEntry } from '../remoteFileSystem.ts';
 import { safeWrite } from '../saving/safeWrite.ts';
 import type { SavingParts } from '../saving/save.ts';
@@ -202,8 +203,9 @@ async function copyFile(
     await write(() => [content]);
   } else if (parts.pool.limit > 1) {
     // One such copy at a time: two of them with one connection each would wait for each other.
-    const read = (): ByteSource => openRead(parts, from, { signal, lane: 'transfer' });
-    await parts.largeCopies.take([rootPath], signal, () => write(read));
+    await parts.largeCopies.take([rootPath], signal, () =>
+      receive(parts, from, write, { signal, lane: 'transfer' }),
+    );
   } else {
     throw refusal('unsupported', 'copy', from, 'it is too large for the one connection there is');
   }

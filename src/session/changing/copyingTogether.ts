@@ -1,11 +1,12 @@
-import { collectBytes } from '../../base/bytes.ts';
+import { type ByteSource, collectBytes } from '../../base/bytes.ts';
 import { joinPath, nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
 import { HeldConnection } from '../connections/heldConnection.ts';
 import { requestFor } from '../connections/requests.ts';
 import { refusal } from '../errorTranslation.ts';
 import type { Contents } from '../known/entries.ts';
-import { openRead, type ReadingParts } from '../reading/reading.ts';
-import type { FileOptions, StatEntry } from '../remoteFileSystem.ts';
+import type { ReadingParts } from '../reading/reading.ts';
+import { receive } from '../reading/receiving.ts';
+import type { FileOptions, RemoteEntry, StatEntry } from '../remoteFileSystem.ts';
 import { mayUploadAgain, type SavingParts, type Sent, upload, verify } from '../saving/save.ts';
 import { forbidsNewNames, removeTemporary, shortenedName } from '../saving/temporaryFiles.ts';
 import type { Session } from '../session.ts';
@@ -101,8 +102,9 @@ async function send(
   const request = requestFor('write', path, sending, 'transfer');
   leftOver.add(temporary);
   try {
-    return await parts.requests.perform({ ...request, mayRepeat: mayUploadAgain }, (attempt) =>
-      upload(attempt, temporary, [content], path),
+    const sending = { ...request, use: 'save', mayRepeat: mayUploadAgain } as const;
+    return await parts.requests.perform(sending, (attempt) =>
+      upload(attempt, temporary, [content], path, 'command'),
     );
   } catch (error) {
     if (forbidsNewNames(error) && !signal.aborted) return undefined;
@@ -116,11 +118,12 @@ export async function readSmallFile(
   path: RemotePath,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const pieces = openRead(parts, path, { signal, lane: 'transfer' });
-  return await collectBytes(pieces, maxInMemory).catch((error: unknown) => {
-    if (!(error instanceof RangeError)) throw error;
-    throw refusal('damaged', 'copy', path, 'it grew while it was read');
-  });
+  const collect = (source: () => ByteSource): Promise<Uint8Array> =>
+    collectBytes(source(), maxInMemory).catch((error: unknown) => {
+      if (!(error instanceof RangeError)) throw error;
+      throw refusal('damaged', 'copy', path, 'it grew while it was read');
+    });
+  return await receive(parts, path, collect, { signal, lane: 'transfer' });
 }
 
 async function listed(
@@ -150,7 +153,7 @@ async function isWhole(
 ): Promise<boolean> {
   if (after.entries.has(nameOf(path))) return false;
   const found = after.entries.get(nameOf(temporary));
-  if (found?.type === 'file' && found.size === sent.size) return true;
+  if (isOfSize(found, sent.size)) return true;
   const cut = found ? undefined : shortenedName(temporary, sent, { before, after });
   if (cut !== undefined) {
     parts.habits.renames.takesNoTemporaryNames();
@@ -172,18 +175,20 @@ async function takeNames(
 ): Promise<void> {
   const { ended: signal } = parts.lifetime;
   await using connection = new HeldConnection(parts.requests);
-  for (const { path, temporary } of arrivals) {
-    const once = { ...requestFor('rename', temporary, { signal }), mayRepeat: () => false };
-    // What became of it is told by the listing.
-    await connection
-      .perform({ ...once, lane: 'finishing' }, (attempt) =>
+  try {
+    for (const { path, temporary } of arrivals) {
+      const once = { ...requestFor('rename', temporary, { signal }), mayRepeat: () => false };
+      await connection.perform({ ...once, lane: 'finishing' }, (attempt) =>
         attempt.connection.rename(temporary, path, {
           signal: attempt.signal,
           isProved: true,
           provenBy: 'caller',
         }),
-      )
-      .catch(() => {});
+      );
+    }
+  } catch (error) {
+    // What became of it is told by the listing, and the rest is renamed file by file.
+    parts.logger.warn(`Renaming the files of ${folder} broke off: ${String(error)}`);
   }
   await connection.giveBack();
   const now = await listed(parts, folder, signal).catch(() => undefined);
@@ -194,8 +199,13 @@ async function takeNames(
 }
 
 function isInPlace(now: Contents | undefined, { path, temporary, sent }: Arrival): boolean {
-  const found = now?.entries.get(nameOf(path));
-  return found?.size === sent.size && now?.entries.has(nameOf(temporary)) === false;
+  const isGone = now?.entries.has(nameOf(temporary)) === false;
+  return isGone && isOfSize(now.entries.get(nameOf(path)), sent.size);
+}
+
+// Sizes that are rounded, or of what is kept on the disk, prove nothing.
+function isOfSize(entry: RemoteEntry | undefined, size: number): boolean {
+  return entry?.type === 'file' && entry.sizeOf === undefined && entry.size === size;
 }
 
 /** The rename of one file, with a look at both its names. */
@@ -221,10 +231,15 @@ async function takeName(
   throw await parts.requests.translate(outcome.error, request);
 }
 
+// A server that is gone takes its time for each of them.
+const mostFailures = 3;
+
 async function discard(parts: TogetherParts, names: Iterable<RemotePath>): Promise<void> {
   await using connection = new HeldConnection(parts.requests);
+  let failures = 0;
   for (const name of names) {
     const request = requestFor('deleteFile', name, { signal: parts.lifetime.ended });
-    await removeTemporary({ parts, connection, request }, name);
+    if (failures >= mostFailures) parts.logger.warn(`${name} was not removed`);
+    else if (!(await removeTemporary({ parts, connection, request }, name))) failures++;
   }
 }

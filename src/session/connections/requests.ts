@@ -130,7 +130,7 @@ export class Requests {
     act: (attempt: RequestAttempt) => Promise<T>,
     take: TakePlace = (signal) => this.place(request, signal),
   ): Promise<ValueAndPlace<T>> {
-    const { clock, logger, ended } = this.#parts;
+    const { ended } = this.#parts;
     const signal = AbortSignal.any([request.signal, ended]);
     for (;;) {
       signal.throwIfAborted();
@@ -140,14 +140,22 @@ export class Requests {
         place = await take(signal);
         return { place, value: await this.#attempt(place, { ...request, signal }, act) };
       } catch (error) {
-        signal.throwIfAborted();
-        if (!mayRepeat(error, request)) throw error;
-        const pauseMs = request.attempts.spend(error, place?.wasShared ? 'shared' : 'own');
-        if (pauseMs === 'none left') throw error;
-        logger.warn(`Repeating ${describeRequest(request)}: ${error.message}`);
-        if (pauseMs > 0) await clock.sleep(pauseMs, signal);
+        if (!(await this.repeats(error, request, place?.wasShared))) throw error;
       }
     }
+  }
+
+  /** Waits for the time of another attempt after this error; false where there is none. */
+  async repeats(error: unknown, request: Request, wasShared = false): Promise<boolean> {
+    const { clock, logger, ended } = this.#parts;
+    const signal = AbortSignal.any([request.signal, ended]);
+    signal.throwIfAborted();
+    if (!mayRepeat(error, request)) return false;
+    const pauseMs = request.attempts.spend(error, wasShared ? 'shared' : 'own');
+    if (pauseMs === 'none left') return false;
+    logger.warn(`Repeating ${describeRequest(request)}: ${error.message}`);
+    if (pauseMs > 0) await clock.sleep(pauseMs, signal);
+    return true;
   }
 
   /** The error as the caller is to see it; a signal's reason stays what it is. */

@@ -219,8 +219,9 @@ export class SessionPool implements AsyncDisposable {
 
   // The first login goes alone: the user is asked once, and a wrong password is tried once.
   #mayDial(): boolean {
-    const open = this.#members.size;
-    return open === 0 ? this.#dialling.size === 0 : open + this.#dialling.size < this.limit;
+    const [open, dialling] = [this.#members.size, this.#dialling.size];
+    if (open === 0) return dialling === 0;
+    return open + dialling < Math.min(this.limit, this.#profile.limit.mayBeTried);
   }
 
   async #dial(): Promise<void> {
@@ -241,6 +242,8 @@ export class SessionPool implements AsyncDisposable {
     const member = new Member(connection, this.#options.clock);
     this.#members.add(member);
     this.#profile.limit.allowed(this.#members.size);
+    // What moves may have shown that one connection does not carry all that wait.
+    member.onProgress(() => this.#dialAsNeeded());
     if (this.#disposed) this.#drop(member);
     void connection.closed.then((reason) => {
       if (!this.#members.has(member)) return;

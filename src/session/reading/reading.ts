@@ -1,7 +1,6 @@
 import { raceAbort } from '../../base/abort.ts';
 import { collectBytes } from '../../base/bytes.ts';
 import { parentOf, type RemotePath, rootPath } from '../../base/paths.ts';
-import type { Retrieval } from '../../ftp/ftpConnection.ts';
 import { type Request, type RequestAttempt, requestFor } from '../connections/requests.ts';
 import { refusal, saysNo } from '../errorTranslation.ts';
 import type { Contents } from '../known/entries.ts';
@@ -87,6 +86,51 @@ export async function readFile(
   return parts.requests.run(reading, (attempt) => retrieveWhole(parts, attempt, target, limit));
 }
 
+interface SharedRead {
+  readonly file: Promise<ReadFile>;
+  readonly controller: AbortController;
+  watchers: number;
+}
+
+/** Reads that are under way: VS Code asks for some files several times at once, and they are read once. */
+export class SharedReads {
+  readonly #running = new Map<RemotePath, SharedRead>();
+
+  /** Waits for the read of that file that is under way, or begins one. It ends with its last reader. */
+  async read(
+    path: RemotePath,
+    signal: AbortSignal,
+    begin: (signal: AbortSignal) => Promise<ReadFile>,
+  ): Promise<ReadFile> {
+    const read = this.#running.get(path) ?? this.#begin(path, begin);
+    read.watchers++;
+    try {
+      return await raceAbort(read.file, signal);
+    } finally {
+      if (--read.watchers === 0) {
+        this.#forget(path, read);
+        read.controller.abort(signal.reason);
+      }
+    }
+  }
+
+  /** Something was changed: whoever asks from now on must not get what stood there before. */
+  clear(): void {
+    this.#running.clear();
+  }
+
+  #begin(path: RemotePath, begin: (signal: AbortSignal) => Promise<ReadFile>): SharedRead {
+    const controller = new AbortController();
+    const read = { file: begin(controller.signal), controller, watchers: 0 };
+    this.#running.set(path, read);
+    return read;
+  }
+
+  #forget(path: RemotePath, read: SharedRead): void {
+    if (this.#running.get(path) === read) this.#running.delete(path);
+  }
+}
+
 /**
  * What the listings show at a path, which answers for all the names that are looked for in vain. Where
  * they show nothing, or cannot be had, the file itself is asked for.
@@ -103,48 +147,6 @@ async function lookFor(
     signal.throwIfAborted();
     return saysNo(error) && (await obstacle(parts, request)) === 'absent' ? 'absent' : undefined;
   }
-}
-
-/** A file in pieces; it is whole when the loop ends without an error. */
-export async function* openRead(
-  parts: ReadingParts,
-  path: RemotePath,
-  options: FileOptions,
-): AsyncGenerator<Uint8Array> {
-  const request = requestFor('read', path, options, 'transfer');
-  refuseUnlessKnown(parts, request);
-  try {
-    yield* retrievePieces(parts, request);
-  } catch (error) {
-    throw await parts.requests.translate(error, request);
-  }
-}
-
-// The first piece belongs to the attempt: until it is there, a lost connection can be repeated.
-async function* retrievePieces(parts: ReadingParts, request: Request): AsyncGenerator<Uint8Array> {
-  const whole = AbortSignal.any([request.signal, parts.lifetime.ended]);
-  const open = async (attempt: RequestAttempt): Promise<Begun> => {
-    const { connection, signal, observer, insistence } = attempt;
-    const transfer = { signal: whole, insistence, observer };
-    const retrieval = await raceAbort(connection.retrieve(request.path, transfer), signal);
-    const pieces = retrieval.bytes[Symbol.asyncIterator]();
-    try {
-      return { retrieval, pieces, first: await raceAbort(pieces.next(), signal) };
-    } catch (error) {
-      await retrieval[Symbol.asyncDispose]();
-      throw error;
-    }
-  };
-  const { value, place } = await parts.requests.hold({ ...request, use: 'retrieve' }, open);
-  await using _place = place;
-  await using _retrieval = value.retrieval;
-  for (let next = value.first; !next.done; next = await value.pieces.next()) yield next.value;
-}
-
-interface Begun {
-  readonly retrieval: Retrieval;
-  readonly pieces: AsyncIterator<Uint8Array>;
-  readonly first: IteratorResult<Uint8Array>;
 }
 
 async function retrieveWhole(
@@ -177,7 +179,7 @@ function tooLarge(path: RemotePath, limit: number): Error {
 }
 
 /** What is known of a path; one that is known to be absent ends here. */
-function refuseUnlessKnown(
+export function refuseUnlessKnown(
   parts: ReadingParts,
   { intent, path }: Request,
 ): RemoteEntry | undefined {

@@ -136,7 +136,8 @@ async function writeAfterCheck(save: Save, old: RemoteEntry | undefined): Promis
     upload(attempt, temporary, save.source(), save.path, save.ahead),
   );
   if (file === 'noNewNames') return writeInPlace(save, old);
-  return putInPlace(save, { ...file, sent: file.uploaded, old });
+  const outcome = await putInPlace(save, { ...file, sent: file.uploaded, old });
+  return outcome === 'undecided' ? writeInPlace(save, old) : outcome;
 }
 
 async function sendToTemporary<T>(
@@ -166,7 +167,8 @@ async function sendToTemporary<T>(
   }
 }
 
-async function putInPlace(save: Save, uploaded: UploadedFile): Promise<WriteOutcome> {
+/** `undecided`: nothing of it is left, and the file has to be written in place. */
+async function putInPlace(save: Save, uploaded: UploadedFile): Promise<WriteOutcome | 'undecided'> {
   const { connection, request } = save;
   const { temporary } = uploaded;
   let checked: Checked;
@@ -177,9 +179,8 @@ async function putInPlace(save: Save, uploaded: UploadedFile): Promise<WriteOutc
     );
     request.signal.throwIfAborted();
   } catch (error) {
-    if (error instanceof NotThereError && (await removeCutShort(save, uploaded))) {
-      return writeInPlace(save, uploaded.old === 'unasked' ? undefined : uploaded.old);
-    }
+    if (error instanceof NotThereError && (await removeCutShort(save, uploaded)))
+      return 'undecided';
     await removeTemporary(save, temporary);
     throw await translateForFile(save, temporary, error);
   }
@@ -213,7 +214,7 @@ async function prepare(
     old === 'unasked'
       ? checkWrite(parts, attempt, path, options)
       : checkAgain(parts, attempt, path, { rules: options, before: old }),
-    known === undefined ? undone : keepMode(parts, attempt, temporary, known),
+    known === undefined ? Promise.resolve() : keepMode(parts, attempt, temporary, known),
   );
   const oldAtFirst = old !== 'unasked' ? old : verdict.kind === 'go' ? verdict.old : undefined;
   if (entry) parts.habits.clock.measure(entry, parts.clock.now());
@@ -223,8 +224,6 @@ async function prepare(
   }
   return { verdict, entry, oldAtFirst };
 }
-
-const undone: Promise<void> = Promise.resolve();
 
 /** Renames the temporary file to the file's name. */
 async function takeName(

@@ -11,14 +11,12 @@ import { RemoteFileError } from '../remoteFileError.ts';
 import type { FileIdentity, RemoteEntry, WriteOptions } from '../remoteFileSystem.ts';
 import type { Session } from '../session.ts';
 import {
-  askWhileUploading,
   comparesBytes,
   decidesByHash,
   hashOf,
   mayGoOn,
   offeredHash,
   replacesAny,
-  type TargetFacts,
 } from './writeCheck.ts';
 
 /** What saving takes of a session. */
@@ -110,19 +108,18 @@ export async function uploadWhileAsking(
   temporary: RemotePath,
 ): Promise<Uploaded | 'undecided'> {
   const { parts, path, options, ahead } = save;
-  if (decidesByHash(parts, options) || (ahead === 'bytes' && replacesAny(options))) {
+  if (decidesByHash(parts, path, options) || (ahead === 'bytes' && replacesAny(options))) {
     const sent = await upload(attempt, temporary, save.source(), path, ahead);
     return { sent, old: 'unasked' };
   }
   const ended = new AbortController();
   const at = parts.clock.now();
   // Not awaited: the STOR is queued right behind the question.
-  const asking = askWhileUploading(parts, attempt, path, options).then((answer) => {
-    const isAllowed = mayGoOn(parts, path, options, { ...answer, at });
-    const reading = isAllowed ? readBeside(save, answer, ended.signal) : undefined;
-    return { old: answer.old, isAllowed, reading };
+  const asking = parts.facts.tell(attempt, path).then((old) => {
+    return { old, isAllowed: mayGoOn(parts, path, options, { old, at }) };
   });
   asking.catch(() => {});
+  const reading = readBeside(save, ended.signal);
   const bytes = async function* (): AsyncGenerator<Uint8Array> {
     if (!(await asking).isAllowed)
       throw new CloserLookError('What stands at the name is not known');
@@ -131,7 +128,7 @@ export async function uploadWhileAsking(
   };
   try {
     const sent = await upload(attempt, temporary, bytes(), path, ahead && 'command');
-    const { old, reading } = await asking;
+    const { old } = await asking;
     return { sent, old: old && parts.facts.learn(path, old), reading };
   } catch (error) {
     ended.abort(error);
@@ -148,10 +145,9 @@ class CloserLookError extends Error {}
 // costs bytes, and no round trip of the upload.
 function readBeside(
   { parts, path, options, request }: Save,
-  { old, sha256 }: TargetFacts,
   ended: AbortSignal,
 ): Promise<string> | undefined {
-  if (!old || sha256 !== undefined || !comparesBytes(options)) return undefined;
+  if (!comparesBytes(options)) return undefined;
   const signal = AbortSignal.any([request.signal, ended]);
   // Once: where it fails, the closer look reads, and spends the attempts of the save.
   const once = { ...request, intent: 'read', signal, mayRepeat: () => false } as const;

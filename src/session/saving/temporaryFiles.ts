@@ -128,13 +128,13 @@ export async function keepMode(
   parts.logger.warn(`The server did not set the mode ${mode} of ${path}`);
 }
 
-/** Deletes a temporary file that this very save has made. A failure is only logged. */
+/** Deletes a temporary file that this very save has made. A failure is only logged; false then. */
 export async function removeTemporary(
   { parts, connection, request: { attempts } }: Pick<Save, 'parts' | 'connection' | 'request'>,
   temporary: RemotePath,
-): Promise<void> {
+): Promise<boolean> {
   const named = { path: temporary, attempts };
-  await connection.cleanUp('Removing a file that a save left', named, async (attempt) => {
+  return connection.cleanUp('Removing a file that a save left', named, async (attempt) => {
     const { signal } = attempt;
     try {
       if ((await attempt.connection.deleteFile(temporary, { signal })) === 'gone') return;

@@ -62,13 +62,6 @@ function isUnchanged(before: RemoteEntry | undefined, now: RemoteEntry | undefin
   return sameFacts(factsOf(before), factsOf(now));
 }
 
-/** What the server tells of a file's name when it is asked during an upload. */
-export interface TargetFacts {
-  readonly old: RemoteEntry | undefined;
-  /** Where it was asked for, and the server offers one. */
-  readonly sha256: string | undefined;
-}
-
 /** True where one question during the upload, and no check before it, can be expected to decide. */
 export function mayUploadWhileAsking(
   parts: WhileUploadingParts,
@@ -83,28 +76,22 @@ export function mayUploadWhileAsking(
   return isPermitted(parts, path, rules, { old, at: parts.clock.now() });
 }
 
-/** Asks for the facts of one name, and for its hash where the bytes are to be compared. */
-export async function askWhileUploading(
-  parts: WhileUploadingParts,
-  attempt: RequestAttempt,
-  path: RemotePath,
-  rules: Rules,
-): Promise<TargetFacts> {
-  const [old, sha256] = await awaitAll(
-    parts.facts.tell(attempt, path),
-    comparesBytes(rules) ? offeredHash(attempt, path) : Promise.resolve(undefined),
-  );
-  return { old, sha256 };
-}
-
 /** True when the hash of what stands at the name decides, whatever its facts are. */
 export function comparesBytes({ expected }: Rules): boolean {
   return expected !== undefined && expected !== 'absent' && wantsBytes(expected, expected);
 }
 
-/** True where the server's own hash of what stands at the name will say whether a save may go on. */
-export function decidesByHash({ habits }: Pick<Session, 'habits'>, rules: Rules): boolean {
-  return comparesBytes(rules) && habits.hashes;
+/**
+ * True where the server's own hash of what stands at the name will say whether a save may go on: of a
+ * small file, and of one that we have written so lately that its facts prove nothing yet.
+ */
+export function decidesByHash(parts: WhileUploadingParts, path: RemotePath, rules: Rules): boolean {
+  const { expected } = rules;
+  if (!parts.habits.hashes || expected === undefined || expected === 'absent') return false;
+  if (comparesBytes(rules)) return true;
+  const old = parts.folders.lookup(path);
+  if (expected.written !== true || old === undefined || old === 'absent') return false;
+  return !hasSettled(parts, expected, { old, at: parts.clock.now() });
 }
 
 /** True where a write may take the place of any file that stands there. */
@@ -117,12 +104,12 @@ export function mayGoOn(
   parts: WhileUploadingParts,
   path: RemotePath,
   rules: Rules,
-  { old, sha256, at }: TargetFacts & { readonly at: number },
+  { old, at }: { readonly old: RemoteEntry | undefined; readonly at: number },
 ): boolean {
   const { expected } = rules;
   if (!isPermitted(parts, path, rules, { old, at })) return false;
   if (!old || expected === undefined || expected === 'absent') return true;
-  if (sha256 !== undefined && sha256 !== expected.sha256) return false;
+  if (!comparesBytes(rules) && !hasSettled(parts, expected, { old, at })) return false;
   return sameFacts(expected, factsOf(old));
 }
 
@@ -137,7 +124,8 @@ function isPermitted(
   if (old.type !== 'file' || !overwrite || expected === 'absent') return false;
   if (expected === undefined || hasSettled(parts, expected, { old, at })) return true;
   // Of a file that is known by its bytes alone there are no facts to compare.
-  return expected.modified !== undefined && wantsBytes(expected, old);
+  if (expected.modified === undefined) return false;
+  return wantsBytes(expected, old) || (expected.written === true && parts.habits.hashes);
 }
 
 /**

@@ -161,8 +161,40 @@ test('a server that cannot be had any more ends the copy', async () => {
   expect(run.told).toEqual([
     'copied /site/a.txt to /copy/a.txt',
     expect.stringMatching(/^failed \/site\/b\.txt: .*The site is closed/),
+    'missed the folder /site/sub',
   ]);
 });
+
+test.each(directions)(
+  'a server lost on the way %s leaves no file out of the report',
+  async (direction) => {
+    const names = Array.from({ length: 60 }, (_, at) => `${at % 5 ? `${at % 5}/` : ''}f${at}`);
+    const files = Object.fromEntries(names.map((name) => [name, name]));
+    const { local, server } = sidesWith(direction, files);
+    let done = 0;
+    const { told, error } = await copySite(local, server, {
+      direction,
+      atOnce: 8,
+      onTold: () => {
+        if (++done !== 20) return;
+        for (const connection of server.connections) connection.drop();
+        server.fault = () => 'lostBefore';
+        server.greet = () => Promise.reject(new Error('The site is closed'));
+      },
+    });
+    expect(error).toBeInstanceOf(SideLostError);
+    expect(told.filter((line) => line.startsWith('failed'))).toHaveLength(1);
+    const ofFile = /^(?:copied|failed|missed the file) (\/site\/[^ :]+)/;
+    const named = told.flatMap((line) => ofFile.exec(line)?.[1] ?? []);
+    const folders = told.flatMap((line) => /^missed the folder (.*)/.exec(line)?.[1] ?? []);
+    const below = names
+      .map((name) => `/site/${name}`)
+      .filter((name) => folders.some((folder) => name.startsWith(`${folder}/`)));
+    expect([...named, ...below].toSorted()).toEqual(
+      names.map((name) => `/site/${name}`).toSorted(),
+    );
+  },
+);
 
 test('files go on while a folder is being listed', async () => {
   const files = { 'a/1': '1', b: 'B', c: 'C' };
@@ -244,7 +276,11 @@ test('a copy within one session is refused at once, for it would wait for its ow
   const copying = copyTree(
     { from: side, to: remoteSide(files) },
     { source, name: undefined, target, into: false, recursive: true },
-    { signal: new AbortController().signal, atOnce: 1, observer: { leftOut() {}, failed() {} } },
+    {
+      signal: new AbortController().signal,
+      atOnce: 1,
+      observer: { leftOut() {}, failed() {}, missed() {} },
+    },
   );
   await expect(copying).rejects.toThrow(RangeError);
   expect(side.session).toBe(files);

@@ -45,6 +45,7 @@ export async function copySite(
       moved: (bytes) => (moved += bytes),
       leftOut: ({ path, kind }) => tell(`left out ${path}: ${kind}`),
       failed: (path, error) => tell(`failed ${path}: ${messageOf(error)}`),
+      missed: (path, kind) => tell(`missed the ${kind} ${path}`),
     },
   };
   await using files = openFake(server, session);

@@ -31,7 +31,7 @@ describe('the sites of the settings', () => {
           mode: 'auto',
           dataPort: 'auto',
           usePassiveAddress: false,
-          maxConnections: 4,
+          maxConnections: 8,
           timeout: 30,
           ca: undefined,
           minTlsVersion: 'TLSv1.2',

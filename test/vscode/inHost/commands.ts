@@ -97,7 +97,7 @@ export function commands(): void {
       assert.ok(await document.save());
       await type('<p>five</p>\n');
       const said = await saidFrom(async () => assert.ok(await document.save()));
-      assert.deepEqual(counted(said), { MLST: 4, HASH: 4, STOR: 1, RNFR: 1, RNTO: 1 });
+      assert.deepEqual(counted(said), { MLST: 5, HASH: 4, STOR: 1, RNFR: 1, RNTO: 1 });
     });
 
     it('are one for each file of a known folder that is deleted', async () => {
@@ -114,9 +114,12 @@ export function commands(): void {
 
     it('are four for each file of a folder that is copied, and three listings', async () => {
       const said = await saidFrom(async () => fs.copy(world.uri('/from'), world.uri('/to')));
+      const { SIZE = 0, ...others } = counted(said);
       const each = { RETR: 96, STOR: 96, RNFR: 96, RNTO: 96 };
       // MLST of both folders, and of the new one, whose confirmation is seen to be true with PWD.
-      assert.deepEqual(counted(said), { ...each, MLSD: 3, MKD: 1, MLST: 3, PWD: 1 });
+      assert.deepEqual(others, { ...each, MLSD: 3, MKD: 1, MLST: 3, PWD: 1 });
+      // Of the first file that no hash has proved.
+      assert.ok(SIZE <= 1);
       assert.ok(said.length <= 400);
       assert.equal((await readdir(join(world.folder, 'to'))).length, 96);
     });

@@ -100,6 +100,18 @@ test('a file that has become shorter ends where it ends, and its end is marked',
   }
 });
 
+test('bytes that were appended after the file was opened are not sent', async () => {
+  const content = pattern(1_200_000);
+  for (const size of [0, 1, 262_145, 800_000]) {
+    const grown = await fileOf(content, 2_000_000);
+    const file = { ...grown, entry: { ...grown.entry, size } };
+    const plain = Buffer.concat(await sent(bytesOfFile(file, 0)));
+    expect(plain.equals(content.subarray(0, size))).toBe(true);
+    const framed = read(Buffer.concat(await sent(blocksOfFile(file, 0, 65_535, () => {}))));
+    expect(framed.content.equals(content.subarray(0, size))).toBe(true);
+  }
+});
+
 test('a small file, its header and its end are one piece; a large one is read into three buffers', async () => {
   expect(
     await sent(blocksOfFile(await fileOf(pattern(4_096), 1e6), 0, 65_535, () => {})),

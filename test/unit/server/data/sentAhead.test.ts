@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { memoryFolder } from '../../../../src/server/folder/memoryFolder.ts';
 import { FtpPeer, type PeerData, type PeerTls } from '../../../support/ftpPeer.ts';
@@ -134,4 +136,25 @@ describe.each(securities)('commands that are sent ahead %s', (_name, security) =
     await data.closed;
     expect(codesOf([await peer.say('NOOP')])).toBe('200');
   });
+});
+
+test('replies to what was sent ahead leave together', async () => {
+  await using server = await startTestServer();
+  const socket = connect({ host: '127.0.0.1', port: server.endpoint.port });
+  await once(socket, 'connect');
+  let writes = 0;
+  let text = '';
+  socket.on('data', (chunk) => {
+    writes += 1;
+    text += String(chunk);
+  });
+  socket.write('USER anna\r\nPASS secret\r\n');
+  await expect.poll(() => text).toContain('230 Logged in\r\n');
+  writes = 0;
+  socket.write(`${'NOOP\r\n'.repeat(800)}PWD\r\n`);
+  await expect.poll(() => text).toContain('is the current folder\r\n');
+  // A write may come in parts of others, never in more parts than there were writes.
+  expect(text.match(/^200 /gm)).toHaveLength(800);
+  expect(writes).toBeLessThan(120);
+  socket.destroy();
 });

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { diskFolder } from '../../../../src/server/folder/diskFolder.ts';
 import { memoryFolder } from '../../../../src/server/folder/memoryFolder.ts';
-import type { FileReader, ServedFolder } from '../../../../src/server/folder/servedFolder.ts';
+import { StoredHashes } from '../../../../src/server/data/storedHashes.ts';
+import {
+  type FileReader,
+  resolveServedPath,
+  type ServedFolder,
+  servedRoot,
+} from '../../../../src/server/folder/servedFolder.ts';
 import { FtpPeer } from '../../../support/ftpPeer.ts';
 import { changedFolder, startTestServer, withTempFolder } from '../testServer.ts';
 
@@ -102,6 +108,38 @@ test('of two that write one new file at a time, none says what stands there', as
     expect((await one.reply()).slice(0, 1)).toBe('2');
     expect(await saidHash(one, 'f')).toBe(hashOf('1stond'));
   });
+});
+
+test('whoever begins or ends first, of several writers none says what stands there', async () => {
+  const folder = memoryFolder({ '/f': 'x' });
+  const entry = await folder.entry(resolveServedPath(servedRoot, 'f') ?? servedRoot);
+  const hashes = new StoredHashes();
+  const one = hashes.begin(entry);
+  const two = hashes.begin(entry);
+  one.keep(entry, 'of one');
+  one[Symbol.dispose]();
+  two.keep(entry, 'of two');
+  expect(hashes.of(entry)).toBeUndefined();
+  two[Symbol.dispose]();
+  const three = hashes.begin(entry);
+  three.keep(entry, 'of three');
+  three[Symbol.dispose]();
+  expect(hashes.of(entry)).toBe('of three');
+  expect(hashes.of({ ...entry, size: 2 })).toBeUndefined();
+  expect(hashes.of({ ...entry, modifiedNs: entry.modifiedNs + 1n })).toBeUndefined();
+  hashes.begin(entry);
+  expect(hashes.of(entry)).toBeUndefined();
+});
+
+test('so many hashes are kept, the newest', async () => {
+  const folder = memoryFolder({ '/f': 'x' });
+  const entry = await folder.entry(resolveServedPath(servedRoot, 'f') ?? servedRoot);
+  const hashes = new StoredHashes();
+  const at = (number: number): typeof entry => ({ ...entry, unique: `${number}` });
+  for (let number = 0; number < 5_000; number++) hashes.begin(at(number)).keep(at(number), 'hash');
+  const kept = Array.from({ length: 5_000 }, (_, number) => hashes.of(at(number)));
+  expect(kept.filter((hash) => hash !== undefined)).toHaveLength(4_096);
+  expect(kept.at(-1)).toBe('hash');
 });
 
 test('an upload that broke off is hashed as it stands', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ConnectionError } from '../../../../src/ftp/errors.ts';
 import type { RemoteFileSystem } from '../../../../src/session/remoteFileSystem.ts';
 import { isTemporaryName } from '../../../../src/session/temporaryNames.ts';
 import { FakeServer, type FakeServerOptions, type Fault } from '../fakeConnection.ts';
@@ -126,5 +127,17 @@ describe('the files of a folder that is copied', () => {
     };
     await files.copy(path('/from'), path('/to'), { ...calm(), overwrite: false });
     expect(standing(server)).toEqual({ whole: 5, others: [] });
+  });
+
+  it('are given up where the server is gone', async () => {
+    const { server, files } = await prepare({});
+    await using _files = files;
+    server.fault = (_, command) => {
+      if (!command.startsWith('STOR /to') || !command.endsWith('-c')) return undefined;
+      server.greet = () => Promise.reject(new ConnectionError('control', 'The server is gone'));
+      return 'lostBefore';
+    };
+    const copying = files.copy(path('/from'), path('/to'), { ...calm(), overwrite: false });
+    await expect(copying).rejects.toMatchObject({ reason: 'unavailable' });
   });
 });

@@ -69,8 +69,12 @@ describe('a connection that is held', () => {
     const read = server.count('RETR');
     const controller = new AbortController();
     const reason = new Error('called off');
+    const { promise: sending, resolve } = Promise.withResolvers<void>();
     server.gate = async (command) => {
-      if (command.startsWith('RETR')) controller.abort(reason);
+      if (command.startsWith('STOR')) resolve();
+      if (!command.startsWith('RETR')) return;
+      await sending;
+      controller.abort(reason);
     };
     const { signal } = controller;
     const saving = files.writeFile(path('/d/a'), () => [bytes('new')], {

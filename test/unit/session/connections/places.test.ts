@@ -141,6 +141,55 @@ describe('places on connections', () => {
     expect(pool.state.connections).toBe(1);
   });
 
+  it('are on further connections as soon as a stream shows that one does not carry all', async () => {
+    const server = new FakeServer();
+    const profile = new ServerProfile([block, stream]);
+    await using pool = poolOf(server, { retrieve: 2 }, { profile });
+    const given: ConnectionPlace[] = [];
+    ask(pool, download, 6, given);
+    await settle();
+    expect([given.length, server.logins]).toEqual([2, 1]);
+    profile.ladder.leaveBlockMode({ why: 'it answered 504', now: 0 });
+    given[0]?.progressed();
+    await settle();
+    expect([given.length, server.logins]).toEqual([6, 4]);
+  });
+
+  it('are asked for by twice as many logins each time that all were let in', async () => {
+    const server = new FakeServer();
+    const rounds: number[] = [];
+    let asked = 0;
+    const doors: (() => void)[] = [];
+    server.greet = async () => {
+      asked += 1;
+      await new Promise<void>((resolve) => doors.push(resolve));
+    };
+    await using pool = poolOf(server, {}, { profile: new ServerProfile([stream]) });
+    ask(pool, download, 20, []);
+    for (let round = 0; round < 5; round++) {
+      await settle();
+      rounds.push(asked);
+      for (const open of doors.splice(0)) open();
+    }
+    expect(rounds).toEqual([1, 2, 4, 8, 8]);
+  });
+
+  it.each([1, 3, 5])('cost few refusals where the server lets in no more than %s', async (most) => {
+    const server = new FakeServer({ maxLogins: most });
+    let asked = 0;
+    server.greet = async () => void (asked += 1);
+    await using pool = poolOf(server, {}, { profile: new ServerProfile([stream]) });
+    const given: ConnectionPlace[] = [];
+    ask(pool, download, 20, given);
+    await settle();
+    expect(given.length).toBe(most);
+    expect(asked - most).toBeLessThanOrEqual(most);
+    const before = asked;
+    await given[0]?.[Symbol.asyncDispose]();
+    await settle();
+    expect(asked).toBe(before);
+  });
+
   it('keep to their rule in whatever order operations come and go', async () => {
     for (let seed = 1; seed <= 60; seed++) await comeAndGo(seed);
   });

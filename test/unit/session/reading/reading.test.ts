@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { ByteSource } from '../../../../src/base/bytes.ts';
+import { ConnectionError } from '../../../../src/ftp/errors.ts';
+import type { RemoteFileError } from '../../../../src/session/remoteFileError.ts';
 import { FakeServer, type FakeServerOptions } from '../fakeConnection.ts';
 import { bytes, calm, openFake, path, reasonOf, settle } from '../fakeSession.ts';
 
@@ -196,6 +199,28 @@ describe('readFile', () => {
     );
   });
 
+  it('reads a file once for all who ask for it meanwhile, and for each who asks after a change', async () => {
+    const server = new FakeServer().file('/a', 'old');
+    await using files = openFake(server);
+    await files.readDirectory(path('/'), calm());
+    const read = async (signal = calm().signal): Promise<string> =>
+      Buffer.from((await files.readFile(path('/a'), { signal })).content).toString();
+    expect(await Promise.all([read(), read(), read()])).toEqual(['old', 'old', 'old']);
+    expect(server.count('RETR')).toBe(1);
+    const impatient = new AbortController();
+    const { promise: held, resolve } = Promise.withResolvers<void>();
+    server.late = (command) => (command.startsWith('RETR') ? held : Promise.resolve());
+    const early = [read(impatient.signal), read()];
+    impatient.abort(new Error('no more'));
+    await expect(early[0]).rejects.toThrow('no more');
+    const rules = { ...calm(), create: true, overwrite: true };
+    await files.writeFile(path('/a'), () => [bytes('new')], rules);
+    const late = read();
+    resolve();
+    expect([await early[1], await late]).toEqual(['old', 'new']);
+    expect(server.count('RETR')).toBe(3);
+  });
+
   it('reads a 550 by what is there', async () => {
     const server = new FakeServer().file('/secret', 's').folder('/dir');
     server.fault = (_, command) => (command === 'RETR /secret' ? 'reply550' : undefined);
@@ -249,6 +274,52 @@ describe('openRead', () => {
       for await (const _piece of files.openRead(path('/a'), calm())) continue;
     };
     expect(await reasonOf(read())).toBe('notFound');
+  });
+});
+
+describe('receive', () => {
+  /** Loses the connection before the second piece, so many times. */
+  const losing = (server: FakeServer, times: number): void => {
+    let pieces = 0;
+    server.piece = () => {
+      pieces += 1;
+      if (pieces % 2 !== 0 || times-- <= 0) return;
+      for (const connection of server.connections) connection.drop();
+      throw new ConnectionError('control', 'The connection broke');
+    };
+  };
+  const take = async (source: () => ByteSource): Promise<number> => {
+    let size = 0;
+    for await (const piece of source()) size += piece.length;
+    return size;
+  };
+
+  it.each([
+    [2, 200_000],
+    [3, 'unavailable'],
+  ])('begins a file again that is lost in its middle %s times: %s', async (times, outcome) => {
+    const server = new FakeServer().file('/a', new Uint8Array(200_000));
+    losing(server, times);
+    await using files = openFake(server);
+    const received = files.receive(path('/a'), take, calm());
+    expect(await received.catch(({ reason }: RemoteFileError) => reason)).toBe(outcome);
+    expect(server.commands.filter((command) => command === 'RETR /a')).toHaveLength(3);
+  });
+
+  it('throws what its taker throws, and does not begin again', async () => {
+    const server = new FakeServer().file('/a', 'hello');
+    await using files = openFake(server);
+    let calls = 0;
+    const received = files.receive(
+      path('/a'),
+      async () => {
+        calls += 1;
+        throw new Error('The disk is full');
+      },
+      calm(),
+    );
+    await expect(received).rejects.toThrow('The disk is full');
+    expect([calls, files.state.busy]).toEqual([1, 0]);
   });
 });
 

@@ -43,7 +43,7 @@ describe('a write that expects what was read', () => {
   });
 
   it.each([
-    [{ mode: '0644' }, 'MLST STOR RETR MLST MLST RNTO MLST MLST', 4],
+    [{ mode: '0644' }, 'MLST RETR STOR MLST MLST RNTO MLST MLST', 4],
     [{ mode: '0644', hash: true }, 'STOR MLST HASH MLST HASH RNTO MLST MLST', 3],
     [{ mode: '0644', hash: true, unique: true }, 'STOR MLST HASH MLST HASH RNTO MLST', 3],
   ])(

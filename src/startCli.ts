@@ -1,0 +1,16 @@
+// What a terminal runs first. It has Node keep the compiled code of all the rest, and loads that.
+import { enableCompileCache } from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { stateFolder } from './cli/stateFolder.ts';
+
+async function main(): Promise<void> {
+  const { env: environment, platform } = process;
+  const folder = stateFolder({ environment, platform, homeDirectory: homedir() });
+  // Not where Node would put it: what stands below /tmp may be another user's, and it is run.
+  enableCompileCache(join(folder, 'compiled'));
+  const { runInTerminal } = await import('./cli.ts');
+  await runInTerminal();
+}
+
+void main();
