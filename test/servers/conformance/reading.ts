@@ -43,15 +43,18 @@ export function readingTests(test: Cells, ground: () => Ground): void {
     const files = Array.from({ length: 100 }, (_, index) => content(index * 97));
     for (const [index, bytes] of files.entries()) await disk.put(`${folder}/${index}`, bytes);
     await using site = on.open();
+    // A file is looked for in its folder's listing first: what that costs is not the files'.
+    await site.files.readDirectory(at(folder), { signal: live });
+    const [connection] = site.connections;
+    const before = connection?.description.dataConnections ?? 0;
     for (const [index, bytes] of files.entries()) {
       const read = await site.files.readFile(at(`${folder}/${index}`), { signal: live });
       expect(sameBytes(read.content, bytes)).toBe(true);
     }
-    const [connection] = site.connections;
     expect(site.connections).toHaveLength(1);
     const opened = connection?.description.dataConnections ?? 0;
     expect(connection?.description).toMatchObject(on.dataConnections(opened));
-    const wanted = { kept: 1, single: 100, varying: opened };
+    const wanted = { kept: 1, single: before + 100, varying: opened };
     expect(opened).toBe(wanted[on.kind.dataConnections]);
   });
 
