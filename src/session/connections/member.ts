@@ -77,6 +77,12 @@ export class Member {
     return [...uses].every((each) => this.#holders.size < this.connection.places(each));
   }
 
+  /** In stream mode a file waits for the one before it: over another connection it comes sooner. */
+  hasNextPlaceFor(use: ConnectionUse): boolean {
+    const { rung } = this.connection.description;
+    return this.isBusy && use === 'retrieve' && rung?.mode === 'stream';
+  }
+
   /** Takes a place, which `leave` gives back. */
   enter({ lane, use }: PlaceRequest): Holder {
     this.#idle.abort(idleIsOver);
