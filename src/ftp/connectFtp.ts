@@ -245,7 +245,7 @@ class Login {
   }
 
   get #mayGoAhead(): boolean {
-    return this.#pi.control.pipelineDepth > 1 && !this.#request.parts.profile.login.isDoubted;
+    return this.#pi.control.takesBatches && !this.#request.parts.profile.login.isDoubted;
   }
 
   get #usual(): UsualLogin | undefined {

@@ -48,7 +48,7 @@ const startRefusing = (refused: number, files: Record<string, string> = {}): Pro
 const ten = Array.from({ length: 10 }, (_, index) => index);
 
 test('the bytes of ten files go before any of them is answered', async () => {
-  await using server = await startTestServer();
+  await using server = await startTestServer({ files: { '/known': 'known' } });
   const lines: string[] = [];
   await using connection = await ready(server, (line) => lines.push(line));
   expect(connection.places('save')).toBe(256);

@@ -38,7 +38,8 @@ import { DialoguePlayer } from './dialoguePlayer.ts';
  * `! rungs block/default stream/epsv` is the ladder (`none`: no data port), `! depth` the pipeline's;
  * `! skip FEAT,MODE` is what the settings leave out;
  * `! framing proved` and `! MLSD raw`, `! LIST framed` are what the site's profile knows from before.
- * It knows, too, that the server's listings are in UTC; but for `! zone unknown`.
+ * It knows, too, that the server's listings are in UTC, but for `! zone unknown`; and that STAT lists
+ * nothing, but for `! stat unknown`.
  */
 export async function playDialogue(dialogue: Dialogue, chunking: Chunking): Promise<void> {
   const user = new EngineUser(dialogue);
@@ -169,6 +170,7 @@ function profileOf(dialogue: Dialogue): ServerProfile {
   const profile = new ServerProfile(rungsOf(dialogue));
   const { settings } = dialogue;
   if (settings.get('framing') === 'proved') profile.framing.proved();
+  if (settings.get('stat') !== 'unknown') profile.stat.refused();
   for (const verb of ['MLSD', 'LIST'] as const) {
     const known = settings.get(verb);
     if (known === 'raw' || known === 'framed') profile.framing.listingCame(verb, known);

@@ -80,6 +80,12 @@ export class ControlConnection implements AsyncDisposable {
     return this.#pipeline.hasSentAhead;
   }
 
+  /** Several commands may go in one write. */
+  get takesBatches(): boolean {
+    const { pipelining, clock } = this.#options;
+    return pipelining.takesBatches(clock.now());
+  }
+
   /** Command lines written so far. */
   get commands(): number {
     return this.#lines.written;

@@ -5,6 +5,7 @@ import {
   defaultParameters,
   type KnownParameters,
   parameterCommands,
+  parameterOf,
   type TransferParameters,
 } from '../grammar/command.ts';
 import {
@@ -18,15 +19,18 @@ import { noFeatures, type ServerFeatures } from '../grammar/features.ts';
 import { parseWorkingDirectory } from '../grammar/replyTexts.ts';
 import { quoteReply, type Reply, replyText } from '../grammar/reply.ts';
 import { Answers } from '../profile/answers.ts';
+import type { ServerProfile } from '../profile/serverProfile.ts';
 import type { ControlConnection } from './controlConnection.ts';
 import type { ExchangeOptions } from './exchange.ts';
+
+type KnownServer = Pick<ServerProfile, 'answers'> & Partial<Pick<ServerProfile, 'pipelining'>>;
 
 /** RFC 959, 2.2, user-PI: sends typed commands, and knows what the server is set to. */
 export class UserPI {
   readonly control: ControlConnection;
   /** The server may hold the name of an RNFR that no RNTO has used up: some do after a refused one. */
   holdsName = false;
-  readonly #server: { readonly answers: Readonly<Answers> };
+  readonly #server: KnownServer;
   features: ServerFeatures = noFeatures;
   /** Verbs whose confirmations named the path that they changed, and were seen to be true. */
   readonly namesChanged: Set<string> = new Set();
@@ -39,10 +43,7 @@ export class UserPI {
   #fence: 'untried' | 'stands' | 'none' = 'untried';
 
   /** `server`: what is known of it, shared by all connections to it. */
-  constructor(
-    control: ControlConnection,
-    server: { readonly answers: Readonly<Answers> } = { answers: new Answers() },
-  ) {
+  constructor(control: ControlConnection, server: KnownServer = { answers: new Answers() }) {
     this.control = control;
     this.#server = server;
     // The last replies may have belonged to other commands.
@@ -103,12 +104,14 @@ export class UserPI {
    * then SIZE does not show that a name is a file. Asked once.
    */
   async sizesFolders(signal: AbortSignal, options?: ExchangeOptions): Promise<boolean> {
-    const { answers } = this.#server;
+    const { answers, pipelining } = this.#server;
     if (answers.sizesFolders !== undefined) return answers.sizesFolders;
     const mayAsk = !this.#refused.has('SIZE') && !this.#isOmitted({ verb: 'SIZE', argument: '/' });
     const isSized = (await this.ask('SIZE', '/', signal, options)) !== undefined;
     // Only a question that was sent shows something of the server.
-    if (mayAsk && this.control.usable) answers.sizedFolder(isSized);
+    if (!mayAsk || !this.control.usable) return isSized;
+    answers.sizedFolder(isSized);
+    pipelining?.keepsOrder(!isSized);
     return isSized;
   }
 
@@ -225,7 +228,7 @@ export class UserPI {
     options: ExchangeOptions = {},
   ): Promise<void> {
     for (const command of parameterCommands(this.#parameters, wanted)) {
-      const key = keyOf(command);
+      const key = parameterOf(command);
       const before = { [key]: this.#parameters[key] };
       this.#set({ [key]: undefined });
       try {
@@ -292,9 +295,4 @@ export class UserPI {
 function accepted(command: Command, reply: Reply): Reply {
   if (reply.replyClass !== 'completion') throw new ReplyError(command, reply);
   return reply;
-}
-
-function keyOf({ verb }: Command): keyof TransferParameters {
-  if (verb === 'TYPE') return 'type';
-  return verb === 'MODE' ? 'mode' : 'protection';
 }

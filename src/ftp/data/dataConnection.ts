@@ -258,7 +258,8 @@ export async function* receiveBlocks(receiving: Receiving): AsyncGenerator<Uint8
     }
     next = undefined;
     if (!event) return await endedWithoutMark(receiving, bytes);
-    if (event.kind === 'endOfFile') return event.alone ? 'ownBlock' : 'lastBlock';
+    // Of an empty file the last block is empty too.
+    if (event.kind === 'endOfFile') return event.alone && bytes > 0 ? 'ownBlock' : 'lastBlock';
     // A marker is the sender's own text, no byte of the file (RFC 959, 3.5).
     if (event.kind === 'marker') continue;
     if (event.suspect) {

@@ -233,7 +233,7 @@ class FramedAttempt {
         if (event.kind === 'data' && event.suspect) throw new GrammarError('Suspect data');
         if (event.kind === 'data') this.pieces.push(event.bytes);
         if (event.kind !== 'endOfFile') continue;
-        const end = event.alone ? 'ownBlock' : 'lastBlock';
+        const end = event.alone && this.pieces.length > 0 ? 'ownBlock' : 'lastBlock';
         this.#state = this.#blocks.atBoundary ? end : 'disproved';
         return;
       }

@@ -1,6 +1,12 @@
 import type { ByteSource } from '../../base/bytes.ts';
 import { nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
-import { ProtocolError, ReplyError, SentAheadError, TransferError } from '../errors.ts';
+import {
+  ArgumentError,
+  ProtocolError,
+  ReplyError,
+  SentAheadError,
+  TransferError,
+} from '../errors.ts';
 import type { Retrieval, StoreOptions, TransferOptions } from '../ftpConnection.ts';
 import { GrammarError } from '../grammar/grammarError.ts';
 import { type FileEnd, receiveBlocks, receiveStream, type Receiving } from './dataConnection.ts';
@@ -73,7 +79,8 @@ export class Transfers {
       void running?.breakOff();
       signal.throwIfAborted();
       const isRefused = running === undefined || (running.isAhead && !running.hasBegun);
-      if (isRefused && error instanceof ReplyError) throw error;
+      const isAboutIt = error instanceof ReplyError || error instanceof ArgumentError;
+      if (isRefused && isAboutIt) throw error;
       const failure = transferFailure(this.#parts, error, sent.bytes);
       throw running?.isAhead ? sentAhead(failure) : failure;
     }
@@ -141,7 +148,7 @@ export class Transfers {
   ): AsyncGenerator<Uint8Array, void> {
     const { signal } = options;
     using progress = running.progress(signal);
-    const framing = this.#parts.profile.framing.state;
+    const { state: framing, marksEnds } = this.#parts.profile.framing;
     const isBlock = running.rung.mode === 'block';
     const receiving = {
       connection: running.connection,
@@ -159,7 +166,12 @@ export class Transfers {
         yield next.value;
       }
       const raw = running.connection.taken - before;
-      await this.#proveWhole(running, path, { end: next.value, bytes, raw, framing }, options);
+      await this.#proveWhole(
+        running,
+        path,
+        { end: next.value, bytes, raw, framing, marksEnds },
+        options,
+      );
     } catch (error) {
       const isOther = !(error instanceof GrammarError) || error instanceof NotFramedError;
       if (isOther || framing === 'proved') throw error;
@@ -171,7 +183,7 @@ export class Transfers {
   async #proveWhole(
     running: RunningTransfer,
     path: RemotePath,
-    { end, bytes, raw, framing }: EndedFile,
+    { end, bytes, raw, framing, marksEnds }: EndedFile,
     { signal, size }: TransferOptions,
   ): Promise<void> {
     const isBlock = running.rung.mode === 'block';
@@ -186,8 +198,8 @@ export class Transfers {
       }
     });
     // Only now: the answer may come behind a transfer that waits for this one to leave.
-    const isMarked = isBlock && framing === 'proved' && this.#parts.profile.framing.marksEnds;
-    if (isMarked) await this.#proof.proveMarked(path, { bytes, told: size }, signal);
+    if (isBlock && framing === 'proved' && marksEnds)
+      await this.#proof.proveMarked(path, { bytes, told: size }, signal);
   }
 
   #endings(
@@ -217,6 +229,7 @@ interface EndedFile {
   readonly bytes: number;
   readonly raw: number;
   readonly framing: 'unknown' | 'proved';
+  readonly marksEnds: boolean;
 }
 
 function sentAhead(failure: unknown): unknown {

@@ -107,3 +107,9 @@ export function parameterCommands(
     return holds ? [] : [{ verb: verbs[key], argument }];
   });
 }
+
+/** Which parameter a command sets. */
+export function parameterOf({ verb }: Command): keyof TransferParameters {
+  if (verb === 'TYPE') return 'type';
+  return verb === 'MODE' ? 'mode' : 'protection';
+}

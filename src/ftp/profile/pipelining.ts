@@ -24,6 +24,7 @@ export interface RememberedPipelining {
  */
 export class Pipelining {
   readonly #isFixed: boolean;
+  #keepsOrder: boolean;
   #depth: number;
   #answered = 0;
   #lockstepMs = 0;
@@ -33,13 +34,27 @@ export class Pipelining {
 
   /** `fixed`: nothing is learnt. */
   constructor(fixed?: number) {
-    this.#isFixed = fixed !== undefined;
+    this.#isFixed = this.#keepsOrder = fixed !== undefined;
     this.#depth = fixed ?? firstDepth;
   }
 
   /** 1 is lockstep. */
   depth(now: number): number {
-    return now < this.#lockstepUntil ? 1 : this.#depth;
+    if (this.#isFixed) return this.#depth;
+    return this.#keepsOrder && this.takesBatches(now) ? this.#depth : 1;
+  }
+
+  /** Several commands may go in one write: the replies to these come in order everywhere. */
+  takesBatches(now: number): boolean {
+    return this.#isFixed ? this.#depth > 1 : now >= this.#lockstepUntil;
+  }
+
+  /**
+   * Whether replies come in the order of the commands. ftp-srv 4.6 runs what comes in several pieces side
+   * by side, and answers first what is done first. It offers no MLST, and answers SIZE of a folder.
+   */
+  keepsOrder(keeps: boolean): void {
+    this.#keepsOrder = this.#isFixed || keeps;
   }
 
   /** True before any command that was sent ahead has been answered. */

@@ -106,6 +106,7 @@ export class ServerProfile {
 
   /** A server has told its features: what is remembered holds only for a server with the same ones. */
   meet(features: ServerFeatures): void {
+    if (features.has('MLST')) this.pipelining.keepsOrder(true);
     if (this.#features !== undefined) return;
     this.#features = featureNames(features);
     // A server that offers nothing cannot be told from others that offer nothing.
