@@ -16,6 +16,7 @@ const required = [
   /^extension\/changelog\.md$/i,
   /^extension\/third_party_notices\.md$/i,
   /^extension\/dist\/extension\.cjs$/,
+  /^extension\/dist\/wholeExtension\.cjs$/,
 ];
 
 const allowed = [
@@ -23,7 +24,7 @@ const allowed = [
   /^extension\.vsixmanifest$/,
   /^extension\/package(\.nls(\.[\w-]+)?)?\.json$/,
   /^extension\/(readme|changelog|licen[cs]e|third_party_notices)(\.(md|txt))?$/i,
-  /^extension\/dist\/(?!cli\.)[\w-]+\.cjs$/,
+  /^extension\/dist\/(?!cli\.|wholeCli\.)[\w-]+\.cjs$/,
   /^extension\/(media|l10n)\//,
 ];
 

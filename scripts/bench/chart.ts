@@ -12,10 +12,10 @@ const pictureFile = join(projectRoot, 'media', 'speed.png');
 
 /** What is shown, in this order, and what it is called there. */
 const panels = [
-  { row: '200 files of 4 KiB down, vsftpd', title: '200 small files from vsftpd', far: true },
+  { row: '200 files of 4 KiB down, vsftpd', title: '200 files of 4 KiB from vsftpd', far: true },
   {
     row: '200 files of 4 KiB down, serve',
-    title: '200 small files from portside serve, in block mode',
+    title: '200 files of 4 KiB from portside serve, in block mode',
     far: true,
   },
   { row: 'one file of 1 GiB down', title: 'One file of 1 GiB from portside serve', far: false },
@@ -154,8 +154,8 @@ function footer(notes: readonly string[], date: Date): readonly string[] {
   const day = date.toISOString().slice(0, 10);
   return [
     'All under TLS 1.3, from the start of the program to its end. Each panel has its own scale, from zero.',
-    '×8: told to use eight connections; the others have one. Portside runs with its defaults, on a server that it',
-    'knows. curl ×8 met a server that does not ask data connections to resume the session of TLS.',
+    '×8: told to use eight connections; the other peers have one each. Portside runs with its defaults, on a server',
+    'that it knows. curl ×8 met a server that does not ask data connections to resume the session of TLS.',
     `${peers.slice('peers: '.length)}; Node.js ${process.versions.node}; ${cpus().length} cores; the line is made by ${means}; ${day}.`,
     'To repeat it: npm run bench -- --update-chart',
   ];

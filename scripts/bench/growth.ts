@@ -17,6 +17,7 @@ const growing: readonly Growing[] = [
 
 // Ten times as many take ten times as long; the rest is what measurements differ by.
 const figure = 11.5;
+const noise = 0.05;
 
 interface Measured {
   readonly count: number;
@@ -51,12 +52,12 @@ export function growths(): readonly RowGroup[] {
   });
 }
 
-function growthOf(measured: readonly Measured[], measure: (run: Run) => number): number | null {
+function growthOf(measured: readonly Measured[], measure: (run: Run) => number): number {
   const values = measured.map(({ run }) => measure(run));
   const [least = 0] = values;
   const [before = 0, last = 0] = values.slice(-2);
-  // What the program needs for next to nothing is no growth; and who needs no more has not grown.
-  return before <= least ? null : (last - least) / (before - least);
+  // What the program needs for next to nothing is no growth, nor is what measurements differ by.
+  return Math.max(0, last - least) / Math.max(before - least, least * noise);
 }
 
 const words = ({ count, run: { seconds, peakBytes } }: Measured): string =>

@@ -1,7 +1,7 @@
 // A server that lists one folder of so many entries, and can do nothing else: `listingPeer HOST PORT COUNT`.
 // A folder of a million files would take longer to make than to list.
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
@@ -32,18 +32,21 @@ const replies: Readonly<Record<string, string>> = {
 };
 
 async function converse(control: Socket): Promise<void> {
-  let passive: Server | undefined;
+  // It comes before MLSD does, or after.
+  let dialled: Promise<Socket> | undefined;
   const answer = async (verb: string): Promise<string> => {
     if (verb === 'EPSV') {
-      passive = createServer().listen(0, host);
+      const passive = createServer().listen(0, host);
       await once(passive, 'listening');
+      dialled = once(passive, 'connection').then(([socket]) => {
+        passive.close();
+        return socket as Socket;
+      });
       return `229 Extended passive mode (|||${(passive.address() as AddressInfo).port}|)`;
     }
-    if (verb !== 'MLSD' || !passive) return replies[verb] ?? '502 Not here';
+    if (verb !== 'MLSD' || !dialled) return replies[verb] ?? '502 Not here';
     control.write('150 Here it comes\r\n');
-    const [data] = (await once(passive, 'connection')) as [Socket];
-    passive.close();
-    await pipeline(Readable.from(listing()), data);
+    await pipeline(Readable.from(listing()), await dialled);
     return '226 Done';
   };
   control.write('220 Here\r\n');

@@ -178,8 +178,8 @@ const [readFrom, writeTo] = [promisify(fs.read), promisify(fs.writev)];
 // A file up to this size is read or written at once.
 const smallFile = 64 * 1024;
 
-// Large enough that a fast network does not wait for the disk, small enough for many files at a time.
-const pieceLength = 256 * 1024;
+// Larger ones would fill the memory with what is done with.
+const pieceLength = 128 * 1024;
 
 // What the disk is given at a time, and what may wait for it while it works.
 const batchLength = 1024 * 1024;

@@ -28,6 +28,8 @@ export interface OperationOptions {
 
 export interface TransferOptions extends OperationOptions {
   readonly observer?: TransferObserver;
+  /** Of a download: how many bytes a listing has told. Where others come, the server is asked. */
+  readonly size?: number | undefined;
 }
 
 export interface StoreOptions extends TransferOptions {

@@ -183,3 +183,36 @@ test('a server that loses what is sent ahead is asked in lockstep from then on',
   const all = ['/c', '/d', '/e'].map((path) => next.size(at(path), { signal: live }));
   expect(await Promise.all(all)).toEqual([7, 7, 7]);
 });
+
+test('a file whose end is not marked has the next one’s bytes: none of those behind it is believed', async () => {
+  // A server that marks listings, and leaves out the mark of a file that fills its blocks exactly.
+  const files: Record<string, Uint8Array> = filesOf(12);
+  files['/d/f5'] = patternBytes(4096, 5);
+  files['/d/f6'] = patternBytes(4096, 6);
+  const personality: Personality = { endOfFile: 'missing', blockLength: 4096 };
+  await using server = await startTestServer({ personality, files });
+  const profile = provedProfile();
+  await using connection = await connectEngine(server.endpoint.port, {
+    pipelineDepth: 64,
+    profile,
+  });
+  await begin(connection);
+  // As one would believe who has seen the mark of another file.
+  profile.framing.listingCame('MLSD', 'framed');
+  Object.assign(profile.framing, { marksEnds: true });
+  const read = async (path: string): Promise<Uint8Array> => {
+    const { length: size } = files[path] ?? new Uint8Array(0);
+    await using retrieval = await connection.retrieve(at(path), { signal: live, size });
+    const pieces: Uint8Array[] = [];
+    for await (const piece of retrieval.bytes) pieces.push(Uint8Array.from(piece));
+    return Buffer.concat(pieces);
+  };
+  const outcomes = await Promise.allSettled(Object.keys(files).map(read));
+  for (const [index, path] of Object.keys(files).entries()) {
+    const outcome = outcomes[index];
+    if (outcome?.status === 'fulfilled') expect(isSame(outcome.value, files[path])).toBe(true);
+  }
+  expect(outcomes[5]).toMatchObject({ status: 'rejected' });
+  expect(outcomes.slice(6).every(({ status }) => status === 'rejected')).toBe(true);
+  expect(profile.framing.marksEnds).toBe(false);
+});

@@ -143,8 +143,19 @@ describe('in stream mode, without MLSD', () => {
   });
 });
 
-test('a server with MLSD keeps to its exact times as long as there is a data connection', async () => {
+test('a server with MLSD is listed by STAT too where each listing would need a data connection', async () => {
   await using server = await startTestServer({ files, personality: { blockMode: 'refused' } });
+  await using connection = await connectEngine(server.endpoint.port);
+  for (let round = 0; round < 3; round++) {
+    expect(await names(connection, '/')).toEqual(folders['/']);
+  }
+  expect(connection.description.listings).toBe('STAT');
+  expect(server.counters.commands.get('MLSD')).toBe(1);
+  expect(server.counters.dataOpened).toBe(1);
+});
+
+test('on a kept data connection MLSD keeps to its exact times', async () => {
+  await using server = await startTestServer({ files });
   await using connection = await connectEngine(server.endpoint.port);
   for (let round = 0; round < 2; round++) await names(connection, '/');
   expect(connection.description.listings).toBe('MLSD');

@@ -152,3 +152,18 @@ test('a file that is called off as it ends leaves the next one as it is', async 
   expect(sameBytes(await next, content)).toBe(true);
   expect(server.said).not.toContain('ABOR');
 });
+
+test('each file has a connection of its own while one may be had', async () => {
+  const faults = { delays: { RETR: 50 } };
+  await using server = await startTestServer({ files: { '/a': content, '/b': content }, faults });
+  const profile = new ServerProfile(rungs);
+  const engine = { rungs, profile };
+  await using fs = openSession(server.endpoint.port, engine, { profile, maxConnections: 3 });
+  const read = async (path: string): Promise<void> => {
+    const file = await fs.readFile(at(path), { signal: live });
+    expect(sameBytes(file.content, content)).toBe(true);
+  };
+  await read('/a');
+  await Promise.all([read('/a'), read('/b')]);
+  expect(server.counters.controlOpened).toBeGreaterThan(1);
+});

@@ -72,6 +72,7 @@ class Line {
   roundTrips = 0;
   #held: (() => void)[] = [];
   #quiet: NodeJS.Timeout | undefined;
+  #behind: NodeJS.Immediate | undefined;
 
   /** Resolves when what has just come may be seen. */
   arrival(): Promise<void> {
@@ -83,13 +84,22 @@ class Line {
   /** Somebody does something. */
   stir(): void {
     clearTimeout(this.#quiet);
-    if (this.#held.length > 0) this.#quiet = setTimeout(() => this.#release(), quietMs);
+    clearImmediate(this.#behind);
+    if (this.#held.length === 0) return;
+    // Where the timer is late, what has come meanwhile is seen behind it.
+    this.#quiet = setTimeout(() => {
+      this.#behind = setImmediate(() => (isDiskBusy() ? this.stir() : this.#release()));
+    }, quietMs);
   }
 
   #release(): void {
     this.roundTrips++;
     for (const show of this.#held.splice(0)) show();
   }
+}
+
+function isDiskBusy(): boolean {
+  return process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
 }
 
 type Piece = Uint8Array | undefined;

@@ -1,6 +1,6 @@
 import type { RemotePath } from '../../base/paths.ts';
 import { entryOf, sizeOf } from '../control/fileFacts.ts';
-import { DamagedStoreError, ProtocolError, TransferError } from '../errors.ts';
+import { ConnectionError, DamagedStoreError, ProtocolError, TransferError } from '../errors.ts';
 import { GrammarError } from '../grammar/grammarError.ts';
 import type { SentKind } from '../profile/framing.ts';
 import type { TransferParts } from './runningTransfer.ts';
@@ -26,10 +26,10 @@ export class SentBytes {
   raw = 0;
   kind: SentKind = 'without255';
 
-  /** A piece was sent as these bytes. */
-  add(piece: Uint8Array, sent: Uint8Array): void {
+  /** A piece was sent, which took so many bytes. */
+  add(piece: Uint8Array, raw: number): void {
     this.bytes += piece.length;
-    this.raw += sent.length;
+    this.raw += raw;
     if (this.kind === 'without255' && piece.includes(255)) this.kind = 'with255';
   }
 }
@@ -43,6 +43,8 @@ export class NotFramedError extends GrammarError {}
  */
 export class FramingProof {
   readonly #parts: TransferParts;
+  /** The ends of all files so far were marked. */
+  #marked: Promise<unknown> = Promise.resolve();
 
   constructor(parts: TransferParts) {
     this.#parts = parts;
@@ -74,6 +76,43 @@ export class FramingProof {
     if (this.#parts.profile.mismatched(path, { bytes, size }) === 'grew') return;
     const message = `${bytes} bytes came of a file that has ${size}`;
     throw new TransferError(message, { bytes, remedy: 'retry' });
+  }
+
+  /**
+   * Where files follow each other on a data connection, one whose end is not marked has the bytes of the
+   * next one too, and all behind it are shifted: each waits for the proof of those before it. Asks the
+   * server where no size was `told`, or another one.
+   */
+  async proveMarked(
+    path: RemotePath,
+    { bytes, told }: { readonly bytes: number; readonly told: number | undefined },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const before = this.#marked;
+    const own = bytes === told ? before : this.#proveEnd(path, bytes, signal);
+    this.#marked = own === before ? before : Promise.all([before, own]);
+    this.#marked.catch(() => {});
+    await own;
+    await before;
+  }
+
+  async #proveEnd(path: RemotePath, bytes: number, signal: AbortSignal): Promise<void> {
+    const { pi, profile, logger } = this.#parts;
+    try {
+      const sizes = await this.#sizes(path, { bytes, isAlone: false }, signal);
+      if (sizes.length === 0 || sizes.includes(bytes)) return;
+      const [size = 0] = sizes;
+      if (profile.mismatched(path, { bytes, size }) === 'grew') return;
+      profile.framing.missedEnd();
+      const message = `${bytes} bytes came of a file that has ${size}`;
+      logger.warn(`Files come one by one from now on, for an end may not be marked: ${message}`);
+      throw new TransferError(message, { bytes, remedy: 'retry' });
+    } catch (error) {
+      // Without the proof none of those behind it is known to have its own bytes.
+      const message = 'Closed to start again: the size of a file could not be proved';
+      pi.control.close(new ConnectionError('control', message, { cause: error }));
+      throw error;
+    }
   }
 
   /**

@@ -1,25 +1,21 @@
-import { type ByteSource, noBytes } from '../../base/bytes.ts';
-import type { Clock } from '../../base/clock.ts';
+import type { ByteSource } from '../../base/bytes.ts';
 import { nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
 import { ProtocolError, ReplyError, SentAheadError, TransferError } from '../errors.ts';
 import type { Retrieval, StoreOptions, TransferOptions } from '../ftpConnection.ts';
-import { blockDescriptor, blockHeader, blocksOf, lastHeaderAt } from '../grammar/block.ts';
 import { GrammarError } from '../grammar/grammarError.ts';
-import { type Progress, receiveBlocks, receiveStream, type Receiving } from './dataConnection.ts';
+import { type FileEnd, receiveBlocks, receiveStream, type Receiving } from './dataConnection.ts';
 import { FramingProof, NotFramedError, SentBytes } from './framingProof.ts';
 import { mayOverlap } from './overlap.ts';
 import { byPathOrName } from './pathnames.ts';
 import { type ReceivedListing, receiveListing } from './receiveListing.ts';
 import type { TransferCommand } from './rungChoice.ts';
 import { type RunningTransfer, transferFailure, type TransferParts } from './runningTransfer.ts';
+import { sendSource } from './sendSource.ts';
 import { startTransfer } from './startingTransfer.ts';
 
 // Until a server has proved that it frames, the bytes of a file are held back until it is known to be
 // whole. Beyond this size so many well-formed blocks have come that they cannot be a raw file.
 const heldBytes = 8 * 1024 * 1024;
-
-// A block's count has 16 bits; 32 KiB keeps header and payload within a few TLS records.
-const blockLength = 32 * 1024;
 
 /** Files and listings over data connections, one after the other, each whole or an error. */
 export class Transfers {
@@ -52,11 +48,11 @@ export class Transfers {
     try {
       running = await this.#start('STOR', path, options);
       using progress = running.progress(signal);
-      const onSent = (portion: Portion): void => {
-        sent.add(portion.piece, portion.chunk);
-        observer?.moved?.(portion.piece.length);
+      const onSent = (piece: Uint8Array, raw: number): void => {
+        sent.add(piece, raw);
+        observer?.moved?.(piece.length);
       };
-      const confirmed = await sendFile(source, running, progress, { clock, onSent });
+      const confirmed = await sendSource(source, running, progress, { clock, onSent });
       if (running.isAhead) {
         // It has taken another file's bytes for these.
         if (confirmed === 'early') throw new ProtocolError('Confirmed before all bytes were sent');
@@ -114,7 +110,7 @@ export class Transfers {
     let bytes = 0;
     let handedOver = 0;
     try {
-      for await (const piece of this.#receiveWhole(running, path, options.signal)) {
+      for await (const piece of this.#receiveWhole(running, path, options)) {
         bytes += piece.length;
         held.push(piece);
         if (unproved && handedOver === 0 && bytes <= heldBytes) continue;
@@ -141,11 +137,11 @@ export class Transfers {
   async *#receiveWhole(
     running: RunningTransfer,
     path: RemotePath,
-    signal: AbortSignal,
+    options: TransferOptions,
   ): AsyncGenerator<Uint8Array, void> {
+    const { signal } = options;
     using progress = running.progress(signal);
-    const { profile } = this.#parts;
-    const framing = profile.framing.state;
+    const framing = this.#parts.profile.framing.state;
     const isBlock = running.rung.mode === 'block';
     const receiving = {
       connection: running.connection,
@@ -162,23 +158,36 @@ export class Transfers {
         bytes += next.value.length;
         yield next.value;
       }
-      // An end without a mark proves nothing: an empty file looks the same in blocks and as a stream.
-      const proving = isBlock && framing === 'unknown' && next.value !== 'unmarked';
-      if (proving && !running.connection.atBoundary) {
-        throw new NotFramedError('Bytes came after the end');
-      }
-      await running.endReceiving(next.value, signal, async () => {
-        const raw = running.connection.taken - before;
-        if (proving) await this.#proof.proveReceived(path, { bytes, raw }, signal);
-        else if (!isBlock && (await running.size) !== bytes) {
-          await this.#proof.proveStream(path, bytes, signal);
-        }
-      });
+      const raw = running.connection.taken - before;
+      await this.#proveWhole(running, path, { end: next.value, bytes, raw, framing }, options);
     } catch (error) {
       const isOther = !(error instanceof GrammarError) || error instanceof NotFramedError;
       if (isOther || framing === 'proved') throw error;
       throw new NotFramedError(error.message, { cause: error });
     }
+  }
+
+  // An end without a mark proves nothing: an empty file looks the same in blocks and as a stream.
+  async #proveWhole(
+    running: RunningTransfer,
+    path: RemotePath,
+    { end, bytes, raw, framing }: EndedFile,
+    { signal, size }: TransferOptions,
+  ): Promise<void> {
+    const isBlock = running.rung.mode === 'block';
+    const proving = isBlock && framing === 'unknown' && end !== 'unmarked';
+    if (proving && !running.connection.atBoundary) {
+      throw new NotFramedError('Bytes came after the end');
+    }
+    await running.endReceiving(end, signal, async () => {
+      if (proving) await this.#proof.proveReceived(path, { bytes, raw }, signal);
+      else if (!isBlock && (await running.size) !== bytes) {
+        await this.#proof.proveStream(path, bytes, signal);
+      }
+    });
+    // Only now: the answer may come behind a transfer that waits for this one to leave.
+    const isMarked = isBlock && framing === 'proved' && this.#parts.profile.framing.marksEnds;
+    if (isMarked) await this.#proof.proveMarked(path, { bytes, told: size }, signal);
   }
 
   #endings(
@@ -202,92 +211,16 @@ export class Transfers {
   }
 }
 
+/** What has come of a file, headers included in `raw`, and what was known of the framing before. */
+interface EndedFile {
+  readonly end: FileEnd;
+  readonly bytes: number;
+  readonly raw: number;
+  readonly framing: 'unknown' | 'proved';
+}
+
 function sentAhead(failure: unknown): unknown {
   if (!(failure instanceof TransferError)) return failure;
   const { message, bytes, cause } = failure;
   return new SentAheadError(message, { bytes, remedy: 'none', cause });
-}
-
-/**
- * Sends a file in the mode of the connection; `onSent` hears of each portion that was taken. `early`:
- * the server confirmed the file before it could have all of it. While a portion is on its way, the
- * next one is made.
- */
-async function sendFile(
-  source: ByteSource,
-  { rung: { mode }, connection }: RunningTransfer,
-  progress: Progress,
-  { clock, onSent }: { readonly clock: Clock; readonly onSent: (portion: Portion) => void },
-): Promise<'early' | 'inTime'> {
-  let confirmed: 'early' | 'inTime' = 'inTime';
-  const pace = new Pace();
-  const portions = mode === 'block' ? inBlocks(source, pace) : inPieces(source, pace);
-  let sending: Promise<void> | undefined;
-  try {
-    for (;;) {
-      const next = await progress.waitForCaller(portions.next());
-      if (sending) await progress.wait(sending);
-      if (next.done === true) return confirmed;
-      if (progress.finalCame) confirmed = 'early';
-      const began = clock.now();
-      sending = connection.write(next.value.chunk).then(() => {
-        pace.note(next.value.chunk.length, clock.now() - began);
-        onSent(next.value);
-      });
-      // Where it fails, the next wait tells.
-      sending.catch(() => {});
-    }
-  } finally {
-    // Not awaited: a source that never gives its next piece would not answer to the end either.
-    portions.return(undefined).catch(() => {});
-  }
-}
-
-// What is written at once is moved before the deadline for bytes that do not move is over, however slow
-// the line is: it begins with one block, and becomes more while the line takes it in no time.
-const [quickMs, slowMs] = [100, 1_000];
-const mostAtOnce = 8 * blockLength;
-
-/** How many bytes of a file are written at once: about what the line takes in a moment. */
-class Pace {
-  #bytes = blockLength;
-
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  note(bytes: number, ms: number): void {
-    if (ms > slowMs) this.#bytes = Math.max(this.#bytes / 2, blockLength);
-    else if (ms < quickMs && bytes >= this.#bytes)
-      this.#bytes = Math.min(this.#bytes * 2, mostAtOnce);
-  }
-}
-
-/** What is written at once, and the piece of the file that it holds. */
-interface Portion {
-  readonly chunk: Uint8Array;
-  readonly piece: Uint8Array;
-}
-
-async function* inPieces(source: ByteSource, pace: Pace): AsyncGenerator<Portion> {
-  for await (const given of source) {
-    for (let at = 0; at < given.length;) {
-      const piece = given.subarray(at, at + pace.bytes);
-      at += piece.length;
-      yield { chunk: piece, piece };
-    }
-  }
-}
-
-// RFC 959, 3.4.2: the end of the file is marked on its last block. Server "b" refuses a block that
-// carries nothing else, and loses bytes with it; so blocks wait until they are known not to be the
-// last. Only an empty file is an empty block.
-async function* inBlocks(source: ByteSource, pace: Pace): AsyncGenerator<Portion> {
-  let last: Portion = { chunk: blockHeader(0, 0), piece: noBytes };
-  for await (const { piece } of inPieces(source, pace)) {
-    if (last.piece.length > 0) yield last;
-    last = { chunk: blocksOf(piece, blockLength), piece };
-  }
-  last.chunk[lastHeaderAt(last.piece.length, blockLength)] = blockDescriptor.endOfFile;
-  yield last;
 }

@@ -83,7 +83,10 @@ export class FolderLists {
   async #byData(folder: RemotePath, signal: AbortSignal): Promise<ListedFolder> {
     const { listing: choice } = this.#parts.options;
     const mlsd = this.#data.verb === 'MLSD' ? await this.#byMlsd(folder, signal) : undefined;
-    if (mlsd?.listing) return mlsd.listing;
+    if (mlsd?.listing) {
+      if (choice === 'auto') await this.#stat.compare(folder, mlsd.listing, signal);
+      return mlsd.listing;
+    }
     if (mlsd && choice === 'mlsd') throw mlsd.refusal;
     // LIST is sent after a CWD into the folder: so it is one.
     const told = await this.#data.list(folder, signal);

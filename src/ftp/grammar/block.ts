@@ -19,22 +19,29 @@ export function blockHeader(descriptor: number, count: number): Uint8Array {
   return Uint8Array.of(descriptor, count >> 8, count & 0xff);
 }
 
-/** The bytes in blocks that hold `length` of them each, the last one what is left. */
-export function blocksOf(bytes: Uint8Array, length: number): Uint8Array {
-  const count = Math.ceil(bytes.length / length);
-  const blocks = Buffer.allocUnsafe(bytes.length + count * blockHeaderLength);
-  for (let block = 0; block < count; block++) {
-    const payload = bytes.subarray(block * length, (block + 1) * length);
-    const at = block * (length + blockHeaderLength);
-    blocks.set(blockHeader(0, payload.length), at);
-    blocks.set(payload, at + blockHeaderLength);
-  }
-  return blocks;
-}
+/** Puts a file into blocks of a length, all in one room: it holds the next ones when these are sent. */
+export class BlockWriter {
+  readonly #length: number;
+  #room: Uint8Array = new Uint8Array(0);
 
-/** Where in such blocks of so many bytes the last one begins. */
-export function lastHeaderAt(bytes: number, length: number): number {
-  return Math.floor(Math.max(bytes - 1, 0) / length) * (length + blockHeaderLength);
+  constructor(length: number) {
+    this.#length = length;
+  }
+
+  /** The bytes in blocks, the last one shorter; at the end of the file it is marked, empty or not. */
+  blocksOf(bytes: Uint8Array, end: 'more' | 'last'): Uint8Array {
+    const count = Math.max(Math.ceil(bytes.length / this.#length), 1);
+    const size = bytes.length + count * blockHeaderLength;
+    if (this.#room.length < size) this.#room = Buffer.allocUnsafe(size);
+    for (let block = 0; block < count; block++) {
+      const payload = bytes.subarray(block * this.#length, (block + 1) * this.#length);
+      const isEnd = end === 'last' && block === count - 1;
+      const at = block * (this.#length + blockHeaderLength);
+      this.#room.set(blockHeader(isEnd ? blockDescriptor.endOfFile : 0, payload.length), at);
+      this.#room.set(payload, at + blockHeaderLength);
+    }
+    return this.#room.subarray(0, size);
+  }
 }
 
 /** What comes out of a data connection in block mode. */

@@ -34,6 +34,7 @@ export class Framing {
   /** How these listings come is only remembered. */
   readonly #onlyRemembered = new Set<ListVerb>();
   #losesStores = false;
+  #missesEnds = false;
 
   constructor(state: 'unknown' | 'proved' = 'unknown') {
     this.state = state;
@@ -70,7 +71,13 @@ export class Framing {
 
   /** A file's end came in a block of its own. */
   endMarked(): void {
-    this.marksEnds = true;
+    this.marksEnds = !this.#missesEnds;
+  }
+
+  /** A file came longer than it is: its end may not have been marked. Nothing is put behind another file. */
+  missedEnd(): void {
+    this.#missesEnds = true;
+    this.marksEnds = false;
   }
 
   /** A file arrived whole in blocks. */

@@ -225,8 +225,12 @@ async function takeName(
     removeBackup: async () => {},
   });
   await connection.giveBack();
-  if (outcome.kind === 'renamed') return;
+  // The listing is older than that.
   parts.folders.forget(parentOf(path));
+  if (outcome.kind === 'renamed') {
+    parts.changes.fire([{ path, type: 'created' }]);
+    return;
+  }
   if (outcome.kind === 'unknown') throw replacementInDoubt(path, temporary, outcome.error);
   throw await parts.requests.translate(outcome.error, request);
 }

@@ -24,6 +24,9 @@ const probeMs = 4_000;
 // Hundreds may hold places, and bytes come by the thousand: the deadlines need not be exact.
 const progressMs = 100;
 
+// Nobody is told of it. Without a reason the platform makes one, an error with its stack, for each use.
+const idleIsOver = 'in use';
+
 /** A connection of the pool, and the operations that hold places on it. */
 export class Member {
   readonly connection: FtpConnection;
@@ -74,9 +77,15 @@ export class Member {
     return [...uses].every((each) => this.#holders.size < this.connection.places(each));
   }
 
+  /** In stream mode a file waits for the one before it: over another connection it comes sooner. */
+  hasNextPlaceFor(use: ConnectionUse): boolean {
+    const { rung } = this.connection.description;
+    return this.isBusy && use === 'retrieve' && rung?.mode === 'stream';
+  }
+
   /** Takes a place, which `leave` gives back. */
   enter({ lane, use }: PlaceRequest): Holder {
-    this.#idle.abort();
+    this.#idle.abort(idleIsOver);
     const wasShared = this.isBusy;
     for (const other of this.#holders) other.wasShared = true;
     const holder = { lane, use, wasShared };
@@ -111,7 +120,7 @@ export class Member {
 
   /** Asks it for a sign of life while it is idle. `over` when it has died, or was idle for too long. */
   async rest(everyMs: number, closeAfterMs: () => number): Promise<'used' | 'over'> {
-    this.#idle.abort();
+    this.#idle.abort(idleIsOver);
     this.#idle = new AbortController();
     const { signal } = this.#idle;
     const idleSince = this.#clock.now();
@@ -130,7 +139,7 @@ export class Member {
   }
 
   async close(): Promise<void> {
-    this.#idle.abort();
+    this.#idle.abort(idleIsOver);
     this.#progress[Symbol.dispose]();
     await Promise.resolve(this.connection[Symbol.asyncDispose]()).catch(() => {});
   }

@@ -113,10 +113,14 @@ export class SessionPool implements AsyncDisposable {
 
   // Whoever waits in front of the screen is not put behind a transfer as long as another connection
   // may be had; and one connection is kept from the transfers, for opening a folder must not wait.
-  #isOpenTo({ lane }: PlaceRequest, member: Member): boolean {
-    if (isBulk(lane)) return member.carriesBulk || this.#mayTakeBulk() > 0;
+  #isOpenTo({ lane, use }: PlaceRequest, member: Member): boolean {
+    const isNext = member.hasNextPlaceFor(use);
+    const mayTake = this.#mayTakeBulk() > 0;
+    if (isBulk(lane)) return member.carriesBulk ? !(isNext && mayTake) : mayTake && !isNext;
+    const isFull = this.#members.size >= this.limit;
+    if (isNext && !(isFull && [...this.#members].every(({ isBusy }) => isBusy))) return false;
     const { keptFromTransfers = 1 } = this.#options;
-    return !member.carriesBulk || keptFromTransfers === 0 || this.#members.size >= this.limit;
+    return !member.carriesBulk || keptFromTransfers === 0 || isFull;
   }
 
   /** How many more connections may carry transfers. */

@@ -159,7 +159,8 @@ async function retrieveWhole(
   // Not awaited: the RETR stands in the queue behind the question, and goes out without a pause.
   const asking = parts.facts.tell(attempt, path);
   asking.catch(() => {});
-  await using retrieval = await attempt.connection.retrieve(path, attempt);
+  const size = knownSize(parts, path);
+  await using retrieval = await attempt.connection.retrieve(path, { ...attempt, size });
   const content = await collectBytes(retrieval.bytes, limit).catch((error: unknown) => {
     throw error instanceof RangeError ? tooLarge(path, limit) : error;
   });
@@ -178,6 +179,15 @@ function tooLarge(path: RemotePath, limit: number): Error {
   return refusal('unsupported', 'read', path, `it has more than ${limit} bytes`);
 }
 
+/** The size that a listing has told of a file. */
+export function knownSize(
+  { folders }: Pick<ReadingParts, 'folders'>,
+  path: RemotePath,
+): number | undefined {
+  const known = folders.lookup(path);
+  return known && known !== 'absent' && known.type === 'file' ? known.size : undefined;
+}
+
 /** What is known of a path; one that is known to be absent ends here. */
 export function refuseUnlessKnown(
   parts: ReadingParts,
@@ -191,7 +201,9 @@ export function refuseUnlessKnown(
 // Where the server tells of no single name, one listing answers for all the names in it.
 function statExactly(listed: 'known' | 'fresh') {
   return (parts: ReadingParts, request: Request): Promise<RemoteEntry | undefined> =>
-    parts.requests.run(request, (attempt) => parts.facts.at(attempt, request.path, { listed }));
+    parts.requests.run({ ...request, use: 'ask' }, (attempt) =>
+      parts.facts.at(attempt, request.path, { listed }),
+    );
 }
 
 async function statFresh(parts: ReadingParts, request: Request): Promise<RemoteEntry | undefined> {

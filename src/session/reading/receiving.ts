@@ -4,7 +4,7 @@ import type { RemotePath } from '../../base/paths.ts';
 import type { Retrieval } from '../../ftp/ftpConnection.ts';
 import { type Request, requestFor, type ValueAndPlace } from '../connections/requests.ts';
 import type { FileOptions } from '../remoteFileSystem.ts';
-import { type ReadingParts, refuseUnlessKnown } from './reading.ts';
+import { knownSize, type ReadingParts, refuseUnlessKnown } from './reading.ts';
 
 /** A file in pieces; it is whole when the loop ends without an error. */
 export async function* openRead(
@@ -73,7 +73,8 @@ async function begin(parts: ReadingParts, request: Request): Promise<ValueAndPla
   const whole = AbortSignal.any([request.signal, parts.lifetime.ended]);
   return parts.requests.hold({ ...request, use: 'retrieve' }, async (attempt) => {
     const { connection, signal, observer, insistence } = attempt;
-    const transfer = { signal: whole, insistence, observer };
+    const size = knownSize(parts, request.path);
+    const transfer = { signal: whole, insistence, observer, size };
     const retrieval = await raceAbort(connection.retrieve(request.path, transfer), signal);
     const pieces = retrieval.bytes[Symbol.asyncIterator]();
     try {

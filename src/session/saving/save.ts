@@ -195,11 +195,11 @@ export async function verify(
   // What MLST tells is asked no second time where it fits. One server's SIZE is wrong where its MLST is
   // right (Waarp).
   const size = isTold && exact?.size !== sent.size ? await askSize() : beside;
+  const entry = exact ?? (size === undefined ? await listed(parts, attempt, at, path) : undefined);
   if (sent.needsHash && sha256 !== sent.sha256) {
     const message = `The server has no proof that ${nameOf(path)} arrived as it was sent`;
     throw new SentAheadError(message, { bytes: sent.size, remedy: 'none' });
   }
-  const entry = exact ?? (size === undefined ? await listed(parts, attempt, at, path) : undefined);
   const sizes = [size, entry?.size].filter((told) => told !== undefined);
   const [arrived] = sizes;
   if (arrived === undefined) {

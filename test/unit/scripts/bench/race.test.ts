@@ -66,3 +66,19 @@ test('neither the reset nor the check is measured', async () => {
   const { samples } = await race([careful], { rounds: 1, patience: 100, now });
   expect(samples.get('careful')?.median).toBe(3);
 });
+
+test('who mostly waits is measured once, beside all others who do, and before the turns', async () => {
+  const { order, contender, now } = stopwatch();
+  const waiting = ['first', 'second'].map((name) => ({
+    ...contender(name, 0),
+    pace: 'once' as const,
+  }));
+  const { samples, notes } = await race([contender('quick', 1, 1), ...waiting], {
+    rounds: 1,
+    patience: 100,
+    now,
+  });
+  expect(order).toEqual(['first', 'second', 'quick', 'quick']);
+  expect([...samples.keys()].toSorted()).toEqual(['first', 'quick', 'second']);
+  expect(notes).toEqual(['first, second: once, at the same time as one another']);
+});

@@ -127,6 +127,8 @@ describe('the files of a folder that is copied', () => {
     };
     await files.copy(path('/from'), path('/to'), { ...calm(), overwrite: false });
     expect(standing(server)).toEqual({ whole: 5, others: [] });
+    const shown = (await files.readDirectory(path('/to'), calm())).map(({ name }) => name);
+    expect(shown.toSorted()).toEqual(['a', 'b', 'c', 'd', 'sub']);
   });
 
   it('are given up where the server is gone', async () => {

@@ -184,6 +184,25 @@ describe('names that are cut short', () => {
     ]);
   });
 
+  it.each([12, 14])(
+    'to %i letters leave nothing behind where a hash was to prove the file, and its old bytes are kept',
+    async (longestName) => {
+      const server = new FakeServer({ hash: true, longestName }).file('/a', 'old').file('/b', 'b');
+      await using files = openFake(server);
+      await files.readDirectory(path('/'), calm());
+      const { identity: expected } = await files.readFile(path('/a'), calm());
+      const read = server.count('RETR');
+      const rules = { ...calm(), create: true, overwrite: true, expected };
+      const outcome = await files.writeFile(path('/a'), () => [bytes('new')], rules);
+      expect([outcome.kind, server.text('/a'), server.names('/')]).toEqual([
+        'written',
+        'new',
+        ['a', 'b'],
+      ]);
+      expect(server.count('RETR')).toBe(read + 1);
+    },
+  );
+
   it('are said to be so where it is the file’s own', async () => {
     const server = new FakeServer({ longestName: 12 }).file('/a', 'old');
     expect(await put(server, ['/a', '/a-very-long-name'])).toEqual([done, 'damaged']);
