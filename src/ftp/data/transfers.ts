@@ -1,6 +1,12 @@
 import type { ByteSource } from '../../base/bytes.ts';
 import { nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
-import { ProtocolError, ReplyError, SentAheadError, TransferError } from '../errors.ts';
+import {
+  ArgumentError,
+  ProtocolError,
+  ReplyError,
+  SentAheadError,
+  TransferError,
+} from '../errors.ts';
 import type { Retrieval, StoreOptions, TransferOptions } from '../ftpConnection.ts';
 import { GrammarError } from '../grammar/grammarError.ts';
 import { type FileEnd, receiveBlocks, receiveStream, type Receiving } from './dataConnection.ts';
@@ -72,6 +78,8 @@ export class Transfers {
     } catch (error) {
       void running?.breakOff();
       signal.throwIfAborted();
+      // A name that no command can carry was not sent at all.
+      if (error instanceof ArgumentError) throw error;
       const isRefused = running === undefined || (running.isAhead && !running.hasBegun);
       if (isRefused && error instanceof ReplyError) throw error;
       const failure = transferFailure(this.#parts, error, sent.bytes);

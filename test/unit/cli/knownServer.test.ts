@@ -57,7 +57,7 @@ test('the second ls asks a server only what it does not know from the first', as
   const second = await commandsOf('ls', place);
   expect(without(second, first)).toEqual([]);
   // Whether block mode can be had, and whether STAT lists what LIST lists.
-  const saved = ['PWD', 'CWD /dir', 'MODE B', 'EPSV', 'LIST -a'];
+  const saved = ['MODE B', 'PWD', 'CWD /dir', 'EPSV', 'LIST -a'];
   expect(without(first, second)).toEqual(saved);
   expect(first.length - second.length).toBe(saved.length);
   expect(await profilesIn(home.path)).toHaveLength(1);
