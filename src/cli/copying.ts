@@ -41,12 +41,16 @@ export async function copyAll<P extends string, Q extends string>(
   try {
     for (const some of inTurns(copies)) {
       if (!lost) lost = await lossIn(copyTrees(sides, some, { signal, atOnce, observer }));
-      else for (const copy of some) tally.miss(copy.source, copy.recursive ? 'folder' : 'file');
+      else missAll(tally, some);
     }
   } finally {
     tally.tellMissed();
   }
   if (lost) tally.fail(`${lost.message} ${site.sentence(whyNoServer(lost.cause))}`);
+}
+
+function missAll(tally: Tally, copies: readonly Copy<string, string>[]): void {
+  for (const { source, recursive } of copies) tally.miss(source, recursive ? 'folder' : 'file');
 }
 
 /** Those that go to places of their own are copied together, others in their order: the last one stays. */
