@@ -2,7 +2,7 @@ import { readTemporaryName } from '../session/temporaryNames.ts';
 import {
   type Copy,
   type CopyObserver,
-  copyTree,
+  copyTrees,
   NotCopiedError,
   SideLostError,
   type Sides,
@@ -14,7 +14,7 @@ import type { Tally } from './tally.ts';
 /** What one verb copies, and how it speaks of it. */
 export interface CopyRequest<P extends string, Q extends string> {
   readonly sides: Sides<P, Q>;
-  readonly copies: Iterable<Copy<P, Q>>;
+  readonly copies: readonly Copy<P, Q>[];
   readonly tally: Tally;
   /** What the user asked for cannot have its name on the other side. */
   readonly unfitName: (error: NotCopiedError) => string;
@@ -23,7 +23,7 @@ export interface CopyRequest<P extends string, Q extends string> {
 // The session decides how many of them are really under way.
 const atOnce = 256;
 
-/** Copies one after the other and tells what was not copied. Tries nothing more when the server is lost. */
+/** Copies them and tells what was not copied. Tries nothing more when the server is lost. */
 export async function copyAll<P extends string, Q extends string>(
   site: OpenSite,
   { sides, copies, tally, unfitName }: CopyRequest<P, Q>,
@@ -39,14 +39,29 @@ export async function copyAll<P extends string, Q extends string>(
   };
   let lost: SideLostError | undefined;
   try {
-    for (const copy of copies) {
-      if (lost) tally.miss(copy.source, copy.recursive ? 'folder' : 'file');
-      else lost = await lossIn(copyTree(sides, copy, { signal, atOnce, observer }));
+    for (const some of inTurns(copies)) {
+      if (!lost) lost = await lossIn(copyTrees(sides, some, { signal, atOnce, observer }));
+      else missAll(tally, some);
     }
   } finally {
     tally.tellMissed();
   }
   if (lost) tally.fail(`${lost.message} ${site.sentence(whyNoServer(lost.cause))}`);
+}
+
+function missAll(tally: Tally, copies: readonly Copy<string, string>[]): void {
+  for (const { source, recursive } of copies) tally.miss(source, recursive ? 'folder' : 'file');
+}
+
+/** Those that go to places of their own are copied together, others in their order: the last one stays. */
+function inTurns<P extends string, Q extends string>(
+  copies: readonly Copy<P, Q>[],
+): (readonly Copy<P, Q>[])[] {
+  const names = copies.map(({ into, name }) =>
+    into ? name?.normalize('NFC').toLowerCase() : undefined,
+  );
+  const areApart = !names.includes(undefined) && new Set(names).size === names.length;
+  return areApart ? [copies] : copies.map((copy) => [copy]);
 }
 
 async function lossIn(copying: Promise<void>): Promise<SideLostError | undefined> {

@@ -74,40 +74,61 @@ interface Run<P extends string, Q extends string> {
 }
 
 /**
- * Copies a file, or a folder with everything in it, from one side to the other. Reports each failure to
- * the observer and goes on. Rejects only where everything that follows would fail too: with the signal's
- * reason, or with a `SideLostError` when the observer knows of all that was missed.
+ * Copies files, and folders with everything in them, from one side to the other: some at a time, so that
+ * no two copies may have one place. Reports each failure to the observer and goes on. Rejects only where
+ * everything that follows would fail too: with the signal's reason, or with a `SideLostError` when the
+ * observer knows of all that was missed.
  *
  * The two sides must not be of one session: a file that is read holds a connection until it is written,
  * and the write would wait for that connection. A `RangeError` says so at once. Within one server
  * `RemoteFileSystem.copy` does the work.
  */
-export async function copyTree<P extends string, Q extends string>(
+export async function copyTrees<P extends string, Q extends string>(
   sides: Sides<P, Q>,
-  copy: Copy<P, Q>,
+  copies: Iterable<Copy<P, Q>>,
   options: CopyOptions,
 ): Promise<void> {
   const { from, to } = sides;
-  const { source, recursive } = copy;
   if (from.session && from.session === to.session) {
     throw new RangeError('Both sides are of one session: the copy would wait for itself');
   }
   const run: Run<P, Q> = { sides, options, lost: undefined };
-  const copyAll = async (): Promise<void> => {
-    const entry = await from.look(source, options);
-    if (entry.kind !== 'folder') {
-      const place = placeOf(copy, to);
-      await to.makeFolders(to.parentOf(place), options);
-      await copyFile(sides, { entry, place }, options);
-      return;
-    }
-    if (!recursive) throw new NotCopiedError(source, 'folder', 'it is a folder');
-    const place = placeOf(copy, to);
-    await makeTarget(to, place, copy, options);
-    await copyInside(run, source, place);
-  };
-  await attempt(run, { path: source, kind: 'file' }, copyAll);
+  await forEachOf(filesOf(run, copies), options, (pair) =>
+    attempt(run, { path: pair.entry.path, kind: 'file' }, () => copyFile(sides, pair, options)),
+  );
   if (run.lost) throw run.lost;
+}
+
+async function* filesOf<P extends string, Q extends string>(
+  run: Run<P, Q>,
+  copies: Iterable<Copy<P, Q>>,
+): AsyncGenerator<Pair<P, Q>> {
+  for (const copy of copies) {
+    const top = await beginCopy(run, copy);
+    if (top?.entry.kind === 'folder') yield* filesInside(run, top.entry.path, top.place);
+    else if (top) yield top;
+  }
+}
+
+/** Makes the folder that the source goes to. `undefined` where that failed, which the observer was told. */
+async function beginCopy<P extends string, Q extends string>(
+  run: Run<P, Q>,
+  copy: Copy<P, Q>,
+): Promise<Pair<P, Q> | undefined> {
+  const { sides, options } = run;
+  const { from, to } = sides;
+  const { source, recursive } = copy;
+  let top: Pair<P, Q> | undefined;
+  await attempt(run, { path: source, kind: recursive ? 'folder' : 'file' }, async () => {
+    const entry = await from.look(source, options);
+    const isFolder = entry.kind === 'folder';
+    if (isFolder && !recursive) throw new NotCopiedError(source, 'folder', 'it is a folder');
+    const place = placeOf(copy, to);
+    if (isFolder) await makeTarget(to, place, copy, options);
+    else await to.makeFolders(to.parentOf(place), options);
+    top = { entry, place };
+  });
+  return top;
 }
 
 function placeOf<P extends string, Q extends string>(
@@ -134,15 +155,15 @@ async function makeTarget<P extends string, Q extends string>(
   await to.makeFolder(place, options);
 }
 
-async function copyInside<P extends string, Q extends string>(
+function filesInside<P extends string, Q extends string>(
   run: Run<P, Q>,
   source: P,
   place: Q,
-): Promise<void> {
+): AsyncGenerator<Pair<P, Q>> {
   const { sides, options } = run;
   const { from, to } = sides;
   const { observer } = options;
-  const files = filesBelow(
+  return filesBelow(
     {
       ...sides,
       list: async (folder) => {
@@ -161,9 +182,6 @@ async function copyInside<P extends string, Q extends string>(
     },
     source,
     place,
-  );
-  await forEachOf(files, options, (pair) =>
-    attempt(run, { path: pair.entry.path, kind: 'file' }, () => copyFile(sides, pair, options)),
   );
 }
 

@@ -105,7 +105,7 @@ export class RunningTransfer {
     if (this.rung.mode === 'stream') this.#handOver();
     const reply = await this.confirmed(signal);
     await check();
-    if (end === 'ownBlock') profile.framing.endMarked();
+    if (end === 'ownBlock' && !profile.framing.marksEnds) profile.framing.endMarked();
     this.complete(end === 'unmarked' ? 'close' : 'keep');
     return reply;
   }

@@ -30,7 +30,8 @@ class StartingTransfer {
   readonly #parts: TransferParts;
   readonly #command: TransferCommand;
   readonly #turn: Turn;
-  readonly #doubts: DoubtedRungs;
+  /** None before a rung has failed. */
+  #doubts: DoubtedRungs | undefined;
   #size: Promise<number | undefined> | undefined;
   /** Of the transfer before it, where this one did not wait for its final reply. */
   #ending: Promise<void> | undefined;
@@ -39,7 +40,6 @@ class StartingTransfer {
     this.#parts = parts;
     this.#command = command;
     this.#turn = parts.dtp.order.enter();
-    this.#doubts = new DoubtedRungs(parts.rungChoice);
   }
 
   async start(signal: AbortSignal): Promise<RunningTransfer> {
@@ -61,7 +61,7 @@ class StartingTransfer {
     const { clock, rungChoice } = this.#parts;
     for (;;) {
       const command = this.#command;
-      const rung = this.#doubts.rungFor(command);
+      const rung = (this.#doubts ?? rungChoice).rungFor(command);
       const since = clock.now();
       try {
         const running = await this.#on(rung, signal);
@@ -70,6 +70,7 @@ class StartingTransfer {
       } catch (error) {
         signal.throwIfAborted();
         if (await this.#wasTooEarly(error, rung, signal)) continue;
+        this.#doubts ??= new DoubtedRungs(rungChoice);
         this.#doubts.blame({ rung, command, error, since });
         this.#expectNoneBehind(error);
       }
@@ -137,7 +138,7 @@ class StartingTransfer {
         turn: this.#turn,
         isAhead,
         size: this.#size,
-        refusedElsewhere: this.#doubts.attempts,
+        refusedElsewhere: this.#doubts?.attempts ?? [],
       });
     } catch (error) {
       if (exchange) await this.#giveUp(exchange, prepared, error, signal);

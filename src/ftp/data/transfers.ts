@@ -78,6 +78,8 @@ export class Transfers {
     } catch (error) {
       void running?.breakOff();
       signal.throwIfAborted();
+      // A name that no command can carry was not sent at all.
+      if (error instanceof ArgumentError) throw error;
       const isRefused = running === undefined || (running.isAhead && !running.hasBegun);
       const isAboutIt = error instanceof ReplyError || error instanceof ArgumentError;
       if (isRefused && isAboutIt) throw error;

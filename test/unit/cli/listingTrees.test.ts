@@ -71,6 +71,18 @@ test('ls -R of 200 folders takes one data connection, and asks for each once', a
   expect([controlOpened, dataOpened, commands.get('MLSD')]).toEqual([1, 1, 211]);
 });
 
+test('ls -R of a tree without a floor comes to its end, and says where', async () => {
+  const deep = `/site/${'d/'.repeat(200)}file`;
+  await using server = await startTestServer({ files: { [deep]: '' } });
+  const run = await ls(server, ['-R', '--json']);
+  expect(foldersOf(run)).toHaveLength(129);
+  expect([run.code, run.told]).toEqual([
+    1,
+    [expect.stringMatching(/^The folders in \/site\/d.* too deep/)],
+  ]);
+  expect(server.counters.commands.get('MLSD')).toBe(129);
+});
+
 /** Something happens when /site/b is to be listed, and it is refused. */
 function refusing(happens: () => void = () => {}): ServedFolder {
   const folder = memoryFolder(files);

@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
 import { nameOf, toRemotePath } from '../../../src/base/paths.ts';
 import { SessionPool } from '../../../src/session/connections/sessionPool.ts';
-import { copyTree, SideLostError } from '../../../src/sync/copyTree.ts';
+import { copyTrees, SideLostError } from '../../../src/sync/copyTree.ts';
+import { localSide } from '../../../src/sync/localSide.ts';
 import { remoteSide } from '../../../src/sync/remoteSide.ts';
 import { MemoryFiles } from '../../support/memoryFiles.ts';
 import { FakeServer } from '../session/fakeConnection.ts';
@@ -269,13 +270,44 @@ test.each([
   expect(server.commands.filter((command) => command === 'MLST /site/a')).toHaveLength(asked);
 });
 
+test('sources with places of their own are copied at the same time', async () => {
+  const { local, server } = sidesWith('down', { a: 'A', b: 'B', c: 'C' });
+  const { promise: first, resolve: goOn } = Promise.withResolvers<void>();
+  server.gate = async (command) => {
+    if (command === 'RETR /site/a') await first;
+  };
+  await using files = openFake(server);
+  const copies = ['a', 'b', 'c'].map((name) => ({
+    source: toRemotePath(`/site/${name}`),
+    name,
+    target: '/copy',
+    into: true,
+    recursive: false,
+  }));
+  const told: string[] = [];
+  const observer = {
+    copied: ({ from }: { readonly from: string }) => told.push(from),
+    leftOut() {},
+    failed() {},
+    missed() {},
+  };
+  const sides = { from: remoteSide(files), to: localSide(local) };
+  const { signal } = new AbortController();
+  const copying = copyTrees(sides, copies, { signal, atOnce: 2, observer });
+  for (let turn = 0; turn < 20; turn++) await settle();
+  expect(told).toEqual(['/site/b', '/site/c']);
+  goOn();
+  await copying;
+  expect(copied('down', local, server)).toEqual({ a: 'A', b: 'B', c: 'C' });
+});
+
 test('a copy within one session is refused at once, for it would wait for its own connection', async () => {
   await using files = openFake(new FakeServer());
   const side = remoteSide(files);
   const [source, target] = [toRemotePath('/site'), toRemotePath('/copy')];
-  const copying = copyTree(
+  const copying = copyTrees(
     { from: side, to: remoteSide(files) },
-    { source, name: undefined, target, into: false, recursive: true },
+    [{ source, name: undefined, target, into: false, recursive: true }],
     {
       signal: new AbortController().signal,
       atOnce: 1,

@@ -1,7 +1,7 @@
 import { type RemotePath, toRemotePath } from '../../../src/base/paths.ts';
 import type { RemoteFileSystem } from '../../../src/session/remoteFileSystem.ts';
 import type { SessionOptions } from '../../../src/session/sessionOptions.ts';
-import { type CopyOptions, copyTree } from '../../../src/sync/copyTree.ts';
+import { type CopyOptions, copyTrees } from '../../../src/sync/copyTree.ts';
 import { localSide } from '../../../src/sync/localSide.ts';
 import { remoteSide } from '../../../src/sync/remoteSide.ts';
 import type { MemoryFiles } from '../../support/memoryFiles.ts';
@@ -66,7 +66,7 @@ const [site, copy]: readonly [RemotePath, RemotePath] = [
 
 function copyUp(local: MemoryFiles, files: RemoteFileSystem, options: CopyOptions): Promise<void> {
   const sides = { from: localSide(local), to: remoteSide(files) };
-  return copyTree(sides, { ...more, source: site, target: copy }, options);
+  return copyTrees(sides, [{ ...more, source: site, target: copy }], options);
 }
 
 function copyDown(
@@ -75,7 +75,7 @@ function copyDown(
   options: CopyOptions,
 ): Promise<void> {
   const sides = { from: remoteSide(files), to: localSide(local) };
-  return copyTree(sides, { ...more, source: site, target: copy }, options);
+  return copyTrees(sides, [{ ...more, source: site, target: copy }], options);
 }
 
 function messageOf(error: unknown): string {
