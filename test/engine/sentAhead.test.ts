@@ -30,7 +30,7 @@ async function ready(server: FtpServer, onLine: (line: string) => void): Promise
 }
 
 /** `proved`: confirmed, and the server's hash is that of the content. */
-async function storeAhead(connection: FtpConnection, index: number): Promise<'proved' | unknown> {
+async function storeAhead(connection: FtpConnection, index: number): Promise<unknown> {
   const [path, content] = [at(`/.tmp${index}`), contentOf(index)];
   try {
     await connection.store(path, [content], { signal: live, ahead: 'bytes' });

@@ -1,25 +1,21 @@
-import { type ByteSource, noBytes } from '../../base/bytes.ts';
-import type { Clock } from '../../base/clock.ts';
+import type { ByteSource } from '../../base/bytes.ts';
 import { nameOf, parentOf, type RemotePath } from '../../base/paths.ts';
 import { ProtocolError, ReplyError, SentAheadError, TransferError } from '../errors.ts';
 import type { Retrieval, StoreOptions, TransferOptions } from '../ftpConnection.ts';
-import { BlockWriter } from '../grammar/block.ts';
 import { GrammarError } from '../grammar/grammarError.ts';
-import { type Progress, receiveBlocks, receiveStream, type Receiving } from './dataConnection.ts';
+import { type FileEnd, receiveBlocks, receiveStream, type Receiving } from './dataConnection.ts';
 import { FramingProof, NotFramedError, SentBytes } from './framingProof.ts';
 import { mayOverlap } from './overlap.ts';
 import { byPathOrName } from './pathnames.ts';
 import { type ReceivedListing, receiveListing } from './receiveListing.ts';
 import type { TransferCommand } from './rungChoice.ts';
 import { type RunningTransfer, transferFailure, type TransferParts } from './runningTransfer.ts';
+import { sendSource } from './sendSource.ts';
 import { startTransfer } from './startingTransfer.ts';
 
 // Until a server has proved that it frames, the bytes of a file are held back until it is known to be
 // whole. Beyond this size so many well-formed blocks have come that they cannot be a raw file.
 const heldBytes = 8 * 1024 * 1024;
-
-// A block's count has 16 bits; 32 KiB keeps header and payload within a few TLS records.
-const blockLength = 32 * 1024;
 
 /** Files and listings over data connections, one after the other, each whole or an error. */
 export class Transfers {
@@ -56,7 +52,7 @@ export class Transfers {
         sent.add(piece, raw);
         observer?.moved?.(piece.length);
       };
-      const confirmed = await sendFile(source, running, progress, { clock, onSent });
+      const confirmed = await sendSource(source, running, progress, { clock, onSent });
       if (running.isAhead) {
         // It has taken another file's bytes for these.
         if (confirmed === 'early') throw new ProtocolError('Confirmed before all bytes were sent');
@@ -141,11 +137,11 @@ export class Transfers {
   async *#receiveWhole(
     running: RunningTransfer,
     path: RemotePath,
-    { signal, size }: TransferOptions,
+    options: TransferOptions,
   ): AsyncGenerator<Uint8Array, void> {
+    const { signal } = options;
     using progress = running.progress(signal);
-    const { profile } = this.#parts;
-    const framing = profile.framing.state;
+    const framing = this.#parts.profile.framing.state;
     const isBlock = running.rung.mode === 'block';
     const receiving = {
       connection: running.connection,
@@ -162,26 +158,36 @@ export class Transfers {
         bytes += next.value.length;
         yield next.value;
       }
-      // An end without a mark proves nothing: an empty file looks the same in blocks and as a stream.
-      const proving = isBlock && framing === 'unknown' && next.value !== 'unmarked';
-      if (proving && !running.connection.atBoundary) {
-        throw new NotFramedError('Bytes came after the end');
-      }
-      await running.endReceiving(next.value, signal, async () => {
-        const raw = running.connection.taken - before;
-        if (proving) await this.#proof.proveReceived(path, { bytes, raw }, signal);
-        else if (!isBlock && (await running.size) !== bytes) {
-          await this.#proof.proveStream(path, bytes, signal);
-        }
-      });
-      // Only now: the answer may come behind a transfer that waits for this one to leave.
-      const isMarked = isBlock && framing === 'proved' && profile.framing.marksEnds;
-      if (isMarked) await this.#proof.proveMarked(path, { bytes, told: size }, signal);
+      const raw = running.connection.taken - before;
+      await this.#proveWhole(running, path, { end: next.value, bytes, raw, framing }, options);
     } catch (error) {
       const isOther = !(error instanceof GrammarError) || error instanceof NotFramedError;
       if (isOther || framing === 'proved') throw error;
       throw new NotFramedError(error.message, { cause: error });
     }
+  }
+
+  // An end without a mark proves nothing: an empty file looks the same in blocks and as a stream.
+  async #proveWhole(
+    running: RunningTransfer,
+    path: RemotePath,
+    { end, bytes, raw, framing }: EndedFile,
+    { signal, size }: TransferOptions,
+  ): Promise<void> {
+    const isBlock = running.rung.mode === 'block';
+    const proving = isBlock && framing === 'unknown' && end !== 'unmarked';
+    if (proving && !running.connection.atBoundary) {
+      throw new NotFramedError('Bytes came after the end');
+    }
+    await running.endReceiving(end, signal, async () => {
+      if (proving) await this.#proof.proveReceived(path, { bytes, raw }, signal);
+      else if (!isBlock && (await running.size) !== bytes) {
+        await this.#proof.proveStream(path, bytes, signal);
+      }
+    });
+    // Only now: the answer may come behind a transfer that waits for this one to leave.
+    const isMarked = isBlock && framing === 'proved' && this.#parts.profile.framing.marksEnds;
+    if (isMarked) await this.#proof.proveMarked(path, { bytes, told: size }, signal);
   }
 
   #endings(
@@ -205,95 +211,16 @@ export class Transfers {
   }
 }
 
+/** What has come of a file, headers included in `raw`, and what was known of the framing before. */
+interface EndedFile {
+  readonly end: FileEnd;
+  readonly bytes: number;
+  readonly raw: number;
+  readonly framing: 'unknown' | 'proved';
+}
+
 function sentAhead(failure: unknown): unknown {
   if (!(failure instanceof TransferError)) return failure;
   const { message, bytes, cause } = failure;
   return new SentAheadError(message, { bytes, remedy: 'none', cause });
-}
-
-/**
- * Sends a file in the mode of the connection; `onSent` hears of each piece that was taken, and of how many
- * bytes that took. `early`: the server confirmed the file before it could have all of it. While a piece is
- * on its way, the next one is fetched.
- */
-async function sendFile(
-  source: ByteSource,
-  { rung: { mode }, connection }: RunningTransfer,
-  progress: Progress,
-  told: { readonly clock: Clock; readonly onSent: (piece: Uint8Array, raw: number) => void },
-): Promise<'early' | 'inTime'> {
-  let confirmed: 'early' | 'inTime' = 'inTime';
-  const { clock, onSent } = told;
-  const pace = new Pace();
-  const blocks = mode === 'block' ? new BlockWriter(blockLength) : undefined;
-  const pieces = blocks ? withLastMarked(inPieces(source, pace)) : inPieces(source, pace);
-  let sending: Promise<void> | undefined;
-  try {
-    for (;;) {
-      const next = await progress.waitForCaller(pieces.next());
-      if (sending) await progress.wait(sending);
-      if (next.done === true) return confirmed;
-      const { piece, isLast } = next.value;
-      if (progress.finalCame) confirmed = 'early';
-      const chunk = blocks ? blocks.blocksOf(piece, isLast ? 'last' : 'more') : piece;
-      const began = clock.now();
-      sending = connection.write(chunk).then(() => {
-        pace.note(piece.length, clock.now() - began);
-        onSent(piece, chunk.length);
-      });
-      // Where it fails, the next wait tells.
-      sending.catch(() => {});
-    }
-  } finally {
-    // Not awaited: a source that never gives its next piece would not answer to the end either.
-    pieces.return(undefined).catch(() => {});
-  }
-}
-
-// What is written at once is moved before the deadline for bytes that do not move is over, however slow
-// the line is: it begins with one block, and becomes more while the line takes it in no time.
-const [quickMs, slowMs] = [100, 1_000];
-const mostAtOnce = 8 * blockLength;
-
-/** How many bytes of a file are written at once: about what the line takes in a moment. */
-class Pace {
-  #bytes = blockLength;
-
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  note(bytes: number, ms: number): void {
-    if (ms > slowMs) this.#bytes = Math.max(this.#bytes / 2, blockLength);
-    else if (ms < quickMs && bytes >= this.#bytes)
-      this.#bytes = Math.min(this.#bytes * 2, mostAtOnce);
-  }
-}
-
-/** What is written at once. */
-interface Piece {
-  readonly piece: Uint8Array;
-  readonly isLast: boolean;
-}
-
-async function* inPieces(source: ByteSource, pace: Pace): AsyncGenerator<Piece> {
-  for await (const given of source) {
-    for (let at = 0; at < given.length;) {
-      const piece = given.subarray(at, at + pace.bytes);
-      at += piece.length;
-      yield { piece, isLast: false };
-    }
-  }
-}
-
-// RFC 959, 3.4.2: the end of the file is marked on its last block. Server "b" refuses a block that
-// carries nothing else, and loses bytes with it; so a piece waits until it is known not to be the last.
-// Only an empty file is an empty block.
-async function* withLastMarked(pieces: AsyncGenerator<Piece>): AsyncGenerator<Piece> {
-  let last = noBytes;
-  for await (const { piece } of pieces) {
-    if (last.length > 0) yield { piece: last, isLast: false };
-    last = piece;
-  }
-  yield { piece: last, isLast: true };
 }
