@@ -112,12 +112,14 @@ export function commands(): void {
       assert.equal((await readdir(join(world.folder, 'big'))).length, 980);
     });
 
-    it('are four for each file of a folder that is copied, and three listings', async () => {
+    it('are four for each file of a folder that is copied, and few for the folder', async () => {
       const said = await saidFrom(async () => fs.copy(world.uri('/from'), world.uri('/to')));
-      const { SIZE = 0, ...others } = counted(said);
+      const { SIZE = 0, MLSD = 0, ...others } = counted(said);
       const each = { RETR: 96, STOR: 96, RNFR: 96, RNTO: 96 };
       // MLST of both folders, and of the new one, whose confirmation is seen to be true with PWD.
-      assert.deepEqual(others, { ...each, MLSD: 3, MKD: 1, MLST: 3, PWD: 1 });
+      assert.deepEqual(others, { ...each, MKD: 1, MLST: 3, PWD: 1 });
+      // What is copied, what has arrived, what has taken its name; and VS Code looks whether /to is there.
+      assert.ok(MLSD <= 4);
       // Of the first file that no hash has proved.
       assert.ok(SIZE <= 1);
       assert.ok(said.length <= 400);
