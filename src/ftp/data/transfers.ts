@@ -81,8 +81,7 @@ export class Transfers {
       // A name that no command can carry was not sent at all.
       if (error instanceof ArgumentError) throw error;
       const isRefused = running === undefined || (running.isAhead && !running.hasBegun);
-      const isAboutIt = error instanceof ReplyError || error instanceof ArgumentError;
-      if (isRefused && isAboutIt) throw error;
+      if (isRefused && error instanceof ReplyError) throw error;
       const failure = transferFailure(this.#parts, error, sent.bytes);
       throw running?.isAhead ? sentAhead(failure) : failure;
     }
