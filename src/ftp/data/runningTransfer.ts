@@ -247,6 +247,11 @@ export class RunningTransfer {
   }
 }
 
+// RFC 959, 4.2.2: 425 "can't open data connection", so no byte of a file has come. ProFTPD 1.3.8 says it
+// behind 150 where a data connection does not resume the TLS session, which under TLS 1.2 is void once a
+// data connection was cut off: only a new control connection has another one.
+const unbuilt = 'The server builds no data connection in this session any more';
+
 /** Whatever ended a transfer before its time, in the engine's words. */
 export function transferFailure({ pi }: TransferParts, error: unknown, bytes: number): unknown {
   const { usable } = pi.control;
@@ -254,7 +259,10 @@ export function transferFailure({ pi }: TransferParts, error: unknown, bytes: nu
   // What is not the engine's comes from the source of an upload: its own words are the right ones.
   const cause = toFtpError(error, () => undefined);
   if (!cause) return error;
-  const message = `The transfer broke off after ${bytes} bytes: ${cause.message}`;
-  const remedy = cause.remedy === 'none' ? 'none' : usable ? 'retry' : 'reconnect';
-  return new TransferError(message, { bytes, remedy, cause });
+  const isUnbuilt = cause instanceof ReplyError && cause.reply.code === 425;
+  if (isUnbuilt) pi.control.close(new ConnectionError('control', unbuilt, { cause }));
+  const moved = isUnbuilt ? 0 : bytes;
+  const message = `The transfer broke off after ${moved} bytes: ${cause.message}`;
+  const remedy = cause.remedy === 'none' ? 'none' : pi.control.usable ? 'retry' : 'reconnect';
+  return new TransferError(message, { bytes: moved, remedy, cause });
 }
