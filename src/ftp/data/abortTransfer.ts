@@ -5,7 +5,8 @@ import { ConnectionError, FtpTimeoutError } from '../errors.ts';
 import type { Reply } from '../grammar/reply.ts';
 import type { DataConnection } from './dataConnection.ts';
 import type { EngineParts } from './engineParts.ts';
-import type { Turn, UserDTP } from './userDTP.ts';
+import type { Turn } from './transferOrder.ts';
+import type { UserDTP } from './userDTP.ts';
 
 // What a server may take to read ABOR. Most do not while they are blocked in a write.
 const abortMs = 5_000;

@@ -13,7 +13,8 @@ interface OverlapParts extends EngineParts {
  * True where a transfer command may be queued behind others, whose bytes are still to come. Bytes
  * belong to the transfers in the order of their replies, so nothing may have to be agreed on between
  * them: block mode, the data connection open, its framing proved. The end of every file must be known
- * to be marked: server "a" leaves the mark out of some, and the bytes of the next file would follow.
+ * to be marked: server "a" leaves the mark out of some, and the bytes of the next file would follow. An
+ * upload has its end marked by us, and may stand behind other uploads everywhere.
  */
 export function mayOverlap(parts: OverlapParts, command: TransferCommand, rung: Rung): boolean {
   const { pi, dtp, profile } = parts;
@@ -23,7 +24,7 @@ export function mayOverlap(parts: OverlapParts, command: TransferCommand, rung: 
     rung.mode === 'block' &&
     pi.parameters.mode === 'B' &&
     framing.state === 'proved' &&
-    framing.marksEnds &&
+    (framing.marksEnds || (command.verb === 'STOR' && dtp.order.onlyStores)) &&
     dtp.isReady(rung) &&
     isOverlapping(parts, command)
   );

@@ -15,7 +15,8 @@ import { type DataConnection, type FileEnd, Progress } from './dataConnection.ts
 import type { EngineParts } from './engineParts.ts';
 import type { Pathnames } from './pathnames.ts';
 import type { FailedAttempt, RungChoice } from './rungChoice.ts';
-import type { Turn, UserDTP } from './userDTP.ts';
+import type { Turn } from './transferOrder.ts';
+import type { UserDTP } from './userDTP.ts';
 
 /** What the transfers of one logged-in user work with. */
 export interface TransferParts extends EngineParts {

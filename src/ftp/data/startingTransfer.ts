@@ -10,7 +10,8 @@ import { DoubtedRungs, unopened } from './doubtedRungs.ts';
 import { opened } from './pendingDataConnection.ts';
 import { isAboutTheRung, type TransferCommand } from './rungChoice.ts';
 import { RunningTransfer, type TransferParts } from './runningTransfer.ts';
-import type { PreparedDataConnection, Turn } from './userDTP.ts';
+import type { Turn } from './transferOrder.ts';
+import type { PreparedDataConnection } from './userDTP.ts';
 
 /**
  * Begins a transfer on the best rung that works: command answered, data connection open, no byte

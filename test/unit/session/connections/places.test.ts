@@ -63,6 +63,7 @@ describe('places on connections', () => {
   it('are as many as may share the connection, in block mode on one', async () => {
     const server = new FakeServer();
     const profile = new ServerProfile([block]);
+    profile.pipelining.keepsOrder(true);
     await using pool = poolOf(server, { retrieve: 8 }, { profile });
     const given: ConnectionPlace[] = [];
     ask(pool, download, 20, given);
@@ -91,6 +92,7 @@ describe('places on connections', () => {
   it('are on up to eight connections in block mode too for what must be alone', async () => {
     const server = new FakeServer();
     const profile = new ServerProfile([block]);
+    profile.pipelining.keepsOrder(true);
     await using pool = poolOf(server, { retrieve: 8 }, { profile });
     const given: ConnectionPlace[] = [];
     ask(pool, { lane: 'transfer', use: 'alone' }, 20, given);
@@ -144,6 +146,7 @@ describe('places on connections', () => {
   it('are on further connections as soon as a stream shows that one does not carry all', async () => {
     const server = new FakeServer();
     const profile = new ServerProfile([block, stream]);
+    profile.pipelining.keepsOrder(true);
     await using pool = poolOf(server, { retrieve: 2 }, { profile });
     const given: ConnectionPlace[] = [];
     ask(pool, download, 6, given);

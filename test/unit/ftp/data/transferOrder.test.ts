@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ControlConnection } from '../../../../src/ftp/control/controlConnection.ts';
-import { TransferOrder, type Turn } from '../../../../src/ftp/data/userDTP.ts';
+import { TransferOrder, type Turn } from '../../../../src/ftp/data/transferOrder.ts';
 
 /** A control connection on which no reply ever comes. */
 const silent = {
