@@ -263,8 +263,8 @@ export class ControlConnection implements AsyncDisposable {
   #onReply(heard: Reply): void {
     const exchange = this.#pipeline.first;
     const reply = this.#lines.heard(heard, exchange?.current);
-    const failure = outOfStep(exchange, reply);
-    if (exchange && failure && reply.replyClass === 'preliminary') this.#noteLoss(exchange);
+    const failure = outOfStep(exchange, reply, this.#pipeline);
+    if (exchange && failure && !this.#pipeline.isAlone) this.#noteLoss(exchange);
     if (!exchange || failure) return this.#fail(failure);
     // RFC 959, 5.4: 421 may be "a reply to any command if the service knows it must shut down".
     if (reply.code === 421) this.#noteLoss(exchange);

@@ -10,7 +10,7 @@ import {
 } from '../errors.ts';
 import type { Charset } from '../grammar/charset/charset.ts';
 import type { Command } from '../grammar/command.ts';
-import { mayAnswer, quoteReply, type Reply } from '../grammar/reply.ts';
+import { isUsualAnswer, mayAnswer, quoteReply, type Reply } from '../grammar/reply.ts';
 import type { Omissions } from '../profile/omissions.ts';
 import type { Pipelining } from '../profile/pipelining.ts';
 
@@ -150,12 +150,19 @@ export class Exchange {
 
 /**
  * RFC 959, 4.2: every reply answers a command. What is wrong where this one cannot: a reply too many
- * has come, and every later reply would go to a wrong command.
+ * has come, or one too few, and every later reply would go to a wrong command. `isAlone`: no other
+ * command is under way.
  */
-export function outOfStep(exchange: Exchange | undefined, reply: Reply): FtpError | undefined {
+export function outOfStep(
+  exchange: Exchange | undefined,
+  reply: Reply,
+  { isAlone }: { readonly isAlone: boolean },
+): FtpError | undefined {
   if (exchange) {
     const command = exchange.current;
-    if (!command || mayAnswer(command, reply)) return undefined;
+    const isOwn =
+      !command || (mayAnswer(command, reply) && (isAlone || isUsualAnswer(command, reply)));
+    if (isOwn) return undefined;
     return new ProtocolError(`A reply that cannot answer ${command.verb}: ${quoteReply(reply)}`);
   }
   if (reply.code === 421) return closedByServer(reply);

@@ -50,6 +50,11 @@ export class Pipeline {
     return this.#sent[0];
   }
 
+  /** No more than one command is unanswered. */
+  get isAlone(): boolean {
+    return this.#sent.length <= 1;
+  }
+
   /** The greeting is expected first, and nothing is written for it. */
   awaitGreeting(greeting: Exchange): void {
     this.#sent.push(greeting);

@@ -112,6 +112,23 @@ export function mayAnswer(command: Command, { replyClass, code }: Reply): boolea
   return !(replyClass === 'completion' && command.verb === 'RNFR');
 }
 
+// RFC 3659, 3, 4 and 7, and draft-bryan-ftp-hash.
+const codesOfFacts: Readonly<Record<string, number>> = {
+  SIZE: 213,
+  MDTM: 213,
+  HASH: 213,
+  MLST: 250,
+};
+
+/**
+ * False for a confirmation with another code than the standard has for the question. Servers may have
+ * codes of their own; where other commands are under way, it is more likely theirs.
+ */
+export function isUsualAnswer({ verb }: Command, { replyClass, code }: Reply): boolean {
+  const usual = codesOfFacts[verb];
+  return replyClass !== 'completion' || usual === undefined || code === usual;
+}
+
 // Every reply but a listing fits into these lines; a listing would fill the log.
 const loggedLines = 40;
 
