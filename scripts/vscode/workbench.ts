@@ -146,6 +146,12 @@ export class Workbench {
     await palette.locator('.monaco-list-row').filter({ hasText: shown }).first().click();
   }
 
+  /** Answers a question that a command asks by a list. */
+  async pick(label: string): Promise<void> {
+    const list = this.page.locator('.quick-input-widget:visible .quick-input-list');
+    await list.locator('.monaco-list-row').filter({ hasText: label }).first().click();
+  }
+
   /** The item of the status bar whose text or tooltip, as a screen reader says it, has the text. */
   statusBarItem(text: string | RegExp): Locator {
     return this.page.locator('.statusbar .statusbar-item').filter({

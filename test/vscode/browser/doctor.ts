@@ -24,6 +24,7 @@ export function doctor({ browser, host, pictures }: World): Suite {
         await workbench.openContainer('Portside');
         await workbench.viewRow('Sample site').waitFor();
         await workbench.runCommand('Portside: Connection Doctor…');
+        await workbench.pick('Sample site');
         await page.getByRole('heading', { name: 'All is well' }).waitFor();
       });
 
