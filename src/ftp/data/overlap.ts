@@ -17,6 +17,12 @@ interface OverlapParts extends EngineParts {
  * upload has its end marked by us, and may stand behind other uploads everywhere.
  */
 export function mayOverlap(parts: OverlapParts, command: TransferCommand, rung: Rung): boolean {
+  const isAfterMarks = parts.profile.framing.marksEnds || command.verb === 'STOR';
+  return isAfterMarks && mayBeFollowed(parts, rung) && isOverlapping(parts, command);
+}
+
+/** True where another transfer may be queued behind one that is under way, and waits until it leaves. */
+export function mayBeFollowed(parts: OverlapParts, rung: Rung): boolean {
   const { pi, dtp, profile } = parts;
   const { framing } = profile;
   return (
@@ -24,9 +30,8 @@ export function mayOverlap(parts: OverlapParts, command: TransferCommand, rung: 
     rung.mode === 'block' &&
     pi.parameters.mode === 'B' &&
     framing.state === 'proved' &&
-    (framing.marksEnds || (command.verb === 'STOR' && dtp.order.onlyStores)) &&
-    dtp.isReady(rung) &&
-    isOverlapping(parts, command)
+    (framing.marksEnds || dtp.order.onlyStores) &&
+    dtp.isReady(rung)
   );
 }
 

@@ -11,7 +11,7 @@ import type { Retrieval, StoreOptions, TransferOptions } from '../ftpConnection.
 import { GrammarError } from '../grammar/grammarError.ts';
 import { type FileEnd, receiveBlocks, receiveStream, type Receiving } from './dataConnection.ts';
 import { FramingProof, NotFramedError, SentBytes } from './framingProof.ts';
-import { mayOverlap } from './overlap.ts';
+import { mayBeFollowed } from './overlap.ts';
 import { byPathOrName } from './pathnames.ts';
 import { type ReceivedListing, receiveListing } from './receiveListing.ts';
 import type { TransferCommand } from './rungChoice.ts';
@@ -67,7 +67,7 @@ export class Transfers {
       }
       const connection = await running.endSending(progress, options);
       // What is asked now may be answered behind a transfer that waits for this one to leave.
-      const isAlone = !mayOverlap(this.#parts, { verb: 'RETR' }, running.rung);
+      const isAlone = !mayBeFollowed(this.#parts, running.rung);
       if (!isAlone) running.complete(connection);
       if (confirmed === 'early') await this.#proof.proveTaken(path, sent.bytes, signal);
       const isProved = running.rung.mode === 'stream' || profile.framing.storesWhole.has(sent.kind);
