@@ -86,17 +86,3 @@ test.each(ten)(
     await expectWhole(fs, 10);
   },
 );
-
-test('many files are saved at once into a new folder, of which no listing has shown a mark', async () => {
-  await using server = await startTestServer();
-  await using fs = openSession(server.endpoint.port, {}, { maxConnections: 4 });
-  await fs.createDirectory(at('/new'), { signal: live });
-  const many = Array.from({ length: 40 }, (_, index) => index);
-  await Promise.all(
-    many.map((index) => fs.writeFile(at(`/new/f${index}`), () => [contentOf(index)], replacing)),
-  );
-  for (const index of many) {
-    const { content } = await fs.readFile(at(`/new/f${index}`), { signal: live });
-    expect(Buffer.compare(content, contentOf(index))).toBe(0);
-  }
-});
