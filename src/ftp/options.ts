@@ -104,6 +104,12 @@ export const quickQuestions: ReadonlySet<string> = new Set(
   dispensableVerbs.filter((verb) => !laborious.has(verb)),
 );
 
+/**
+ * How many saves share a connection where the bytes of each wait for the answer to its STOR: more of them
+ * would only wait. Where a connection has more places, the bytes wait for nothing.
+ */
+export const savesInStep = 4;
+
 /** In milliseconds. */
 export interface Timeouts {
   /**

@@ -1,5 +1,6 @@
 import { sizeOf } from '../control/fileFacts.ts';
 import type { ConnectionUse, StoreOptions } from '../ftpConnection.ts';
+import { savesInStep } from '../options.ts';
 import type { Rung } from '../rung.ts';
 import type { EngineParts } from './engineParts.ts';
 import type { TransferCommand } from './rungChoice.ts';
@@ -68,9 +69,6 @@ export function sizeBeforehand(
 function mayHandOver({ profile, clock, ladder }: OverlapParts): boolean {
   return ladder.proved?.mode === 'stream' && profile.pipelining.takesNextPort(clock.now());
 }
-
-// The bytes of each wait for the answer to its STOR: more of them would only wait.
-const savesInStep = 4;
 
 /** How many operations of a kind can be under way on the connection as it stands now. */
 export function placesFor(parts: OverlapParts, use: ConnectionUse, listsByStat: boolean): number {

@@ -1,14 +1,12 @@
 import { raceAbort } from '../../base/abort.ts';
 import type { Event } from '../../base/event.ts';
 import type { FtpConnection } from '../../ftp/ftpConnection.ts';
+import { savesInStep } from '../../ftp/options.ts';
 import { ServerProfile } from '../../ftp/profile/serverProfile.ts';
 import type { SessionState } from '../remoteFileSystem.ts';
 import type { PoolOptions } from '../sessionOptions.ts';
 import { type Holder, Member, PoolState } from './member.ts';
 import { isBulk, type PlaceRequest, type Waiter, WaitingLine } from './waitingLine.ts';
-
-// A connection has as many places for uploads whose bytes wait for the answers to their STORs.
-const savesInStep = 4;
 
 /** A place on a connection, the caller's until it is disposed; then it goes back. */
 export interface ConnectionPlace extends AsyncDisposable {
